@@ -1,0 +1,18 @@
+#!/usr/bin/env node
+// Plain syntax only: this file must run, and explain itself, on any Node.
+var found = process.versions.node.split(".").map(Number);
+var supported =
+  (found[0] === 22 && (found[1] > 22 || (found[1] === 22 && found[2] >= 2))) ||
+  (found[0] === 24 && found[1] >= 15) ||
+  found[0] >= 26;
+if (supported) {
+  import("../dist/main.js");
+} else {
+  console.error(
+    "This command needs Node ^22.22.2, ^24.15.0 or >=26, and was started by Node " +
+      process.versions.node +
+      ".",
+  );
+  console.error("Install a current Node from https://nodejs.org, or run it where one is first on the PATH.");
+  process.exit(78);
+}

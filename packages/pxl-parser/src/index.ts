@@ -1,0 +1,8 @@
+export type {
+  HaltInstruction,
+  Instruction,
+  Program,
+  RectInstruction,
+  Span,
+  TxtInstruction,
+} from "./types.ts";

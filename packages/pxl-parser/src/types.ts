@@ -1,0 +1,48 @@
+/** A place in the source. Lines and columns start at 1; columns and lengths count Unicode code points, and a tab is one. */
+export interface Span {
+  readonly line: number;
+  readonly column: number;
+  /** Code points covered; at least 1, except for a diagnostic at the end of a line, where it is 0. */
+  readonly length: number;
+}
+
+/** Text in the 5×7 font: the top-left corner of the first glyph is at (`x`, `y`), in pixels. */
+export interface TxtInstruction {
+  readonly op: "TXT";
+  /** −2³¹ … 2³²−1. */
+  readonly x: number;
+  /** −2³¹ … 2³²−1. */
+  readonly y: number;
+  /** The rest of the line, trailing spaces and tabs dropped; never holds a lone surrogate. */
+  readonly text: string;
+  readonly span: Span;
+}
+
+/** A filled half-open rectangle: pixels with `x ≤ px < x + w` and `y ≤ py < y + h`. */
+export interface RectInstruction {
+  readonly op: "RECT";
+  /** −2³¹ … 2³²−1. */
+  readonly x: number;
+  /** −2³¹ … 2³²−1. */
+  readonly y: number;
+  /** 0 … 2³²−1. */
+  readonly w: number;
+  /** 0 … 2³²−1. */
+  readonly h: number;
+  readonly span: Span;
+}
+
+/** Ends the program; later instructions are checked but never run. */
+export interface HaltInstruction {
+  readonly op: "HALT";
+  readonly span: Span;
+}
+
+export type Instruction = TxtInstruction | RectInstruction | HaltInstruction;
+
+/** A program without errors: its instructions in source order, those after HALT included. */
+export interface Program {
+  /** Version of the language that the program is written in. */
+  readonly language: "1";
+  readonly instructions: readonly Instruction[];
+}

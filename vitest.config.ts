@@ -1,0 +1,13 @@
+import { defineConfig } from "vitest/config";
+
+// Tests run on live sources: the condition `@gvpie/source` points every package at its `src`.
+export default defineConfig({
+  ssr: {
+    resolve: { conditions: ["@gvpie/source", "module", "node", "development|production"] },
+  },
+  test: {
+    include: ["packages/*/test/**/*.test.ts", "apps/*/test/**/*.test.ts", "test/**/*.test.ts"],
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+  },
+});
