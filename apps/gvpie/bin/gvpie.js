@@ -6,7 +6,7 @@ var supported =
   (found[0] === 24 && found[1] >= 15) ||
   found[0] >= 26;
 if (supported) {
-  import("../dist/main.js");
+  void import("../dist/main.js");
 } else {
   console.error(
     "This command needs Node ^22.22.2, ^24.15.0 or >=26, and was started by Node " +
