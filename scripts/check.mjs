@@ -1,0 +1,39 @@
+// `npm run check`: everything that must hold before a change lands, and exactly what CI runs.
+import { readFileSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { root, run, say, setUp } from "./setup.mjs";
+
+setUp();
+
+const published = ["packages", "apps"].flatMap((folder) =>
+  readdirSync(join(root, folder)).map((name) => join(folder, name)),
+);
+// Apps are commands: they have no types to resolve.
+const libraries = published.filter((folder) => folder.startsWith("packages"));
+
+const steps = [
+  ["format", "oxfmt", ["--check", "."]],
+  ["lint", "oxlint", ["--type-aware", "--deny-warnings"]],
+  ["types of tests and examples", "tsc", ["-p", "tsconfig.test.json"]],
+  ["unused files, exports and dependencies", "knip", []],
+  ["package sizes", "size-limit", ["--silent"]],
+  ...published.map((folder) => [`publint ${folder}`, "publint", ["--strict", folder, "--pack", "pnpm"]]),
+  ...libraries.map((folder) => [
+    `types of ${folder} as installed`,
+    "attw",
+    ["--pack", folder, "--profile", "esm-only", "--format", "table-flipped"],
+  ]),
+];
+
+const failures = [];
+for (const [title, command, args] of steps) {
+  say(`\n── ${title}`);
+  if ((await run(command, args)) !== 0) failures.push(title);
+}
+
+if (failures.length > 0) say(`\nFailed: ${failures.join(", ")}`);
+
+// Last, so that its counts are the last line.
+say("\n── tests");
+const testsFailed = (await run("node", ["scripts/test.mjs"])) !== 0;
+process.exitCode = testsFailed || failures.length > 0 ? 1 : 0;

@@ -1,0 +1,46 @@
+// The Debian packages that the browser, imaging and OCR tests need.
+// Installed when we are root on Debian or Ubuntu (asking first on a terminal); otherwise the command is printed.
+import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { createInterface } from "node:readline/promises";
+import { say } from "./setup.mjs";
+
+const needed = ["chromium", "python3", "python3-pil", "tesseract-ocr", "xz-utils"];
+
+/** Make the packages available where that is possible. Never fails: tests that miss one say so themselves. */
+export async function installDebianPackages() {
+  const missing = needed.filter((name) => !isInstalled(name));
+  if (missing.length === 0) return;
+  const command = `apt-get install -y --no-install-recommends ${missing.join(" ")}`;
+  if (!isDebian() || process.getuid() !== 0) {
+    say(`Some tests will be skipped. To run them all on Debian or Ubuntu: sudo ${command}`);
+    return;
+  }
+  if (process.stdin.isTTY && !(await agreed(command))) return;
+  say(`Installing ${missing.join(", ")} …`);
+  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
+  spawnSync("apt-get", ["update", "-qq"], { stdio: ["ignore", "ignore", "inherit"], env });
+  const [name, ...args] = command.split(" ");
+  const { status } = spawnSync(name, args, { stdio: ["ignore", "ignore", "inherit"], env });
+  if (status !== 0) say(`That failed; the tests that need them will be skipped: ${command}`);
+}
+
+function isInstalled(name) {
+  const { stdout } = spawnSync("dpkg-query", ["-W", "-f", "${Status}", name], { encoding: "utf8" });
+  return /install ok installed/.test(stdout || "");
+}
+
+function isDebian() {
+  try {
+    return /^ID(_LIKE)?=.*\b(debian|ubuntu)\b/m.test(readFileSync("/etc/os-release", "utf8"));
+  } catch {
+    return false;
+  }
+}
+
+async function agreed(command) {
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  const answer = await terminal.question(`Some tests need Debian packages. Run "${command}" now? [y/N] `);
+  terminal.close();
+  return /^y(es)?$/i.test(answer.trim());
+}

@@ -1,0 +1,51 @@
+// Brings the workspace to the point where its own Node and its built packages exist.
+// Runs under whatever Node the machine has: no dependencies, no recent syntax.
+import { spawn, spawnSync } from "node:child_process";
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+export const root = fileURLToPath(new URL("..", import.meta.url));
+const bin = join(root, "node_modules", ".bin");
+
+/** The environment in which the workspace's own Node and tools come first. */
+export const workspaceEnv = { ...process.env, PATH: bin + delimiter + (process.env.PATH || "") };
+
+/** Print one line about what is going on; results go to stdout, this does not. */
+export function say(message) {
+  process.stderr.write(message + "\n");
+}
+
+/** Install dependencies where they are missing or older than the lockfile, then build. Exits on failure. */
+export function setUp() {
+  if (!installed()) {
+    const { packageManager } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+    say("Installing dependencies (once; about 200 MB) …");
+    must("npx", ["--yes", packageManager, "install", "--frozen-lockfile", "--reporter=append-only"]);
+  }
+  must(join(bin, "tsc"), ["-b"]);
+}
+
+function installed() {
+  const marker = join(root, "node_modules", ".modules.yaml");
+  if (!existsSync(marker) || !existsSync(join(bin, "node"))) return false;
+  return statSync(join(root, "pnpm-lock.yaml")).mtimeMs <= statSync(marker).mtimeMs;
+}
+
+/** Run a command quietly; on failure show what it said and exit with its status. */
+function must(command, args) {
+  const child = spawnSync(command, args, { cwd: root, env: workspaceEnv, encoding: "utf8", maxBuffer: 1 << 28 });
+  if (child.status === 0) return;
+  say((child.stdout || "") + (child.stderr || ""));
+  say(`${command} ${args.join(" ")} failed${child.error ? `: ${child.error.message}` : ""}.`);
+  process.exit(child.status || 1);
+}
+
+/** Start a command of the workspace with the output shown; resolves to its exit status. */
+export function run(command, args, options = {}) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, { cwd: root, env: workspaceEnv, stdio: "inherit", ...options });
+    child.once("error", reject);
+    child.once("close", (code) => resolve(code === null ? 1 : code));
+  });
+}

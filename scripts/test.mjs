@@ -1,0 +1,38 @@
+// `npm test`: sets up what is missing, runs every test, and ends with the runner's real counts.
+import { mkdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { installDebianPackages } from "./debian.mjs";
+import { root, run, say, setUp } from "./setup.mjs";
+
+setUp();
+await installDebianPackages();
+
+const report = join(root, ".cache", "tests.json");
+mkdirSync(join(root, ".cache"), { recursive: true });
+rmSync(report, { force: true });
+
+const status = await run("vitest", [
+  "run",
+  "--reporter=default",
+  "--reporter=json",
+  `--outputFile.json=${report}`,
+  ...process.argv.slice(2),
+]);
+
+let counts;
+try {
+  counts = JSON.parse(readFileSync(report, "utf8"));
+} catch {
+  say("The test runner left no report.");
+  process.exit(status || 1);
+}
+// A file that fails to load has no tests to count, yet it is a failure.
+const brokenFiles = counts.testResults.filter((file) => file.status === "failed" && file.assertionResults.length === 0);
+const passed = counts.numPassedTests;
+const failed = counts.numFailedTests + brokenFiles.length;
+const skipped = counts.numPendingTests + counts.numTodoTests;
+const skipFails = process.env.CI === "true" && skipped > 0;
+if (skipFails) say("Under CI=true a skipped test is a failure.");
+
+console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`);
+process.exitCode = status || (failed > 0 || skipFails || passed === 0 ? 1 : 0);
