@@ -1,0 +1,16 @@
+import { GLYPH_ADVANCE, GLYPH_HEIGHT } from "./metrics.ts";
+import type { TextMetrics } from "./types.ts";
+
+/**
+ * The room that `text` takes on one line.
+ *
+ * Every code point is one glyph, a lone surrogate or a control character included; nothing wraps and nothing combines.
+ */
+export function measureText(text: string): TextMetrics {
+  let glyphs = 0;
+  for (let i = 0; i < text.length; i++) {
+    if ((text.codePointAt(i) ?? 0) > 0xffff) i++;
+    glyphs++;
+  }
+  return { width: Math.max(0, glyphs * GLYPH_ADVANCE - 1), height: GLYPH_HEIGHT, glyphs };
+}

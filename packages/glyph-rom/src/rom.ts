@@ -1,0 +1,44 @@
+import { ascii } from "./font/ascii.ts";
+import { latin1 } from "./font/latin1.ts";
+import { symbols } from "./font/symbols.ts";
+import { GLYPH_HEIGHT } from "./metrics.ts";
+import { packFont } from "./pack.ts";
+import type { Glyph } from "./types.ts";
+
+const font = packFont([symbols, ascii, latin1]);
+
+const REPLACEMENT_CHARACTER = 0xfffd;
+
+/**
+ * The whole font, {@link GLYPH_HEIGHT} bytes a glyph: row `y` of glyph `i` is `GLYPH_ROWS[i * 7 + y]`, and bit 4 is the
+ * leftmost pixel. Shared by everyone who draws: read it, never write it.
+ */
+export const GLYPH_ROWS: Uint8Array = font.rows;
+
+/** Glyphs in {@link GLYPH_ROWS}. */
+export const GLYPH_COUNT: number = font.count;
+
+/** Index of the glyph that stands for every code point without one. */
+export const REPLACEMENT_INDEX = 0;
+
+/**
+ * The index in {@link GLYPH_ROWS} of a code point's glyph, {@link REPLACEMENT_INDEX} where there is none. Any number may
+ * be asked for.
+ */
+export function glyphIndex(codePoint: number): number {
+  return font.indexes[codePoint] ?? REPLACEMENT_INDEX;
+}
+
+/** Whether the font draws this code point itself rather than by its replacement glyph. */
+export function hasGlyph(codePoint: number): boolean {
+  return glyphIndex(codePoint) !== REPLACEMENT_INDEX || codePoint === REPLACEMENT_CHARACTER;
+}
+
+/** The glyph that is drawn for a code point. */
+export function glyphFor(codePoint: number): Glyph {
+  const start = glyphIndex(codePoint) * GLYPH_HEIGHT;
+  return {
+    codePoint: hasGlyph(codePoint) ? codePoint : REPLACEMENT_CHARACTER,
+    rows: [...GLYPH_ROWS.subarray(start, start + GLYPH_HEIGHT)],
+  };
+}
