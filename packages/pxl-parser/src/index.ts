@@ -1,6 +1,8 @@
+export { PxlError, type Diagnostic, type PxlErrorCode } from "./errors.ts";
 export type {
   HaltInstruction,
   Instruction,
+  ParseOptions,
   Program,
   RectInstruction,
   Span,

@@ -46,3 +46,11 @@ export interface Program {
   readonly language: "1";
   readonly instructions: readonly Instruction[];
 }
+
+/** Bounds on what a hostile program may cost. */
+export interface ParseOptions {
+  /** Lines that hold an instruction, right or wrong; scanning stops at the first one too many. Default: no limit. */
+  readonly maxInstructions?: number | undefined;
+  /** Diagnostics kept, at least 1; one more entry then says how many were left out. Default: no limit. */
+  readonly maxDiagnostics?: number | undefined;
+}
