@@ -1,5 +1,5 @@
 // `npm run check`: everything that must hold before a change lands, and exactly what CI runs.
-import { readFileSync, readdirSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { root, run, say, setUp } from "./setup.mjs";
 
@@ -11,24 +11,22 @@ const published = ["packages", "apps"].flatMap((folder) =>
 // Apps are commands: they have no types to resolve.
 const libraries = published.filter((folder) => folder.startsWith("packages"));
 
-const steps = [
-  ["format", "oxfmt", ["--check", "."]],
-  ["lint", "oxlint", ["--type-aware", "--deny-warnings"]],
-  ["types of tests and examples", "tsc", ["-p", "tsconfig.test.json"]],
-  ["unused files, exports and dependencies", "knip", []],
-  ["package sizes", "size-limit", ["--silent"]],
-  ...published.map((folder) => [`publint ${folder}`, "publint", ["--strict", folder, "--pack", "pnpm"]]),
-  ...libraries.map((folder) => [
-    `types of ${folder} as installed`,
-    "attw",
-    ["--pack", folder, "--profile", "esm-only", "--format", "table-flipped"],
-  ]),
-];
-
 const failures = [];
-for (const [title, command, args] of steps) {
+
+async function step(title, command, ...args) {
   say(`\n── ${title}`);
   if ((await run(command, args)) !== 0) failures.push(title);
+}
+
+await step("format", "oxfmt", "--check", ".");
+await step("lint", "oxlint", "--type-aware", "--deny-warnings");
+await step("types of tests and examples", "tsc", "-p", "tsconfig.test.json");
+await step("unused files, exports and dependencies", "knip");
+await step("package sizes", "size-limit", "--silent");
+for (const folder of published)
+  await step(`publint ${folder}`, "publint", "--strict", folder, "--pack", "pnpm");
+for (const folder of libraries) {
+  await step(`types of ${folder} as installed`, "attw", "--pack", folder, "--profile", "esm-only");
 }
 
 if (failures.length > 0) say(`\nFailed: ${failures.join(", ")}`);

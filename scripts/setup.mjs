@@ -19,9 +19,15 @@ export function say(message) {
 /** Install dependencies where they are missing or older than the lockfile, then build. Exits on failure. */
 export function setUp() {
   if (!installed()) {
-    const { packageManager } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+    const { devDependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
     say("Installing dependencies (once; about 200 MB) …");
-    must("npx", ["--yes", packageManager, "install", "--frozen-lockfile", "--reporter=append-only"]);
+    must("npx", [
+      "--yes",
+      `pnpm@${devDependencies.pnpm}`,
+      "install",
+      "--frozen-lockfile",
+      "--reporter=append-only",
+    ]);
   }
   must(join(bin, "tsc"), ["-b"]);
 }
@@ -34,7 +40,12 @@ function installed() {
 
 /** Run a command quietly; on failure show what it said and exit with its status. */
 function must(command, args) {
-  const child = spawnSync(command, args, { cwd: root, env: workspaceEnv, encoding: "utf8", maxBuffer: 1 << 28 });
+  const child = spawnSync(command, args, {
+    cwd: root,
+    env: workspaceEnv,
+    encoding: "utf8",
+    maxBuffer: 1 << 28,
+  });
   if (child.status === 0) return;
   say((child.stdout || "") + (child.stderr || ""));
   say(`${command} ${args.join(" ")} failed${child.error ? `: ${child.error.message}` : ""}.`);

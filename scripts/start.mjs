@@ -10,7 +10,8 @@ setUp();
 
 const tool = (name) => join(root, "node_modules", ".bin", name);
 const start = (name, args, stdio) => spawn(tool(name), args, { cwd: root, env: workspaceEnv, stdio });
-const ended = (child) => new Promise((resolve) => child.once("close", (code) => resolve(code === null ? 1 : code)));
+const ended = (child) =>
+  new Promise((resolve) => child.once("close", (code) => resolve(code === null ? 1 : code)));
 
 const renderer = start("gvpie-daemon", ["--log-level", "warn"], ["ignore", "inherit", "pipe"]);
 renderer.stderr.on("data", (chunk) => {
@@ -30,7 +31,7 @@ const stop = (signal) => {
 process.once("SIGINT", () => stop("SIGINT"));
 process.once("SIGTERM", () => stop("SIGTERM"));
 
-void rendererEnded.then((code) => {
+renderer.once("close", (code) => {
   if (code === HELD_BY_ANOTHER_SERVER) say("Using the renderer that already serves this directory.");
   else if (!stopping) {
     say(`gvpie-daemon ended with status ${code}.`);

@@ -27,7 +27,9 @@ try {
   process.exit(status || 1);
 }
 // A file that fails to load has no tests to count, yet it is a failure.
-const brokenFiles = counts.testResults.filter((file) => file.status === "failed" && file.assertionResults.length === 0);
+const brokenFiles = counts.testResults.filter(
+  (file) => file.status === "failed" && file.assertionResults.length === 0,
+);
 const passed = counts.numPassedTests;
 const failed = counts.numFailedTests + brokenFiles.length;
 const skipped = counts.numPendingTests + counts.numTodoTests;
