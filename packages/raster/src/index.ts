@@ -1,1 +1,17 @@
-export {};
+export { blendPixel } from "./blend.ts";
+export { DEFAULT_HEIGHT, DEFAULT_WIDTH } from "./canvas.ts";
+export { formatColor, parseColor } from "./color.ts";
+export { COMMAND_STRIDE, KIND_GLYPHS, KIND_RECT } from "./draw-list.ts";
+export { RasterError, type RasterErrorCode } from "./errors.ts";
+export { createFrame } from "./frame.ts";
+export { DEFAULT_LIMITS, HARD_LIMITS } from "./limits.ts";
+export { lowerProgram } from "./lower.ts";
+export type {
+  DrawList,
+  Frame,
+  Limits,
+  Rasterizer,
+  RasterizerInfo,
+  RasterWarning,
+  RenderOptions,
+} from "./types.ts";

@@ -1,0 +1,55 @@
+import { RasterError, type RasterErrorCode } from "./errors.ts";
+import type { Limits } from "./types.ts";
+
+/** What a render may cost unless the caller says otherwise. */
+export const DEFAULT_LIMITS: Limits = {
+  pixels: 16_777_216,
+  instructions: 1_000_000,
+  glyphs: 4_000_000,
+  paintedPixels: 2 ** 30,
+};
+
+/** The most that a caller may allow. */
+export const HARD_LIMITS: Limits = {
+  pixels: 67_108_864,
+  instructions: 4_000_000,
+  glyphs: 16_000_000,
+  paintedPixels: 2 ** 32,
+};
+
+/** The error that exceeding a limit gives, and the name of what is counted. */
+const EXCEEDED: Record<keyof Limits, readonly [RasterErrorCode, string]> = {
+  pixels: ["RASTER_LIMIT_PIXELS", "pixels of the canvas"],
+  instructions: ["RASTER_LIMIT_INSTRUCTIONS", "instructions"],
+  glyphs: ["RASTER_LIMIT_GLYPHS", "glyphs"],
+  paintedPixels: ["RASTER_LIMIT_PAINTED", "painted pixels"],
+};
+
+/**
+ * The limits of a render: what the caller gave over {@link DEFAULT_LIMITS}.
+ *
+ * @throws {RangeError} when a limit is no integer or lies outside 0 … {@link HARD_LIMITS}.
+ */
+export function resolveLimits(given: Partial<Limits> = {}): Limits {
+  return {
+    pixels: resolveLimit("pixels", given.pixels),
+    instructions: resolveLimit("instructions", given.instructions),
+    glyphs: resolveLimit("glyphs", given.glyphs),
+    paintedPixels: resolveLimit("paintedPixels", given.paintedPixels),
+  };
+}
+
+function resolveLimit(name: keyof Limits, value: number | undefined): number {
+  if (value === undefined) return DEFAULT_LIMITS[name];
+  if (!Number.isInteger(value) || value < 0 || value > HARD_LIMITS[name]) {
+    throw new RangeError(`limits.${name} must be an integer from 0 to ${HARD_LIMITS[name]}, got ${value}`);
+  }
+  return value;
+}
+
+/** @throws {RasterError} with the code of that limit when `value` is above it. */
+export function checkLimit(name: keyof Limits, value: number, limits: Limits): void {
+  if (value <= limits[name]) return;
+  const [code, counted] = EXCEEDED[name];
+  throw new RasterError(code, `at least ${value} ${counted}, but limits.${name} is ${limits[name]}`);
+}

@@ -1,0 +1,43 @@
+import { parseProgram, type Program } from "@gvpie/pxl-parser";
+
+import { checkSide, DEFAULT_HEIGHT, DEFAULT_WIDTH } from "./canvas.ts";
+import { BLACK, parseColor, WHITE } from "./color.ts";
+import { createDrawListBuilder } from "./draw-list.ts";
+import { checkLimit, resolveLimits } from "./limits.ts";
+import type { DrawList, RenderOptions } from "./types.ts";
+import { warnOfMissingGlyphs } from "./warnings.ts";
+
+/**
+ * What a backend has to draw for `program`: clipped commands in painter's order.
+ *
+ * Arithmetic is exact: a position of up to 2³²−1 plus a size of up to 2³²−1 is an integer that a double holds.
+ * Everything is checked in this order, before the frame is allocated: the canvas and its pixels, the background,
+ * the program, then its glyphs and painted pixels, in the order of its instructions.
+ *
+ * @throws {PxlError} when `program` is source text with errors.
+ * @throws {RasterError} `RASTER_BAD_CANVAS`, `RASTER_BAD_COLOR` or `RASTER_LIMIT_…`.
+ * @throws {RangeError} when `limits` are above the hard limits.
+ */
+export function lowerProgram(program: string | Program, options: RenderOptions = {}): DrawList {
+  const limits = resolveLimits(options.limits);
+  const width = checkSide("width", options.width ?? DEFAULT_WIDTH);
+  const height = checkSide("height", options.height ?? DEFAULT_HEIGHT);
+  checkLimit("pixels", width * height, limits);
+  const background = options.background === undefined ? BLACK : parseColor(options.background);
+
+  const { instructions } =
+    typeof program === "string" ? parseProgram(program, { maxInstructions: limits.instructions }) : program;
+  checkLimit("instructions", instructions.length, limits);
+
+  const list = createDrawListBuilder(width, height, background, limits, instructions.length);
+  for (const instruction of instructions) {
+    if (instruction.op === "HALT") break;
+    if (instruction.op === "RECT") {
+      list.rect(instruction.x, instruction.y, instruction.w, instruction.h, WHITE);
+    } else {
+      list.text(instruction.x, instruction.y, instruction.text, 1, WHITE);
+    }
+  }
+  if (options.onWarning !== undefined) warnOfMissingGlyphs(instructions, options.onWarning);
+  return list.finish();
+}
