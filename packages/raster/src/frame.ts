@@ -18,7 +18,10 @@ export function createFrame(width: number, height: number, into?: Uint8ClampedAr
   }
   if (!(into instanceof Uint8ClampedArray) || into.length !== bytes) {
     const found = into instanceof Uint8ClampedArray ? `one of ${into.length}` : typeof into;
-    throw new RasterError("RASTER_BAD_BUFFER", `into must be a Uint8ClampedArray of ${bytes} bytes, got ${found}`);
+    throw new RasterError(
+      "RASTER_BAD_BUFFER",
+      `into must be a Uint8ClampedArray of ${bytes} bytes, got ${found}`,
+    );
   }
   return { width, height, data: into };
 }

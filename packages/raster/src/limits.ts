@@ -51,5 +51,5 @@ function resolveLimit(name: keyof Limits, value: number | undefined): number {
 export function checkLimit(name: keyof Limits, value: number, limits: Limits): void {
   if (value <= limits[name]) return;
   const [code, counted] = EXCEEDED[name];
-  throw new RasterError(code, `at least ${value} ${counted}, but limits.${name} is ${limits[name]}`);
+  throw new RasterError(code, `${value} ${counted} or more, but limits.${name} is ${limits[name]}`);
 }

@@ -1,11 +1,15 @@
-import { parseProgram, type Program } from "@gvpie/pxl-parser";
+import { parseProgram, PxlError, type Program } from "@gvpie/pxl-parser";
 
 import { checkSide, DEFAULT_HEIGHT, DEFAULT_WIDTH } from "./canvas.ts";
 import { BLACK, parseColor, WHITE } from "./color.ts";
 import { createDrawListBuilder } from "./draw-list.ts";
+import { RasterError } from "./errors.ts";
 import { checkLimit, resolveLimits } from "./limits.ts";
-import type { DrawList, RenderOptions } from "./types.ts";
+import type { DrawList, Limits, RenderOptions } from "./types.ts";
 import { warnOfMissingGlyphs } from "./warnings.ts";
+
+/** Diagnostics that the error for a wrong program carries; hostile ones have millions. */
+const MAX_DIAGNOSTICS = 1000;
 
 /**
  * What a backend has to draw for `program`: clipped commands in painter's order.
@@ -25,8 +29,7 @@ export function lowerProgram(program: string | Program, options: RenderOptions =
   checkLimit("pixels", width * height, limits);
   const background = options.background === undefined ? BLACK : parseColor(options.background);
 
-  const { instructions } =
-    typeof program === "string" ? parseProgram(program, { maxInstructions: limits.instructions }) : program;
+  const { instructions } = typeof program === "string" ? parse(program, limits) : program;
   checkLimit("instructions", instructions.length, limits);
 
   const list = createDrawListBuilder(width, height, background, limits, instructions.length);
@@ -40,4 +43,15 @@ export function lowerProgram(program: string | Program, options: RenderOptions =
   }
   if (options.onWarning !== undefined) warnOfMissingGlyphs(instructions, options.onWarning);
   return list.finish();
+}
+
+function parse(source: string, limits: Limits): Program {
+  try {
+    return parseProgram(source, { maxInstructions: limits.instructions, maxDiagnostics: MAX_DIAGNOSTICS });
+  } catch (cause) {
+    // The parser stops at the first instruction too many; with nothing wrong before it, the limit is what failed.
+    if (!(cause instanceof PxlError) || cause.code !== "PXL_TOO_MANY_INSTRUCTIONS") throw cause;
+    const message = `more instructions than limits.instructions, which is ${limits.instructions}`;
+    throw new RasterError("RASTER_LIMIT_INSTRUCTIONS", message, { cause });
+  }
 }

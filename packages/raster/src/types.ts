@@ -21,11 +21,14 @@ export interface Frame {
 export interface Limits {
   /** Pixels of the canvas. Default 16,777,216; at most 67,108,864. */
   readonly pixels: number;
-  /** Instructions executed. Default 1,000,000; at most 4,000,000. */
+  /** Instructions of the program, those after HALT included. Default 1,000,000; at most 4,000,000. */
   readonly instructions: number;
   /** Glyphs of all texts, visible or not. Default 4,000,000; at most 16,000,000. */
   readonly glyphs: number;
-  /** Pixels painted after clipping, overdraw counted each time. Default 2³⁰; at most 2³². */
+  /**
+   * Pixels painted after clipping, overdraw counted each time; a text counts the box around its visible glyphs.
+   * Default 2³⁰; at most 2³².
+   */
   readonly paintedPixels: number;
 }
 
