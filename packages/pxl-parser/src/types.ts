@@ -1,3 +1,5 @@
+import type { Diagnostic } from "./errors.ts";
+
 /** A place in the source. Lines and columns start at 1; columns and lengths count Unicode code points, and a tab is one. */
 export interface Span {
   readonly line: number;
@@ -47,10 +49,18 @@ export interface Program {
   readonly instructions: readonly Instruction[];
 }
 
-/** Bounds on what a hostile program may cost. */
+/** What {@link checkProgram} found. */
+export interface CheckResult {
+  /** The program, or `undefined` where a diagnostic is an error. */
+  readonly program: Program | undefined;
+  /** In source order; empty for a program without fault. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Bounds on the memory that a hostile program may take. */
 export interface ParseOptions {
-  /** Lines that hold an instruction, right or wrong; scanning stops at the first one too many. Default: no limit. */
+  /** Instructions accepted, 0 or more; reading stops at the first one too many. Default: no limit. */
   readonly maxInstructions?: number | undefined;
-  /** Diagnostics kept, at least 1; one more entry then says how many were left out. Default: no limit. */
+  /** Diagnostics kept, 1 or more; one entry after them says how many were left out. Default: no limit. */
   readonly maxDiagnostics?: number | undefined;
 }

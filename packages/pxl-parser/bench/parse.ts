@@ -1,0 +1,67 @@
+// Time to read a program of 1,000,000 lines, beside one scan of the same text for line feeds.
+// node --conditions=@gvpie/source packages/pxl-parser/bench/parse.ts [lines]
+import { checkProgram, parseProgram } from "@gvpie/pxl-parser";
+
+const ROUNDS = 9;
+const lineCount = Number(process.argv[2] ?? 1_000_000);
+
+/** Integers that look random and are the same in every run (a linear congruential generator). */
+function createRandom(): (below: number) => number {
+  let state = 1;
+  return (below) => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return Math.floor((state / 2 ** 32) * below);
+  };
+}
+
+function writeProgram(writeLine: (random: (below: number) => number, line: number) => string): string {
+  const random = createRandom();
+  const lines = Array.from({ length: lineCount }, (_, line) => writeLine(random, line));
+  // A joined string is a tree of pieces until something reads it: flatten it, so that no candidate pays for that.
+  return Buffer.from(`${lines.join("\n")}\n`).toString();
+}
+
+const rect = (random: (below: number) => number): string =>
+  `RECT ${random(1920)} ${random(1080)} ${random(200)} ${random(200)}`;
+const txt = (random: (below: number) => number): string =>
+  `TXT ${random(1920)} ${random(1080)} Hello ${1000 + random(9000)}`;
+
+const sources: Record<string, string> = {
+  RECT: writeProgram(rect),
+  TXT: writeProgram(txt),
+  mixed: writeProgram((random, line) => [rect, txt, () => "# a comment", () => ""][line % 4]?.(random) ?? ""),
+  faulty: writeProgram(() => "RECT 1 2 x 4"),
+};
+
+function scanForLineFeeds(source: string): number {
+  let count = 0;
+  for (let at = source.indexOf("\n"); at >= 0; at = source.indexOf("\n", at + 1)) count++;
+  return count;
+}
+
+function timeMs(work: () => unknown): number {
+  const start = performance.now();
+  work();
+  return performance.now() - start;
+}
+
+function median(values: number[]): number {
+  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
+}
+
+console.log(`${lineCount} lines, median (min–max) of ${ROUNDS} rounds`);
+for (const [name, source] of Object.entries(sources)) {
+  const parse = name === "faulty" ? () => checkProgram(source) : () => parseProgram(source);
+  const scans: number[] = [];
+  const parses: number[] = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    scans.push(timeMs(() => scanForLineFeeds(source)));
+    parses.push(timeMs(parse));
+  }
+  const [scan, read] = [median(scans), median(parses)];
+  console.log(
+    `${name.padEnd(7)} ${(source.length / 1e6).toFixed(1)} MB  scan ${scan.toFixed(1)} ms  ` +
+      `parse ${read.toFixed(1)} ms (${Math.min(...parses).toFixed(1)}–${Math.max(...parses).toFixed(1)})  ` +
+      `ratio ${(read / scan).toFixed(1)}`,
+  );
+}

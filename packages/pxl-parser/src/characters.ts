@@ -1,0 +1,78 @@
+export const TAB = 0x09;
+export const LF = 0x0a;
+export const CR = 0x0d;
+export const SPACE = 0x20;
+export const HASH = 0x23;
+export const MINUS = 0x2d;
+export const DIGIT_0 = 0x30;
+export const BYTE_ORDER_MARK = 0xfeff;
+
+/** The code unit at `index`. The end of the source reads as a line feed, so that every line has an end. */
+export function codeUnitAt(source: string, index: number): number {
+  return index < source.length ? source.charCodeAt(index) : LF;
+}
+
+/** True for the two characters that separate operands. */
+export function isBlank(codeUnit: number): boolean {
+  return codeUnit === SPACE || codeUnit === TAB;
+}
+
+/** Index of the first code unit at or after `index` that is not blank. */
+export function skipBlanks(source: string, index: number): number {
+  let end = index;
+  while (isBlank(codeUnitAt(source, end))) end++;
+  return end;
+}
+
+/** Index just after the last code unit before `end` that is not blank; `start` where there is none. */
+export function trimBlanks(source: string, start: number, end: number): number {
+  let trimmed = end;
+  while (trimmed > start && isBlank(source.charCodeAt(trimmed - 1))) trimmed--;
+  return trimmed;
+}
+
+/** True at LF, at CR LF, at the end of the source, and at a CR that is the source's last character. */
+export function isLineEnd(source: string, index: number): boolean {
+  const codeUnit = codeUnitAt(source, index);
+  return codeUnit === LF || (codeUnit === CR && codeUnitAt(source, index + 1) === LF);
+}
+
+/** Index of the terminator of the line that `start` lies in. */
+export function findLineEnd(source: string, start: number): number {
+  const lineFeed = source.indexOf("\n", start);
+  const end = lineFeed < 0 ? source.length : lineFeed;
+  return end > start && source.charCodeAt(end - 1) === CR ? end - 1 : end;
+}
+
+/** Index of the code unit after the terminator at `lineEnd`; beyond the source's length after its last line. */
+export function findNextLine(source: string, lineEnd: number): number {
+  return lineEnd + (codeUnitAt(source, lineEnd) === CR ? 2 : 1);
+}
+
+/** True for the high half of a surrogate pair whose low half follows. */
+export function isPair(source: string, index: number): boolean {
+  return (
+    (source.charCodeAt(index) & 0xfc00) === 0xd800 &&
+    index + 1 < source.length &&
+    (source.charCodeAt(index + 1) & 0xfc00) === 0xdc00
+  );
+}
+
+/** Unicode's general category Cc: U+0000–U+001F and U+007F–U+009F. */
+export function isControl(codeUnit: number): boolean {
+  return codeUnit < 0x20 || (codeUnit >= 0x7f && codeUnit < 0xa0);
+}
+
+export function isSurrogate(codeUnit: number): boolean {
+  return (codeUnit & 0xf800) === 0xd800;
+}
+
+/** Code points from `start` up to `end`; a lone surrogate counts as one. */
+export function countCodePoints(source: string, start: number, end: number): number {
+  let count = 0;
+  for (let index = start; index < end; index++) {
+    if (isPair(source, index)) index++;
+    count++;
+  }
+  return count;
+}
