@@ -31,12 +31,6 @@ export function trimBlanks(source: string, start: number, end: number): number {
   return trimmed;
 }
 
-/** True at LF, at CR LF, at the end of the source, and at a CR that is the source's last character. */
-export function isLineEnd(source: string, index: number): boolean {
-  const codeUnit = codeUnitAt(source, index);
-  return codeUnit === LF || (codeUnit === CR && codeUnitAt(source, index + 1) === LF);
-}
-
 /** Index of the terminator of the line that `start` lies in. */
 export function findLineEnd(source: string, start: number): number {
   const lineFeed = source.indexOf("\n", start);

@@ -64,14 +64,14 @@ function findFaults(source: string, lineStart: number, end: number): readonly Fi
     if (!holdsForbidden(source, from, to)) findings.push({ code, start: from, end: to, message });
   };
 
-  let index = findWordEnd(source, start, end);
-  const opcode = matchOpcode(source, start, index);
-  if (opcode === undefined) {
-    const wordEnd = index;
+  const wordEnd = findWordEnd(source, start, end);
+  const opcode = matchOpcode(source, start);
+  if (opcode?.name.length !== wordEnd - start) {
     find("PXL_UNKNOWN_OPCODE", start, wordEnd, () => describeUnknown(source, start, wordEnd));
     return findings;
   }
 
+  let index = wordEnd;
   for (const [i, operand] of opcode.operands.entries()) {
     const from = skipBlanks(source, index);
     if (from >= end) {

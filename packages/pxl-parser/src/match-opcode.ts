@@ -1,3 +1,4 @@
+import { CR, LF, codeUnitAt, isBlank } from "./characters.ts";
 import { OPCODE_ENTRIES, type OpcodeEntry } from "./opcodes.ts";
 
 interface Candidate {
@@ -13,20 +14,21 @@ for (const entry of Object.values(OPCODE_ENTRIES)) {
   BY_FIRST_LETTER[(letters[0] ?? 0) & 31]?.push({ entry, letters });
 }
 
-/** The opcode spelled by the code units from `start` up to `end`, in any mixture of cases. */
-export function matchOpcode(source: string, start: number, end: number): OpcodeEntry | undefined {
-  const candidates = BY_FIRST_LETTER[source.charCodeAt(start) & 31] ?? [];
-  for (const candidate of candidates) {
-    if (spells(source, start, end, candidate.letters)) return candidate.entry;
+/** The opcode that is written at `start`, in any mixture of cases, and followed by a blank or a line's end. */
+export function matchOpcode(source: string, start: number): OpcodeEntry | undefined {
+  const candidates = BY_FIRST_LETTER[codeUnitAt(source, start) & 31] ?? [];
+  for (let i = 0; i < candidates.length; i++) {
+    const candidate = candidates[i];
+    if (candidate !== undefined && isWrittenAt(source, start, candidate.letters)) return candidate.entry;
   }
   return undefined;
 }
 
-function spells(source: string, start: number, end: number, letters: readonly number[]): boolean {
-  if (end - start !== letters.length) return false;
+function isWrittenAt(source: string, start: number, letters: readonly number[]): boolean {
   for (let i = 0; i < letters.length; i++) {
     // Setting bit 5 folds exactly A–Z onto a–z: no other code unit becomes an ASCII lower-case letter by it.
-    if ((source.charCodeAt(start + i) | 0x20) !== letters[i]) return false;
+    if ((codeUnitAt(source, start + i) | 0x20) !== letters[i]) return false;
   }
-  return true;
+  const next = codeUnitAt(source, start + letters.length);
+  return isBlank(next) || next === LF || next === CR;
 }

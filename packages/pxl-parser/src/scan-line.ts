@@ -1,4 +1,5 @@
 import {
+  CR,
   DIGIT_0,
   HASH,
   LF,
@@ -8,10 +9,8 @@ import {
   findNextLine,
   isBlank,
   isControl,
-  isLineEnd,
   isPair,
   isSurrogate,
-  skipBlanks,
   trimBlanks,
 } from "./characters.ts";
 import { matchOpcode } from "./match-opcode.ts";
@@ -23,16 +22,19 @@ export const EMPTY_LINE = "empty";
 /** A line that is no part of a correct program; `diagnoseLine` says why. */
 export const FAULTY_LINE = "faulty";
 
+/** What the methods that read a part of a line return in place of the index after it. */
+const FAULT = -1;
+
 /**
- * Reads the lines of a correct program at speed, one pass and no intermediate strings. It knows only that a line is
- * faulty, not how: explaining is another reading of that line, in diagnose-line.ts.
+ * Reads the lines of a correct program at speed: one pass, each code unit fetched about once, no intermediate strings.
+ * It knows that a line is faulty, not how: explaining is another reading of that line, in diagnose-line.ts.
  */
 export class LineScanner {
   readonly #source: string;
   #position: number;
   /** Surrogate pairs in the text that was read last. */
   #pairs = 0;
-  /** A string in every slot keeps the engine from unboxing the array and boxing each integer again. */
+  /** A string in every slot keeps the engine from storing the integers unboxed, which would box each one again. */
   readonly #values: (number | string)[] = ["", "", "", "", "", "", "", ""];
 
   constructor(source: string, position: number) {
@@ -49,35 +51,31 @@ export class LineScanner {
   scanLine(line: number): Instruction | typeof EMPTY_LINE | typeof FAULTY_LINE {
     const source = this.#source;
     const lineStart = this.#position;
-    const start = skipBlanks(source, lineStart);
-    if (codeUnitAt(source, start) === HASH) {
-      const end = this.#findTextEnd(start);
-      if (end < 0) return FAULTY_LINE;
-      this.#position = findNextLine(source, end);
-      return EMPTY_LINE;
-    }
-    if (isLineEnd(source, start)) {
-      this.#position = findNextLine(source, start);
-      return EMPTY_LINE;
+    let index = lineStart;
+    let codeUnit = codeUnitAt(source, index);
+    while (isBlank(codeUnit)) codeUnit = codeUnitAt(source, ++index);
+
+    if (codeUnit === HASH) index = this.#findTextEnd(index);
+    if (codeUnit === HASH || codeUnit === LF || codeUnit === CR) {
+      return index !== FAULT && this.#endLine(index) ? EMPTY_LINE : FAULTY_LINE;
     }
 
-    let end = start;
-    while (isLetter(codeUnitAt(source, end))) end++;
-    const entry = matchOpcode(source, start, end);
+    const start = index;
+    const entry = matchOpcode(source, start);
     if (entry === undefined) return FAULTY_LINE;
-
+    index += entry.name.length;
     this.#pairs = 0;
     const { operands } = entry;
     for (let i = 0; i < operands.length; i++) {
       const operand = operands[i];
-      if (operand === undefined || !isBlank(codeUnitAt(source, end))) return FAULTY_LINE;
-      end = operand.kind === "text" ? this.#readText(i, end + 1) : this.#readInteger(i, end, operand);
-      if (end < 0) return FAULTY_LINE;
+      if (operand === undefined || !isBlank(codeUnitAt(source, index))) return FAULTY_LINE;
+      index =
+        operand.kind === "text" ? this.#readText(i, index + 1) : this.#readInteger(i, index + 1, operand);
+      if (index === FAULT) return FAULTY_LINE;
     }
-
-    const rest = skipBlanks(source, end);
-    if (!isLineEnd(source, rest)) return FAULTY_LINE;
-    this.#position = findNextLine(source, rest);
+    const end = index;
+    while (isBlank(codeUnitAt(source, index))) index++;
+    if (!this.#endLine(index)) return FAULTY_LINE;
     return entry.build(this.#values, {
       line,
       column: start - lineStart + 1,
@@ -92,38 +90,47 @@ export class LineScanner {
     return lineEnd;
   }
 
-  /** Returns the index after the integer, or −1. */
-  #readInteger(slot: number, separator: number, operand: IntegerOperand): number {
+  /** Moves past the terminator at `index`; false where there is none. */
+  #endLine(index: number): boolean {
+    const codeUnit = codeUnitAt(this.#source, index);
+    if (codeUnit === LF) this.#position = index + 1;
+    else if (codeUnit === CR && codeUnitAt(this.#source, index + 1) === LF) this.#position = index + 2;
+    else return false;
+    return true;
+  }
+
+  #readInteger(slot: number, from: number, operand: IntegerOperand): number {
     const source = this.#source;
-    let index = skipBlanks(source, separator + 1);
-    const negative = codeUnitAt(source, index) === MINUS;
-    if (negative) index++;
-    let digit = codeUnitAt(source, index) - DIGIT_0;
-    if (digit < 0 || digit > 9) return -1;
+    let index = from;
+    let codeUnit = codeUnitAt(source, index);
+    while (isBlank(codeUnit)) codeUnit = codeUnitAt(source, ++index);
+    const negative = codeUnit === MINUS;
+    if (negative) codeUnit = codeUnitAt(source, ++index);
+    let digit = codeUnit - DIGIT_0;
+    if (digit < 0 || digit > 9) return FAULT;
     let value = 0;
     // Exact up to 2⁵³, far beyond every range; a longer number only has to stay too large, which Infinity does.
-    while (digit >= 0 && digit <= 9) {
+    do {
       value = value * 10 + digit;
       digit = codeUnitAt(source, ++index) - DIGIT_0;
-    }
+    } while (digit >= 0 && digit <= 9);
     // Subtracting turns "-0" into 0, where negating would make a negative zero.
     if (negative) value = 0 - value;
-    if (value < operand.min || value > operand.max) return -1;
+    if (value < operand.min || value > operand.max) return FAULT;
     this.#values[slot] = value;
     return index;
   }
 
-  /** Returns the index after the last character of the text that is not blank, or −1. */
   #readText(slot: number, start: number): number {
     const lineEnd = this.#findTextEnd(start);
-    if (lineEnd < 0) return -1;
+    if (lineEnd === FAULT) return FAULT;
     const end = trimBlanks(this.#source, start, lineEnd);
-    if (end === start) return -1;
+    if (end === start) return FAULT;
     this.#values[slot] = this.#source.slice(start, end);
     return end;
   }
 
-  /** Index of the line's end, or −1 where a character that no line may hold comes before it. */
+  /** Finds the line's end; a fault where a character that no line may hold comes before it. */
   #findTextEnd(start: number): number {
     const source = this.#source;
     let pairs = 0;
@@ -131,19 +138,13 @@ export class LineScanner {
     for (; ; index++) {
       const codeUnit = codeUnitAt(source, index);
       if (codeUnit >= 0x20 && codeUnit < 0x7f) continue;
-      if (codeUnit === LF || isLineEnd(source, index)) break;
-      if (isSurrogate(codeUnit)) {
-        if (!isPair(source, index)) return -1;
+      if (codeUnit === LF || codeUnit === CR) break;
+      if (isPair(source, index)) {
         pairs++;
         index++;
-      } else if (isControl(codeUnit) && !isBlank(codeUnit)) return -1;
+      } else if (isSurrogate(codeUnit) || (isControl(codeUnit) && !isBlank(codeUnit))) return FAULT;
     }
     this.#pairs = pairs;
     return index;
   }
-}
-
-function isLetter(codeUnit: number): boolean {
-  const folded = codeUnit | 0x20;
-  return folded >= 0x61 && folded <= 0x7a;
 }
