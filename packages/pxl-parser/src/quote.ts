@@ -1,13 +1,18 @@
+import { isPair } from "./characters.ts";
+
 /** Longest excerpt of a source that a message repeats, in code units. */
 const EXCERPT_LENGTH = 40;
 
 /** A piece of source for a message: in double quotes, shortened, and with everything invisible spelled out. */
 export function quote(source: string, start: number, end: number): string {
-  const excerpt = source.slice(start, Math.min(end, start + EXCERPT_LENGTH));
-  const visible = excerpt.replace(/["\\]|(?! )[\p{C}\p{Z}]/gu, (character) =>
-    character === '"' || character === "\\" ? `\\${character}` : `\\u{${hex(character)}}`,
-  );
-  return `"${visible}${end - start > EXCERPT_LENGTH ? "…" : ""}"`;
+  let excerptEnd = Math.min(end, start + EXCERPT_LENGTH);
+  if (excerptEnd < end && isPair(source, excerptEnd - 1)) excerptEnd--;
+  const visible = source
+    .slice(start, excerptEnd)
+    .replace(/["\\]|(?! )[\p{C}\p{Z}]/gu, (character) =>
+      character === '"' || character === "\\" ? `\\${character}` : `\\u{${hex(character)}}`,
+    );
+  return `"${visible}${excerptEnd < end ? "…" : ""}"`;
 }
 
 /** A code point as Unicode writes it: `U+000D`. */

@@ -1,0 +1,236 @@
+import { checkProgram, parseProgram, PxlError, type PxlErrorCode } from "@gvpie/pxl-parser";
+import { describe, expect, test } from "vitest";
+
+/** Diagnostics as `code @line:column+length`. */
+function check(source: string): string[] {
+  const { program, diagnostics } = checkProgram(source);
+  expect(program === undefined).toBe(diagnostics.length > 0);
+  return diagnostics.map(({ code, line, column, length }) => `${code} @${line}:${column}+${length}`);
+}
+
+/** Faulty sources by the code of the fault, each with where it is reported. */
+const faults: Record<
+  Exclude<PxlErrorCode, "PXL_TOO_MANY_INSTRUCTIONS" | "PXL_TOO_MANY_DIAGNOSTICS">,
+  [source: string, place: string][]
+> = {
+  PXL_UNKNOWN_OPCODE: [
+    ["FOO", "1:1+3"],
+    ["  FOO 1 2", "1:3+3"],
+    ["HALT\r\n\tfoo", "2:2+3"],
+    ["TXT1 2 3 a", "1:1+4"],
+    ["HALTX", "1:1+5"],
+    ["HAL", "1:1+3"],
+    ["😀é 1", "1:1+2"],
+    ["\u00a0HALT", "1:1+5"],
+    ["\uFEFF\uFEFFHALT", "1:1+5"],
+    ["ſIZE", "1:1+4"],
+    ["1 2 3 4", "1:1+1"],
+    ["constructor", "1:1+11"],
+    ["__proto__", "1:1+9"],
+    ["//", "1:1+2"],
+  ],
+  PXL_MISSING_OPERAND: [
+    ["RECT", "1:5+0"],
+    ["RECT 1 2 3", "1:11+0"],
+    ["RECT 1 2 3 \t ", "1:11+0"],
+    ["\tRECT 1\r\nHALT", "1:8+0"],
+    ["TXT", "1:4+0"],
+    ["TXT 1  ", "1:6+0"],
+  ],
+  PXL_MISSING_TEXT: [
+    ["TXT 1 2", "1:8+0"],
+    ["TXT 1 2 ", "1:8+0"],
+    ["TXT 1 2 \t  \r\n", "1:8+0"],
+  ],
+  PXL_EXTRA_OPERAND: [
+    ["HALT 1", "1:6+1"],
+    ["HALT  now  please  ", "1:7+11"],
+    ["RECT 1 2 3 4 5 6", "1:14+3"],
+    ["RECT 1 2 3 4 # box", "1:14+5"],
+    ["HALT 😀", "1:6+1"],
+  ],
+  PXL_NOT_AN_INTEGER: [
+    ["RECT a 2 3 4", "1:6+1"],
+    ["RECT 1 2\t3  4px", "1:13+3"],
+    ["RECT 1.5 2 3 4", "1:6+3"],
+    ["RECT +5 2 3 4", "1:6+2"],
+    ["RECT - 2 3 4", "1:6+1"],
+    ["RECT --1 2 3 4", "1:6+3"],
+    ["RECT 1- 2 3 4", "1:6+2"],
+    ["RECT 1e3 2 3 4", "1:6+3"],
+    ["RECT 0x10 2 3 4", "1:6+4"],
+    ["RECT 1,2 2 3 4", "1:6+3"],
+    ["RECT ٣ 2 3 4", "1:6+1"],
+    ["RECT 😀😀 2 3 4", "1:6+2"],
+    ["TXT 1 Hello GPU", "1:7+5"],
+    ["TXT NaN 1 a", "1:5+3"],
+    ["TXT Infinity 1 a", "1:5+8"],
+  ],
+  PXL_OUT_OF_RANGE: [
+    ["RECT 4294967296 0 0 0", "1:6+10"],
+    ["RECT 0 -2147483649 0 0", "1:8+11"],
+    ["RECT 0 0 -1 0", "1:10+2"],
+    ["RECT 0 0 0 4294967296", "1:12+10"],
+    ["TXT 99999999999999999999 0 a", "1:5+20"],
+    [`TXT 0 -${"9".repeat(400)} a`, "1:7+401"],
+  ],
+  PXL_LONE_SURROGATE: [
+    ["TXT 0 0 a\ud800", "1:10+1"],
+    ["TXT 0 0 \udc00\nHALT", "1:9+1"],
+    ["TXT 0 0 😀\ude00", "1:10+1"],
+    ["#\ud800", "1:2+1"],
+    ["RECT \ud800 2 3 4", "1:6+1"],
+    ["\udfffHALT", "1:1+1"],
+    ["HALT \ud800", "1:6+1"],
+  ],
+  PXL_CONTROL_CHARACTER: [
+    ["TXT 0 0 a\0b", "1:10+1"],
+    ["TXT 0 0 \u001b[2J", "1:9+1"],
+    ["TXT 0 0 a\u007f", "1:10+1"],
+    ["TXT 0 0 a\u0085", "1:10+1"],
+    ["TXT 0 0 a\rHALT", "1:10+1"],
+    ["TXT 0 0 a\r\r\n", "1:10+1"],
+    ["#\u0007", "1:2+1"],
+    ["# a\rHALT", "1:4+1"],
+    ["HALT\f", "1:5+1"],
+    ["RECT\v1 2 3 4", "1:5+1"],
+    ["RECT 1\0 2 3 4", "1:7+1"],
+  ],
+};
+
+describe.each(Object.entries(faults))("%s", (code, cases) => {
+  test.each(cases)("%j @%s", (source, place) => {
+    expect(check(source)).toEqual([`${code} @${place}`]);
+  });
+});
+
+describe("all that is wrong is reported, in source order", () => {
+  test.each<[string, string, string[]]>([
+    [
+      "on one line",
+      "RECT a 5000000000 -1 # x",
+      [
+        "PXL_NOT_AN_INTEGER @1:6+1",
+        "PXL_OUT_OF_RANGE @1:8+10",
+        "PXL_OUT_OF_RANGE @1:19+2",
+        "PXL_NOT_AN_INTEGER @1:22+1",
+        "PXL_EXTRA_OPERAND @1:24+1",
+      ],
+    ],
+    ["operands before the end", "RECT x 1", ["PXL_NOT_AN_INTEGER @1:6+1", "PXL_MISSING_OPERAND @1:9+0"]],
+    [
+      "an operand before missing text",
+      "TXT 10 Hello",
+      ["PXL_NOT_AN_INTEGER @1:8+5", "PXL_MISSING_TEXT @1:13+0"],
+    ],
+    [
+      "on several lines",
+      "HALT\nRECT\r\n# fine\nFOO\nTXT 0 0 fine\nHALT 1",
+      ["PXL_MISSING_OPERAND @2:5+0", "PXL_UNKNOWN_OPCODE @4:1+3", "PXL_EXTRA_OPERAND @6:6+1"],
+    ],
+    ["after HALT", "HALT\nFOO", ["PXL_UNKNOWN_OPCODE @2:1+3"]],
+    [
+      "characters between words",
+      "RECT 1\0 a \ud800 -1",
+      [
+        "PXL_CONTROL_CHARACTER @1:7+1",
+        "PXL_NOT_AN_INTEGER @1:9+1",
+        "PXL_LONE_SURROGATE @1:11+1",
+        "PXL_OUT_OF_RANGE @1:13+2",
+      ],
+    ],
+    [
+      "every character that no line may hold",
+      "TXT a 0 😀\udc00\ud800\0",
+      [
+        "PXL_NOT_AN_INTEGER @1:5+1",
+        "PXL_LONE_SURROGATE @1:10+1",
+        "PXL_LONE_SURROGATE @1:11+1",
+        "PXL_CONTROL_CHARACTER @1:12+1",
+      ],
+    ],
+  ])("%s", (_, source, expected) => expect(check(source)).toEqual(expected));
+});
+
+test("messages say what was expected and what was found", () => {
+  const source = [
+    "REKT 0 0 1 1",
+    "DRAW",
+    "RECT 1 2",
+    "TXT 1 2",
+    "TXT x 2 a",
+    "RECT 0 0 ten 1",
+    "RECT 0 0 -1 1",
+    "HALT now",
+    "HALT # now",
+    "TXT 0 0 a\rHALT",
+    "TXT 0 0 a\u001b",
+    "TXT 0 0 a\ud83d",
+  ].join("\n");
+  const messages = checkProgram(source).diagnostics.map(({ line, message }) => `${line} ${message}`);
+  expect(messages.join("\n")).toMatchInlineSnapshot(`
+    "1 expected an opcode, found "REKT"; did you mean RECT?
+    2 expected an opcode (TXT, RECT, HALT) or a comment (#), found "DRAW"
+    3 expected w, h (RECT x y w h), found the end of the line
+    4 expected text (TXT x y text), found the end of the line
+    5 expected x as an integer such as 12 or -3 (TXT x y text), found "x"
+    6 expected w as an integer such as 12 (RECT x y w h), found "ten"
+    7 expected w from 0 to 4294967295 (RECT x y w h), found "-1"
+    8 expected the end of the line (HALT), found "now"
+    9 expected the end of the line (HALT), found "# now"; a comment needs a line of its own
+    10 expected LF or CR LF at the end of a line, found CR (U+000D) alone
+    11 expected no control character but tab, found U+001B
+    12 expected well-formed Unicode, found the lone surrogate U+D83D"
+  `);
+});
+
+describe("an opcode is suggested where one was probably meant", () => {
+  test.each([
+    ["REC", "RECT"],
+    ["RETC", "RECT"],
+    ["RECTANGLE", "RECT"],
+    ["rect;", "RECT"],
+    ["TEXT", "TXT"],
+    ["TXT10", "TXT"],
+    ["TX", "TXT"],
+    ["hlat", "HALT"],
+    ["HAULTS", "HALT"],
+  ])("%s: %s", (word, opcode) => {
+    expect(checkProgram(word).diagnostics[0]?.message).toMatch(new RegExp(`; did you mean ${opcode}\\?$`));
+  });
+
+  test.each(["STOP", "A", "12", "😀", "x".repeat(100_000)])("%.20s: none", (word) => {
+    expect(checkProgram(word).diagnostics[0]?.message).not.toContain("did you mean");
+  });
+});
+
+describe("a message repeats the source safely", () => {
+  test.each([
+    ['a"b\\c', String.raw`"a\"b\\c"`],
+    ["\u202eabc", String.raw`"\u{202e}abc"`],
+    ["a\u00a0b", String.raw`"a\u{a0}b"`],
+    ["x".repeat(50), `"${"x".repeat(40)}…"`],
+    [`${"x".repeat(39)}😀y`, `"${"x".repeat(39)}…"`],
+  ])("%j", (word, excerpt) => {
+    expect(checkProgram(word).diagnostics[0]?.message).toContain(`found ${excerpt}`);
+  });
+});
+
+test("parseProgram throws one PxlError that carries all diagnostics", () => {
+  const source = "HALT\nRECT 1 2 x\nFOO";
+  const { diagnostics } = checkProgram(source);
+  let thrown: unknown;
+  try {
+    parseProgram(source);
+  } catch (error) {
+    thrown = error;
+  }
+  expect(thrown).toBeInstanceOf(PxlError);
+  expect(thrown).toMatchObject({ name: "PxlError", code: "PXL_NOT_AN_INTEGER", diagnostics });
+  expect((thrown as PxlError).message).toBe(`line 2, column 10: ${diagnostics[0]?.message}`);
+});
+
+test("what is not a string is the caller's mistake", () => {
+  expect(() => checkProgram(undefined as never)).toThrow(TypeError);
+  expect(() => parseProgram(["HALT"] as never)).toThrow(TypeError);
+});

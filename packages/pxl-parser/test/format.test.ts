@@ -1,0 +1,27 @@
+import { formatProgram, PxlError } from "@gvpie/pxl-parser";
+import { expect, test } from "vitest";
+
+test.each([
+  ["nothing", "", ""],
+  ["only blanks", " \t", ""],
+  ["a missing end of the last line", "HALT", "HALT\n"],
+  ["cases", "rect 1 2 3 4\nTxT 1 2 Ab\nhalt\n", "RECT 1 2 3 4\nTXT 1 2 Ab\nHALT\n"],
+  ["blanks around operands", " \tRECT \t1  2\t3 4 \t\n", "RECT 1 2 3 4\n"],
+  ["integers", "RECT -0 -007 0000 00042\n", "RECT 0 -7 0 42\n"],
+  ["every blank inside a text", "TXT  1\t2\t a  b\t c \t\n", "TXT 1 2  a  b\t c\n"],
+  ["comments", "  # one \t\n\t#two\nHALT\n#", "# one\n#two\nHALT\n#\n"],
+  ["blank lines", "\n\nHALT\n \t\n\n# end\n\n", "\n\nHALT\n\n\n# end\n\n"],
+  ["one blank line", "\n", "\n"],
+  ["blanks after the last LF", "HALT\n  \t", "HALT\n"],
+  ["CR LF", "HALT\r\n\r\n# é \r\nTXT 0 0 a \r\n", "HALT\n\n# é\nTXT 0 0 a\n"],
+  ["a CR at the very end", "HALT\n# a\r", "HALT\n# a\n"],
+  ["a byte order mark", "\uFEFFHALT\n", "HALT\n"],
+  ["instructions after HALT", "halt\nhalt\n", "HALT\nHALT\n"],
+])("%s", (_, source, expected) => {
+  expect(formatProgram(source)).toBe(expected);
+  expect(formatProgram(expected)).toBe(expected);
+});
+
+test("a faulty program is not formatted", () => {
+  expect(() => formatProgram("HALT\nrekt 1 2 3 4")).toThrow(PxlError);
+});

@@ -1,0 +1,118 @@
+import { checkProgram, parseProgram } from "@gvpie/pxl-parser";
+import { describe, expect, test } from "vitest";
+
+describe("maxInstructions", () => {
+  const source = "# three\nHALT\n\n  HALT\n\tTXT 0 0 a\n";
+
+  test("counts instructions, not lines", () => {
+    expect(parseProgram(source, { maxInstructions: 3 }).instructions).toHaveLength(3);
+  });
+
+  test("stops at the first instruction too many", () => {
+    expect(checkProgram(`${source}FOO`, { maxInstructions: 2 })).toEqual({
+      program: undefined,
+      diagnostics: [
+        {
+          severity: "error",
+          code: "PXL_TOO_MANY_INSTRUCTIONS",
+          message: "expected at most 2 instructions, found one more",
+          line: 5,
+          column: 2,
+          length: 9,
+        },
+      ],
+    });
+  });
+
+  test("may be 0", () => {
+    expect(parseProgram("# nothing\n", { maxInstructions: 0 }).instructions).toEqual([]);
+    expect(() => parseProgram("HALT", { maxInstructions: 0 })).toThrow(
+      expect.objectContaining({ code: "PXL_TOO_MANY_INSTRUCTIONS" }),
+    );
+  });
+
+  test("faults before it are reported too", () => {
+    const { diagnostics } = checkProgram("FOO\nHALT\nHALT", { maxInstructions: 1 });
+    expect(diagnostics.map(({ code }) => code)).toEqual(["PXL_UNKNOWN_OPCODE", "PXL_TOO_MANY_INSTRUCTIONS"]);
+  });
+});
+
+describe("maxDiagnostics", () => {
+  const source = "FOO\nHALT 1\n\nRECT 1 x\nHALT\n";
+
+  test("as many as there are: nothing is left out", () => {
+    expect(checkProgram(source, { maxDiagnostics: 4 })).toEqual(checkProgram(source));
+    expect(checkProgram(source).diagnostics).toHaveLength(4);
+  });
+
+  test("one entry says how many were left out, and where they begin", () => {
+    expect(checkProgram(source, { maxDiagnostics: 2 }).diagnostics).toEqual([
+      ...checkProgram(source).diagnostics.slice(0, 2),
+      {
+        severity: "error",
+        code: "PXL_TOO_MANY_DIAGNOSTICS",
+        message: "expected at most 2 diagnostics, found 2 more from here on",
+        line: 4,
+        column: 8,
+        length: 1,
+      },
+    ]);
+  });
+
+  test("bounds what parseProgram's error carries", () => {
+    expect(() => parseProgram("FOO\n".repeat(1000), { maxDiagnostics: 1 })).toThrow(
+      expect.objectContaining({
+        code: "PXL_UNKNOWN_OPCODE",
+        diagnostics: expect.objectContaining({ length: 2 }),
+      }),
+    );
+  });
+});
+
+test.each([
+  { maxInstructions: -1 },
+  { maxInstructions: 1.5 },
+  { maxInstructions: Number.NaN },
+  { maxInstructions: "8" as never },
+  { maxDiagnostics: 0 },
+  { maxDiagnostics: Infinity },
+])("%j is the caller's mistake", (options) => {
+  expect(() => checkProgram("", options)).toThrow(RangeError);
+});
+
+describe("1,000,000 lines", () => {
+  const lineCount = 1_000_000;
+
+  test("are read", () => {
+    const { instructions } = parseProgram("RECT 1 2 3 4\n".repeat(lineCount));
+    expect(instructions).toHaveLength(lineCount);
+    expect(instructions.at(-1)).toEqual({
+      op: "RECT",
+      x: 1,
+      y: 2,
+      w: 3,
+      h: 4,
+      span: { line: lineCount, column: 1, length: 12 },
+    });
+  });
+
+  test("all faulty, are counted within bounded memory", () => {
+    const { diagnostics } = checkProgram("RECT 1 2 x 4\n".repeat(lineCount), { maxDiagnostics: 3 });
+    expect(diagnostics).toHaveLength(4);
+    expect(diagnostics[3]?.message).toContain(`found ${lineCount - 3} more`);
+  });
+});
+
+test.each([
+  ["digits", (n: number) => `RECT ${"9".repeat(n)} 0 0 0`],
+  ["leading zeros", (n: number) => `RECT ${"0".repeat(n)} 0 0 0`],
+  ["one word", (n: number) => "x".repeat(n)],
+  ["words", (n: number) => "HALT 1".repeat(n)],
+  ["blanks", (n: number) => `HALT${" ".repeat(n)}x`],
+  ["a text of blanks", (n: number) => `TXT 0 0 ${" \t".repeat(n)}`],
+  ["controls", (n: number) => "\0".repeat(n)],
+  ["surrogates", (n: number) => `# ${"\udc00\ud800".repeat(n)}`],
+])("one line of 1,000,000 %s is answered", (_, write) => {
+  const { diagnostics } = checkProgram(write(1_000_000), { maxDiagnostics: 10 });
+  expect(diagnostics.length).toBeLessThanOrEqual(11);
+});
