@@ -1,1 +1,21 @@
-export {};
+export { decodeCartridge, decodePng, readCartridgeMetadata } from "./decode.ts";
+export { encodeCartridge, encodePng } from "./encode.ts";
+export { CartridgeError, type CartridgeErrorCode } from "./errors.ts";
+export { cartridgeFileName, type CartridgeName } from "./file-name.ts";
+export type {
+  Cartridge,
+  CartridgeMetadata,
+  DecodeOptions,
+  DrawingRecord,
+  EncodeOptions,
+  EncodePngOptions,
+  Frame,
+  Params,
+  PngLimits,
+  Render,
+  RenderRequest,
+  Verification,
+  VerificationStatus,
+  VerifyOptions,
+} from "./types.ts";
+export { verifyCartridge } from "./verify.ts";

@@ -1,0 +1,99 @@
+import { platform } from "#platform";
+import { CartridgeError } from "./errors.ts";
+import { passesOf } from "./header.ts";
+import { resolveLimits } from "./limits.ts";
+import { readMetadata } from "./metadata.ts";
+import { readStructure, type Structure } from "./structure.ts";
+import type { Cartridge, CartridgeMetadata, DecodeOptions, Frame } from "./types.ts";
+import { inflatedSize, unpackPixels } from "./unpack.ts";
+
+/** Deflate turns at most 258 bytes into 2 bits. */
+const MAX_DEFLATE_RATIO = 1032;
+
+function concatenate(parts: readonly Uint8Array[]): Uint8Array {
+  const [first] = parts;
+  if (parts.length === 1 && first !== undefined) {
+    return first;
+  }
+  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let offset = 0;
+  for (const part of parts) {
+    whole.set(part, offset);
+    offset += part.length;
+  }
+  return whole;
+}
+
+/** The pixels of a checked structure. */
+export async function decodePixels(structure: Structure): Promise<Frame> {
+  const { width, height } = structure.header;
+  const passes = passesOf(structure.header);
+  const size = inflatedSize(passes);
+  const compressed = concatenate(structure.data);
+  if (size > compressed.length * MAX_DEFLATE_RATIO) {
+    throw new CartridgeError(
+      "CARTRIDGE_BAD_PIXELS",
+      `${compressed.length} bytes of pixel data cannot inflate to the ${size} that ${width}×${height} pixels need`,
+    );
+  }
+  const inflated = await platform.inflate(compressed, size);
+  return { width, height, data: unpackPixels(structure, passes, inflated) };
+}
+
+/** @throws {CartridgeError} CARTRIDGE_NO_METADATA. */
+function requireMetadata(metadata: CartridgeMetadata | undefined): CartridgeMetadata {
+  if (metadata === undefined) {
+    throw new CartridgeError(
+      "CARTRIDGE_NO_METADATA",
+      "a PNG without the texts of a cartridge: never one, or an editor dropped them",
+    );
+  }
+  return metadata;
+}
+
+/**
+ * Read the pixels of any PNG: every colour type, depth, filter and interlacing, as RGBA.
+ *
+ * Of 16-bit samples the high byte is kept; gamma and colour profiles are ignored; colours of transparent pixels are
+ * kept.
+ *
+ * @throws {CartridgeError} unless the whole file is sound, CRCs included, and within the limits.
+ */
+export async function decodePng(bytes: Uint8Array, options: DecodeOptions = {}): Promise<Frame> {
+  return decodePixels(readStructure(bytes, resolveLimits(options.limits)));
+}
+
+/**
+ * Read what a cartridge says about itself. Checks the whole file's chunks but decodes no pixels, so nothing here is
+ * proven: see {@link verifyCartridge}.
+ *
+ * @throws {CartridgeError} on a file that is no sound PNG or carries no sound metadata.
+ */
+export function readCartridgeMetadata(bytes: Uint8Array, options: DecodeOptions = {}): CartridgeMetadata {
+  const limits = resolveLimits(options.limits);
+  return requireMetadata(readMetadata(readStructure(bytes, limits), limits));
+}
+
+/**
+ * Read a cartridge, its pixels checked against its checksum where it has one.
+ *
+ * @throws {CartridgeError} on a file that is no sound PNG, carries no sound metadata, or whose pixels were altered.
+ */
+export async function decodeCartridge(bytes: Uint8Array, options: DecodeOptions = {}): Promise<Cartridge> {
+  const limits = resolveLimits(options.limits);
+  const structure = readStructure(bytes, limits);
+  const metadata = requireMetadata(readMetadata(structure, limits));
+  const frame = await decodePixels(structure);
+  if (metadata.checksum !== undefined && !(await matchesChecksum(frame, metadata.checksum))) {
+    throw new CartridgeError(
+      "CARTRIDGE_CHECKSUM_MISMATCH",
+      "the pixels are not those that the checksum was made of",
+    );
+  }
+  return { frame, metadata };
+}
+
+/** Whether `checksum` is the SHA-256 of the frame's bytes in hex digits of either case. */
+export async function matchesChecksum(frame: Frame, checksum: string): Promise<boolean> {
+  return (await platform.sha256(frame.data)) === checksum.toLowerCase();
+}

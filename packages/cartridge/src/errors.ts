@@ -1,0 +1,26 @@
+/** Stable across releases; safe to branch on. */
+export type CartridgeErrorCode =
+  | "CARTRIDGE_NOT_PNG"
+  | "CARTRIDGE_TRUNCATED"
+  | "CARTRIDGE_BAD_CRC"
+  | "CARTRIDGE_BAD_HEADER"
+  | "CARTRIDGE_BAD_CHUNK"
+  | "CARTRIDGE_TRAILING_BYTES"
+  | "CARTRIDGE_BAD_PIXELS"
+  | "CARTRIDGE_LIMIT"
+  | "CARTRIDGE_NO_METADATA"
+  | "CARTRIDGE_BAD_METADATA"
+  | "CARTRIDGE_UNSUPPORTED"
+  | "CARTRIDGE_CHECKSUM_MISMATCH"
+  | "CARTRIDGE_PLATFORM";
+
+/** A file that is no sound PNG, or no sound cartridge. */
+export class CartridgeError extends Error {
+  override readonly name = "CartridgeError";
+  readonly code: CartridgeErrorCode;
+
+  constructor(code: CartridgeErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}

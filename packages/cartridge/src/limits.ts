@@ -1,0 +1,31 @@
+import type { PngLimits } from "./types.ts";
+
+/** Pixels that no option may exceed. */
+export const MAX_PIXELS = 67_108_864;
+
+const DEFAULT_LIMITS: PngLimits = {
+  fileBytes: 80 * 1024 * 1024,
+  side: 16_384,
+  pixels: 16_777_216,
+  chunks: 1000,
+  ancillaryBytes: 1024 * 1024,
+  textBytes: 64 * 1024,
+  recordBytes: 1024 * 1024,
+};
+
+/** @throws {RangeError} on a limit that is no non-negative integer. */
+export function resolveLimits(limits: Partial<PngLimits> | undefined): PngLimits {
+  const resolved = { ...DEFAULT_LIMITS };
+  for (const name of Object.keys(DEFAULT_LIMITS) as (keyof PngLimits)[]) {
+    const value = limits?.[name];
+    if (value === undefined) {
+      continue;
+    }
+    if (!Number.isSafeInteger(value) || value < 0) {
+      throw new RangeError(`limits.${name} must be a non-negative integer, not ${value}`);
+    }
+    resolved[name] = value;
+  }
+  resolved.pixels = Math.min(resolved.pixels, MAX_PIXELS);
+  return resolved;
+}

@@ -1,0 +1,179 @@
+import { GREY, INDEXED, RGBA } from "./header.ts";
+import type { Frame } from "./types.ts";
+
+/** A frame in one of the forms that we write: rows of samples, each behind a filter byte of 0. */
+export interface PackedImage {
+  readonly colorType: typeof GREY | typeof INDEXED | typeof RGBA;
+  /** Bits of a sample or index. */
+  readonly depth: 1 | 2 | 4 | 8;
+  /** Contents of PLTE, for `INDEXED`. */
+  readonly palette: Uint8Array | undefined;
+  /** Contents of tRNS, where a palette entry is not opaque. */
+  readonly transparency: Uint8Array | undefined;
+  readonly scanlines: Uint8Array;
+}
+
+const MAX_COLORS = 256;
+/** Opaque black and white as signed little-endian words. */
+const BLACK = -0x1000000;
+const WHITE = -1;
+
+/** The frame's bytes as one little-endian word a pixel; every JavaScript engine in use runs little-endian. */
+function wordsOf({ data }: Frame): Int32Array {
+  const aligned = data.byteOffset % 4 === 0 ? data : data.slice();
+  return new Int32Array(aligned.buffer, aligned.byteOffset, data.length / 4);
+}
+
+/** One bit a pixel, or undefined when a pixel is neither opaque black nor opaque white. */
+function packBilevel(words: Int32Array, width: number, height: number): Uint8Array | undefined {
+  const rowBytes = (width + 7) >> 3;
+  const scanlines = new Uint8Array(height * (1 + rowBytes));
+  let at = 0;
+  let i = 0;
+  for (let y = 0; y < height; y++) {
+    at++;
+    const rowEnd = i + width;
+    const wholeBytes = rowEnd - (width & 7);
+    for (; i < wholeBytes; i += 8) {
+      // Flat areas are most of a drawn frame: one comparison a pixel, no bits to gather.
+      const first = words[i] as number;
+      if (
+        first === words[i + 1] &&
+        first === words[i + 2] &&
+        first === words[i + 3] &&
+        first === words[i + 4] &&
+        first === words[i + 5] &&
+        first === words[i + 6] &&
+        first === words[i + 7]
+      ) {
+        if (first === WHITE) {
+          scanlines[at] = 255;
+        } else if (first !== BLACK) {
+          return undefined;
+        }
+        at++;
+        continue;
+      }
+      let byte = 0;
+      for (let bit = 0; bit < 8; bit++) {
+        const word = words[i + bit];
+        if (word === WHITE) {
+          byte |= 128 >> bit;
+        } else if (word !== BLACK) {
+          return undefined;
+        }
+      }
+      scanlines[at++] = byte;
+    }
+    for (let mask = 128; i < rowEnd; i++, mask >>= 1) {
+      if (words[i] === WHITE) {
+        scanlines[at] = (scanlines[at] as number) | mask;
+      } else if (words[i] !== BLACK) {
+        return undefined;
+      }
+      at += i === rowEnd - 1 ? 1 : 0;
+    }
+  }
+  return scanlines;
+}
+
+/** Each pixel's colour number, colours numbered as they first occur; undefined when there are more than 256. */
+function indexColors(words: Int32Array): { indexes: Uint8Array; colors: Int32Array } | undefined {
+  // Open addressing with four slots a colour; a slot holds a colour number + 1.
+  const slots = new Uint16Array(4 * MAX_COLORS);
+  const colors = new Int32Array(MAX_COLORS);
+  const indexes = new Uint8Array(words.length);
+  let count = 0;
+  let previous = ~(words[0] as number);
+  let index = 0;
+  for (let i = 0; i < words.length; i++) {
+    const word = words[i] as number;
+    if (word !== previous) {
+      previous = word;
+      let slot = Math.imul(word, 0x9e3779b1) >>> 22;
+      while (slots[slot] !== 0 && colors[(slots[slot] as number) - 1] !== word) {
+        slot = (slot + 1) % slots.length;
+      }
+      if (slots[slot] === 0) {
+        if (count === MAX_COLORS) {
+          return undefined;
+        }
+        colors[count++] = word;
+        slots[slot] = count;
+      }
+      index = (slots[slot] as number) - 1;
+    }
+    indexes[i] = index;
+  }
+  return { indexes, colors: colors.slice(0, count) };
+}
+
+function packIndexes(indexes: Uint8Array, width: number, height: number, depth: number): Uint8Array {
+  const rowBytes = Math.ceil((width * depth) / 8);
+  const scanlines = new Uint8Array(height * (1 + rowBytes));
+  for (let y = 0; y < height; y++) {
+    const row = indexes.subarray(y * width, (y + 1) * width);
+    const start = y * (1 + rowBytes) + 1;
+    if (depth === 8) {
+      scanlines.set(row, start);
+      continue;
+    }
+    for (let x = 0; x < width; x++) {
+      const at = start + ((x * depth) >> 3);
+      // The leftmost pixel takes the high bits.
+      scanlines[at] = (scanlines[at] as number) | ((row[x] as number) << (8 - depth - ((x * depth) & 7)));
+    }
+  }
+  return scanlines;
+}
+
+function packIndexed(words: Int32Array, width: number, height: number): PackedImage | undefined {
+  const indexed = indexColors(words);
+  if (indexed === undefined) {
+    return undefined;
+  }
+  const count = indexed.colors.length;
+  const depth = count <= 2 ? 1 : count <= 4 ? 2 : count <= 16 ? 4 : 8;
+  const channels = new Uint8Array(indexed.colors.buffer);
+  const palette = Uint8Array.from(
+    { length: count * 3 },
+    (_, i) => channels[((i / 3) | 0) * 4 + (i % 3)] as number,
+  );
+  const alphas = channels.filter((_, i) => i % 4 === 3);
+  const transparency = alphas.every((alpha) => alpha === 255) ? undefined : alphas;
+  return {
+    colorType: INDEXED,
+    depth,
+    palette,
+    transparency,
+    scanlines: packIndexes(indexed.indexes, width, height, depth),
+  };
+}
+
+function packRgba({ width, height, data }: Frame): PackedImage {
+  const rowBytes = width * 4;
+  const scanlines = new Uint8Array(height * (1 + rowBytes));
+  for (let y = 0; y < height; y++) {
+    scanlines.set(data.subarray(y * rowBytes, (y + 1) * rowBytes), y * (1 + rowBytes) + 1);
+  }
+  return { colorType: RGBA, depth: 8, palette: undefined, transparency: undefined, scanlines };
+}
+
+/** The smallest exact form of a frame before compression; always RGBA when `colorType` says so. */
+export function packFrame(frame: Frame, colorType: "auto" | "rgba"): PackedImage {
+  if (colorType === "rgba") {
+    return packRgba(frame);
+  }
+  const { width, height } = frame;
+  const words = wordsOf(frame);
+  const bilevel = packBilevel(words, width, height);
+  if (bilevel !== undefined) {
+    return { colorType: GREY, depth: 1, palette: undefined, transparency: undefined, scanlines: bilevel };
+  }
+  const indexed = packIndexed(words, width, height);
+  // A tiny picture may cost more in palette than it saves in pixels.
+  const tableBytes = (indexed?.palette?.length ?? 0) + (indexed?.transparency?.length ?? 0);
+  const worthwhile =
+    indexed !== undefined && tableBytes + indexed.scanlines.length < height * (1 + width * 4);
+  return worthwhile ? indexed : packRgba(frame);
+}

@@ -1,0 +1,161 @@
+import { CartridgeError } from "./errors.ts";
+import { GREY, GREY_ALPHA, type Header, INDEXED, type Pass, RGBA, samplesPerPixel } from "./header.ts";
+import type { Structure } from "./structure.ts";
+import { unfilterRow } from "./unfilter.ts";
+
+/** Writes the row of `width` samples at byte `at` to the picture's pixels from `start` on, `step` apart. */
+type RowWriter = (bytes: Uint8Array, at: number, width: number, start: number, step: number) => void;
+
+/** The colour of each value that an index or a grey sample of up to 8 bits can have, as RGBA words. */
+function colorTable({ header, palette, transparency }: Structure): Int32Array {
+  const size = 2 ** header.depth;
+  const channels = new Uint8Array(size * 4).fill(255);
+  if (palette !== undefined && header.colorType === INDEXED) {
+    for (let i = 0; i < palette.length; i += 3) {
+      channels.set(palette.subarray(i, i + 3), (i / 3) * 4);
+    }
+    transparency?.forEach((alpha, i) => (channels[i * 4 + 3] = alpha));
+    return new Int32Array(channels.buffer);
+  }
+  for (let value = 0; value < size; value++) {
+    channels.fill((value * 255) / (size - 1), value * 4, value * 4 + 3);
+  }
+  if (transparency !== undefined) {
+    // PNG 3rd ed. §11.3.1.1: a 16-bit sample of which the low `depth` bits count.
+    channels[((transparency[1] as number) & (size - 1)) * 4 + 3] = 0;
+  }
+  return new Int32Array(channels.buffer);
+}
+
+function tableWriter(structure: Structure, words: Int32Array): RowWriter {
+  const { depth, colorType } = structure.header;
+  const table = colorTable(structure);
+  const entries = colorType === INDEXED ? (structure.palette as Uint8Array).length / 3 : table.length;
+  // Most of a drawn frame is its first colour: with that in place, bytes of zeros need no work.
+  words.fill(table[0] as number);
+  return (bytes, at, width, start, step) => {
+    const highest = writeTableRow(words, table, depth, bytes, at, width, start, step);
+    if (highest >= entries) {
+      throw new CartridgeError("CARTRIDGE_BAD_PIXELS", `colour ${highest} of a palette of ${entries}`);
+    }
+  };
+}
+
+/** Write the colours of a row where its bytes are not 0; returns the highest value seen. */
+function writeTableRow(
+  words: Int32Array,
+  table: Int32Array,
+  depth: number,
+  bytes: Uint8Array,
+  at: number,
+  width: number,
+  start: number,
+  step: number,
+): number {
+  const mask = table.length - 1;
+  const pixelsPerByte = 8 / depth;
+  let highest = 0;
+  for (let from = at, x = 0; x < width; from++, x += pixelsPerByte) {
+    const byte = bytes[from] as number;
+    if (byte === 0) {
+      continue;
+    }
+    const end = Math.min(width, x + pixelsPerByte);
+    let out = start + x * step;
+    for (let pixel = x, shift = 8 - depth; pixel < end; pixel++, shift -= depth) {
+      const value = (byte >> shift) & mask;
+      if (value > highest) {
+        highest = value;
+      }
+      words[out] = table[value] as number;
+      out += step;
+    }
+  }
+  return highest;
+}
+
+/** Rows of 8-bit RGBA, as they are. */
+function rgbaWriter(data: Uint8ClampedArray): RowWriter {
+  return (bytes, at, width, start, step) => {
+    if (step === 1) {
+      data.set(bytes.subarray(at, at + width * 4), start * 4);
+      return;
+    }
+    for (let x = 0; x < width; x++) {
+      data.set(bytes.subarray(at + x * 4, at + x * 4 + 4), (start + x * step) * 4);
+    }
+  };
+}
+
+/** The bytes of the one transparent colour as they stand in the pixel data. */
+function transparentSamples(transparency: Uint8Array | undefined, depth: number): Uint8Array | undefined {
+  return depth === 16 ? transparency : transparency?.filter((_, i) => i % 2 === 1);
+}
+
+/** Whole-byte samples of any other kind. Of 16-bit samples the high byte is kept, as Pillow and libvips do. */
+function sampleWriter({ header, transparency }: Structure, data: Uint8ClampedArray): RowWriter {
+  const { colorType, depth } = header;
+  const sampleBytes = depth / 8;
+  const pixelBytes = samplesPerPixel(header) * sampleBytes;
+  const isGrey = colorType === GREY || colorType === GREY_ALPHA;
+  const green = isGrey ? 0 : sampleBytes;
+  const alpha = colorType === GREY_ALPHA || colorType === RGBA ? pixelBytes - sampleBytes : undefined;
+  const transparent = transparentSamples(transparency, depth);
+  return (bytes, at, width, start, step) => {
+    for (let x = 0, from = at, to = start * 4; x < width; x++, from += pixelBytes, to += step * 4) {
+      data[to] = bytes[from] as number;
+      data[to + 1] = bytes[from + green] as number;
+      data[to + 2] = bytes[from + green * 2] as number;
+      data[to + 3] = alpha === undefined ? 255 : (bytes[from + alpha] as number);
+      if (transparent?.every((byte, i) => byte === bytes[from + i]) === true) {
+        data[to + 3] = 0;
+      }
+    }
+  };
+}
+
+function rowWriter(structure: Structure, data: Uint8ClampedArray): RowWriter {
+  const { colorType, depth } = structure.header;
+  if (colorType === INDEXED || (colorType === GREY && depth <= 8)) {
+    return tableWriter(structure, new Int32Array(data.buffer));
+  }
+  return colorType === RGBA && depth === 8 ? rgbaWriter(data) : sampleWriter(structure, data);
+}
+
+/** Bytes of the pixel data of a picture once inflated. */
+export function inflatedSize(passes: readonly Pass[]): number {
+  return passes.reduce((sum, { height, rowBytes }) => sum + height * (1 + rowBytes), 0);
+}
+
+/**
+ * Turn inflated pixel data into straight-alpha RGBA. `inflated` is overwritten; it must have `inflatedSize` bytes.
+ *
+ * @throws {CartridgeError} CARTRIDGE_BAD_PIXELS on an unknown filter or a colour outside the palette.
+ */
+export function unpackPixels(
+  structure: Structure,
+  passes: readonly Pass[],
+  inflated: Uint8Array,
+): Uint8ClampedArray {
+  const { header } = structure;
+  const data = new Uint8ClampedArray(header.width * header.height * 4);
+  const write = rowWriter(structure, data);
+  const pixelBytes = bytesPerPixel(header);
+  let offset = 0;
+  for (const { x, y, dx, dy, width, height, rowBytes } of passes) {
+    let up: number | undefined;
+    for (let line = 0; line < height; line++) {
+      const row = offset + 1;
+      unfilterRow(inflated[offset] as number, inflated, row, rowBytes, up, pixelBytes);
+      write(inflated, row, width, (y + line * dy) * header.width + x, dx);
+      up = row;
+      offset = row + rowBytes;
+    }
+  }
+  return data;
+}
+
+/** Bytes of a pixel, rounded up to 1, as filters count them. */
+function bytesPerPixel(header: Header): number {
+  return Math.max(1, (samplesPerPixel(header) * header.depth) / 8);
+}

@@ -1,0 +1,124 @@
+import { platform } from "#platform";
+import { decodePixels, matchesChecksum } from "./decode.ts";
+import { resolveLimits } from "./limits.ts";
+import { readMetadata } from "./metadata.ts";
+import { readStructure } from "./structure.ts";
+import type { DrawingRecord, Frame, Verification, VerificationStatus, VerifyOptions } from "./types.ts";
+
+interface Verdict {
+  readonly status: VerificationStatus;
+  readonly explanation: string;
+  readonly cause?: unknown;
+}
+
+/** The pixels that differ, in words; undefined when none does. */
+function describeDifference(expected: Frame, actual: Frame): string | undefined {
+  const { width, height } = expected;
+  if (actual.width !== width || actual.height !== height || actual.data.length !== expected.data.length) {
+    return `it draws ${actual.width}×${actual.height} pixels, the picture has ${width}×${height}`;
+  }
+  let count = 0;
+  let first = -1;
+  for (let i = 0; i < width * height; i++) {
+    const at = i * 4;
+    if (
+      expected.data[at] !== actual.data[at] ||
+      expected.data[at + 1] !== actual.data[at + 1] ||
+      expected.data[at + 2] !== actual.data[at + 2] ||
+      expected.data[at + 3] !== actual.data[at + 3]
+    ) {
+      count++;
+      first = first < 0 ? i : first;
+    }
+  }
+  const place = `(${first % width}, ${Math.floor(first / width)})`;
+  return count === 0 ? undefined : `${count} of ${width * height} pixels differ, the first at ${place}`;
+}
+
+/** The program to draw again, or why there is none. */
+async function findProgram(
+  record: DrawingRecord | undefined,
+  offered: string | undefined,
+): Promise<string | Verdict> {
+  const sound = "The pixels are those that were saved,";
+  if (record?.program !== undefined) {
+    return record.program;
+  }
+  if (record?.programSha256 === undefined) {
+    return {
+      status: "no-program",
+      explanation: `${sound} but the file carries no program to draw them again.`,
+    };
+  }
+  if (offered === undefined) {
+    const explanation = `${sound} but the program was too long to be saved with them: supply the one with SHA-256 ${record.programSha256}.`;
+    return { status: "no-program", explanation };
+  }
+  if ((await platform.sha256(new TextEncoder().encode(offered))) !== record.programSha256) {
+    const explanation = `${sound} but the program supplied is not the one with SHA-256 ${record.programSha256}.`;
+    return { status: "no-program", explanation };
+  }
+  return offered;
+}
+
+async function drawAgain(
+  frame: Frame,
+  record: DrawingRecord | undefined,
+  options: VerifyOptions,
+): Promise<Verdict> {
+  const program = await findProgram(record, options.program);
+  if (typeof program !== "string" || record === undefined) {
+    return program as Verdict;
+  }
+  const status = "not-reproducible";
+  const { width, height, background, params } = record;
+  if (width !== frame.width || height !== frame.height) {
+    const sizes = `${width}×${height} pixels, the picture has ${frame.width}×${frame.height}`;
+    return { status, explanation: `The program was recorded for ${sizes}.` };
+  }
+  let drawn: Frame;
+  try {
+    drawn = await options.render(program, { width, height, background, params });
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    return { status, explanation: `The program could not be drawn again: ${reason}`, cause };
+  }
+  const difference = describeDifference(frame, drawn);
+  return difference === undefined
+    ? { status: "verified", explanation: "The program draws exactly these pixels." }
+    : { status, explanation: `The program draws another picture: ${difference}.` };
+}
+
+/**
+ * Check that a cartridge's pixels are intact and that its program draws exactly them.
+ *
+ * This proves that picture and program belong together. It proves neither who made them nor when: whoever changes both
+ * the picture and the program can compute a new checksum.
+ *
+ * Whatever `render` throws is reported as `not-reproducible`, with the error as `cause`.
+ *
+ * @throws {CartridgeError} on a file that is no sound PNG or whose metadata cannot be read.
+ */
+export async function verifyCartridge(bytes: Uint8Array, options: VerifyOptions): Promise<Verification> {
+  const limits = resolveLimits(options.limits);
+  const structure = readStructure(bytes, limits);
+  const metadata = readMetadata(structure, limits);
+  const frame = await decodePixels(structure);
+  const verdict = await judge();
+  return { cause: undefined, ...verdict, frame, metadata };
+
+  async function judge(): Promise<Verdict> {
+    if (metadata?.checksum === undefined) {
+      const explanation =
+        "The file carries no checksum: it never was a cartridge, or an editor dropped its texts.";
+      return { status: "stripped", explanation };
+    }
+    if (!(await matchesChecksum(frame, metadata.checksum))) {
+      return {
+        status: "checksum-mismatch",
+        explanation: "The pixels are not those that were saved: the picture was altered.",
+      };
+    }
+    return drawAgain(frame, metadata.gvpie, options);
+  }
+}
