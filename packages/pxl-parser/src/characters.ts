@@ -45,11 +45,7 @@ export function findNextLine(source: string, lineEnd: number): number {
 
 /** True for the high half of a surrogate pair whose low half follows. */
 export function isPair(source: string, index: number): boolean {
-  return (
-    (source.charCodeAt(index) & 0xfc00) === 0xd800 &&
-    index + 1 < source.length &&
-    (source.charCodeAt(index + 1) & 0xfc00) === 0xdc00
-  );
+  return (source.charCodeAt(index) & 0xfc00) === 0xd800 && (source.charCodeAt(index + 1) & 0xfc00) === 0xdc00;
 }
 
 /** Unicode's general category Cc: U+0000–U+001F and U+007F–U+009F. */

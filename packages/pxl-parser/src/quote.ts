@@ -6,7 +6,7 @@ const EXCERPT_LENGTH = 40;
 /** A piece of source for a message: in double quotes, shortened, and with everything invisible spelled out. */
 export function quote(source: string, start: number, end: number): string {
   let excerptEnd = Math.min(end, start + EXCERPT_LENGTH);
-  if (excerptEnd < end && isPair(source, excerptEnd - 1)) excerptEnd--;
+  if (isPair(source, excerptEnd - 1)) excerptEnd--;
   const visible = source
     .slice(start, excerptEnd)
     .replace(/["\\]|(?! )[\p{C}\p{Z}]/gu, (character) =>

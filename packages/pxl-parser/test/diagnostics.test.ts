@@ -23,7 +23,8 @@ const faults: Record<
     ["😀é 1", "1:1+2"],
     ["\u00a0HALT", "1:1+5"],
     ["\uFEFF\uFEFFHALT", "1:1+5"],
-    ["ſIZE", "1:1+4"],
+    ["\u0154XT 1 2 a", "1:1+3"],
+    ["HAL\u0174", "1:1+4"],
     ["1 2 3 4", "1:1+1"],
     ["constructor", "1:1+11"],
     ["__proto__", "1:1+9"],
@@ -87,7 +88,9 @@ const faults: Record<
     ["TXT 0 0 a\0b", "1:10+1"],
     ["TXT 0 0 \u001b[2J", "1:9+1"],
     ["TXT 0 0 a\u007f", "1:10+1"],
-    ["TXT 0 0 a\u0085", "1:10+1"],
+    ["TXT 0 0 a\u0080", "1:10+1"],
+    ["TXT 0 0 a\u009f", "1:10+1"],
+    ["TXT 0 0 a\u001f", "1:10+1"],
     ["TXT 0 0 a\rHALT", "1:10+1"],
     ["TXT 0 0 a\r\r\n", "1:10+1"],
     ["#\u0007", "1:2+1"],
@@ -199,9 +202,12 @@ describe("an opcode is suggested where one was probably meant", () => {
     expect(checkProgram(word).diagnostics[0]?.message).toMatch(new RegExp(`; did you mean ${opcode}\\?$`));
   });
 
-  test.each(["STOP", "A", "12", "😀", "x".repeat(100_000)])("%.20s: none", (word) => {
-    expect(checkProgram(word).diagnostics[0]?.message).not.toContain("did you mean");
-  });
+  test.each(["STOP", "A", "12", "TAB", "😀", `RECT${"x".repeat(20)}`, "x".repeat(100_000)])(
+    "%.20s: none",
+    (word) => {
+      expect(checkProgram(word).diagnostics[0]?.message).not.toContain("did you mean");
+    },
+  );
 });
 
 describe("a message repeats the source safely", () => {

@@ -16,6 +16,7 @@ test.each([
   ["CR LF", "HALT\r\n\r\n# é \r\nTXT 0 0 a \r\n", "HALT\n\n# é\nTXT 0 0 a\n"],
   ["a CR at the very end", "HALT\n# a\r", "HALT\n# a\n"],
   ["a byte order mark", "\uFEFFHALT\n", "HALT\n"],
+  ["a byte order mark before a comment", "\uFEFF# a\n", "# a\n"],
   ["instructions after HALT", "halt\nhalt\n", "HALT\nHALT\n"],
 ])("%s", (_, source, expected) => {
   expect(formatProgram(source)).toBe(expected);
