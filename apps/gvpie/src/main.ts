@@ -1,1 +1,90 @@
-export {};
+import { readFileSync } from "node:fs";
+import { parseInvocation } from "./command.ts";
+import { COMMANDS } from "./commands.ts";
+import { StdoutClosed, UsageError } from "./errors.ts";
+import { print, printJson, say } from "./output.ts";
+import { printable } from "./printable.ts";
+
+const DONE = 0;
+const FAILED = 1;
+const WRONG_USAGE = 2;
+
+process.exitCode = await main(process.argv.slice(2));
+
+async function main(args: readonly string[]): Promise<number> {
+  try {
+    return await dispatch(args);
+  } catch (error) {
+    return fail("gvpie", error, false);
+  }
+}
+
+async function dispatch(args: readonly string[]): Promise<number> {
+  const [first, second] = args;
+  if (first === "--version" || first === "-V") {
+    print(`${readVersion()}\n`);
+    return DONE;
+  }
+  if (first === "help") return dispatch([...args.slice(1), "--help"]);
+  if (first === undefined || first === "--help" || first === "-h") {
+    const { topLevelHelp } = await import("./help.ts");
+    if (first !== undefined) print(topLevelHelp());
+    else say(topLevelHelp().trimEnd());
+    return first === undefined ? WRONG_USAGE : DONE;
+  }
+  if (Object.hasOwn(COMMANDS, first)) return runCommand(first, args.slice(1));
+  const name = `${first} ${second}`;
+  if (second !== undefined && Object.hasOwn(COMMANDS, name)) return runCommand(name, args.slice(2));
+
+  if (Object.keys(COMMANDS).some((known) => known.startsWith(`${first} `))) {
+    const { groupHelp } = await import("./help.ts");
+    if (second === "--help" || second === "-h") {
+      print(groupHelp(first));
+      return DONE;
+    }
+    say(groupHelp(first).trimEnd());
+    return WRONG_USAGE;
+  }
+  const { commandWords } = await import("./help.ts");
+  say(`gvpie: expected ${commandWords()}, not "${printable(first)}"`);
+  say("See gvpie --help.");
+  return WRONG_USAGE;
+}
+
+async function runCommand(name: string, args: readonly string[]): Promise<number> {
+  let json = false;
+  try {
+    const command = await (COMMANDS[name] as (typeof COMMANDS)[string]).load();
+    const { help, values, positionals } = parseInvocation(command, args, process.env);
+    if (help) {
+      const { commandHelp } = await import("./help.ts");
+      print(commandHelp(name, command));
+      return DONE;
+    }
+    json = values["json"] === true;
+    return (await command.run(values, positionals)) ?? DONE;
+  } catch (error) {
+    return fail(`gvpie ${name}`, error, json);
+  }
+}
+
+async function fail(who: string, error: unknown, json: boolean): Promise<number> {
+  if (error instanceof StdoutClosed) return FAILED;
+  if (error instanceof UsageError) {
+    say(`${who}: ${error.message}`);
+    say(`See ${who} --help.`);
+    return WRONG_USAGE;
+  }
+  const { explain } = await import("./explain.ts");
+  const { message, data } = explain(error);
+  say(`${who}: ${message}`);
+  if (json) printJson({ error: data });
+  return FAILED;
+}
+
+function readVersion(): string {
+  const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
+    version: string;
+  };
+  return version;
+}

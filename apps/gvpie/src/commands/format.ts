@@ -1,0 +1,53 @@
+import { formatProgram, PxlError } from "@gvpie/pxl-parser";
+import { defineCommand, type Command } from "../command.ts";
+import { UsageError } from "../errors.ts";
+import { inputName, readProgram } from "../input.ts";
+import { print, say, writeFileAtomically } from "../output.ts";
+import { ProgramError } from "../program-error.ts";
+
+export const format: Command = defineCommand({
+  usage: "<file|->...",
+  positionals: [1, Infinity],
+  details: "Comments and blank lines stay. A program with errors is left as it is.",
+  options: {
+    write: { type: "boolean", short: "w", help: "write the files in place" },
+    check: {
+      type: "boolean",
+      help: "change nothing, list the files that would change, and exit with 1 if there are any",
+    },
+  },
+  run({ write, check }, paths) {
+    if (write && check) throw new UsageError("--write and --check exclude each other");
+    if (write && paths.includes("-")) throw new UsageError("--write needs files, not stdin");
+    if (!write && !check && paths.length > 1) throw new UsageError("several files need --write or --check");
+
+    // All are formatted before any is written, so that an error leaves every file as it was.
+    const formatted = paths.map((path) => {
+      const source = readProgram(path);
+      return { path, source, canonical: formatSource(path, source) };
+    });
+    if (!write && !check) {
+      for (const { canonical } of formatted) print(canonical);
+      return 0;
+    }
+    const changed = formatted.filter(({ source, canonical }) => source !== canonical);
+    for (const { path, canonical } of changed) {
+      if (write) {
+        writeFileAtomically(path, new TextEncoder().encode(canonical));
+        say(`formatted ${path}`);
+      } else {
+        print(`${inputName(path)}\n`);
+      }
+    }
+    return check && changed.length > 0 ? 1 : 0;
+  },
+});
+
+function formatSource(path: string, source: string): string {
+  try {
+    return formatProgram(source);
+  } catch (error) {
+    if (!(error instanceof PxlError)) throw error;
+    throw new ProgramError(inputName(path), source, error.diagnostics, error);
+  }
+}

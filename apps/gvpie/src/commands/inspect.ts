@@ -1,0 +1,80 @@
+import { verifyCartridge, type DrawingRecord, type Verification } from "@gvpie/cartridge";
+import { defineCommand, type Command } from "../command.ts";
+import { inputName, readPng } from "../input.ts";
+import { print, printJson } from "../output.ts";
+import { printable, printableLines } from "../printable.ts";
+import { redraw } from "../redraw.ts";
+import { formatTable } from "../table.ts";
+
+/** Lines of the program shown; `--json` has all. */
+const MAX_PROGRAM_LINES = 40;
+
+export const inspect: Command = defineCommand({
+  usage: "<png|->",
+  positionals: [1, 1],
+  details:
+    "Exits with 0 for any sound PNG; whether the cartridge is true to its program is what verify decides.",
+  options: {
+    json: { type: "boolean", help: "print everything as JSON" },
+  },
+  async run({ json }, [path = ""]) {
+    const bytes = readPng(path);
+    const finding = await verifyCartridge(bytes, { render: redraw });
+    const file = inputName(path);
+    if (json) printJson(describe(file, bytes.length, finding));
+    else print(summarize(file, bytes.length, finding));
+  },
+});
+
+/** Every fact, texts under the names that they have in the file; absent ones are null, so that the keys are always there. */
+function describe(
+  file: string,
+  bytes: number,
+  { frame, metadata, status, explanation }: Verification,
+): unknown {
+  const record = metadata?.gvpie;
+  return {
+    file,
+    bytes,
+    width: frame.width,
+    height: frame.height,
+    status,
+    explanation,
+    cartridge_type: metadata?.cartridgeType ?? null,
+    checksum: metadata?.checksum ?? null,
+    created_at: metadata?.createdAt?.toISOString() ?? null,
+    Software: metadata?.software ?? null,
+    gvpie: record === undefined ? null : { ...record, program: record.program ?? null },
+  };
+}
+
+function summarize(
+  file: string,
+  bytes: number,
+  { frame, metadata, status, explanation }: Verification,
+): string {
+  const rows = [
+    ["file", file],
+    ["picture", `${frame.width}×${frame.height}, ${bytes} bytes`],
+    ["status", `${status}: ${explanation}`],
+    ["checksum", metadata?.checksum ?? "none"],
+    ["created", metadata?.createdAt?.toISOString() ?? "unknown"],
+    ["software", metadata?.software ?? "unknown"],
+  ];
+  const record = metadata?.gvpie;
+  if (record !== undefined) {
+    rows.push(["engine", record.engine ?? "unknown"], ["background", record.background]);
+    for (const [name, value] of Object.entries(record.params)) rows.push([`param ${name}`, String(value)]);
+  }
+  const table = formatTable(rows.map((row) => row.map(printable)));
+  return record === undefined ? table : `${table}\n${programOf(record)}`;
+}
+
+function programOf({ program, programSha256, language }: DrawingRecord): string {
+  if (program === undefined)
+    return `program: too long to be carried; SHA-256 ${programSha256 ?? "unknown"}\n`;
+  const lines = program.replace(/\n$/, "").split("\n", MAX_PROGRAM_LINES + 1);
+  const cut = lines.length > MAX_PROGRAM_LINES ? "  …\n" : "";
+  const shown = lines.slice(0, MAX_PROGRAM_LINES).map((line) => `  ${printableLines(line.slice(0, 200))}\n`);
+  return `program, language ${printable(language)}:\n${shown.join("")}${cut}`;
+}

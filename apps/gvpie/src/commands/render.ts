@@ -1,0 +1,97 @@
+import { format as formatPath, parse as parsePath } from "node:path";
+import { encodeCartridge, readCartridgeMetadata } from "@gvpie/cartridge";
+import type { Frame } from "@gvpie/raster";
+import { CANVAS_OPTIONS, canvasSize } from "../canvas-options.ts";
+import { defineCommand, type Command } from "../command.ts";
+import { drawProgram } from "../draw.ts";
+import { CommandError, UsageError } from "../errors.ts";
+import { exists, inputName, readPng, readProgram } from "../input.ts";
+import { printBinary, printJson, say, writeFileAtomically } from "../output.ts";
+
+const ENGINE = "raster-cpu";
+
+export const render: Command = defineCommand({
+  usage: "<file|->",
+  positionals: [1, 1],
+  details: "x.pxl gives x.png beside it; a program from stdin, and raw pixels, go to stdout.",
+  options: {
+    output: { type: "string", short: "o", value: "file|-", help: "where to write; - is stdout" },
+    ...CANVAS_OPTIONS,
+    format: {
+      type: "string",
+      value: "name",
+      help: "a cartridge, or its RGBA bytes alone",
+      choices: ["png", "raw"],
+      default: "png",
+      env: "GVPIE_FORMAT",
+    },
+    json: { type: "boolean", help: "print what was written as JSON" },
+  },
+  async run(values, [path = ""]) {
+    const canvas = { ...canvasSize(values), background: values.background };
+    const output = values.output ?? defaultOutput(path, values.format);
+    if (values.json && output === "-")
+      throw new UsageError("--json needs stdout for itself; name a file with -o");
+
+    const source = readProgram(path);
+    const { frame, warnings } = drawProgram(path, source, canvas);
+    if (warnings.length > 0) {
+      const [{ formatDiagnostics }, { styleFor }] = await Promise.all([
+        import("../diagnostics.ts"),
+        import("../style.ts"),
+      ]);
+      say(formatDiagnostics(inputName(path), source, warnings, styleFor("stderr")).trimEnd());
+    }
+    const bytes =
+      values.format === "raw"
+        ? asBytes(frame)
+        : await encodeCartridge(frame, { program: source, background: canvas.background, engine: ENGINE });
+    if (output === "-") {
+      printBinary(bytes);
+      return;
+    }
+    if (values.output === undefined) refuseToReplaceOthers(output);
+    writeFileAtomically(output, bytes, [path]);
+    const { width, height } = frame;
+    if (!values.json) {
+      say(`wrote ${output}, ${width}×${height}, ${bytes.length} bytes`);
+      return;
+    }
+    const { hash } = await import("node:crypto");
+    printJson({
+      file: output,
+      format: values.format,
+      bytes: bytes.length,
+      width,
+      height,
+      checksum: hash("sha256", asBytes(frame)),
+      backend: "cpu",
+      adapter: "cpu",
+      warnings,
+    });
+  },
+});
+
+function defaultOutput(path: string, format: string): string {
+  if (path === "-" || format === "raw") return "-";
+  const { root, dir, name } = parsePath(path);
+  return formatPath({ root, dir, name, ext: ".png" });
+}
+
+/** A name that nobody typed may replace an earlier cartridge, and nothing else. */
+function refuseToReplaceOthers(output: string): void {
+  if (!exists(output)) return;
+  try {
+    if (readCartridgeMetadata(readPng(output)).checksum !== undefined) return;
+  } catch {
+    // No PNG at all.
+  }
+  throw new CommandError(
+    "WOULD_OVERWRITE",
+    `${output} exists and is no cartridge; to replace it, name it with -o`,
+  );
+}
+
+function asBytes({ data }: Frame): Uint8Array {
+  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+}

@@ -1,0 +1,24 @@
+import { decodePng } from "@gvpie/cartridge";
+import { CANVAS_OPTIONS, canvasSize } from "../canvas-options.ts";
+import { defineCommand, type Command } from "../command.ts";
+import { drawProgram } from "../draw.ts";
+import { readProgramOrPng } from "../input.ts";
+import { print } from "../output.ts";
+import { drawPicture } from "../picture.ts";
+import { terminalCanvas } from "../terminal.ts";
+
+export const show: Command = defineCommand({
+  usage: "<png|pxl|->",
+  positionals: [1, 1],
+  details:
+    "Scaled to the terminal's width (COLUMNS); in colour where the terminal can (NO_COLOR, FORCE_COLOR).",
+  options: CANVAS_OPTIONS,
+  async run(values, [path = ""]) {
+    const input = readProgramOrPng(path);
+    const frame =
+      "png" in input
+        ? await decodePng(input.png)
+        : drawProgram(path, input.source, { ...canvasSize(values), background: values.background }).frame;
+    print(drawPicture(frame, terminalCanvas(process.env, process.stdout)));
+  },
+});

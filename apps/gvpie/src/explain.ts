@@ -1,0 +1,26 @@
+import { formatDiagnostics } from "./diagnostics.ts";
+import { printableLines } from "./printable.ts";
+import { ProgramError } from "./program-error.ts";
+import { styleFor } from "./style.ts";
+
+/** What failed, for people and for `--json`. */
+export interface Explanation {
+  readonly message: string;
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
+/** Words an error that ended a command: of this program, of a library with its code, or, with its stack, a fault. */
+export function explain(error: unknown): Explanation {
+  if (error instanceof ProgramError) {
+    const { code, message, diagnostics, file, source } = error;
+    const shown = formatDiagnostics(file, source, diagnostics, styleFor("stderr")).trimEnd();
+    return { message: `${message}\n${shown}`, data: { code, message, diagnostics } };
+  }
+  if (!(error instanceof Error))
+    return { message: String(error), data: { code: "UNEXPECTED", message: String(error) } };
+  const { code } = error as { code?: unknown };
+  if (typeof code === "string" && /^[A-Z][A-Z0-9]*_[A-Z0-9_]+$/.test(code) && !code.startsWith("ERR_")) {
+    return { message: printableLines(error.message), data: { code, message: error.message } };
+  }
+  return { message: error.stack ?? error.message, data: { code: "UNEXPECTED", message: error.message } };
+}

@@ -1,0 +1,68 @@
+import { listOf, type Command, type Option } from "./command.ts";
+import { COMMANDS } from "./commands.ts";
+
+const HELP: Option = { type: "boolean", short: "h", help: "print this help" };
+const COLUMN_GAP = 2;
+
+/** What `gvpie` is and can do. */
+export function topLevelHelp(): string {
+  return [
+    "Usage: gvpie <command> [options]",
+    "Pixel programs become frames, frames become cartridges that prove themselves.",
+    `Commands:\n${commandRows("")}`,
+    "Options:\n  -h, --help     print this help, or with a command the command's\n  -V, --version  print the version",
+    "Try: echo 'TXT 1 1 hi' | gvpie show -\n",
+  ].join("\n\n");
+}
+
+/** The commands of a group such as `scripts`. */
+export function groupHelp(group: string): string {
+  return `Usage: gvpie ${group} <command> [options]\n\nCommands:\n${commandRows(`${group} `)}\n`;
+}
+
+/** One command: usage, purpose, options with defaults and variables. */
+export function commandHelp(name: string, { usage, options, details }: Command): string {
+  const summary = COMMANDS[name]?.summary ?? "";
+  const rows = Object.entries({ ...options, help: HELP }).map(([flag, option]): [string, string] => [
+    optionFlags(flag, option),
+    optionText(option),
+  ]);
+  return [
+    `Usage: gvpie ${[name, usage, "[options]"].filter(Boolean).join(" ")}`,
+    summary,
+    ...(details === undefined ? [] : [details]),
+    `Options:\n${alignRows(rows)}\n`,
+  ].join("\n\n");
+}
+
+/** The first words of all commands, as a sentence lists them. */
+export function commandWords(): string {
+  return listOf([...new Set(Object.keys(COMMANDS).map((name) => name.split(" ", 1)[0] ?? name))]);
+}
+
+function commandRows(prefix: string): string {
+  return alignRows(
+    Object.entries(COMMANDS)
+      .filter(([name]) => name.startsWith(prefix))
+      .map(([name, { summary }]) => [name, summary]),
+  );
+}
+
+function optionFlags(name: string, { short, value }: Option): string {
+  const long = value === undefined ? `--${name}` : `--${name} <${value}>`;
+  return short === undefined ? `    ${long}` : `-${short}, ${long}`;
+}
+
+function optionText({ help, default: fallback, env, choices }: Option): string {
+  const facts = [
+    choices && `one of ${choices.join(", ")}`,
+    fallback && `default ${fallback}`,
+    env && `variable ${env}`,
+  ].filter(Boolean);
+  return facts.length === 0 ? help : `${help} (${facts.join("; ")})`;
+}
+
+function alignRows(rows: readonly (readonly [string, string])[]): string {
+  const width = Math.max(...rows.map(([name]) => name.length)) + COLUMN_GAP;
+  return rows.map(([name, text]) => `  ${name.padEnd(width)}${text}`).join("\n");
+}

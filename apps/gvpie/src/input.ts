@@ -1,0 +1,103 @@
+import { closeSync, fstatSync, openSync, readSync, statSync } from "node:fs";
+import { CommandError } from "./errors.ts";
+import { systemError } from "./system-error.ts";
+
+/** Bytes of the largest program read, as the file socket's hard limit has it. */
+const MAX_PROGRAM_BYTES = 64 * 2 ** 20;
+/** Bytes of the largest PNG read. */
+const MAX_PNG_BYTES = 80 * 2 ** 20;
+
+const CHUNK_BYTES = 64 * 1024;
+const STDIN = 0;
+const PNG_SIGNATURE = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
+
+/** How messages call a file argument. */
+export function inputName(path: string): string {
+  return path === "-" ? "stdin" : path;
+}
+
+/** Whether a path names something that exists, whatever it is. */
+export function exists(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false }) !== undefined;
+}
+
+/**
+ * A program's source text, from a file or, for `-`, from stdin.
+ *
+ * @throws {CommandError} when it cannot be read, is too large, is a PNG or is no UTF-8.
+ */
+export function readProgram(path: string): string {
+  const bytes = readBytes(path, MAX_PROGRAM_BYTES);
+  if (isPng(bytes)) {
+    throw new CommandError("NOT_A_PROGRAM", `${inputName(path)} is a PNG; expected a program's source text`);
+  }
+  return decodeProgram(bytes, path);
+}
+
+/** A PNG's bytes, from a file or, for `-`, from stdin; whether they are one is for the decoder to say. */
+export function readPng(path: string): Uint8Array {
+  return readBytes(path, MAX_PNG_BYTES);
+}
+
+/** Either of the two, told apart by the PNG signature. */
+export function readProgramOrPng(path: string): { source: string } | { png: Uint8Array } {
+  const bytes = readBytes(path, MAX_PNG_BYTES);
+  return isPng(bytes) ? { png: bytes } : { source: decodeProgram(bytes, path) };
+}
+
+function isPng(bytes: Uint8Array): boolean {
+  return PNG_SIGNATURE.every((byte, i) => bytes[i] === byte);
+}
+
+function decodeProgram(bytes: Uint8Array, path: string): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch (error) {
+    throw new CommandError("NOT_UTF8", `${inputName(path)} is not UTF-8 text`, { cause: error });
+  }
+}
+
+function readBytes(path: string, limit: number): Uint8Array {
+  try {
+    const fd = path === "-" ? STDIN : openSync(path, "r");
+    try {
+      const { size } = fstatSync(fd);
+      if (size > limit) throw tooLarge(path, limit);
+      return readToEnd(fd, path, limit);
+    } finally {
+      if (fd !== STDIN) closeSync(fd);
+    }
+  } catch (error) {
+    throw systemError(error, "READ_FAILED", `cannot read ${inputName(path)}`);
+  }
+}
+
+/** Pipes and devices report no size, so the limit is held while reading. */
+function readToEnd(fd: number, path: string, limit: number): Uint8Array {
+  const chunks: Uint8Array[] = [];
+  let total = 0;
+  for (;;) {
+    const chunk = new Uint8Array(CHUNK_BYTES);
+    const length = readWhenReady(fd, chunk);
+    if (length === 0) return Buffer.concat(chunks, total);
+    total += length;
+    if (total > limit) throw tooLarge(path, limit);
+    chunks.push(chunk.subarray(0, length));
+  }
+}
+
+/** A terminal or pipe shared with another process may be in non-blocking mode: wait for it. */
+function readWhenReady(fd: number, chunk: Uint8Array): number {
+  for (;;) {
+    try {
+      return readSync(fd, chunk);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EAGAIN") throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+    }
+  }
+}
+
+function tooLarge(path: string, limit: number): CommandError {
+  return new CommandError("TOO_LARGE", `${inputName(path)} is larger than ${limit / 2 ** 20} MiB`);
+}

@@ -1,0 +1,124 @@
+import {
+  closeSync,
+  fstatSync,
+  openSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+  type Stats,
+} from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { isatty } from "node:tty";
+import { CommandError, StdoutClosed } from "./errors.ts";
+import { systemError } from "./system-error.ts";
+
+const STDOUT = 1;
+const STDERR = 2;
+
+/** Text for people or pipes. */
+export function print(text: string): void {
+  toStdout(new TextEncoder().encode(text));
+}
+
+/** One JSON value, indented, as the whole of stdout. */
+export function printJson(value: unknown): void {
+  print(`${JSON.stringify(value, undefined, 2)}\n`);
+}
+
+/** A message: for people, never data. A closed stderr loses it silently. */
+export function say(text: string): void {
+  try {
+    writeAll(STDERR, new TextEncoder().encode(`${text}\n`));
+  } catch {
+    // Nobody listens.
+  }
+}
+
+/**
+ * Binary data to stdout.
+ *
+ * @throws {CommandError} when stdout is a terminal.
+ */
+export function printBinary(bytes: Uint8Array): void {
+  if (isatty(STDOUT)) {
+    throw new CommandError(
+      "TERMINAL",
+      "refusing to write binary data to a terminal; redirect it, or name a file with -o",
+    );
+  }
+  toStdout(bytes);
+}
+
+function toStdout(bytes: Uint8Array): void {
+  try {
+    writeAll(STDOUT, bytes);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EPIPE")
+      throw new StdoutClosed("stdout was closed", { cause: error });
+    throw systemError(error, "WRITE_FAILED", "cannot write to stdout");
+  }
+}
+
+/**
+ * Writes a file so that readers see the old content or all of the new: staged beside it, then renamed.
+ * Symbolic links are followed; devices and pipes are written to directly.
+ *
+ * @throws {CommandError} when the file cannot be written, or is one of `inputs`.
+ */
+export function writeFileAtomically(path: string, bytes: Uint8Array, inputs: readonly string[] = []): void {
+  try {
+    const existing = statSync(path, { throwIfNoEntry: false });
+    if (existing === undefined) return replaceFile(path, bytes, 0o666);
+    for (const input of inputs) if (input !== "-") refuseSameFile(path, existing, input);
+    if (existing.isFile()) return replaceFile(realpathSync(path), bytes, existing.mode & 0o777);
+    const fd = openSync(path, "w");
+    try {
+      writeAll(fd, bytes);
+    } finally {
+      closeSync(fd);
+    }
+  } catch (error) {
+    throw systemError(error, "WRITE_FAILED", `cannot write ${path}`);
+  }
+}
+
+function refuseSameFile(path: string, existing: Stats, input: string): void {
+  const source = statSync(input, { throwIfNoEntry: false });
+  if (source?.ino === existing.ino && source.dev === existing.dev && existing.isFile()) {
+    throw new CommandError("SAME_FILE", `${path} is the input itself; name another file with -o`);
+  }
+}
+
+function replaceFile(path: string, bytes: Uint8Array, mode: number): void {
+  const unique = Math.random().toString(36).slice(2);
+  const staging = join(dirname(path), `.${basename(path).slice(0, 60)}.${unique}.tmp`);
+  const fd = openSync(staging, "wx", mode);
+  try {
+    try {
+      writeAll(fd, bytes);
+      if (fstatSync(fd).size !== bytes.length)
+        throw new CommandError("WRITE_FAILED", `cannot write ${path}: short write`);
+    } finally {
+      closeSync(fd);
+    }
+    renameSync(staging, path);
+  } catch (error) {
+    rmSync(staging, { force: true });
+    throw error;
+  }
+}
+
+function writeAll(fd: number, bytes: Uint8Array): void {
+  let offset = 0;
+  while (offset < bytes.length) {
+    try {
+      offset += writeSync(fd, bytes, offset);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EAGAIN") throw error;
+      // A terminal or pipe shared with another process may be in non-blocking mode: wait for it.
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+    }
+  }
+}

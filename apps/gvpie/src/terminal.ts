@@ -1,0 +1,34 @@
+import { WriteStream } from "node:tty";
+import type { Canvas } from "./picture.ts";
+
+/** Columns assumed where output goes to a file or pipe: the default canvas fits. */
+const PIPE_COLUMNS = 128;
+
+/** What the terminal on stdout shows, by COLUMNS, NO_COLOR, FORCE_COLOR, TERM, COLORTERM and the locale. */
+export function terminalCanvas(
+  env: NodeJS.ProcessEnv,
+  stdout: { isTTY?: boolean; columns?: number },
+): Canvas {
+  const columns = Number.parseInt(env["COLUMNS"] ?? "", 10);
+  const wanted = columns > 0 ? columns : (stdout.columns ?? PIPE_COLUMNS);
+  return {
+    columns: Math.min(wanted, 1000),
+    colors: colorsOf(env, stdout.isTTY === true),
+    unicode: isUtf8(env),
+  };
+}
+
+function colorsOf(env: NodeJS.ProcessEnv, isTty: boolean): Canvas["colors"] {
+  if (!isTty && !env["FORCE_COLOR"]) return "none";
+  if (env["NO_COLOR"]) return "none";
+  const depth = WriteStream.prototype.getColorDepth(env);
+  if (depth === 1) return "none";
+  return depth === 24 ? "truecolor" : "256";
+}
+
+/** A locale that names no character set is taken to be UTF-8, as terminals are today. */
+function isUtf8(env: NodeJS.ProcessEnv): boolean {
+  const locale = env["LC_ALL"] || env["LC_CTYPE"] || env["LANG"] || "";
+  if (env["TERM"] === "dumb" || locale === "C" || locale === "POSIX") return false;
+  return !locale.includes(".") || /\.utf-?8/i.test(locale);
+}

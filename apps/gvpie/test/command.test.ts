@@ -1,0 +1,68 @@
+import { describe, expect, test } from "vitest";
+import { defineCommand, integerOption, parseInvocation } from "../src/command.ts";
+import { UsageError } from "../src/errors.ts";
+
+const command = defineCommand({
+  usage: "<file>",
+  positionals: [1, 1],
+  options: {
+    width: { type: "string", value: "pixels", help: "", default: "128", env: "GVPIE_WIDTH" },
+    output: { type: "string", short: "o", value: "file", help: "" },
+    format: { type: "string", value: "name", help: "", choices: ["png", "raw"], env: "GVPIE_FORMAT" },
+    json: { type: "boolean", help: "" },
+  },
+  run: () => 0,
+});
+
+const parse = (args: string[], env: NodeJS.ProcessEnv = {}) => parseInvocation(command, args, env);
+
+describe("parseInvocation", () => {
+  test("flags over environment over defaults", () => {
+    expect(parse(["x"]).values["width"]).toBe("128");
+    expect(parse(["x"], { GVPIE_WIDTH: "5" }).values["width"]).toBe("5");
+    expect(parse(["x", "--width=7"], { GVPIE_WIDTH: "5" }).values["width"]).toBe("7");
+  });
+
+  test("an empty variable is no setting", () => {
+    expect(parse(["x"], { GVPIE_WIDTH: "" }).values["width"]).toBe("128");
+  });
+
+  test("absent options are undefined or false", () => {
+    expect(parse(["x"]).values).toEqual({ width: "128", output: undefined, format: undefined, json: false });
+  });
+
+  test("- is a value and an argument", () => {
+    const { values, positionals } = parse(["-", "-o", "-"]);
+    expect(values["output"]).toBe("-");
+    expect(positionals).toEqual(["-"]);
+  });
+
+  test("what follows -- is an argument", () => {
+    expect(parse(["--", "--json"]).positionals).toEqual(["--json"]);
+  });
+
+  test.each([
+    [[], "expected <file>"],
+    [["x", "y"], 'unexpected argument "y"'],
+    [["x", "--colour"], "unknown option --colour"],
+    [["x", "-q"], "unknown option -q"],
+    [["x", "--width"], "--width needs a value"],
+    [["x", "-o"], "--output needs a value"],
+    [["x", "--width", "-3"], "--width needs a value; one that begins with a dash is written --width=-…"],
+    [["x", "--json=1"], "--json takes no value"],
+    [["x", "--format", "gif"], '--format must be png or raw, not "gif"'],
+  ])("%j: %s", (args, message) => {
+    expect(() => parse(args)).toThrow(new UsageError(message));
+  });
+
+  test("a wrong variable is named", () => {
+    expect(() => parse(["x"], { GVPIE_FORMAT: "gif" })).toThrow('GVPIE_FORMAT must be png or raw, not "gif"');
+  });
+});
+
+test.each(["0", "-1", "1.5", "", " 8", "8px", "0x8", "1e3", "4294967296", "9".repeat(400)])(
+  "%j is no side of a canvas",
+  (text) => {
+    expect(() => integerOption("--width", text, 1, 2 ** 32 - 1)).toThrow(UsageError);
+  },
+);

@@ -1,0 +1,99 @@
+import { spawn } from "node:child_process";
+import { openSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { describe, expect, test } from "vitest";
+import { COMMANDS } from "../src/commands.ts";
+import { verify } from "../src/commands/verify.ts";
+import { commandHelp } from "../src/help.ts";
+import { gvpie } from "./gvpie.ts";
+
+const MAIN = fileURLToPath(new URL("../src/main.ts", import.meta.url));
+
+describe("gvpie", () => {
+  test("--version", async () => {
+    expect(await gvpie(["--version"])).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/),
+    });
+  });
+
+  test("--help lists every command", async () => {
+    const { code, stdout } = await gvpie(["--help"]);
+    expect(code).toBe(0);
+    expect(stdout).toMatchSnapshot();
+    for (const name of Object.keys(COMMANDS)) expect(stdout).toContain(`  ${name} `);
+  });
+
+  test("nothing asked is wrong usage, and help goes to stderr", async () => {
+    const { code, stdout, stderr } = await gvpie([]);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr).toContain("Usage: gvpie <command>");
+  });
+
+  test.each(Object.entries(COMMANDS))("help of %s", async (name, entry) => {
+    const text = commandHelp(name, await entry.load());
+    expect(text).toMatchSnapshot();
+    for (const line of text.split("\n")) expect(line.length).toBeLessThanOrEqual(120);
+  });
+
+  test("a command's --help prints it", async () => {
+    expect(await gvpie(["verify", "--help"])).toMatchObject({
+      code: 0,
+      stdout: commandHelp("verify", verify),
+      stderr: "",
+    });
+  });
+
+  test.each([
+    ["scripts", "--help"],
+    ["help", "scripts"],
+  ])("%s %s lists the group", async (...args) => {
+    const { code, stdout } = await gvpie(args);
+    expect(code).toBe(0);
+    expect(stdout).toContain("scripts enable");
+    expect(stdout).not.toContain("runs list");
+  });
+
+  test.each([
+    [["scripts"], "Usage: gvpie scripts <command>"],
+    [["scripts", "foo"], "Usage: gvpie scripts <command>"],
+    [
+      ["rendr"],
+      'expected render, check, format, inspect, verify, show, db, scripts, runs or doctor, not "rendr"',
+    ],
+    [["constructor"], 'not "constructor"'],
+    [["check"], "gvpie check: expected <file|->..."],
+    [["verify", "--foo"], "gvpie verify: unknown option --foo\nSee gvpie verify --help."],
+  ])("%j is wrong usage", async (args, says) => {
+    const { code, stdout, stderr } = await gvpie(args);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr).toContain(says);
+  });
+
+  test("a reader that leaves ends it quietly", async () => {
+    const child = spawn(
+      process.execPath,
+      ["--conditions=@gvpie/source", MAIN, "show", "-", "--width", "2000", "--height", "2000"],
+      {
+        stdio: "pipe",
+      },
+    );
+    child.stdout.destroy();
+    child.stdin.end("RECT 0 0 1000 1000\n");
+    let stderr = "";
+    child.stderr.on("data", (chunk) => (stderr += String(chunk)));
+    const code = await new Promise((resolve) => child.once("close", resolve));
+    expect({ code, stderr }).toEqual({ code: 1, stderr: "" });
+  });
+
+  test("a full disk behind stdout is an error", async () => {
+    const child = spawn(process.execPath, ["--conditions=@gvpie/source", MAIN, "--version"], {
+      stdio: ["ignore", openSync("/dev/full", "w"), "pipe"],
+    });
+    let stderr = "";
+    child.stderr?.on("data", (chunk) => (stderr += String(chunk)));
+    const code = await new Promise((resolve) => child.once("close", resolve));
+    expect(code).toBe(1);
+    expect(stderr).toContain("cannot write to stdout: the disk is full");
+  });
+});

@@ -1,0 +1,186 @@
+import { createHash } from "node:crypto";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { encodePng, readCartridgeMetadata } from "@gvpie/cartridge";
+import { describe, expect, test } from "vitest";
+import { gvpie, temporaryDirectory } from "./gvpie.ts";
+
+const HELLO = "TXT 10 10 Hello GPU\nHALT\n";
+
+function directoryWith(files: Record<string, string | Uint8Array>): string {
+  const directory = temporaryDirectory();
+  for (const [name, content] of Object.entries(files)) writeFileSync(join(directory, name), content);
+  return directory;
+}
+
+describe("gvpie render", () => {
+  test("x.pxl gives x.png beside it", async () => {
+    const cwd = directoryWith({ "hello.pxl": HELLO });
+    const { code, stdout, stderr } = await gvpie(["render", "hello.pxl"], { cwd });
+    expect({ code, stdout }).toEqual({ code: 0, stdout: "" });
+    expect(stderr).toMatch(/^wrote hello\.png, 128×64, \d+ bytes\n$/);
+    expect(readCartridgeMetadata(readFileSync(join(cwd, "hello.png"))).gvpie).toMatchObject({
+      program: HELLO,
+      width: 128,
+      height: 64,
+    });
+    expect(readdirSync(cwd).sort()).toEqual(["hello.png", "hello.pxl"]);
+  });
+
+  test("--json tells what was written", async () => {
+    const cwd = directoryWith({ "a.b.pxl": "RECT 0 0 1 1\n" });
+    const { code, stdout } = await gvpie(
+      ["render", "a.b.pxl", "--width", "2", "--height=1", "--background", "#f00", "--json"],
+      { cwd },
+    );
+    const pixels = Uint8Array.of(255, 255, 255, 255, 255, 0, 0, 255);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toEqual({
+      file: "a.b.png",
+      format: "png",
+      bytes: statSync(join(cwd, "a.b.png")).size,
+      width: 2,
+      height: 1,
+      checksum: createHash("sha256").update(pixels).digest("hex"),
+      backend: "cpu",
+      adapter: "cpu",
+      warnings: [],
+    });
+  });
+
+  test("raw gives the RGBA bytes on stdout", async () => {
+    const { code, bytes } = await gvpie(["render", "-", "--format", "raw", "--width", "2", "--height", "1"], {
+      input: "RECT 1 0 1 1",
+    });
+    expect(code).toBe(0);
+    expect([...bytes]).toEqual([0, 0, 0, 255, 255, 255, 255, 255]);
+  });
+
+  test("renders, inspects and verifies through pipes", async () => {
+    const rendered = await gvpie(["render", "-", "-o", "-"], { input: "TXT 1 1 hi\n" });
+    const inspected = await gvpie(["inspect", "-", "--json"], { input: rendered.bytes });
+    expect(JSON.parse(inspected.stdout)).toMatchObject({
+      file: "stdin",
+      width: 128,
+      height: 64,
+      status: "verified",
+      cartridge_type: "pixel",
+      gvpie: { program: "TXT 1 1 hi\n", background: "#000000ff" },
+    });
+    const verified = await gvpie(["verify", "-"], { input: rendered.bytes });
+    expect(verified).toMatchObject({ code: 0, stdout: "verified stdin\n" });
+  });
+
+  test("the environment sets the canvas, a flag goes before it", async () => {
+    const env = { GVPIE_WIDTH: "3", GVPIE_HEIGHT: "5" };
+    const { bytes } = await gvpie(["render", "-", "-o", "-", "--height", "2"], { input: "", env });
+    expect(readCartridgeMetadata(bytes)).toMatchObject({ width: 3, height: 2 });
+  });
+
+  test("a missing glyph is a warning with its place", async () => {
+    const { code, stderr } = await gvpie(["render", "-", "-o", "/dev/null"], { input: "TXT 0 0 a日\n" });
+    expect(code).toBe(0);
+    expect(stderr).toContain("stdin:1:10: warning: the font has no glyph for U+65E5 [RASTER_NO_GLYPH]");
+  });
+
+  test("an error in the program leaves no file", async () => {
+    const cwd = directoryWith({ "bad.pxl": "TXT 1 1 hi\nRECT 1 2 x 4\n" });
+    const { code, stdout, stderr } = await gvpie(["render", "bad.pxl"], { cwd });
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    expect(stderr).toContain("bad.pxl:2:10: error:");
+    expect(stderr).toContain("  2 | RECT 1 2 x 4\n    |          ^");
+    expect(readdirSync(cwd)).toEqual(["bad.pxl"]);
+  });
+
+  test("with --json an error is data too", async () => {
+    const { code, stdout } = await gvpie(["render", "-", "-o", "/dev/null", "--json"], { input: "FOO" });
+    expect(code).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject({
+      error: { code: "PXL_UNKNOWN_OPCODE", diagnostics: [{ line: 1, column: 1, severity: "error" }] },
+    });
+  });
+
+  describe("never destroys", () => {
+    test("a picture that is no cartridge, unless it is named", async () => {
+      const photo = await encodePng({ width: 1, height: 1, data: new Uint8ClampedArray(4) });
+      const cwd = directoryWith({ "photo.pxl": HELLO, "photo.png": photo });
+      const refused = await gvpie(["render", "photo.pxl"], { cwd });
+      expect(refused.code).toBe(1);
+      expect(refused.stderr).toContain("photo.png exists and is no cartridge");
+      expect(readFileSync(join(cwd, "photo.png"))).toEqual(Buffer.from(photo));
+      expect(await gvpie(["render", "photo.pxl", "-o", "photo.png"], { cwd })).toMatchObject({ code: 0 });
+    });
+
+    test("its own source", async () => {
+      const cwd = directoryWith({ "x.png": HELLO });
+      symlinkSync("x.png", join(cwd, "y.png"));
+      for (const args of [["x.png", "-o", "x.png"], ["x.png", "-o", "y.png"], ["x.png"]]) {
+        expect(await gvpie(["render", ...args], { cwd })).toMatchObject({ code: 1 });
+      }
+      expect(readFileSync(join(cwd, "x.png"), "utf8")).toBe(HELLO);
+    });
+
+    test("a device or a link", async () => {
+      const cwd = directoryWith({ "x.pxl": HELLO, "old.png": "" });
+      symlinkSync("old.png", join(cwd, "link.png"));
+      expect(await gvpie(["render", "x.pxl", "-o", "/dev/null"], { cwd })).toMatchObject({ code: 0 });
+      expect(statSync("/dev/null").isCharacterDevice()).toBe(true);
+      expect(await gvpie(["render", "x.pxl", "-o", "link.png"], { cwd })).toMatchObject({ code: 0 });
+      expect(readdirSync(cwd).sort()).toEqual(["link.png", "old.png", "x.pxl"]);
+      expect(statSync(join(cwd, "old.png")).size).toBeGreaterThan(0);
+    });
+
+    test("what it cannot replace", async () => {
+      const cwd = directoryWith({ "x.pxl": HELLO });
+      mkdirSync(join(cwd, "x.png"));
+      const { code, stderr } = await gvpie(["render", "x.pxl", "-o", "x.png"], { cwd });
+      expect(code).toBe(1);
+      expect(stderr).toContain("cannot write x.png: it is a directory");
+      expect(existsSync(join(cwd, "x.png"))).toBe(true);
+    });
+  });
+
+  test.each([
+    { name: "a canvas of 0", args: ["--width", "0"], code: 2, says: "whole number" },
+    { name: "a canvas of 1.5", args: ["--width", "1.5"], code: 2, says: "whole number" },
+    { name: 'a canvas of "8px"', args: ["--height", "8px"], code: 2, says: "whole number" },
+    { name: "a canvas of 2³²", args: ["--width", "4294967296"], code: 2, says: "whole number" },
+    { name: "too many pixels", args: ["--width", "4294967295"], code: 1, says: "limits.pixels" },
+    { name: "no colour", args: ["--background", "red"], code: 1, says: "red" },
+    { name: "an unknown format", args: ["--format", "gif"], code: 2, says: "png or raw" },
+    { name: "JSON and picture on stdout", args: ["--json"], code: 2, says: "--json needs stdout" },
+    { name: "a missing folder", args: ["-o", "no/such/x.png"], code: 1, says: "no such file or directory" },
+    { name: "no UTF-8", args: [], input: Uint8Array.of(0x80), code: 1, says: "stdin is not UTF-8 text" },
+    {
+      name: "a PNG",
+      args: [],
+      input: Buffer.from("\u0089PNG\r\n\u001a\n", "latin1"),
+      code: 1,
+      says: "is a PNG",
+    },
+  ])("refuses $name", async ({ args, input = "HALT", code, says }) => {
+    const cwd = temporaryDirectory();
+    const ended = await gvpie(["render", "-", ...args], { input, cwd });
+    expect(ended).toMatchObject({ code, bytes: Buffer.alloc(0) });
+    expect(ended.stderr).toContain(says);
+    expect(ended.stderr).not.toContain("    at ");
+    expect(readdirSync(cwd)).toEqual([]);
+  });
+
+  test.each([
+    ["missing.pxl", "cannot read missing.pxl: no such file or directory"],
+    [".", "cannot read .: it is a directory"],
+  ])("cannot read %s", async (path, says) => {
+    const { code, stderr } = await gvpie(["render", path], { cwd: temporaryDirectory() });
+    expect(code).toBe(1);
+    expect(stderr).toContain(says);
+  });
+});
