@@ -1,1 +1,2 @@
-export {};
+export { createCpuRasterizer } from "./rasterizer.ts";
+export { renderProgram } from "./render.ts";

@@ -1,6 +1,5 @@
 import { GLYPH_ADVANCE, GLYPH_HEIGHT, GLYPH_WIDTH, glyphIndex } from "@gvpie/glyph-rom";
 
-import { countCodePoints } from "./code-points.ts";
 import { checkLimit } from "./limits.ts";
 import type { DrawList, Limits } from "./types.ts";
 
@@ -11,98 +10,130 @@ export const KIND_RECT = 0;
 /** A row of glyphs. */
 export const KIND_GLYPHS = 1;
 
-/** Collects clipped commands, counting them against the limits before it stores them. */
-export interface DrawListBuilder {
-  /** A filled rectangle. Positions and sizes are integers below 2³³ in magnitude, so that doubles hold them exactly. */
-  rect(x: number, y: number, w: number, h: number, color: number): void;
-  /** One line of text; (`x`, `y`) is the top-left corner of its first glyph. */
-  text(x: number, y: number, text: string, scale: number, color: number): void;
-  /** The finished list; the builder must not be used after it. */
-  finish(): DrawList;
-}
+/** Room made at first for at most this many commands or glyphs, however many are announced. */
+const MAX_INITIAL = 1 << 16;
 
-/** @param expected commands to make room for at first. */
-export function createDrawListBuilder(
-  width: number,
-  height: number,
-  background: number,
-  limits: Limits,
-  expected: number,
-): DrawListBuilder {
-  let commands = new Int32Array(COMMAND_STRIDE * Math.min(Math.max(expected, 1), 1 << 16));
-  let glyphs = new Uint16Array(32);
-  let count = 0;
-  let stored = 0;
-  let counted = 0;
-  let painted = 0;
-  let uniform = true;
+/** Collects clipped commands, counting each against the limits as it comes. */
+export class DrawListBuilder {
+  readonly #width: number;
+  readonly #height: number;
+  readonly #background: number;
+  readonly #limits: Limits;
+  #commands: Int32Array;
+  #glyphs: Uint16Array;
+  #count = 0;
+  #storedGlyphs = 0;
+  #countedGlyphs = 0;
+  #paintedPixels = 0;
+  #uniform = true;
+
+  /** @param expected how much to make room for at first; a right guess saves growing. */
+  constructor(
+    canvas: { readonly width: number; readonly height: number; readonly background: number },
+    limits: Limits,
+    expected: { readonly commands: number; readonly glyphs: number },
+  ) {
+    this.#width = canvas.width;
+    this.#height = canvas.height;
+    this.#background = canvas.background;
+    this.#limits = limits;
+    const words = COMMAND_STRIDE * Math.min(expected.commands, MAX_INITIAL);
+    const glyphs = Math.min(expected.glyphs, MAX_INITIAL);
+    // Most of the cost of a short list is allocating it, so one buffer holds both; V8 keeps tiny arrays in its own heap.
+    const buffer = words * 4 > 64 || glyphs * 2 > 64 ? new ArrayBuffer(words * 4 + glyphs * 2) : undefined;
+    this.#commands = buffer ? new Int32Array(buffer, 0, words) : new Int32Array(words);
+    this.#glyphs = buffer ? new Uint16Array(buffer, words * 4, glyphs) : new Uint16Array(glyphs);
+  }
+
+  /** A filled rectangle. Positions and sizes are integers below 2³³ in magnitude, so that doubles hold them exactly. */
+  rect(x: number, y: number, w: number, h: number, color: number): void {
+    const left = Math.max(x, 0);
+    const top = Math.max(y, 0);
+    const right = Math.min(x + w, this.#width);
+    const bottom = Math.min(y + h, this.#height);
+    if (left < right && top < bottom) this.#push(KIND_RECT, color, left, top, right, bottom);
+  }
+
+  /** One line of text; (`x`, `y`) is the top-left corner of its first glyph. */
+  text(x: number, y: number, text: string, scale: number, color: number): void {
+    const advance = GLYPH_ADVANCE * scale;
+    const glyphWidth = GLYPH_WIDTH * scale;
+    const top = Math.max(y, 0);
+    const bottom = Math.min(y + GLYPH_HEIGHT * scale, this.#height);
+    // Glyph i covers x + i·advance … + glyphWidth: the first in sight ends right of 0, the last begins left of width.
+    const from = Math.max(Math.floor((-x - glyphWidth) / advance) + 1, 0);
+    const inSight = top < bottom ? Math.ceil((this.#width - x) / advance) : from;
+
+    const length = this.#storeGlyphs(text, from, inSight);
+    this.#countedGlyphs += length;
+    checkLimit("glyphs", this.#countedGlyphs, this.#limits);
+    const to = Math.min(inSight, length);
+    if (from >= to) return;
+
+    const firstX = x + from * advance;
+    const left = Math.max(firstX, 0);
+    const right = Math.min(x + (to - 1) * advance + glyphWidth, this.#width);
+    const at = this.#push(KIND_GLYPHS, color, left, top, right, bottom);
+    const commands = this.#commands;
+    commands[at + 6] = firstX;
+    commands[at + 7] = y;
+    commands[at + 8] = this.#storedGlyphs;
+    commands[at + 9] = to - from;
+    commands[at + 10] = scale;
+    this.#storedGlyphs += to - from;
+  }
+
+  /** The finished list; the builder must not be used after it. */
+  finish(): DrawList {
+    return {
+      width: this.#width,
+      height: this.#height,
+      background: this.#background,
+      count: this.#count,
+      commands: this.#commands,
+      glyphs: this.#glyphs,
+      uniform: this.#uniform,
+    };
+  }
 
   /** Adds a command's common words and returns the index of its first one. */
-  const push = (kind: number, color: number, left: number, top: number, right: number, bottom: number) => {
-    painted += (right - left) * (bottom - top);
-    checkLimit("paintedPixels", painted, limits);
-    const at = count * COMMAND_STRIDE;
-    if (at === commands.length) {
-      const grown = new Int32Array(commands.length * 2);
-      grown.set(commands);
-      commands = grown;
+  #push(kind: number, color: number, left: number, top: number, right: number, bottom: number): number {
+    this.#paintedPixels += (right - left) * (bottom - top);
+    checkLimit("paintedPixels", this.#paintedPixels, this.#limits);
+    const at = this.#count * COMMAND_STRIDE;
+    if (at === this.#commands.length) {
+      const grown = new Int32Array(Math.max(at * 2, COMMAND_STRIDE));
+      grown.set(this.#commands);
+      this.#commands = grown;
     }
+    const commands = this.#commands;
     commands[at] = kind;
     commands[at + 1] = color;
     commands[at + 2] = left;
     commands[at + 3] = top;
     commands[at + 4] = right;
     commands[at + 5] = bottom;
-    uniform &&= color >>> 24 === 255 && commands[1] === commands[at + 1];
-    count++;
+    this.#uniform &&= color >>> 24 === 255 && commands[1] === commands[at + 1];
+    this.#count++;
     return at;
-  };
+  }
 
-  return {
-    rect(x, y, w, h, color) {
-      const left = Math.max(x, 0);
-      const top = Math.max(y, 0);
-      const right = Math.min(x + w, width);
-      const bottom = Math.min(y + h, height);
-      if (left < right && top < bottom) push(KIND_RECT, color, left, top, right, bottom);
-    },
-
-    text(x, y, text, scale, color) {
-      const length = countCodePoints(text);
-      counted += length;
-      checkLimit("glyphs", counted, limits);
-
-      // Glyph i covers x + i·advance … + glyphWidth; `from` is the first with a column right of 0.
-      const advance = GLYPH_ADVANCE * scale;
-      const glyphWidth = GLYPH_WIDTH * scale;
-      const from = Math.max(Math.floor((-x - glyphWidth) / advance) + 1, 0);
-      const to = Math.min(Math.ceil((width - x) / advance), length);
-      const top = Math.max(y, 0);
-      const bottom = Math.min(y + GLYPH_HEIGHT * scale, height);
-      if (from >= to || top >= bottom) return;
-
-      const firstX = x + from * advance;
-      const left = Math.max(firstX, 0);
-      const right = Math.min(x + (to - 1) * advance + glyphWidth, width);
-      const at = push(KIND_GLYPHS, color, left, top, right, bottom);
-      commands[at + 6] = firstX;
-      commands[at + 7] = y;
-      commands[at + 8] = stored;
-      commands[at + 9] = to - from;
-      commands[at + 10] = scale;
-
-      if (stored + to - from > glyphs.length) {
-        const grown = new Uint16Array(Math.max(glyphs.length * 2, stored + to - from));
-        grown.set(glyphs);
-        glyphs = grown;
-      }
-      for (let i = 0, unit = 0; i < to; i++) {
-        const codePoint = text.codePointAt(unit) ?? 0;
-        unit += codePoint > 0xffff ? 2 : 1;
-        if (i >= from) glyphs[stored++] = glyphIndex(codePoint);
-      }
-    },
-
-    finish: () => ({ width, height, background, count, commands, glyphs, uniform }),
-  };
+  /** Writes the glyphs of code points `from` to `to`, exclusive, behind those stored. Returns how many the text has. */
+  #storeGlyphs(text: string, from: number, to: number): number {
+    const start = this.#storedGlyphs - from;
+    const end = start + Math.min(to, text.length);
+    if (end > this.#glyphs.length) {
+      const grown = new Uint16Array(Math.max(this.#glyphs.length * 2, end));
+      grown.set(this.#glyphs);
+      this.#glyphs = grown;
+    }
+    const glyphs = this.#glyphs;
+    let i = 0;
+    for (let unit = 0; unit < text.length; unit++, i++) {
+      const codePoint = text.codePointAt(unit) ?? 0;
+      if (codePoint > 0xffff) unit++;
+      if (i >= from && i < to) glyphs[start + i] = glyphIndex(codePoint);
+    }
+    return i;
+  }
 }

@@ -16,8 +16,10 @@ export function createFrame(width: number, height: number, into?: Uint8ClampedAr
       throw new RasterError("RASTER_OUT_OF_MEMORY", `no memory for a frame of ${bytes} bytes`, { cause });
     }
   }
-  if (!(into instanceof Uint8ClampedArray) || into.length !== bytes) {
-    const found = into instanceof Uint8ClampedArray ? `one of ${into.length}` : typeof into;
+  // By tag, not `instanceof`: the buffer may come from another realm.
+  const isClamped = ArrayBuffer.isView(into) && into[Symbol.toStringTag] === "Uint8ClampedArray";
+  if (!isClamped || into.length !== bytes) {
+    const found = isClamped ? `one of ${into.length}` : Object.prototype.toString.call(into);
     throw new RasterError(
       "RASTER_BAD_BUFFER",
       `into must be a Uint8ClampedArray of ${bytes} bytes, got ${found}`,

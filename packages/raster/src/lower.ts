@@ -1,8 +1,8 @@
-import { parseProgram, PxlError, type Program } from "@gvpie/pxl-parser";
+import { parseProgram, PxlError, type Instruction, type Program } from "@gvpie/pxl-parser";
 
 import { checkSide, DEFAULT_HEIGHT, DEFAULT_WIDTH } from "./canvas.ts";
 import { BLACK, parseColor, WHITE } from "./color.ts";
-import { createDrawListBuilder } from "./draw-list.ts";
+import { DrawListBuilder } from "./draw-list.ts";
 import { RasterError } from "./errors.ts";
 import { checkLimit, resolveLimits } from "./limits.ts";
 import type { DrawList, Limits, RenderOptions } from "./types.ts";
@@ -32,7 +32,7 @@ export function lowerProgram(program: string | Program, options: RenderOptions =
   const { instructions } = typeof program === "string" ? parse(program, limits) : program;
   checkLimit("instructions", instructions.length, limits);
 
-  const list = createDrawListBuilder(width, height, background, limits, instructions.length);
+  const list = new DrawListBuilder({ width, height, background }, limits, countExpected(instructions));
   for (const instruction of instructions) {
     if (instruction.op === "HALT") break;
     if (instruction.op === "RECT") {
@@ -43,6 +43,18 @@ export function lowerProgram(program: string | Program, options: RenderOptions =
   }
   if (options.onWarning !== undefined) warnOfMissingGlyphs(instructions, options.onWarning);
   return list.finish();
+}
+
+/** No less than there will be; exact but for what lies outside the canvas and for astral characters. */
+function countExpected(instructions: readonly Instruction[]): { commands: number; glyphs: number } {
+  let commands = 0;
+  let glyphs = 0;
+  for (const instruction of instructions) {
+    if (instruction.op === "HALT") break;
+    commands++;
+    if (instruction.op === "TXT") glyphs += instruction.text.length;
+  }
+  return { commands, glyphs };
 }
 
 function parse(source: string, limits: Limits): Program {

@@ -1,0 +1,38 @@
+import { blendPixel } from "@gvpie/raster";
+
+/** Pixels from which `fill` on one row beats a loop: below it the call costs more than the stores. */
+const FILL_FROM = 48;
+
+/**
+ * Paints a half-open rectangle that lies inside the canvas.
+ *
+ * @param words one packed colour a pixel, `stride` a row.
+ * @param color packed; its alpha decides between replacing and blending.
+ */
+export function fillRect(
+  words: Uint32Array,
+  stride: number,
+  color: number,
+  left: number,
+  top: number,
+  right: number,
+  bottom: number,
+): void {
+  const alpha = color >>> 24;
+  if (alpha === 0) return;
+  if (alpha < 255) {
+    for (let y = top; y < bottom; y++) {
+      for (let p = y * stride + left; p < y * stride + right; p++) {
+        words[p] = blendPixel(words[p] as number, color);
+      }
+    }
+  } else if (right - left === stride) {
+    words.fill(color, top * stride, bottom * stride);
+  } else if (right - left >= FILL_FROM) {
+    for (let y = top; y < bottom; y++) words.fill(color, y * stride + left, y * stride + right);
+  } else {
+    for (let y = top; y < bottom; y++) {
+      for (let p = y * stride + left; p < y * stride + right; p++) words[p] = color;
+    }
+  }
+}

@@ -1,0 +1,3 @@
+import type { RasterCase } from "./types.ts";
+
+export const rasterCases: readonly RasterCase[] = [];
