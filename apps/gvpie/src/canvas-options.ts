@@ -1,7 +1,7 @@
-import { integerOption, type Options } from "./command.ts";
+import { integerOption, type SettingOption } from "./command.ts";
 
 /** The canvas that a program is drawn on, for every command that draws. */
-export const CANVAS_OPTIONS = {
+export const CANVAS_OPTIONS: Readonly<Record<"width" | "height" | "background", SettingOption>> = {
   width: { type: "string", value: "pixels", help: "width of the canvas", default: "128", env: "GVPIE_WIDTH" },
   height: {
     type: "string",
@@ -17,7 +17,7 @@ export const CANVAS_OPTIONS = {
     default: "#000000ff",
     env: "GVPIE_BACKGROUND",
   },
-} as const satisfies Options;
+};
 
 const MAX_SIDE = 2 ** 32 - 1;
 

@@ -17,6 +17,12 @@ export interface Option {
   readonly choices?: readonly string[];
 }
 
+/** An option that always has a value, from somewhere. */
+export interface SettingOption extends Option {
+  readonly type: "string";
+  readonly default: string;
+}
+
 export type Options = Readonly<Record<string, Option>>;
 
 type Value<O extends Option> = O["type"] extends "boolean"
