@@ -15,8 +15,9 @@ export interface TxtInstruction {
   readonly x: number;
   /** −2³¹ … 2³²−1. */
   readonly y: number;
-  /** The rest of the line, trailing spaces and tabs dropped; never holds a lone surrogate. */
+  /** The rest of the line, trailing spaces and tabs dropped; at least one character, never a lone surrogate. */
   readonly text: string;
+  /** From the opcode to the end of the text. */
   readonly span: Span;
 }
 
