@@ -1,1 +1,19 @@
-export {};
+export { systemClock, type Clock } from "./clock.ts";
+export { StoreError, type StoreErrorCode } from "./errors.ts";
+export { openStore } from "./open-store.ts";
+export { schemaSql } from "./schema-sql.ts";
+export {
+  MAX_CODE_BYTES,
+  type ClaimedRun,
+  type ClaimTerms,
+  type Lang,
+  type NewScript,
+  type Run,
+  type RunOutcome,
+  type Script,
+  type ScriptChanges,
+  type ScriptOptions,
+  type ScriptStore,
+  type ScriptSummary,
+  type StoreOptions,
+} from "./types.ts";

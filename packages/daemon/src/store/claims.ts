@@ -1,0 +1,187 @@
+import { sql, type Kysely } from "kysely";
+import type { Clock } from "./clock.ts";
+import { boundedText, NAME, OPTION_COLUMNS, toOptions } from "./script-columns.ts";
+import { run, statement, steady, type Steps } from "./statement.ts";
+import type { StoreTime } from "./store-time.ts";
+import type { Tables } from "./tables.ts";
+import { MAX_CODE_BYTES, type ClaimedRun, type ClaimTerms, type Lang } from "./types.ts";
+
+/** Edited scripts that one claim takes into the queue; more wait for the next claim. */
+const ADOPT_AT_ONCE = 1_000;
+
+/** Which scripts may run now, and who runs them. */
+export interface Claims {
+  due(limit: number, langs: readonly Lang[], terms: ClaimTerms): Steps<ClaimedRun[]>;
+  scripts(ids: readonly number[], terms: ClaimTerms): Steps<ClaimedRun[]>;
+  renew(leaseMs: number): Steps<Set<number>>;
+  nextDueInMs(langs: readonly Lang[]): Steps<number | undefined>;
+  enabledScripts(langs: readonly Lang[]): Steps<number[]>;
+}
+
+interface Waiting {
+  readonly script_id: number;
+  readonly due_at_ms: number | null;
+}
+
+/** `holder` tells this process's claims from others'. */
+export function createClaims(db: Kysely<Tables>, time: StoreTime, clock: Clock, holder: string): Claims {
+  const adoptEdited = statement<{ now: number }>()((p) =>
+    db
+      .updateTable("script_schedule")
+      .set({ due_at_ms: p("now") })
+      .where("script_id", "in", (eb) =>
+        eb
+          .selectFrom("script_schedule")
+          .select("script_id")
+          .where("run_id", "is", null)
+          .where("lang", "in", ["pixel", "gvpie", "cartridge", "python"])
+          .where("due_at_ms", "=", sql.lit(0))
+          .limit(sql.lit(ADOPT_AT_ONCE)),
+      ),
+  );
+
+  const waiting = db
+    .selectFrom("script_schedule")
+    .where("run_id", "is", null)
+    .orderBy("due_at_ms")
+    .orderBy("script_id");
+  const pickDue = statement<{ lang: Lang; now: number; limit: number }>()((p) =>
+    waiting
+      .select(["script_id", "due_at_ms"])
+      .where("lang", "=", steady(p("lang"), ""))
+      .where("due_at_ms", "<=", p("now"))
+      .limit(steady(p("limit"), 0)),
+  );
+  const firstDue = statement<{ lang: Lang }>()((p) =>
+    waiting
+      .select("due_at_ms")
+      .where("lang", "=", steady(p("lang"), ""))
+      .where("due_at_ms", "is not", null)
+      .limit(sql.lit(1)),
+  );
+
+  const readScript = statement<{ id: number }>()((p) =>
+    db
+      .selectFrom("improvement_scripts")
+      .leftJoin("script_options", "script_options.script_id", "improvement_scripts.id")
+      .innerJoin("script_schedule", "script_schedule.script_id", "improvement_scripts.id")
+      .where("improvement_scripts.id", "=", steady(p("id"), 0))
+      .where("script_schedule.run_id", "is", null)
+      .where("script_schedule.due_at_ms", "is not", null)
+      .select(["improvement_scripts.lang", ...OPTION_COLUMNS])
+      .select([NAME.as("name"), boundedText("improvement_scripts.code", MAX_CODE_BYTES).as("code")]),
+  );
+
+  const openRun = statement<{ script: number; startedAt: string }>()((p) =>
+    db
+      .insertInto("improvement_runs")
+      .values({ script_id: p("script"), started_at: p("startedAt") })
+      .returning("id"),
+  );
+
+  const hold = statement<{ script: number; run: number; due: number; until: number }>()((p) =>
+    db
+      .updateTable("script_schedule")
+      .set({ run_id: p("run"), holder, due_at_ms: p("due"), lease_until_ms: p("until") })
+      .where("script_id", "=", p("script")),
+  );
+
+  const forget = statement<{ script: number }>()((p) =>
+    db
+      .deleteFrom("script_schedule")
+      .where("script_id", "=", p("script"))
+      .where("script_id", "not in", (eb) => eb.selectFrom("improvement_scripts").select("id")),
+  );
+
+  const renewHeld = statement<{ until: number }>()((p) =>
+    db
+      .updateTable("script_schedule")
+      .set({ lease_until_ms: p("until") })
+      .where("run_id", "is not", null)
+      .where("holder", "=", holder)
+      .returning("run_id"),
+  );
+
+  const enabled = statement<{ lang: Lang }>()((p) =>
+    db
+      .selectFrom("script_schedule")
+      .select("script_id")
+      .where("lang", "=", p("lang"))
+      .where("due_at_ms", "is not", null),
+  );
+
+  function* pick(limit: number, langs: readonly Lang[], now: number): Steps<Waiting[]> {
+    const due: Waiting[] = [];
+    for (const lang of langs) due.push(...(yield* run(pickDue, { lang, now, limit })));
+    due.sort((a, b) => Number(a.due_at_ms) - Number(b.due_at_ms) || a.script_id - b.script_id);
+    return due.slice(0, limit);
+  }
+
+  function* claim(script: number, now: number, terms: ClaimTerms): Steps<ClaimedRun | undefined> {
+    const [row] = yield* run(readScript, { id: script });
+    if (!row) {
+      // A tool that does not enforce foreign keys replaced the script, and left this behind.
+      yield* run(forget, { script });
+      return undefined;
+    }
+    const options = toOptions(row);
+    const startedAt = new Date(clock.now()).toISOString();
+    const [opened] = yield* run(openRun, { script, startedAt });
+    if (!opened) return undefined;
+    const runId = opened.id;
+    const due = now + (options.intervalMs ?? terms.intervalMs);
+    yield* run(hold, { script, run: runId, due, until: now + terms.leaseMs });
+    const { name, lang, code } = row;
+    return { runId, startedAt, script: { id: script, name, lang, code: code ?? undefined, options } };
+  }
+
+  function* scripts(ids: readonly number[], terms: ClaimTerms): Steps<ClaimedRun[]> {
+    const now = yield* time.now(terms.intervalMs);
+    const claimed: ClaimedRun[] = [];
+    for (const id of ids) {
+      const run = yield* claim(id, now, terms);
+      if (run) claimed.push(run);
+    }
+    return claimed;
+  }
+
+  return {
+    scripts,
+
+    *due(limit, langs, terms) {
+      const now = yield* time.now(terms.intervalMs);
+      let due = yield* pick(limit, langs, now);
+      if (due[0]?.due_at_ms === 0) {
+        yield* run(adoptEdited, { now });
+        due = yield* pick(limit, langs, now);
+      }
+      return yield* scripts(
+        due.map((row) => row.script_id),
+        terms,
+      );
+    },
+
+    *renew(leaseMs) {
+      const now = yield* time.now(0);
+      const held = yield* run(renewHeld, { until: now + leaseMs });
+      return new Set(held.map((row) => Number(row.run_id)));
+    },
+
+    *nextDueInMs(langs) {
+      let first = Infinity;
+      for (const lang of langs) {
+        const [row] = yield* run(firstDue, { lang });
+        if (row) first = Math.min(first, Number(row.due_at_ms));
+      }
+      if (first === Infinity) return undefined;
+      const now = time.peek();
+      return now === undefined ? 0 : Math.max(0, first - now);
+    },
+
+    *enabledScripts(langs) {
+      const ids: number[] = [];
+      for (const lang of langs) for (const row of yield* run(enabled, { lang })) ids.push(row.script_id);
+      return ids.sort((a, b) => a - b);
+    },
+  };
+}

@@ -1,0 +1,19 @@
+import type { Kysely } from "kysely";
+import type { Steps } from "./statement.ts";
+import type { Tables } from "./tables.ts";
+
+/**
+ * What the store needs of a database: the seam where another dialect goes. Everything else is written once, as Kysely
+ * queries.
+ */
+export interface StoreDatabase {
+  /** Builds queries in the dialect's words. The store never executes through it. */
+  readonly builder: Kysely<Tables>;
+  /** Runs the steps in one transaction during which nobody else writes; all of it is durable when the promise resolves. */
+  write<T>(steps: () => Steps<T>): Promise<T>;
+  /** Runs the steps on one consistent view. */
+  read<T>(steps: () => Steps<T>): Promise<T>;
+  /** A value that differs from the last one where anyone else has written since. */
+  changeMark(): Promise<string>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,188 @@
+import { sql, type Kysely } from "kysely";
+import { backoffMs } from "./backoff.ts";
+import type { Clock } from "./clock.ts";
+import { run, statement, type Steps } from "./statement.ts";
+import type { StoreTime } from "./store-time.ts";
+import type { Tables } from "./tables.ts";
+import type { RunOutcome } from "./types.ts";
+
+/** What became of runs: the only place where counters move. */
+export interface Outcomes {
+  finish(outcomes: readonly RunOutcome[], intervalMs: number): Steps<Set<number>>;
+  failExpired(stderr: string, intervalMs: number): Steps<number[]>;
+  findRender(scriptId: number, fingerprint: string): Steps<string | undefined>;
+}
+
+type Finish = Omit<RunOutcome, "durationMs"> & { readonly durationMs: number | null };
+
+export function createOutcomes(db: Kysely<Tables>, time: StoreTime, clock: Clock): Outcomes {
+  // An open row is the token: of all who try to finish a run, the first finds it, and nobody else.
+  const closeRun = statement<{
+    id: number;
+    finishedAt: string;
+    success: number;
+    stdout: string;
+    stderr: string;
+    durationMs: number | null;
+    backend: string | null;
+    cartridgePath: string | null;
+  }>()((p) =>
+    db
+      .updateTable("improvement_runs")
+      .set({
+        finished_at: p("finishedAt"),
+        success: p("success"),
+        stdout: p("stdout"),
+        stderr: p("stderr"),
+        duration_ms: p("durationMs"),
+        backend: p("backend"),
+        cartridge_path: p("cartridgePath"),
+      })
+      .where("id", "=", p("id"))
+      .where("finished_at", "is", null)
+      .returning(["script_id", "started_at"]),
+  );
+
+  const count = statement<{ script: number; startedAt: string; success: number }>()((p) =>
+    db
+      .updateTable("improvement_scripts")
+      .set((eb) => ({
+        last_run_at: p("startedAt"),
+        run_count: sql<number>`coalesce(${eb.ref("run_count")}, 0) + 1`,
+        success_count: sql<number>`coalesce(${eb.ref("success_count")}, 0) + ${p("success")}`,
+      }))
+      .where("id", "=", p("script")),
+  );
+
+  const release = statement<{ script: number; run: number }>()((p) =>
+    db
+      .updateTable("script_schedule")
+      .set({ run_id: null, holder: null, lease_until_ms: null, failures: sql.lit(0) })
+      .where("script_id", "=", p("script"))
+      .where("run_id", "=", p("run")),
+  );
+
+  const readFailures = statement<{ script: number; run: number }>()((p) =>
+    db
+      .selectFrom("script_schedule")
+      .leftJoin("script_options", "script_options.script_id", "script_schedule.script_id")
+      .where("script_schedule.script_id", "=", p("script"))
+      .where("run_id", "=", p("run"))
+      .select(["failures", "due_at_ms", "interval_ms"]),
+  );
+
+  const postpone = statement<{ script: number; due: number | null; failures: number }>()((p) =>
+    db
+      .updateTable("script_schedule")
+      .set({ due_at_ms: p("due"), failures: p("failures") })
+      .where("script_id", "=", p("script")),
+  );
+
+  const readRender = statement<{ script: number; fingerprint: string }>()((p) =>
+    db
+      .selectFrom("script_renders")
+      .select("cartridge_path")
+      .where("script_id", "=", p("script"))
+      .where("fingerprint", "=", p("fingerprint")),
+  );
+
+  const removeRender = statement<{ script: number; fingerprint: string }>()((p) =>
+    db
+      .deleteFrom("script_renders")
+      .where("script_id", "=", p("script"))
+      .where("fingerprint", "=", p("fingerprint")),
+  );
+
+  const addRender = statement<{ script: number; fingerprint: string; path: string }>()((p) =>
+    db
+      .insertInto("script_renders")
+      .columns(["script_id", "fingerprint", "cartridge_path"])
+      .expression((eb) =>
+        eb
+          .selectFrom("improvement_scripts")
+          .select(["id", p("fingerprint").as("fingerprint"), p("path").as("cartridge_path")])
+          .where("id", "=", p("script")),
+      ),
+  );
+
+  const expired = statement<{ now: number }>()((p) =>
+    db
+      .selectFrom("script_schedule")
+      .select(["script_id", "run_id"])
+      .where("run_id", "is not", null)
+      .where("lease_until_ms", "<=", p("now")),
+  );
+
+  function* finish(outcome: Finish, now: number, intervalMs: number): Steps<boolean> {
+    const success = outcome.success ? 1 : 0;
+    const [row] = yield* run(closeRun, {
+      id: outcome.runId,
+      finishedAt: new Date(clock.now()).toISOString(),
+      success,
+      stdout: outcome.stdout,
+      stderr: outcome.stderr,
+      durationMs: outcome.durationMs,
+      backend: outcome.backend ?? null,
+      cartridgePath: outcome.cartridgePath ?? null,
+    });
+    if (!row) return false;
+    const script = row.script_id;
+    yield* run(count, { script, startedAt: row.started_at, success });
+
+    const [schedule] = outcome.success ? [] : yield* run(readFailures, { script, run: outcome.runId });
+    yield* run(release, { script, run: outcome.runId });
+    if (schedule) yield* postponeFailed(script, schedule, outcome, now, intervalMs);
+
+    if (outcome.fingerprint !== undefined && outcome.cartridgePath !== undefined) {
+      yield* run(removeRender, { script, fingerprint: outcome.fingerprint });
+      yield* run(addRender, { script, fingerprint: outcome.fingerprint, path: outcome.cartridgePath });
+    }
+    return true;
+  }
+
+  function* postponeFailed(
+    script: number,
+    schedule: { failures: number; due_at_ms: number | null; interval_ms: number | null },
+    outcome: Finish,
+    now: number,
+    intervalMs: number,
+  ): Steps<void> {
+    const failures = schedule.failures + (outcome.stopped ? 0 : 1);
+    let due = schedule.due_at_ms;
+    // Disabled meanwhile, it stays so; edited meanwhile, it starts at once.
+    if (due !== null && due !== 0) {
+      const wait = backoffMs(failures, schedule.interval_ms ?? intervalMs);
+      due = outcome.stopped ? now : Math.max(due, now + wait);
+    }
+    yield* run(postpone, { script, due, failures });
+  }
+
+  return {
+    *finish(outcomes, intervalMs) {
+      const now = yield* time.now(intervalMs);
+      const recorded = new Set<number>();
+      for (const outcome of outcomes) {
+        if (yield* finish(outcome, now, intervalMs)) recorded.add(outcome.runId);
+      }
+      return recorded;
+    },
+
+    *failExpired(stderr, intervalMs) {
+      const now = yield* time.now(intervalMs);
+      const failed: number[] = [];
+      for (const row of yield* run(expired, { now })) {
+        const runId = Number(row.run_id);
+        const outcome = { runId, success: false, stdout: "", stderr, durationMs: null };
+        if (yield* finish(outcome, now, intervalMs)) failed.push(runId);
+        // The row was gone or finished by hand: nothing to record, but the script must not stay held.
+        else yield* run(release, { script: row.script_id, run: runId });
+      }
+      return failed;
+    },
+
+    *findRender(scriptId, fingerprint) {
+      const [row] = yield* run(readRender, { script: scriptId, fingerprint });
+      return row?.cartridge_path;
+    },
+  };
+}

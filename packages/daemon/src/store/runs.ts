@@ -1,0 +1,92 @@
+import { type Kysely } from "kysely";
+import { boundedText, NAME } from "./script-columns.ts";
+import { run, statement, type Steps } from "./statement.ts";
+import type { Tables } from "./tables.ts";
+import type { Run } from "./types.ts";
+
+/** Bytes of a run's stdout or stderr that are read; this package writes less. */
+const MAX_OUTPUT_BYTES = 1_048_576;
+
+/** Runs as people see them. */
+export interface Runs {
+  list(script: string | undefined, before: number, limit: number): Steps<Run[]>;
+  get(id: number): Steps<Run | undefined>;
+}
+
+export function createRuns(db: Kysely<Tables>): Runs {
+  const rows = db
+    .selectFrom("improvement_runs")
+    .leftJoin("improvement_scripts", "improvement_scripts.id", "improvement_runs.script_id")
+    .select(["improvement_runs.id", "script_id", "started_at", "finished_at", "success"])
+    .select(["duration_ms", "backend", "cartridge_path", "improvement_scripts.lang", NAME.as("name")])
+    .select([
+      boundedText("stdout", MAX_OUTPUT_BYTES).as("stdout"),
+      boundedText("stderr", MAX_OUTPUT_BYTES).as("stderr"),
+    ]);
+
+  const newest = statement<{ before: number; limit: number }>()((p) =>
+    rows
+      .where("improvement_runs.id", "<", p("before"))
+      .orderBy("improvement_runs.id", "desc")
+      .limit(p("limit")),
+  );
+  const newestOf = statement<{ script: string; before: number; limit: number }>()((p) =>
+    rows
+      .where("script_id", "=", (eb) =>
+        eb
+          .selectFrom("improvement_scripts as named")
+          .select("named.id")
+          .where("named.name", "=", p("script")),
+      )
+      .where("improvement_runs.id", "<", p("before"))
+      .orderBy("improvement_runs.id", "desc")
+      .limit(p("limit")),
+  );
+  const byId = statement<{ id: number }>()((p) => rows.where("improvement_runs.id", "=", p("id")));
+
+  return {
+    *list(script, before, limit) {
+      const found =
+        script === undefined
+          ? yield* run(newest, { before, limit })
+          : yield* run(newestOf, { script, before, limit });
+      return found.map(toRun);
+    },
+    *get(id) {
+      const [row] = yield* run(byId, { id });
+      return row && toRun(row);
+    },
+  };
+}
+
+interface RunRow {
+  readonly id: number;
+  readonly script_id: number;
+  readonly name: string | null;
+  readonly lang: Run["lang"] | null;
+  readonly started_at: string;
+  readonly finished_at: string | null;
+  readonly success: number | null;
+  readonly stdout: string | null;
+  readonly stderr: string | null;
+  readonly duration_ms: number | null;
+  readonly backend: string | null;
+  readonly cartridge_path: string | null;
+}
+
+function toRun(row: RunRow): Run {
+  return {
+    id: row.id,
+    scriptId: row.script_id,
+    scriptName: row.name ?? undefined,
+    lang: row.lang ?? undefined,
+    startedAt: row.started_at,
+    finishedAt: row.finished_at ?? undefined,
+    success: row.success === null ? undefined : Boolean(row.success),
+    stdout: row.stdout ?? "",
+    stderr: row.stderr ?? "",
+    durationMs: row.duration_ms ?? undefined,
+    backend: row.backend ?? undefined,
+    cartridgePath: row.cartridge_path ?? undefined,
+  };
+}

@@ -1,0 +1,148 @@
+import BetterSqlite3, { type Database } from "better-sqlite3";
+import type { Kysely } from "kysely";
+import { Migrator, type Migration } from "kysely/migration";
+import { StoreError } from "./errors.ts";
+import {
+  ADDED_COLUMNS,
+  PUBLIC_COLUMNS,
+  RUNS_TABLE,
+  SCRIPTS_TABLE,
+  SEED,
+  SIDE_SCHEMA,
+  SIDE_TABLES,
+} from "./sqlite-schema.ts";
+import type { Tables } from "./tables.ts";
+
+const { SqliteError } = BetterSqlite3;
+const MIGRATION_TABLE = "gvpie_migration";
+const MIGRATION_LOCK_TABLE = "gvpie_migration_lock";
+
+/** Applied in the order of their names. */
+function migrations(database: Database): Record<string, Migration> {
+  return {
+    "0001_script_store": {
+      up: async () => {
+        const tables = readTables(database);
+        const fresh = !tables.has("improvement_scripts");
+        if (fresh) database.exec(SCRIPTS_TABLE);
+        if (tables.has("improvement_runs")) {
+          const columns = readColumns(database, "improvement_runs");
+          for (const [column, statement] of Object.entries(ADDED_COLUMNS)) {
+            if (!columns.has(column)) database.exec(statement);
+          }
+        } else {
+          database.exec(RUNS_TABLE);
+        }
+        database.exec(SIDE_SCHEMA);
+        if (fresh) database.exec(SEED);
+      },
+    },
+  };
+}
+
+/**
+ * Decides from the tables whose database this is, and whether migrations are pending.
+ *
+ * @throws {StoreError} `STORE_FOREIGN`, `STORE_NEWER`.
+ */
+export function inspect(database: Database, path: string): { readonly pending: boolean } {
+  const tables = readTables(database);
+  const applied = readMigrations(database, tables);
+  const known = Object.keys(migrations(database));
+  const unknown = applied.find((name) => !known.includes(name));
+  if (unknown !== undefined) {
+    throw new StoreError(
+      "STORE_NEWER",
+      `${path}: a newer version of this software made this database (${JSON.stringify(unknown)}); update it, or name another path`,
+    );
+  }
+  if (tables.size > 0 && tables.get("improvement_scripts") !== "table") {
+    const [first] = tables.keys();
+    throw foreign(path, `it holds ${JSON.stringify(first)} and no table improvement_scripts`);
+  }
+  for (const [table, required] of Object.entries(PUBLIC_COLUMNS)) {
+    if (!tables.has(table)) continue;
+    const columns = readColumns(database, table);
+    const missing = required.find((column) => !columns.has(column));
+    if (missing) throw foreign(path, `its table ${table} has no column ${missing}`);
+  }
+  const taken = applied.length === 0 ? SIDE_TABLES.find((table) => tables.has(table)) : undefined;
+  if (taken) throw foreign(path, `it has a table ${taken} of its own`);
+  return { pending: applied.length < known.length };
+}
+
+/**
+ * Applies what is pending inside the open transaction, and ends it. Looks again first: another process may have been faster.
+ *
+ * @throws {StoreError} `STORE_FOREIGN` where the tables cannot be brought up to date.
+ */
+export async function migrate(database: Database, builder: Kysely<Tables>, path: string): Promise<void> {
+  try {
+    if (inspect(database, path).pending) {
+      const migrator = new Migrator({
+        db: builder,
+        provider: { getMigrations: async () => migrations(database) },
+        migrationTableName: MIGRATION_TABLE,
+        migrationLockTableName: MIGRATION_LOCK_TABLE,
+      });
+      const { error } = await migrator.migrateToLatest();
+      if (error !== undefined) throw error;
+    }
+    database.exec("COMMIT");
+  } catch (error) {
+    if (database.inTransaction) database.exec("ROLLBACK");
+    const refused = error instanceof SqliteError && /^SQLITE_(?:ERROR|CONSTRAINT|MISMATCH)/.test(error.code);
+    if (refused) throw foreign(path, error.message, { cause: error });
+    throw error;
+  }
+}
+
+/** The SQL of everything in the database in the order in which it was made, and of the record of its migrations. */
+export function readSchema(database: Database): string[] {
+  const made = database
+    .prepare<[], string>(
+      "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT GLOB 'sqlite_*' ORDER BY rowid",
+    )
+    .pluck()
+    .all();
+  const recorded = database
+    .prepare<[], string>(
+      `SELECT 'INSERT INTO ${MIGRATION_TABLE} VALUES (' || quote(name) || ', ' || quote(timestamp) || ')'
+       FROM ${MIGRATION_TABLE} ORDER BY name`,
+    )
+    .pluck()
+    .all();
+  return [...made, ...recorded];
+}
+
+/** Names of all tables and views, in lower case as SQLite compares them, with what they are. */
+function readTables(database: Database): Map<string, string> {
+  const rows = database
+    .prepare<[], [name: string, type: string]>(
+      "SELECT lower(name), type FROM sqlite_master WHERE type IN ('table', 'view') AND name NOT GLOB 'sqlite_*'",
+    )
+    .raw()
+    .all();
+  return new Map(rows);
+}
+
+function readColumns(database: Database, table: string): Set<string> {
+  const names = database
+    .prepare<[string], string>("SELECT lower(name) FROM pragma_table_info(?)")
+    .pluck()
+    .all(table);
+  return new Set(names);
+}
+
+function readMigrations(database: Database, tables: ReadonlyMap<string, string>): string[] {
+  if (!tables.has(MIGRATION_TABLE) || !readColumns(database, MIGRATION_TABLE).has("name")) return [];
+  return database.prepare<[], string>(`SELECT name FROM ${MIGRATION_TABLE} ORDER BY name`).pluck().all();
+}
+
+function foreign(path: string, found: string, options?: ErrorOptions): StoreError {
+  return new StoreError(
+    "STORE_FOREIGN",
+    `${path}: this database belongs to another application (${found}); name another path`,
+    options,
+  );
+}

@@ -1,0 +1,150 @@
+/**
+ * The tables in SQLite's words. A migration that has been released is never edited: add the next one.
+ *
+ * Other programs run the triggers with their own, perhaps old, SQLite library, and may not enforce foreign keys: so the
+ * triggers use nothing newer than 3.8.2 and clean up after themselves. No trigger reads a clock: `due_at_ms = 0` means "edited,
+ * not seen by a loop yet", and the next claim replaces it by the time it is seen.
+ */
+export const SCRIPTS_TABLE: string = `CREATE TABLE improvement_scripts (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  name TEXT NOT NULL UNIQUE,
+  lang TEXT NOT NULL CHECK(lang IN ('pixel','gvpie','cartridge','python')),
+  code TEXT NOT NULL,
+  enabled INTEGER DEFAULT 1,
+  created_at TEXT DEFAULT (datetime('now')),
+  last_run_at TEXT,
+  run_count INTEGER DEFAULT 0,
+  success_count INTEGER DEFAULT 0
+)`;
+
+export const RUNS_TABLE: string = `CREATE TABLE improvement_runs (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  script_id INTEGER NOT NULL REFERENCES improvement_scripts(id),
+  started_at TEXT NOT NULL,
+  finished_at TEXT,
+  success INTEGER,
+  stdout TEXT,
+  stderr TEXT,
+  duration_ms INTEGER,
+  backend TEXT,
+  cartridge_path TEXT
+)`;
+
+/** Columns that a table of this name must have to be taken for ours; {@link ADDED_COLUMNS} may be missing. */
+export const PUBLIC_COLUMNS: Readonly<Record<string, readonly string[]>> = {
+  improvement_scripts: [
+    "id",
+    "name",
+    "lang",
+    "code",
+    "enabled",
+    "created_at",
+    "last_run_at",
+    "run_count",
+    "success_count",
+  ],
+  improvement_runs: [
+    "id",
+    "script_id",
+    "started_at",
+    "finished_at",
+    "success",
+    "stdout",
+    "stderr",
+    "duration_ms",
+  ],
+};
+
+/** Columns of improvement_runs that databases of older tools lack. */
+export const ADDED_COLUMNS: Readonly<Record<string, string>> = {
+  backend: "ALTER TABLE improvement_runs ADD COLUMN backend TEXT",
+  cartridge_path: "ALTER TABLE improvement_runs ADD COLUMN cartridge_path TEXT",
+};
+
+export const SEED: string = `INSERT INTO improvement_scripts (name, lang, code, created_at)
+VALUES ('hello_gpu', 'gvpie', 'TXT 10 10 Hello GPU' || char(10) || 'HALT', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))`;
+
+export const SIDE_TABLES: readonly string[] = [
+  "script_options",
+  "script_schedule",
+  "script_renders",
+  "store_clock",
+];
+
+export const SIDE_SCHEMA: string = `
+CREATE INDEX IF NOT EXISTS improvement_runs_script ON improvement_runs(script_id);
+
+CREATE TABLE script_options (
+  script_id INTEGER PRIMARY KEY REFERENCES improvement_scripts(id) ON DELETE CASCADE,
+  width INTEGER CHECK(typeof(width) IN ('integer','null') AND width BETWEEN 1 AND 4294967295),
+  height INTEGER CHECK(typeof(height) IN ('integer','null') AND height BETWEEN 1 AND 4294967295),
+  background TEXT CHECK(length(background) <= 9),
+  interval_ms INTEGER CHECK(typeof(interval_ms) IN ('integer','null') AND interval_ms BETWEEN 0 AND 31536000000)
+);
+
+CREATE TABLE script_schedule (
+  script_id INTEGER PRIMARY KEY REFERENCES improvement_scripts(id) ON DELETE CASCADE,
+  lang TEXT NOT NULL,
+  due_at_ms INTEGER,
+  failures INTEGER NOT NULL DEFAULT 0,
+  run_id INTEGER,
+  holder TEXT,
+  lease_until_ms INTEGER
+);
+CREATE INDEX script_schedule_due ON script_schedule(lang, due_at_ms) WHERE run_id IS NULL;
+CREATE INDEX script_schedule_leases ON script_schedule(lease_until_ms) WHERE run_id IS NOT NULL;
+
+CREATE TABLE script_renders (
+  script_id INTEGER NOT NULL REFERENCES improvement_scripts(id) ON DELETE CASCADE,
+  fingerprint TEXT NOT NULL,
+  cartridge_path TEXT NOT NULL,
+  PRIMARY KEY (script_id, fingerprint)
+) WITHOUT ROWID;
+
+CREATE TABLE store_clock (
+  id INTEGER PRIMARY KEY CHECK(id = 1),
+  boot TEXT NOT NULL,
+  offset_ms INTEGER NOT NULL
+);
+
+CREATE TRIGGER improvement_scripts_added AFTER INSERT ON improvement_scripts
+BEGIN
+  UPDATE script_schedule SET lang = new.lang, due_at_ms = CASE WHEN new.enabled THEN 0 END, failures = 0
+    WHERE script_id = new.id;
+  INSERT INTO script_schedule (script_id, lang, due_at_ms)
+    SELECT new.id, new.lang, CASE WHEN new.enabled THEN 0 END
+    WHERE NOT EXISTS (SELECT 1 FROM script_schedule WHERE script_id = new.id);
+END;
+
+CREATE TRIGGER improvement_scripts_edited AFTER UPDATE OF lang, code, enabled ON improvement_scripts
+WHEN old.lang IS NOT new.lang OR old.code IS NOT new.code OR old.enabled IS NOT new.enabled
+BEGIN
+  UPDATE script_schedule SET lang = new.lang, due_at_ms = CASE WHEN new.enabled THEN 0 END, failures = 0
+    WHERE script_id = new.id;
+END;
+
+CREATE TRIGGER improvement_scripts_removed AFTER DELETE ON improvement_scripts
+BEGIN
+  DELETE FROM script_options WHERE script_id = old.id;
+  DELETE FROM script_schedule WHERE script_id = old.id;
+  DELETE FROM script_renders WHERE script_id = old.id;
+END;
+
+CREATE TRIGGER script_options_added AFTER INSERT ON script_options
+BEGIN
+  UPDATE script_schedule SET due_at_ms = 0, failures = 0 WHERE script_id = new.script_id AND due_at_ms IS NOT NULL;
+END;
+
+CREATE TRIGGER script_options_edited AFTER UPDATE ON script_options
+BEGIN
+  UPDATE script_schedule SET due_at_ms = 0, failures = 0 WHERE script_id = new.script_id AND due_at_ms IS NOT NULL;
+END;
+
+CREATE TRIGGER script_options_removed AFTER DELETE ON script_options
+BEGIN
+  UPDATE script_schedule SET due_at_ms = 0, failures = 0 WHERE script_id = old.script_id AND due_at_ms IS NOT NULL;
+END;
+
+INSERT INTO script_schedule (script_id, lang, due_at_ms)
+  SELECT id, lang, CASE WHEN enabled THEN 0 END FROM improvement_scripts;
+`;

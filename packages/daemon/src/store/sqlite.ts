@@ -1,0 +1,151 @@
+import Database from "better-sqlite3";
+import { Kysely, SqliteDialect } from "kysely";
+import { accessSync, constants, mkdirSync, statSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { StoreDatabase } from "./database.ts";
+import { StoreError } from "./errors.ts";
+import { storeError } from "./sqlite-errors.ts";
+import { inspect, migrate } from "./sqlite-migrations.ts";
+import type { Statement, Steps } from "./statement.ts";
+import type { Tables } from "./tables.ts";
+import type { StoreOptions } from "./types.ts";
+
+const DEFAULT_BUSY_TIMEOUT_MS = 2_000;
+
+/** Opens an SQLite file, makes it or brings its tables up to date. A file that it refuses is left as it was. */
+export async function openSqlite(options: StoreOptions): Promise<StoreDatabase> {
+  const path = resolve(options.path);
+  const busyTimeoutMs = options.busyTimeoutMs ?? DEFAULT_BUSY_TIMEOUT_MS;
+  const deadline = performance.now() + busyTimeoutMs;
+  prepareFile(path, options.create ?? true);
+  await untilUnlocked(path, deadline, () => look(path));
+  requireWritable(path);
+
+  const database = connect(path, false);
+  try {
+    const builder = new Kysely<Tables>({ dialect: new SqliteDialect({ database }) });
+    database.pragma("foreign_keys = ON");
+    database.pragma("trusted_schema = OFF");
+    database.pragma(`synchronous = ${options.synchronous === "normal" ? "NORMAL" : "FULL"}`);
+    await untilUnlocked(path, deadline, () => database.pragma("journal_mode = WAL"));
+    if (inspect(database, path).pending) {
+      await untilUnlocked(path, deadline, () => database.exec("BEGIN IMMEDIATE"));
+      await migrate(database, builder, path);
+    }
+    database.pragma(`busy_timeout = ${busyTimeoutMs}`);
+    return storeDatabase(database, builder, path);
+  } catch (error) {
+    database.close();
+    throw storeError(error, path);
+  }
+}
+
+function storeDatabase(database: Database.Database, builder: Kysely<Tables>, path: string): StoreDatabase {
+  const prepared = new Map<Statement<never, unknown>, Database.Statement>();
+  const dataVersion = database.prepare("PRAGMA data_version").pluck();
+
+  const drive = <T>(steps: Steps<T>): T => {
+    let step = steps.next();
+    while (!step.done) {
+      const { statement, values } = step.value;
+      let query = prepared.get(statement);
+      if (!query) prepared.set(statement, (query = database.prepare(statement.sql)));
+      step = steps.next(query.reader ? query.all(values) : (query.run(values), []));
+    }
+    return step.value;
+  };
+  const transaction = database.transaction((steps: () => Steps<unknown>) => drive(steps()));
+
+  const attempt = <T>(work: () => T): T => {
+    if (!database.open) throw new StoreError("STORE_CLOSED", `${path}: the store is closed`);
+    try {
+      return work();
+    } catch (error) {
+      throw storeError(error, path);
+    }
+  };
+
+  return {
+    builder,
+    write: async <T>(steps: () => Steps<T>) => attempt(() => transaction.immediate(steps) as T),
+    read: async <T>(steps: () => Steps<T>) => attempt(() => transaction.deferred(steps) as T),
+    changeMark: async () => attempt(() => String(dataVersion.get())),
+    close: async () => {
+      database.close();
+    },
+  };
+}
+
+/** The timeout is 0 while a store is being opened: a lock is then waited for without stopping the whole process. */
+function connect(path: string, readonly: boolean): Database.Database {
+  try {
+    return new Database(path, { readonly, timeout: 0 });
+  } catch (error) {
+    throw storeError(error, path);
+  }
+}
+
+function prepareFile(path: string, create: boolean): void {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  if (stats && !stats.isFile())
+    throw new StoreError("STORE_IO", `${path}: this is no file; name a database file`);
+  if (stats) return;
+  if (!create) {
+    throw new StoreError(
+      "STORE_MISSING",
+      `${path}: there is no database; create it with \`gvpie db init\`, or name another`,
+    );
+  }
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+  } catch (error) {
+    throw new StoreError("STORE_IO", `${dirname(path)}: this folder cannot be made; name another path`, {
+      cause: error,
+    });
+  }
+}
+
+/**
+ * Refuses what is not ours before anything may be written. A connection that may write moves a write-ahead log into the file as
+ * it closes: so where there is one, the look is read-only.
+ */
+function look(path: string): void {
+  const size = (file: string): number => statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+  if (size(path) === 0) return;
+  const database = connect(path, size(`${path}-wal`) > 0);
+  try {
+    inspect(database, path);
+  } catch (error) {
+    throw storeError(error, path);
+  } finally {
+    database.close();
+  }
+}
+
+function requireWritable(path: string): void {
+  try {
+    accessSync(dirname(path), constants.W_OK | constants.X_OK);
+    if (statSync(path, { throwIfNoEntry: false })) accessSync(path, constants.R_OK | constants.W_OK);
+  } catch (error) {
+    throw new StoreError(
+      "STORE_READ_ONLY",
+      `${path}: the database cannot be written; make the file and its folder writable, or name another database`,
+      { cause: error },
+    );
+  }
+}
+
+async function untilUnlocked(path: string, deadline: number, work: () => void): Promise<void> {
+  for (;;) {
+    try {
+      work();
+      return;
+    } catch (error) {
+      const known = storeError(error, path);
+      const locked = known instanceof StoreError && known.code === "STORE_LOCKED";
+      if (!locked || performance.now() >= deadline) throw known;
+    }
+    await sleep(10);
+  }
+}

@@ -1,0 +1,59 @@
+import { sql, type Kysely } from "kysely";
+import type { Clock } from "./clock.ts";
+import { run, statement, type Steps } from "./statement.ts";
+import type { Tables } from "./tables.ts";
+
+/**
+ * The time in which due times and leases are stored: milliseconds since 1970 as the first process of a boot saw them, counted
+ * on by the monotonic clock. All processes of the boot agree on it, however the wall clock jumps.
+ */
+export interface StoreTime {
+  /** The time, once {@link StoreTime.now} has run. */
+  peek(): number | undefined;
+  /**
+   * The time, inside a transaction that writes. The first caller after a boot fixes it: leases of the processes that are gone
+   * expire, and no script is due later than its interval (by default `intervalMs`) from now.
+   */
+  now(intervalMs: number): Steps<number>;
+}
+
+export function createStoreTime(db: Kysely<Tables>, clock: Clock): StoreTime {
+  const readAnchor = statement()(() =>
+    db.selectFrom("store_clock").select(["boot", "offset_ms"]).where("id", "=", 1),
+  );
+  const removeAnchor = statement()(() => db.deleteFrom("store_clock"));
+  const setAnchor = statement<{ offset: number }>()((p) =>
+    db.insertInto("store_clock").values({ id: 1, boot: clock.boot, offset_ms: p("offset") }),
+  );
+  const expireLeases = statement<{ now: number }>()((p) =>
+    db
+      .updateTable("script_schedule")
+      .set({ lease_until_ms: p("now") })
+      .where("run_id", "is not", null),
+  );
+  const latestDue = statement<{ now: number; interval: number }>()((p) => {
+    const latest = sql<number>`${p("now")} + coalesce(
+      (select interval_ms from script_options where script_options.script_id = script_schedule.script_id),
+      ${p("interval")})`;
+    return db.updateTable("script_schedule").set({ due_at_ms: latest }).where("due_at_ms", ">", latest);
+  });
+
+  let offset: number | undefined;
+  return {
+    peek: () => (offset === undefined ? undefined : clock.monotonic() + offset),
+    *now(intervalMs) {
+      if (offset !== undefined) return clock.monotonic() + offset;
+      const [anchor] = yield* run(readAnchor, {});
+      if (anchor?.boot === clock.boot) {
+        offset = anchor.offset_ms;
+        return clock.monotonic() + offset;
+      }
+      const now = Math.floor(clock.now());
+      yield* run(removeAnchor, {});
+      yield* run(setAnchor, { offset: now - clock.monotonic() });
+      yield* run(expireLeases, { now });
+      yield* run(latestDue, { now, interval: intervalMs });
+      return now;
+    },
+  };
+}

@@ -1,0 +1,353 @@
+import { openStore, schemaSql, StoreError } from "@gvpie/daemon/store";
+import Database from "better-sqlite3";
+import { spawn, spawnSync } from "node:child_process";
+import { createRequire } from "node:module";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { storeError } from "../../src/store/sqlite-errors.ts";
+import { asOtherTool, dump, fromFixture, hashOf, openTestStore, rows, temporaryFolder } from "../support.ts";
+
+const DRIVER = createRequire(import.meta.url).resolve("better-sqlite3");
+
+async function codeOf(promise: Promise<unknown>): Promise<string> {
+  const error = await promise.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  expect(error).toBeInstanceOf(StoreError);
+  return (error as StoreError).code;
+}
+
+describe("a new database", () => {
+  test("holds hello_gpu, and its folders are made", async () => {
+    const path = join(temporaryFolder(), "db", "deep", "daemon.db");
+    const store = await openStore({ path });
+    onTestFinished(() => store.close());
+    expect(await store.getScript("hello_gpu")).toMatchObject({
+      id: 1,
+      lang: "gvpie",
+      code: "TXT 10 10 Hello GPU\nHALT",
+      enabled: true,
+      runCount: 0,
+      createdAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
+    });
+  });
+
+  test("an empty file is as good as none", async () => {
+    const path = join(temporaryFolder(), "daemon.db");
+    writeFileSync(path, "");
+    const { store } = await openTestStore({ path });
+    expect(await store.listScripts()).toHaveLength(1);
+  });
+
+  test("hello_gpu does not come back once it was removed", async () => {
+    const { store, path } = await openTestStore();
+    await store.close();
+    const again = await openTestStore({ path });
+    expect(await again.store.listScripts()).toEqual([]);
+  });
+
+  test("several processes may make it at once", async () => {
+    const path = join(temporaryFolder(), "daemon.db");
+    const stores = await Promise.all(Array.from({ length: 8 }, () => openStore({ path })));
+    for (const store of stores) expect(await store.listScripts()).toHaveLength(1);
+    await Promise.all(stores.map((store) => store.close()));
+  });
+
+  test("is not made with create: false", async () => {
+    const path = join(temporaryFolder(), "daemon.db");
+    expect(await codeOf(openStore({ path, create: false }))).toBe("STORE_MISSING");
+    expect(existsSync(path)).toBe(false);
+  });
+
+  test("schemaSql makes a database that opens, without a script", async () => {
+    const path = join(temporaryFolder(), "daemon.db");
+    const sql = await schemaSql();
+    asOtherTool(path, (database) => database.exec(sql));
+    const before = dump(path);
+    const { store } = await openTestStore({ path });
+    expect(await store.listScripts()).toEqual([]);
+    await store.close();
+    expect(dump(path)).toBe(before);
+  });
+});
+
+describe("an old database", () => {
+  test.each(["old-full", "old-short"])(
+    "%s keeps every row, and a second opening changes nothing",
+    async (fixture) => {
+      const path = join(temporaryFolder(), "daemon.db");
+      fromFixture(fixture, path);
+      const scripts = rows(path, "SELECT * FROM improvement_scripts");
+      const runs = rows(path, "SELECT * FROM improvement_runs") as object[];
+
+      await (await openStore({ path })).close();
+      expect(rows(path, "SELECT * FROM improvement_scripts")).toEqual(scripts);
+      expect(rows(path, "SELECT * FROM improvement_runs")).toEqual(
+        runs.map((run) => Object.assign({ backend: null, cartridge_path: null }, run)),
+      );
+
+      const [bytes, content] = [hashOf(path), dump(path)];
+      const watcher = new Database(path);
+      const version = watcher.pragma("data_version", { simple: true });
+      const store = await openStore({ path });
+      await store.listScripts();
+      await store.listRuns();
+      await store.close();
+      expect(watcher.pragma("data_version", { simple: true })).toBe(version);
+      watcher.close();
+      expect([hashOf(path), dump(path)]).toEqual([bytes, content]);
+    },
+  );
+
+  test("its timestamps are handed out as they are, and its scripts are due", async () => {
+    const path = join(temporaryFolder(), "daemon.db");
+    fromFixture("old-full", path);
+    const { store } = await openTestStore({ path });
+    expect(await store.listScripts()).toMatchObject([
+      {
+        id: 1,
+        createdAt: "2025-03-01 09:30:00",
+        lastRunAt: "2025-03-01T10:30:00.123456",
+        runCount: 2,
+        successCount: 1,
+      },
+      { id: 2, createdAt: "2025-03-02T09:30:00Z", enabled: false },
+      { id: 7, createdAt: "2025-03-02T09:30:00" },
+      { id: 9, createdAt: "2025-03-02T09:30:00+00:00", runCount: 0, successCount: 0 },
+    ]);
+    expect(await store.enabledScripts(["pixel", "gvpie", "cartridge", "python"])).toEqual([1, 7, 9]);
+    expect(await store.listRuns()).toMatchObject([
+      { id: 5, finishedAt: undefined, success: undefined },
+      { id: 2, success: false, stderr: "renderer gone", scriptName: "hello" },
+      { id: 1, success: true, cartridgePath: "cartridges/hello_1740823200000.png" },
+    ]);
+  });
+
+  test("its other tables are left alone", async () => {
+    const path = join(temporaryFolder(), "daemon.db");
+    fromFixture("old-short", path);
+    await openTestStore({ path });
+    expect(rows(path, "SELECT * FROM notes")).toEqual([{ text: "keep me" }]);
+  });
+
+  test("a tool in another process goes on inserting and reading", async () => {
+    const path = join(temporaryFolder(), "daemon.db");
+    fromFixture("old-short", path);
+    const { store } = await openTestStore({ path });
+    const script = `
+import sqlite3, sys
+db = sqlite3.connect(sys.argv[1])
+db.execute("INSERT INTO improvement_scripts (name, lang, code, enabled) VALUES (?, ?, ?, ?)", ("from python", "pixel", "HALT", 1))
+db.execute("INSERT OR REPLACE INTO improvement_scripts (name, lang, code, enabled) VALUES (?, ?, ?, ?)", ("hello", "pixel", "TXT 1 1 new", 1))
+db.commit()
+print(len(db.execute("SELECT * FROM improvement_runs").fetchall()))`;
+    const python = spawnSync("python3", ["-c", script, path], { encoding: "utf8" });
+    expect(python).toMatchObject({ stdout: "2\n", status: 0 });
+    const claimed = await store.claimDue(9, ["pixel"], { intervalMs: 10_000, leaseMs: 15_000 });
+    expect(claimed.map((run) => run.script.name)).toEqual(["from python", "hello"]);
+  });
+});
+
+describe("a database that is refused is left as it was", () => {
+  test.each<[name: string, code: string, words: RegExp, make: (path: string) => void]>([
+    [
+      "text",
+      "STORE_CORRUPT",
+      /no SQLite database; name another path/,
+      (path) => writeFileSync(path, "not a database\n".repeat(99)),
+    ],
+    ["a short file", "STORE_CORRUPT", /no SQLite database/, (path) => writeFileSync(path, "hi")],
+    [
+      "a truncated database",
+      "STORE_CORRUPT",
+      /damaged; restore a backup/,
+      (path) => {
+        asOtherTool(path, (database) => {
+          database.exec("CREATE TABLE improvement_scripts (id); CREATE TABLE big (data)");
+          for (let i = 0; i < 99; i++) database.prepare("INSERT INTO big VALUES (zeroblob(4000))").run();
+        });
+        truncateSync(path, 100_000);
+      },
+    ],
+    [
+      "another application's",
+      "STORE_FOREIGN",
+      /it holds "contacts"/,
+      (path) => asOtherTool(path, (d) => d.exec("CREATE TABLE contacts (name)")),
+    ],
+    [
+      "another application's with its log still open",
+      "STORE_FOREIGN",
+      /it holds "contacts"/,
+      (path) => {
+        const child = `const D = require(${JSON.stringify(DRIVER)}); const d = new D(${JSON.stringify(path)});
+          d.pragma("journal_mode = WAL"); d.exec("CREATE TABLE contacts (name)"); process.kill(process.pid, "SIGKILL");`;
+        expect(spawnSync(process.execPath, ["-e", child]).signal).toBe("SIGKILL");
+        expect(statSync(`${path}-wal`).size).toBeGreaterThan(0);
+      },
+    ],
+    [
+      "a table of ours with other columns",
+      "STORE_FOREIGN",
+      /improvement_scripts has no column name/,
+      (path) =>
+        asOtherTool(path, (d) =>
+          d.exec("CREATE TABLE improvement_scripts (id INTEGER PRIMARY KEY, title TEXT)"),
+        ),
+    ],
+    [
+      "a view in place of our table",
+      "STORE_FOREIGN",
+      /no table improvement_scripts/,
+      (path) => asOtherTool(path, (d) => d.exec("CREATE VIEW improvement_scripts AS SELECT 1 AS id")),
+    ],
+    [
+      "a table that we would add",
+      "STORE_FOREIGN",
+      /script_options of its own/,
+      (path) => {
+        fromFixture("old-full", path);
+        asOtherTool(path, (d) => d.exec("CREATE TABLE script_options (theirs)"));
+      },
+    ],
+    [
+      "a trigger that we would add",
+      "STORE_FOREIGN",
+      /improvement_scripts_added already exists/,
+      (path) => {
+        fromFixture("old-full", path);
+        asOtherTool(path, (d) =>
+          d.exec(
+            "PRAGMA journal_mode = WAL; CREATE TRIGGER improvement_scripts_added AFTER INSERT ON improvement_scripts BEGIN SELECT 1; END",
+          ),
+        );
+      },
+    ],
+    [
+      "a newer version's",
+      "STORE_NEWER",
+      /newer version.*"9999_future"/,
+      (path) => {
+        fromFixture("old-full", path);
+        asOtherTool(path, (d) =>
+          d.exec(
+            "CREATE TABLE gvpie_migration (name, timestamp); INSERT INTO gvpie_migration VALUES ('9999_future', '2030')",
+          ),
+        );
+      },
+    ],
+    ["a folder", "STORE_IO", /no file/, (path) => mkdirSync(path)],
+  ])("%s: %s", async (_name, code, words, make) => {
+    const folder = temporaryFolder();
+    const path = join(folder, "daemon.db");
+    make(path);
+    const before = readdirSync(folder).map((name) => [
+      name,
+      name.endsWith("-shm") || statSync(join(folder, name)).isDirectory() ? "" : hashOf(join(folder, name)),
+    ]);
+    const opening = openStore({ path });
+    expect(await codeOf(opening)).toBe(code);
+    await expect(opening).rejects.toThrow(words);
+    const after = readdirSync(folder).map((name) => [
+      name,
+      name.endsWith("-shm") || statSync(join(folder, name)).isDirectory() ? "" : hashOf(join(folder, name)),
+    ]);
+    expect(after).toEqual(before);
+  });
+
+  test("a database that another process holds: STORE_LOCKED, without stopping this process", async () => {
+    const path = join(temporaryFolder(), "daemon.db");
+    fromFixture("old-full", path);
+    const child = `const D = require(${JSON.stringify(DRIVER)}); const d = new D(${JSON.stringify(path)});
+      d.exec("BEGIN EXCLUSIVE"); console.log("held"); setInterval(() => {}, 1000);`;
+    const holder = spawn(process.execPath, ["-e", child], { stdio: ["ignore", "pipe", "inherit"] });
+    onTestFinished(() => void holder.kill("SIGKILL"));
+    await new Promise((resolve) => holder.stdout.once("data", resolve));
+    const before = hashOf(path);
+    let ticks = 0;
+    const timer = setInterval(() => ticks++, 10);
+    const opening = openStore({ path, busyTimeoutMs: 200 });
+    expect(await codeOf(opening)).toBe("STORE_LOCKED");
+    await expect(opening).rejects.toThrow(/close it, or wait/);
+    clearInterval(timer);
+    expect(ticks).toBeGreaterThan(3);
+    expect(hashOf(path)).toBe(before);
+
+    const patient = openStore({ path, busyTimeoutMs: 20_000 });
+    holder.kill("SIGKILL");
+    await (await patient).close();
+  });
+
+  test("a database that may not be written: STORE_READ_ONLY", async () => {
+    const folder = temporaryFolder();
+    const path = join(folder, "daemon.db");
+    fromFixture("old-full", path);
+    chmodSync(path, 0o444);
+    chmodSync(folder, 0o555);
+    onTestFinished(() => chmodSync(folder, 0o755));
+    const before = hashOf(path);
+    // Root may write everything: so the process becomes nobody once it has loaded the store.
+    const child = `const { openStore } = await import(${JSON.stringify(import.meta.resolve("../../src/store/index.ts"))});
+      if (process.getuid() === 0) { process.setgroups([]); process.setgid(65534); process.setuid(65534); }
+      await openStore({ path: ${JSON.stringify(path)} }).catch((error) => console.log(error.code, error.message));`;
+    const run = spawnSync(
+      process.execPath,
+      ["--conditions=@gvpie/source", "--input-type=module", "-e", child],
+      { encoding: "utf8" },
+    );
+    expect(run.stdout + run.stderr).toMatch(/^STORE_READ_ONLY .*make the file and its folder writable/);
+    expect(readdirSync(folder)).toEqual(["daemon.db"]);
+    expect(hashOf(path)).toBe(before);
+  });
+
+  test("a folder that cannot be made: STORE_IO", async () => {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, "file"), "");
+    expect(await codeOf(openStore({ path: join(folder, "file", "daemon.db") }))).toBe("STORE_IO");
+  });
+});
+
+describe("an open store", () => {
+  test("a closed one says so", async () => {
+    const { store } = await openTestStore();
+    await store.close();
+    await store.close();
+    expect(await codeOf(store.listScripts())).toBe("STORE_CLOSED");
+  });
+
+  test("damage that appears later is STORE_CORRUPT", async () => {
+    const { store, path } = await openTestStore();
+    await store.close();
+    asOtherTool(path, (database) => {
+      database.unsafeMode(true);
+      database.pragma("writable_schema = ON");
+      database.exec("UPDATE sqlite_master SET rootpage = 9999 WHERE name = 'improvement_runs'");
+    });
+    expect(await codeOf(openStore({ path }).then((again) => again.listRuns()))).toBe("STORE_CORRUPT");
+  });
+
+  test.each([
+    ["SQLITE_BUSY_SNAPSHOT", "STORE_LOCKED", /wait until it has finished/],
+    ["SQLITE_LOCKED", "STORE_LOCKED", /wait until it has finished/],
+    ["SQLITE_PROTOCOL", "STORE_LOCKED", /try again/],
+    ["SQLITE_READONLY_DBMOVED", "STORE_READ_ONLY", /make the file and its folder writable/],
+    ["SQLITE_FULL", "STORE_FULL", /free some space/],
+    ["SQLITE_IOERR_WRITE", "STORE_IO", /the disk failed/],
+    ["SQLITE_CANTOPEN_ISDIR", "STORE_IO", /check that the path/],
+    ["SQLITE_PERM", "STORE_IO", /check the permissions/],
+  ])("%s is %s and names the remedy", (sqlite, code, remedy) => {
+    const error = storeError(new Database.SqliteError("why", sqlite), "/x/daemon.db");
+    expect(error).toMatchObject({ code, message: expect.stringMatching(remedy), cause: { code: sqlite } });
+    expect((error as StoreError).message).toMatch(/^\/x\/daemon\.db: /);
+  });
+});
