@@ -1,1 +1,28 @@
-export {};
+export { createFileSocketClient } from "./client.ts";
+export {
+  FileSocketError,
+  type FileSocketErrorCode,
+  type Refusal,
+  RequestError,
+  type RequestErrorCode,
+} from "./errors.ts";
+export { DEFAULT_SERVER_LIMITS } from "./limits.ts";
+export { createFileSocketServer } from "./server.ts";
+export type {
+  ClientPingOptions,
+  ClientRenderOptions,
+  ClientReply,
+  Clock,
+  FileSocketClient,
+  FileSocketClientOptions,
+  FileSocketServer,
+  FileSocketServerOptions,
+  RenderContext,
+  RenderHandler,
+  RenderReply,
+  RenderRequest,
+  ReplyStatus,
+  ServerEvent,
+  ServerLimits,
+  WireDiagnostic,
+} from "./types.ts";

@@ -1,0 +1,6 @@
+import type { Clock } from "./types.ts";
+
+export const systemClock: Clock = {
+  wall: () => Date.now(),
+  monotonic: () => performance.now(),
+};

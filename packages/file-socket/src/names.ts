@@ -1,0 +1,62 @@
+import { monotonicFactory, type ULIDFactory } from "ulid";
+
+/** A ULID: 26 digits of Crockford's base 32, upper case. They sort by time. */
+const ULID = "[0-7][0-9A-HJKMNP-TV-Z]{25}";
+/** A client: process id, start time in clock ticks since boot, something random. Zeros where unknown. */
+const CLIENT = "[0-9]{1,10}-[0-9]{1,20}-[0-9A-Za-z]{1,32}";
+
+const CLIENT_NAME = new RegExp(`^${CLIENT}$`);
+const REQUEST_NAME = new RegExp(`^(${ULID})\\.(${CLIENT})\\.req$`);
+const RUN_NAME = new RegExp(`^(${ULID})\\.(${CLIENT})\\.(${ULID})\\.([1-9][0-9]?)$`);
+const STAGED_REPLY_NAME = new RegExp(`^(${ULID})\\.(${CLIENT})\\.rep$`);
+
+export interface RequestName {
+  readonly id: string;
+  readonly client: string;
+}
+
+export interface RunName extends RequestName {
+  readonly epoch: string;
+  /** From 1. */
+  readonly attempt: number;
+}
+
+export const newId: ULIDFactory = monotonicFactory();
+
+export function isClientName(name: string): boolean {
+  return CLIENT_NAME.test(name);
+}
+
+export function requestName({ id, client }: RequestName): string {
+  return `${id}.${client}.req`;
+}
+
+export function parseRequestName(name: string): RequestName | undefined {
+  const [, id, client] = REQUEST_NAME.exec(name) ?? [];
+  return id === undefined || client === undefined ? undefined : { id, client };
+}
+
+export function runName({ id, client, epoch, attempt }: RunName): string {
+  return `${id}.${client}.${epoch}.${attempt}`;
+}
+
+export function parseRunName(name: string): RunName | undefined {
+  const [, id, client, epoch, attempt] = RUN_NAME.exec(name) ?? [];
+  if (id === undefined || client === undefined || epoch === undefined) return undefined;
+  return { id, client, epoch, attempt: Number(attempt) };
+}
+
+/** The name of a reply while it is written, in `tmp`. */
+export function stagedReplyName({ id, client }: RequestName): string {
+  return `${id}.${client}.rep`;
+}
+
+export function parseStagedReplyName(name: string): RequestName | undefined {
+  const [, id, client] = STAGED_REPLY_NAME.exec(name) ?? [];
+  return id === undefined || client === undefined ? undefined : { id, client };
+}
+
+/** The name of a reply in its client's directory. */
+export function replyName(id: string): string {
+  return `${id}.rep`;
+}

@@ -1,0 +1,50 @@
+import { lstatSync, readdirSync, rmdirSync } from "node:fs";
+import { discard, move } from "./files.ts";
+import { newId } from "./names.ts";
+
+const MAX_FILES = 64;
+const MAX_BYTES = 16 * 1024 * 1024;
+
+/** Where refused files go, for someone to look at: the newest 64, and at most 16 MiB. */
+export class Quarantine {
+  readonly #path: string;
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  /** Take `path` away; false when it was gone. Links are moved, never followed; nothing is ever opened. */
+  take(path: string): boolean {
+    const found = lstatSync(path, { throwIfNoEntry: false });
+    if (found === undefined) return false;
+    if (found.isFile() && found.size > MAX_BYTES) return discard(path);
+    const taken = move(path, `${this.#path}/${newId()}`);
+    this.trim();
+    return taken;
+  }
+
+  /** Remove the oldest until the rest fits. A directory is removed only when empty: what it holds is not ours. */
+  trim(): void {
+    const names = readdirSync(this.#path).sort().reverse();
+    let files = 0;
+    let bytes = 0;
+    for (const name of names) {
+      const path = `${this.#path}/${name}`;
+      const found = lstatSync(path, { throwIfNoEntry: false });
+      if (found === undefined) continue;
+      files++;
+      bytes += found.isFile() ? found.size : 0;
+      if (files <= MAX_FILES && bytes <= MAX_BYTES) continue;
+      if (found.isDirectory()) removeIfEmpty(path);
+      else discard(path);
+    }
+  }
+}
+
+function removeIfEmpty(path: string): void {
+  try {
+    rmdirSync(path);
+  } catch {
+    // Not empty: it stays.
+  }
+}

@@ -1,0 +1,343 @@
+import {
+  closeSync,
+  fstatSync,
+  futimesSync,
+  lstatSync,
+  openSync,
+  readSync,
+  type Stats,
+  utimesSync,
+} from "node:fs";
+import { fileAge } from "./age.ts";
+import { RequestError } from "./errors.ts";
+import { createWhole, discard, exists, move, openForeign, readFrom, writeWhole } from "./files.ts";
+import { JsonError, type JsonValue, parseJson } from "./json.ts";
+import type { Quarantine } from "./quarantine.ts";
+import { wireError } from "./reply.ts";
+import { type Command, oddityError, slotCommand } from "./request.ts";
+import type { Tree } from "./tree.ts";
+import type { Clock, ServerLimits } from "./types.ts";
+
+/** Old clients give up after 2 s; a reply after this would answer their next command. */
+export const SLOT_PUBLISH_MS = 1_900;
+/** An incomplete command that has not changed for so long is taken away. */
+const INCOMPLETE_MS = 500;
+/** How soon an incomplete command is read again. */
+const RETRY_MS = 5;
+/** The access time that says "nobody has read this". Reading moves it, also under relatime, as it is in the past. */
+const UNREAD_SECONDS = 1;
+const ERROR_SUFFIX = ".err";
+
+/** A claimed command: valid, or refused. */
+export interface SlotJob {
+  readonly command: Command | RequestError;
+  /** When it was written, on the monotonic clock. */
+  readonly bornAt: number;
+  /** A ping came while an unread reply waited: that file satisfied the client. */
+  readonly isSatisfied: boolean;
+  /** Its name in `run`, and the stem of its replies in `tmp`. */
+  readonly name: string;
+}
+
+/** What became of a reply. */
+export type SlotOutcome = "published" | "late" | "superseded";
+
+interface Incomplete {
+  readonly stats: Stats;
+  readonly since: number;
+}
+
+/**
+ * The single slot `cmd.json` → `out.raw`, spoken with clients that write the command in place, *then* delete a stale
+ * reply, then poll. docs/file-socket.md states the rules that lose nothing to them.
+ */
+export class Slot {
+  readonly #tree: Tree;
+  readonly #epoch: string;
+  readonly #clock: Clock;
+  readonly #limits: ServerLimits;
+  readonly #quarantine: Quarantine;
+  /** Whether the file system moves access times. */
+  readonly #hasReceipts: boolean;
+  #count = 0;
+  #lastAbsent: number | undefined;
+  #incomplete: Incomplete | undefined;
+  /** The last picture published, held open: to see whether it was read, and for `read_canvas`. */
+  #canvas: { readonly fd: number; readonly size: number } | undefined;
+  /** When the command was written whose picture may have to be published once more. */
+  #awaited: number | undefined;
+
+  constructor(tree: Tree, epoch: string, clock: Clock, limits: ServerLimits, quarantine: Quarantine) {
+    this.#tree = tree;
+    this.#epoch = epoch;
+    this.#clock = clock;
+    this.#limits = limits;
+    this.#quarantine = quarantine;
+    this.#hasReceipts = movesAccessTimes(`${tree.tmp}/probe.${epoch}`);
+  }
+
+  /** Milliseconds to wait before a reply is published: without receipts, and for a pong, the client's delete goes first. */
+  settleMs(kind: "picture" | "pong"): number {
+    if (kind === "pong") return 30;
+    return this.#hasReceipts ? 0 : 10;
+  }
+
+  /** Whether a command waits. */
+  isWaiting(): boolean {
+    if (exists(this.#tree.command)) return true;
+    this.#lastAbsent = this.#clock.monotonic();
+    return false;
+  }
+
+  /** Claim the waiting command. A number asks to be called again after so many milliseconds. */
+  take(): SlotJob | number | undefined {
+    const opened = openForeign(this.#tree.command, this.#limits.requestBytes);
+    if ("missing" in opened) {
+      this.#incomplete = undefined;
+      this.#lastAbsent = this.#clock.monotonic();
+      return undefined;
+    }
+    if ("odd" in opened) return this.#refuse(oddityError(opened.odd), 0);
+    const { fd, stats } = opened;
+    let value: JsonValue;
+    try {
+      value = completeJson(fd, stats.size);
+    } catch (error) {
+      if (!(error instanceof JsonError)) throw error;
+      return this.#await(stats, error);
+    } finally {
+      closeSync(fd);
+    }
+    return this.#claim(stats, value);
+  }
+
+  #claim(stats: Stats, value: JsonValue): SlotJob | number | undefined {
+    const { command, run, error } = this.#tree;
+    const name = this.#nextName("slot");
+    const age = fileAge(stats.mtimeMs, this.#lastAbsent, this.#clock);
+    if (!move(command, `${run}/${name}`)) return 0;
+    const claimed = lstatSync(`${run}/${name}`);
+    if (claimed.ino !== stats.ino || claimed.size !== stats.size || claimed.mtimeMs !== stats.mtimeMs) {
+      // Written again between reading and claiming: back, unless there is a newer one.
+      if (exists(command) || !move(`${run}/${name}`, command)) discard(`${run}/${name}`);
+      return 0;
+    }
+    this.#begin();
+    discard(error);
+    return {
+      name,
+      bornAt: this.#clock.monotonic() - age,
+      isSatisfied: this.#holdsUnread(),
+      command: validated(value, this.#limits),
+    };
+  }
+
+  /** Nothing may be published for an older command from now on. */
+  #begin(): void {
+    this.#awaited = undefined;
+    this.#incomplete = undefined;
+    this.#lastAbsent = this.#clock.monotonic();
+  }
+
+  /** Read again soon, or take it away when it has stopped growing. */
+  #await(stats: Stats, error: JsonError): SlotJob | number | undefined {
+    const now = this.#clock.monotonic();
+    const before = this.#incomplete;
+    const isSame =
+      before !== undefined &&
+      before.stats.ino === stats.ino &&
+      before.stats.size === stats.size &&
+      before.stats.mtimeMs === stats.mtimeMs;
+    if (!isSame) this.#incomplete = { stats, since: now };
+    else if (now - before.since >= INCOMPLETE_MS) {
+      return this.#refuse(
+        new RequestError({
+          status: "bad_request",
+          code: "FSOCK_BAD_JSON",
+          message: `the command is no strict JSON: ${error.message}`,
+        }),
+        INCOMPLETE_MS,
+      );
+    }
+    return RETRY_MS;
+  }
+
+  #refuse(command: RequestError, age: number): SlotJob | undefined {
+    if (!this.#quarantine.take(this.#tree.command)) return undefined;
+    this.#begin();
+    discard(this.#tree.error);
+    const bornAt = this.#clock.monotonic() - age;
+    return { name: this.#nextName("once"), bornAt, isSatisfied: false, command };
+  }
+
+  /** Staged under `slot`, a reply survives a kill (see {@link Slot.recover}); under `once` it does not. */
+  #nextName(kind: "slot" | "once"): string {
+    return `${kind}.${this.#epoch}.${++this.#count}`;
+  }
+
+  /** Whether a reply that nobody has read lies in the slot. */
+  #holdsUnread(): boolean {
+    const found = lstatSync(this.#tree.output, { throwIfNoEntry: false });
+    if (found === undefined) return false;
+    return !this.#hasReceipts || found.atimeMs === UNREAD_SECONDS * 1000;
+  }
+
+  publishPicture(job: SlotJob, data: Uint8Array | Uint8ClampedArray): SlotOutcome {
+    const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+    const fd = createWhole(this.#staged(job.name), [bytes]);
+    return this.#publishCanvas(job.name, job.bornAt, fd, bytes.byteLength, true);
+  }
+
+  /** Publish the last picture again, or a black one where there is none. */
+  publishCanvas(job: SlotJob, blackBytes: number): SlotOutcome {
+    const last = this.#canvas;
+    if (last === undefined) return this.publishPicture(job, black(blackBytes));
+    const fd = createWhole(this.#staged(job.name), [readFrom(last.fd, last.size)]);
+    return this.#publishCanvas(job.name, job.bornAt, fd, last.size, true);
+  }
+
+  #publishCanvas(name: string, bornAt: number, fd: number, size: number, mayRepeat: boolean): SlotOutcome {
+    futimesSync(fd, UNREAD_SECONDS, this.#clock.wall() / 1000);
+    const outcome = this.#publish(name, bornAt, this.#staged(name), this.#tree.output);
+    if (outcome !== "published") {
+      closeSync(fd);
+      return outcome;
+    }
+    if (this.#canvas !== undefined) closeSync(this.#canvas.fd);
+    this.#canvas = { fd, size };
+    this.#awaited = mayRepeat ? bornAt : undefined;
+    return outcome;
+  }
+
+  publishPong(job: SlotJob): SlotOutcome {
+    const fd = createWhole(this.#staged(job.name), [Buffer.from("pong")]);
+    futimesSync(fd, UNREAD_SECONDS, this.#clock.wall() / 1000);
+    closeSync(fd);
+    return this.#publish(job.name, job.bornAt, this.#staged(job.name), this.#tree.output);
+  }
+
+  publishError(job: SlotJob, error: RequestError): SlotOutcome {
+    const staged = `${this.#staged(job.name)}${ERROR_SUFFIX}`;
+    writeWhole(staged, [Buffer.from(`${JSON.stringify(wireError(error))}\n`)]);
+    return this.#publish(job.name, job.bornAt, staged, this.#tree.error);
+  }
+
+  /** Forget a command that gets no reply. */
+  drop(job: SlotJob): void {
+    discard(`${this.#tree.run}/${job.name}`);
+  }
+
+  /**
+   * See whether the client has deleted the picture without reading it: then that was the delete it does before it
+   * begins to poll, and the picture is published once more. True when that happened.
+   */
+  checkReceipt(): boolean {
+    if (this.#awaited === undefined || this.#canvas === undefined) return false;
+    const { fd, size } = this.#canvas;
+    const stats = fstatSync(fd);
+    if (stats.nlink > 0) return false;
+    const bornAt = this.#awaited;
+    this.#awaited = undefined;
+    if (this.#hasReceipts && stats.atimeMs !== UNREAD_SECONDS * 1000) return false;
+    const name = this.#nextName("once");
+    const copy = createWhole(this.#staged(name), [readFrom(fd, size)]);
+    return this.#publishCanvas(name, bornAt, copy, size, false) === "published";
+  }
+
+  /**
+   * What a killed server left: a claimed command goes back, a finished reply goes out, while the client still waits.
+   * A claimed command is removed just before its reply appears, so a staged reply without one is whole.
+   */
+  recover(runNames: readonly string[], tmpNames: readonly string[]): void {
+    const { command, output, error, run, tmp } = this.#tree;
+    const isTimely = (path: string): boolean => {
+      const found = lstatSync(path, { throwIfNoEntry: false });
+      if (found === undefined || exists(command)) return false;
+      return fileAge(found.mtimeMs, undefined, this.#clock) < SLOT_PUBLISH_MS;
+    };
+    const claimed = runNames.filter((name) => name.startsWith("slot."));
+    for (const staged of tmpNames.filter((name) => /^(?:slot|once)\./.test(name))) {
+      const path = `${tmp}/${staged}`;
+      const isError = staged.endsWith(ERROR_SUFFIX);
+      const stem = isError ? staged.slice(0, -ERROR_SUFFIX.length) : staged;
+      const isWhole = stem.startsWith("slot.") && !claimed.includes(stem);
+      if (isWhole && isTimely(path)) move(path, isError ? error : output);
+      else discard(path);
+    }
+    for (const name of claimed) {
+      if (isTimely(`${run}/${name}`)) move(`${run}/${name}`, command);
+      else discard(`${run}/${name}`);
+    }
+  }
+
+  close(): void {
+    if (this.#canvas !== undefined) closeSync(this.#canvas.fd);
+    this.#canvas = undefined;
+    this.#awaited = undefined;
+  }
+
+  #staged(name: string): string {
+    return `${this.#tree.tmp}/${name}`;
+  }
+
+  #publish(name: string, bornAt: number, staged: string, to: string): SlotOutcome {
+    const claimed = `${this.#tree.run}/${name}`;
+    const isLate = this.#clock.monotonic() - bornAt > SLOT_PUBLISH_MS;
+    if (isLate || exists(this.#tree.command)) {
+      discard(staged);
+      discard(claimed);
+      return isLate ? "late" : "superseded";
+    }
+    discard(claimed);
+    move(staged, to);
+    return "published";
+  }
+}
+
+/**
+ * The JSON in `fd`, which may still be growing.
+ *
+ * @throws {JsonError}
+ */
+function completeJson(fd: number, size: number): JsonValue {
+  // Only an object is a command: without its end there is no need to read a large file again and again.
+  const tail = Buffer.alloc(Math.min(size, 64));
+  readSync(fd, tail, 0, tail.length, size - tail.length);
+  if (!tail.toString("latin1").trimEnd().endsWith("}")) {
+    throw new JsonError("expected the end of an object", size);
+  }
+  return parseJson(readFrom(fd, size));
+}
+
+function validated(value: JsonValue, limits: ServerLimits): Command | RequestError {
+  try {
+    return slotCommand(value, limits);
+  } catch (error) {
+    if (error instanceof RequestError) return error;
+    throw error;
+  }
+}
+
+function black(bytes: number): Uint8Array {
+  const data = new Uint8Array(bytes);
+  for (let alpha = 3; alpha < bytes; alpha += 4) data[alpha] = 255;
+  return data;
+}
+
+/** Whether reading a file on this file system shows in its access time. */
+function movesAccessTimes(path: string): boolean {
+  discard(path);
+  writeWhole(path, [Buffer.from("probe")]);
+  try {
+    utimesSync(path, UNREAD_SECONDS, Date.now() / 1000);
+    const fd = openSync(path, "r");
+    try {
+      readFrom(fd, 5);
+      return fstatSync(fd).atimeMs !== UNREAD_SECONDS * 1000;
+    } finally {
+      closeSync(fd);
+    }
+  } finally {
+    discard(path);
+  }
+}

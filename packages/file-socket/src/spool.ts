@@ -1,0 +1,222 @@
+import { closeSync, lstatSync, opendirSync } from "node:fs";
+import { fileAge } from "./age.ts";
+import { errnoOf, RequestError } from "./errors.ts";
+import { discard, exists, move, openForeign, readFrom, writeWhole } from "./files.ts";
+import { Lanes } from "./lanes.ts";
+import {
+  parseRequestName,
+  type RequestName,
+  replyName,
+  requestName,
+  runName,
+  stagedReplyName,
+} from "./names.ts";
+import type { Quarantine } from "./quarantine.ts";
+import { errorHead } from "./reply.ts";
+import { type Command, oddityError, parseRequestJson, spoolCommand } from "./request.ts";
+import type { Tree } from "./tree.ts";
+import type { Clock, ServerLimits } from "./types.ts";
+
+const MAX_ATTEMPTS = 2;
+/** Names taken from one listing; the next scan takes the rest. */
+const SCAN_NAMES = 4_096;
+/** Requests remembered only to be refused; a scan finds the others again. */
+const MAX_OVERFLOW = 16_384;
+
+/** A request that waits or runs. */
+export interface Entry extends RequestName {
+  /** Where its file is now. */
+  path: string;
+  /** How often it was claimed. */
+  attempts: number;
+  readonly bytes: number;
+  /** When it was written, on the monotonic clock. */
+  readonly bornAt: number;
+}
+
+/** What became of a reply. */
+export type SpoolOutcome = "published" | "withdrawn" | "abandoned";
+
+/** The many-client protocol `tmp → new → run → out`; docs/file-socket.md specifies it. */
+export class Spool {
+  readonly #tree: Tree;
+  readonly #epoch: string;
+  readonly #clock: Clock;
+  readonly #limits: ServerLimits;
+  readonly #quarantine: Quarantine;
+  /** Names in `new` that were seen and are not done. */
+  readonly #known = new Set<string>();
+  readonly #outstanding = new Map<string, number>();
+  readonly #overflow = new Lanes<Entry>();
+  #total = 0;
+  #bytes = 0;
+  #lastScan: number | undefined;
+
+  constructor(tree: Tree, epoch: string, clock: Clock, limits: ServerLimits, quarantine: Quarantine) {
+    this.#tree = tree;
+    this.#epoch = epoch;
+    this.#clock = clock;
+    this.#limits = limits;
+    this.#quarantine = quarantine;
+  }
+
+  /** Requests that wait or run. */
+  get outstanding(): number {
+    return this.#total;
+  }
+
+  /** Whether requests wait only to be told that the server is busy. */
+  get hasOverflow(): boolean {
+    return this.#overflow.size > 0;
+  }
+
+  /** List `new`. Whatever an event has told already is known. */
+  scan(admit: (entry: Entry) => void): void {
+    const startedAt = this.#clock.monotonic();
+    const directory = opendirSync(this.#tree.new, { bufferSize: 256 });
+    let isWhole = true;
+    try {
+      let seen = 0;
+      for (let item = directory.readSync(); item !== null; item = directory.readSync()) {
+        if (++seen > SCAN_NAMES) {
+          isWhole = false;
+          break;
+        }
+        this.offer(item.name, admit);
+      }
+    } finally {
+      directory.closeSync();
+    }
+    if (isWhole) this.#lastScan = startedAt;
+  }
+
+  /** A name was seen in `new`. */
+  offer(name: string, admit: (entry: Entry) => void): void {
+    if (this.#known.has(name)) return;
+    const parsed = parseRequestName(name);
+    const path = `${this.#tree.new}/${name}`;
+    if (parsed === undefined) {
+      this.#quarantine.take(path);
+      return;
+    }
+    const mine = this.#outstanding.get(parsed.client) ?? 0;
+    const { outstandingPerClient, outstanding, queuedBytes } = this.#limits;
+    if (mine >= outstandingPerClient || this.#total >= outstanding) {
+      if (this.#overflow.size >= MAX_OVERFLOW) return;
+      this.#known.add(name);
+      this.#overflow.add(parsed.client, { ...parsed, path, attempts: 0, bytes: 0, bornAt: 0 });
+      return;
+    }
+    const stats = lstatSync(path, { throwIfNoEntry: false });
+    if (stats === undefined) return;
+    const bytes = Math.min(stats.size, this.#limits.requestBytes);
+    const bornAt = this.#clock.monotonic() - fileAge(stats.mtimeMs, this.#lastScan, this.#clock);
+    const entry: Entry = { ...parsed, path, attempts: 0, bytes, bornAt };
+    this.#known.add(name);
+    if (this.#bytes + bytes > queuedBytes && this.#total > 0) this.#overflow.add(parsed.client, entry);
+    else this.#count(entry, admit);
+  }
+
+  /** Take over what a killed server had claimed. */
+  adopt(entry: Entry, admit: (entry: Entry) => void): void {
+    this.#known.add(requestName(entry));
+    this.#count(entry, admit);
+  }
+
+  #count(entry: Entry, admit: (entry: Entry) => void): void {
+    this.#outstanding.set(entry.client, (this.#outstanding.get(entry.client) ?? 0) + 1);
+    this.#total++;
+    this.#bytes += entry.bytes;
+    admit(entry);
+  }
+
+  /** The request is answered, withdrawn, or left to the next server. */
+  release(entry: Entry): void {
+    this.#known.delete(requestName(entry));
+    const left = (this.#outstanding.get(entry.client) ?? 1) - 1;
+    if (left > 0) this.#outstanding.set(entry.client, left);
+    else this.#outstanding.delete(entry.client);
+    this.#total--;
+    this.#bytes -= entry.bytes;
+  }
+
+  /** Tell one client in turn that the server is busy. */
+  refuseOne(retryAfterMs: number): void {
+    const entry = this.#overflow.take(() => true)?.item;
+    if (entry === undefined) return;
+    const message = "too many requests wait";
+    const busy = new RequestError({ status: "busy", code: "FSOCK_OVERLOADED", message, retryAfterMs });
+    try {
+      this.answer(entry, [errorHead(entry.id, busy)]);
+    } finally {
+      this.#known.delete(requestName(entry));
+    }
+  }
+
+  /** Claim; false when the client has withdrawn it. */
+  claim(entry: Entry): boolean {
+    const attempts = entry.attempts + 1;
+    const to = `${this.#tree.run}/${runName({ ...entry, epoch: this.#epoch, attempt: attempts })}`;
+    if (!move(entry.path, to)) return false;
+    entry.path = to;
+    entry.attempts = attempts;
+    return true;
+  }
+
+  /** Whether this claim would be one too many: it has ended servers before. */
+  isPoison(entry: Entry): boolean {
+    return entry.attempts >= MAX_ATTEMPTS;
+  }
+
+  /**
+   * Read a claimed request.
+   *
+   * @throws {RequestError}
+   */
+  read(entry: Entry): Command {
+    const opened = openForeign(entry.path, this.#limits.requestBytes);
+    if ("odd" in opened) throw oddityError(opened.odd);
+    if ("missing" in opened) throw oddityError("unreadable");
+    let bytes: Buffer;
+    try {
+      bytes = readFrom(opened.fd, opened.stats.size);
+    } finally {
+      closeSync(opened.fd);
+    }
+    return spoolCommand(parseRequestJson(bytes), entry.id, this.#limits);
+  }
+
+  /**
+   * Publish a reply. The request's file goes just before the reply appears, so after a kill a staged reply without a
+   * request is whole and only has to be moved, and no reply can appear twice.
+   */
+  answer(entry: Entry, chunks: readonly Uint8Array[], keepsRequest = false): SpoolOutcome {
+    const staged = `${this.#tree.tmp}/${stagedReplyName(entry)}`;
+    writeWhole(staged, chunks);
+    const wasThere = keepsRequest ? this.#quarantine.take(entry.path) : this.#remove(entry.path);
+    if (!wasThere) {
+      discard(staged);
+      return "withdrawn";
+    }
+    if (move(staged, `${this.#tree.out}/${entry.client}/${replyName(entry.id)}`)) return "published";
+    discard(staged);
+    return "abandoned";
+  }
+
+  #remove(path: string): boolean {
+    try {
+      return discard(path);
+    } catch (error) {
+      // A directory under a request's name.
+      if (errnoOf(error) === "EISDIR" || errnoOf(error) === "EPERM") return this.#quarantine.take(path);
+      throw error;
+    }
+  }
+
+  /** Hand an unfinished request back. */
+  requeue(entry: Entry): void {
+    const to = `${this.#tree.new}/${requestName(entry)}`;
+    // Its attempts are counted in the name that it has in `run`; only a first one is as good as new.
+    if (entry.attempts === 1 && !exists(to)) move(entry.path, to);
+  }
+}
