@@ -129,7 +129,8 @@ export function createClaims(db: Kysely<Tables>, time: StoreTime, clock: Clock, 
     const [opened] = yield* run(openRun, { script, startedAt });
     if (!opened) return undefined;
     const runId = opened.id;
-    const due = now + (options.intervalMs ?? terms.intervalMs);
+    // At least 1 ms later, so that a script without a pause still goes behind those that wait now.
+    const due = now + Math.max(1, options.intervalMs ?? terms.intervalMs);
     yield* run(hold, { script, run: runId, due, until: now + terms.leaseMs });
     const { name, lang, code } = row;
     return { runId, startedAt, script: { id: script, name, lang, code: code ?? undefined, options } };
