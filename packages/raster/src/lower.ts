@@ -23,9 +23,10 @@ const MAX_DIAGNOSTICS = 1000;
  * @throws {RangeError} when `limits` are above the hard limits.
  */
 export function lowerProgram(program: string | Program, options: RenderOptions = {}): DrawList {
+  const { width = DEFAULT_WIDTH, height = DEFAULT_HEIGHT } = options;
   const limits = resolveLimits(options.limits);
-  const width = checkSide("width", options.width ?? DEFAULT_WIDTH);
-  const height = checkSide("height", options.height ?? DEFAULT_HEIGHT);
+  checkSide("width", width);
+  checkSide("height", height);
   checkLimit("pixels", width * height, limits);
   const background = options.background === undefined ? BLACK : parseColor(options.background);
 

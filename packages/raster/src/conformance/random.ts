@@ -1,3 +1,5 @@
+import { createRandom } from "./prng.ts";
+
 /** A program that a generator made, with the canvas that it is meant for. */
 export interface RandomProgram {
   readonly source: string;
@@ -71,31 +73,4 @@ export function randomProgram(seed: number, options: RandomProgramOptions = {}):
   const lines = Array.from({ length: count }, () => (random.below(2) === 0 ? rect() : text()));
   if (random.below(4) === 0) lines.splice(random.below(count + 1), 0, "HALT");
   return { source: lines.join("\n"), width, height, background: random.pick(BACKGROUNDS) };
-}
-
-interface Random {
-  /** An integer from 0 to `limit` − 1. */
-  below(limit: number): number;
-  /** An integer from `low` to `high`, both included. */
-  between(low: number, high: number): number;
-  pick<T>(values: readonly T[]): T;
-}
-
-/** xorshift32 (Marsaglia 2003, shifts 13, 17, 5), its state spread from the seed by a multiplication. */
-function createRandom(seed: number): Random {
-  let state = Math.imul(seed, 0x9e_37_79_b1) ^ 0x5b_d1_e9_95 || 1;
-  const next = (): number => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return state >>> 0;
-  };
-  // Neighbouring seeds start alike; they have parted after a few steps.
-  for (let i = 0; i < 8; i++) next();
-  const below = (limit: number): number => next() % limit;
-  return {
-    below,
-    between: (low, high) => low + below(high - low + 1),
-    pick: <T>(values: readonly T[]): T => values[below(values.length)] as T,
-  };
 }

@@ -1,0 +1,184 @@
+import { OPCODES, parseProgram } from "@gvpie/pxl-parser";
+import { lowerProgram, KIND_GLYPHS, COMMAND_STRIDE, type Frame, type Rasterizer } from "@gvpie/raster";
+import {
+  assertConforms,
+  assertSameFrame,
+  frameToText,
+  randomProgram,
+  rasterCases,
+} from "@gvpie/raster/conformance";
+import { describe, expect, test } from "vitest";
+
+import { crc32 } from "../src/conformance/crc32.ts";
+import { createReferenceRasterizer, renderReference } from "./reference.ts";
+
+describe("the reference, which shares no drawing code, confirms every case", () => {
+  const reference = createReferenceRasterizer();
+  test.each(rasterCases)("$name", (c) => assertConforms(reference, c));
+});
+
+test("cases have names of their own", () => {
+  expect(new Set(rasterCases.map(({ name }) => name)).size).toBe(rasterCases.length);
+});
+
+describe("a rasteriser with a fault does not conform", () => {
+  const faults: Record<string, (frame: Frame, reused: boolean) => Frame> = {
+    "one pixel inverted": (frame) => {
+      frame.data[frame.data.length - 4] = 255 - (frame.data.at(-4) ?? 0);
+      return frame;
+    },
+    "alpha forgotten": (frame) => {
+      frame.data[3] = 7;
+      return frame;
+    },
+    "width and height swapped": ({ width, height, data }) => ({ width: height, height: width, data }),
+    "a fresh buffer in place of `into`": ({ width, height, data }) => ({ width, height, data: data.slice() }),
+    "`into` left as it was": (frame, reused) => {
+      if (reused) frame.data.fill(0xa5);
+      return frame;
+    },
+    "a byte written before `into`": (frame, reused) => {
+      if (reused) new Uint8ClampedArray(frame.data.buffer)[0] = 1;
+      return frame;
+    },
+  };
+  const shown = rasterCases.find(({ name }) => name === "a rectangle is half-open");
+  if (shown === undefined) throw new Error("that case is gone");
+
+  test.each(Object.entries(faults))("%s", async (_, spoil) => {
+    const faulty: Rasterizer = {
+      ...createReferenceRasterizer(),
+      render: async (program, options) =>
+        spoil(await createReferenceRasterizer().render(program, options), options?.into !== undefined),
+    };
+    await expect(assertConforms(faulty, shown)).rejects.toThrow(shown.name);
+  });
+
+  test("the message shows both pictures", async () => {
+    const shifted: Rasterizer = {
+      ...createReferenceRasterizer(),
+      render: (_, options) => createReferenceRasterizer().render("RECT 0 1 2 1", options),
+    };
+    const failure = await assertConforms(shifted, shown).catch((error: Error) => error.message);
+    expect(failure).toBe(
+      [
+        "a rectangle is half-open: the first wrong pixel, at x 0, y 1, is #ffffffff",
+        "expected  found",
+        "....      ....",
+        ".##.      ##..",
+        "....      ....",
+      ].join("\n"),
+    );
+  });
+
+  test("a refusal that does not come, or comes with another code", async () => {
+    const refusal = rasterCases.find(({ expected }) => "error" in expected);
+    if (refusal === undefined) throw new Error("no case refuses");
+    const reference = createReferenceRasterizer();
+    const accepting = { ...reference, render: () => reference.render("") };
+    await expect(assertConforms(accepting, refusal)).rejects.toThrow(
+      "expected RASTER_BAD_CANVAS, got a frame",
+    );
+    const failing = { ...reference, render: () => Promise.reject(new Error("no")) };
+    await expect(assertConforms(failing, refusal)).rejects.toThrow("an error without a code: Error: no");
+  });
+
+  test("a large frame that differs names both checksums", async () => {
+    const large = rasterCases.find(({ expected }) => "crc32" in expected);
+    if (large === undefined) throw new Error("no case is large");
+    const reference = createReferenceRasterizer();
+    const blank: Rasterizer = { ...reference, render: (_, options) => reference.render("", options) };
+    await expect(assertConforms(blank, large)).rejects.toThrow(/CRC-32 is [0-9a-f]{8}, expected [0-9a-f]{8}/);
+  });
+});
+
+describe("assertSameFrame", () => {
+  const expected = renderReference("RECT 1 0 2 1", { width: 4, height: 1, background: "#123" });
+
+  test("accepts equal frames", () => {
+    assertSameFrame(structuredClone(expected), expected, "equal");
+  });
+
+  test("counts the wrong pixels and shows them", () => {
+    const found = renderReference("RECT 0 0 2 1", { width: 4, height: 1, background: "#123" });
+    expect(() => assertSameFrame(found, expected, "seed 3")).toThrow(
+      "seed 3: 2 pixels are wrong, the first at x 0, y 0: #ffffffff, expected #112233ff\nexpected  found\n.##.      ##..",
+    );
+  });
+
+  test("names sizes that differ", () => {
+    const found = renderReference("", { width: 4, height: 2 });
+    expect(() => assertSameFrame(found, expected, "size")).toThrow("size: the frame is 4×2, expected 4×1");
+  });
+});
+
+test("frameToText writes a character a pixel, and ? for a colour without one", () => {
+  const frame = {
+    width: 3,
+    height: 1,
+    data: Uint8ClampedArray.of(0, 0, 0, 255, 255, 255, 255, 255, 1, 2, 3, 4),
+  };
+  expect(frameToText(frame)).toEqual([".#?"]);
+  expect(frameToText(frame, { x: "#01020304" })).toEqual(["??x"]);
+});
+
+test("crc32 is that of zip", () => {
+  expect(crc32(new TextEncoder().encode("123456789"))).toBe("cbf43926");
+  expect(crc32(new Uint8Array(0))).toBe("00000000");
+});
+
+describe("randomProgram", () => {
+  const programs = Array.from({ length: 400 }, (_, seed) => ({ seed, ...randomProgram(seed) }));
+
+  test("gives the same program for the same seed, and others for others", () => {
+    expect(randomProgram(77)).toEqual(randomProgram(77));
+    expect(new Set(programs.map(({ source }) => source)).size).toBeGreaterThan(300);
+  });
+
+  test("uses every instruction, and is always valid", () => {
+    const used = new Set(
+      programs.flatMap(({ source }) => parseProgram(source).instructions.map(({ op }) => op)),
+    );
+    expect([...used].sort()).toEqual(OPCODES.map(({ name }) => name).sort());
+  });
+
+  test("cuts shapes at every edge and at the borders that it is given", () => {
+    const seen = new Set<string>();
+    for (let seed = 0; seed < 400; seed++) {
+      const options = randomProgram(seed, { sides: [90], borders: [40] });
+      const list = lowerProgram(options.source, options);
+      for (let at = 0; at < list.count * COMMAND_STRIDE; at += COMMAND_STRIDE) {
+        const [kind, , left = 0, top = 0, right = 0, bottom = 0, x = 0, y = 0] = list.commands.subarray(at);
+        const name = kind === KIND_GLYPHS ? "text" : "rectangle";
+        if (kind === KIND_GLYPHS && x < 0) seen.add("text cut left");
+        if (kind === KIND_GLYPHS && y < 0) seen.add("text cut above");
+        if (kind === KIND_GLYPHS && bottom === 90 && bottom - top < 7) seen.add("text cut below");
+        if (right === 90) seen.add(`${name} reaches the right edge`);
+        if (left < 40 && right > 40 && bottom === 41) seen.add(`${name} ends one row past the border`);
+        if (bottom === 40) seen.add(`${name} ends at the border`);
+        if (top === 39) seen.add(`${name} begins one row before the border`);
+        if (left === 40) seen.add(`${name} begins at the border column`);
+      }
+    }
+    expect([...seen].sort()).toEqual([
+      "rectangle begins at the border column",
+      "rectangle begins one row before the border",
+      "rectangle ends at the border",
+      "rectangle ends one row past the border",
+      "rectangle reaches the right edge",
+      "text begins at the border column",
+      "text begins one row before the border",
+      "text cut above",
+      "text cut below",
+      "text cut left",
+      "text ends at the border",
+      "text ends one row past the border",
+      "text reaches the right edge",
+    ]);
+  });
+
+  test("keeps to the sides that it is given", () => {
+    const sizes = programs.map(({ seed }) => randomProgram(seed, { sides: [3, 9] }));
+    expect(new Set(sizes.flatMap(({ width, height }) => [width, height]))).toEqual(new Set([3, 9]));
+  });
+});

@@ -1,0 +1,41 @@
+import { runInNewContext } from "node:vm";
+
+import { createFrame } from "@gvpie/raster";
+import { expect, test } from "vitest";
+
+test("a fresh frame holds zeros", () => {
+  expect(createFrame(3, 2)).toEqual({ width: 3, height: 2, data: new Uint8ClampedArray(24) });
+});
+
+test("the given buffer is the frame's data", () => {
+  const into = new Uint8ClampedArray(24).fill(9);
+  expect(createFrame(3, 2, into).data).toBe(into);
+});
+
+test("a buffer from another realm is as good", () => {
+  const into = runInNewContext("new Uint8ClampedArray(24)") as Uint8ClampedArray;
+  expect(into).not.toBeInstanceOf(Uint8ClampedArray);
+  expect(createFrame(3, 2, into).data).toBe(into);
+});
+
+test.each([
+  { name: "too short", into: new Uint8ClampedArray(23), found: "got one of 23" },
+  { name: "too long", into: new Uint8ClampedArray(25), found: "got one of 25" },
+  { name: "not clamped", into: new Uint8Array(24), found: "got [object Uint8Array]" },
+  { name: "words", into: new Uint32Array(24), found: "got [object Uint32Array]" },
+  { name: "no array", into: { length: 24 }, found: "got [object Object]" },
+  { name: "null", into: null, found: "got [object Null]" },
+])("a buffer that is $name is refused", ({ into, found }) => {
+  expect(() => createFrame(3, 2, into as unknown as Uint8ClampedArray)).toThrow(
+    expect.objectContaining({
+      code: "RASTER_BAD_BUFFER",
+      message: `into must be a Uint8ClampedArray of 24 bytes, ${found}`,
+    }),
+  );
+});
+
+test("a frame that no machine has memory for is a typed error", () => {
+  expect(() => createFrame(2 ** 31, 2 ** 20)).toThrow(
+    expect.objectContaining({ code: "RASTER_OUT_OF_MEMORY", cause: expect.any(RangeError) }),
+  );
+});
