@@ -1,0 +1,9 @@
+// GPUBufferUsage and GPUMapMode by value: the globals exist in browsers only.
+
+export const MAP_READ = 0x1;
+export const COPY_SRC = 0x4;
+export const COPY_DST = 0x8;
+export const STORAGE = 0x80;
+
+/** A GPUMapMode; the others are GPUBufferUsages. */
+export const MODE_READ = 0x1;
