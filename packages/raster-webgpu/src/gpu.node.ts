@@ -1,7 +1,12 @@
+import type { create } from "webgpu";
+
 import { noAdapter, type NamedAdapter } from "./adapter.ts";
 import type { AdapterDescription } from "./types.ts";
 
-type Dawn = typeof import("webgpu");
+interface Dawn {
+  /** Starts a Dawn of its own, with command line options such as `adapter=…`. */
+  readonly create: typeof create;
+}
 
 const INSTALL_DAWN = "install the optional dependency: npm install webgpu@0.6.2";
 const INSTALL_DRIVER =
@@ -51,22 +56,22 @@ export async function listAdapters(): Promise<AdapterDescription[]> {
 }
 
 async function findAdapters(): Promise<NamedAdapter[]> {
-  const { create } = await (dawn ??= loadDawn());
+  const loaded = await (dawn ??= loadDawn());
   const found: NamedAdapter[] = [];
-  for (const name of await adapterNames(create)) {
-    const adapter = await requestAdapter(create, name);
+  for (const name of await adapterNames(loaded)) {
+    const adapter = await requestAdapter(loaded, name);
     if (adapter) found.push({ adapter, name });
   }
   return found;
 }
 
 /** Dawn lists its adapters in one place only: the message for a name that none of them has. */
-async function adapterNames(create: Dawn["create"]): Promise<Set<string>> {
-  const message = await requestAdapter(create, "?").then(() => "", String);
+async function adapterNames(loaded: Dawn): Promise<Set<string>> {
+  const message = await requestAdapter(loaded, "?").then(() => "", String);
   return new Set(Array.from(message.matchAll(/name: '(.*)'$/gm), ([, name]) => name ?? ""));
 }
 
-async function requestAdapter(create: Dawn["create"], name: string): Promise<GPUAdapter | null> {
+async function requestAdapter({ create }: Dawn, name: string): Promise<GPUAdapter | null> {
   let gpu = instances.get(name);
   if (gpu === undefined) {
     gpu = create([`adapter=${name}`]);
