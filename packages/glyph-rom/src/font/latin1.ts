@@ -3,7 +3,7 @@
  *
  * Accents stand on the two upper rows and their letters on the five lower ones.
  */
-export const latin1 = `
+export const latin1: string = `
 U+00A0 ¡      ¢      £      ¤      ¥      ¦      §
 .....  ..#..  ..#..  ..##.  .....  #...#  ..#..  .####
 .....  .....  .####  .#..#  #...#  #...#  ..#..  #....

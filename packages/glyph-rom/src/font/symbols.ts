@@ -1,5 +1,5 @@
 /** The replacement glyph, typographic punctuation, the euro sign and the arrows. How to edit: see `../pack.ts`. */
-export const symbols = `
+export const symbols: string = `
 U+FFFD –      —      …      •      ‘      ’      ‚
 #####  .....  .....  .....  .....  ...#.  ..##.  .....
 #...#  .....  .....  .....  .....  ..#..  ...#.  .....

@@ -1,0 +1,87 @@
+import { describe, expect, test } from "vitest";
+import { hasGlyph } from "../src/index.ts";
+import { difference, picture } from "./pictures.ts";
+
+const characters = Array.from({ length: 0x10000 }, (_, codePoint) => codePoint)
+  .filter((codePoint) => hasGlyph(codePoint))
+  .map((codePoint) => String.fromCodePoint(codePoint));
+
+const pairs = (texts: readonly string[]): [string, string][] =>
+  texts.flatMap((a, i) => texts.slice(i + 1).map((b): [string, string] => [a, b]));
+
+/** Drawn alike on purpose: a space that does not break, and a hyphen that may be hidden where lines break. */
+const alike = ["\u0020\u00A0", "-\u00AD"];
+
+/** These differ in length alone, by one pixel: 3, 4 and 5. */
+const dashes = ["-–", "\u00AD–", "–—"];
+
+describe("no two glyphs can be taken for each other", () => {
+  test("any two differ by two pixels or more, but for the documented few", () => {
+    const near = pairs(characters).filter(([a, b]) => difference(a, b) < 2);
+    expect(near.map(([a, b]) => a + b).toSorted()).toEqual([...alike, ...dashes].toSorted());
+  });
+
+  test.each(alike.map((pair) => [...pair]))("%j is drawn as %j", (a = "", b = "") => {
+    expect(picture(b)).toEqual(picture(a));
+  });
+
+  test.each([
+    ["0", "O"],
+    ["1", "l"],
+    ["1", "I"],
+    ["l", "I"],
+    ["5", "S"],
+    ["8", "B"],
+    [",", "."],
+    ["'", "`"],
+  ])("%s and %s", (a, b) => {
+    expect(difference(a, b)).toBeGreaterThanOrEqual(2);
+  });
+});
+
+describe("the cell", () => {
+  test("only blanks are empty", () => {
+    const empty = characters.filter((character) => !picture(character).join("").includes("#"));
+    expect(empty).toEqual(["\u0020", "\u00A0"]);
+  });
+
+  test("digits fill all seven rows", () => {
+    for (const digit of "0123456789") {
+      const rows = picture(digit);
+      expect(rows[0], digit).toContain("#");
+      expect(rows[6], digit).toContain("#");
+    }
+  });
+
+  test.each([..."pqy"])("%s is no taller than an x, and its tail ends in the last row", (letter) => {
+    const rows = picture(letter);
+    expect(rows.slice(0, 2)).toEqual(picture("x").slice(0, 2));
+    expect(rows[2]).toContain("#");
+    expect(rows[6]).toContain("#");
+  });
+
+  test.each([
+    ["p", "b"],
+    ["q", "d"],
+    ["g", "q"],
+    ["g", "9"],
+    ["g", "s"],
+    ["j", "i"],
+    ["y", "v"],
+    ["y", "g"],
+    ["q", "a"],
+    ["p", "P"],
+  ])("%s differs from %s by four pixels or more", (a, b) => {
+    expect(difference(a, b)).toBeGreaterThanOrEqual(4);
+  });
+
+  test.each([..."ÀÁÂÃÄÅÈÉÊËÌÍÎÏÑÒÓÔÕÖÙÚÛÜÝàáâãäåèéêëìíîïñòóôõöùúûüýÿ"])(
+    "%s carries its accent on the two upper rows",
+    (letter) => {
+      const [first = "", second = ""] = picture(letter);
+      const plain = picture(letter.normalize("NFD").charAt(0));
+      expect(first).toContain("#");
+      expect([first, second]).not.toEqual(plain.slice(0, 2));
+    },
+  );
+});

@@ -1,0 +1,18 @@
+import { GLYPH_WIDTH, glyphFor } from "../src/index.ts";
+
+/** The glyph of a one-character text, drawn as the font's source draws it. */
+export function picture(character: string): string[] {
+  return glyphFor(codePoint(character)).rows.map((bits) =>
+    bits.toString(2).padStart(GLYPH_WIDTH, "0").replaceAll("0", ".").replaceAll("1", "#"),
+  );
+}
+
+/** Pixels in which two glyphs differ. */
+export function difference(a: string, b: string): number {
+  const other = picture(b).join("");
+  return [...picture(a).join("")].filter((pixel, i) => pixel !== other[i]).length;
+}
+
+export function codePoint(character: string): number {
+  return character.codePointAt(0) ?? Number.NaN;
+}
