@@ -20,6 +20,8 @@ const FLAGS = [
   "--disable-background-networking",
   "--disable-component-update",
   "--disable-sync",
+  // A name that is not local, to load a page as an insecure context.
+  "--host-resolver-rules=MAP insecure.test 127.0.0.1",
 ];
 
 export interface TestPage extends AsyncDisposable {
@@ -107,7 +109,7 @@ export async function openTestPage(executablePath: string, entry: string): Promi
   };
   try {
     browser = await chromium.launch({ executablePath, args: FLAGS, headless: true });
-    const page = await browser.newPage();
+    const page = await (await browser.newContext()).newPage();
     const errors: string[] = [];
     page.on("pageerror", (error) => errors.push(error.message));
     await page.goto(server.url, { waitUntil: "load" });

@@ -4,8 +4,8 @@ import type { PngLimits } from "./types.ts";
 
 /** PNG 3rd ed. §5.2. */
 const SIGNATURE = [137, 80, 78, 71, 13, 10, 26, 10] as const;
-/** Length, type and CRC. */
-const CHUNK_OVERHEAD = 12;
+/** Bytes of length, type and CRC. */
+export const CHUNK_OVERHEAD = 12;
 
 export interface Chunk {
   readonly type: string;

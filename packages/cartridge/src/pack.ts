@@ -1,3 +1,4 @@
+import { CHUNK_OVERHEAD } from "./chunk.ts";
 import { GREY, INDEXED, RGBA } from "./header.ts";
 import type { Frame } from "./types.ts";
 
@@ -14,11 +15,13 @@ export interface PackedImage {
 }
 
 const MAX_COLORS = 256;
-/** Opaque black and white as signed little-endian words. */
-const BLACK = -0x1000000;
-const WHITE = -1;
+/** Opaque black and white as they stand in a frame, in whatever byte order the machine has. */
+const [BLACK, WHITE] = new Int32Array(Uint8Array.of(0, 0, 0, 255, 255, 255, 255, 255).buffer) as unknown as [
+  number,
+  number,
+];
 
-/** The frame's bytes as one little-endian word a pixel; every JavaScript engine in use runs little-endian. */
+/** The frame's bytes, one word a pixel. */
 function wordsOf({ data }: Frame): Int32Array {
   const aligned = data.byteOffset % 4 === 0 ? data : data.slice();
   return new Int32Array(aligned.buffer, aligned.byteOffset, data.length / 4);
@@ -172,7 +175,8 @@ export function packFrame(frame: Frame, colorType: "auto" | "rgba"): PackedImage
   }
   const indexed = packIndexed(words, width, height);
   // A tiny picture may cost more in palette than it saves in pixels.
-  const tableBytes = (indexed?.palette?.length ?? 0) + (indexed?.transparency?.length ?? 0);
+  const tables = [indexed?.palette, indexed?.transparency].filter((table) => table !== undefined);
+  const tableBytes = tables.reduce((sum, table) => sum + CHUNK_OVERHEAD + table.length, 0);
   const worthwhile =
     indexed !== undefined && tableBytes + indexed.scanlines.length < height * (1 + width * 4);
   return worthwhile ? indexed : packRgba(frame);

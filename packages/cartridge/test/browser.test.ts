@@ -1,0 +1,102 @@
+// The package as it is, bundled for a browser and run in one: headless Chromium.
+
+import { decodeCartridge, encodeCartridge, type EncodeOptions, verifyCartridge } from "@gvpie/cartridge";
+import { renderProgram } from "@gvpie/raster-cpu";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeEach, describe, expect, test } from "vitest";
+import { openTestPage, requireChromium, type TestPage } from "../../../test/browser.ts";
+import { chunk, idat, IEND, ihdr, pngOf } from "./support/chunks.ts";
+import type { Page } from "./support/page.ts";
+import { caseName, encodeCase, pngCases } from "./support/png-encoder.ts";
+
+declare const cartridge: Page;
+
+const PROGRAM = "TXT 10 10 Hello GPU\nRECT 0 0 40 3\nHALT\n";
+const createdAt = new Date("2026-11-24T04:05:06.789Z");
+
+describe("in a browser", () => {
+  let opened: TestPage | undefined;
+  let page: TestPage["page"];
+
+  beforeEach(async (context) => {
+    opened ??= await openTestPage(
+      requireChromium(context),
+      fileURLToPath(new URL("./support/page.ts", import.meta.url)),
+    );
+    page = opened.page;
+  });
+  afterAll(() => opened?.[Symbol.asyncDispose]());
+
+  test.each(["auto", "rgba"] as const)("a cartridge written by Node is verified: %s", async (colorType) => {
+    const png = await encodeCartridge(renderProgram(PROGRAM), { program: PROGRAM, colorType });
+    const { status, checksum } = await page.evaluate((png) => cartridge.verify(png), png);
+    expect(status).toBe("verified");
+    expect(checksum).toBe((await decodeCartridge(png)).metadata.checksum);
+    expect(opened?.errors).toEqual([]);
+  });
+
+  test("a cartridge with another program is not", async () => {
+    const png = await encodeCartridge(renderProgram(PROGRAM), { program: "HALT" });
+    expect((await page.evaluate((png) => cartridge.verify(png), png)).status).toBe("not-reproducible");
+  });
+
+  test.each<[string, EncodeOptions]>([
+    ["1-bit", {}],
+    ["palette", { background: "#ff8000ff" }],
+    ["RGBA", { colorType: "rgba", background: "#10203040" }],
+    ["a long program", { engine: "e".repeat(60_000) }],
+  ])("a cartridge written there is verified by Node: %s", async (_, options) => {
+    const png = await page.evaluate(
+      ([program, options, time]) => cartridge.encode(program, { ...options, createdAt: new Date(time) }),
+      [PROGRAM, options, createdAt.getTime()] as const,
+    );
+    const verification = await verifyCartridge(png, { render: renderProgram });
+    expect(verification.status).toBe("verified");
+    expect(verification.metadata?.createdAt).toEqual(createdAt);
+    expect(verification.frame).toEqual(renderProgram(PROGRAM, { background: options.background }));
+  });
+
+  test("metadata are read at once, compressed or not", async () => {
+    for (const program of [PROGRAM, `${PROGRAM}${"# long\n".repeat(10_000)}`]) {
+      const png = await encodeCartridge(renderProgram(PROGRAM), { program, createdAt });
+      const metadata = await page.evaluate((png) => cartridge.metadata(png), png);
+      expect(metadata).toMatchObject({ createdAt, gvpie: { program } });
+    }
+  });
+
+  test("every kind of PNG decodes as in Node", async () => {
+    for (const c of pngCases.filter(({ width }) => width === 21)) {
+      const { png, frame } = encodeCase(c);
+      const decoded = await page.evaluate((png) => cartridge.decode(png), png);
+      expect([caseName(c), decoded]).toEqual([caseName(c), new Uint8Array(frame.data)]);
+    }
+  });
+
+  const header = ihdr(2, 2, 1, 0);
+  const pixels = idat([0, 0, 0, 0]).data;
+  test.each([
+    ["no pixel data", chunk("IDAT")],
+    ["no zlib stream", chunk("IDAT", [1, 2, 3])],
+    ["pixel data cut short", chunk("IDAT", pixels.subarray(0, -3))],
+    ["pixel data with a wrong checksum", chunk("IDAT", pixels.with(pixels.length - 1, 99))],
+    ["bytes after the pixel data", chunk("IDAT", [...pixels, 0])],
+    ["a row too few", idat([0, 0])],
+    ["a row too many", idat([0, 0, 0, 0, 0, 0])],
+    ["64 MiB", idat(new Uint8Array(2 ** 26))],
+  ])("%s: CARTRIDGE_BAD_PIXELS", async (_, data) => {
+    const png = pngOf([header, data, IEND]);
+    expect(await page.evaluate((png) => cartridge.decode(png), png)).toBe("CARTRIDGE_BAD_PIXELS");
+  });
+
+  test("on a page that is not secure, checksums say what they need: CARTRIDGE_PLATFORM", async () => {
+    const insecure = await page.context().newPage();
+    await insecure.goto(page.url().replace("127.0.0.1", "insecure.test"), { waitUntil: "load" });
+    const png = await encodeCartridge(renderProgram(PROGRAM), { program: PROGRAM });
+    const outcome = await insecure.evaluate(
+      (png) => cartridge.verify(png).catch((error: unknown) => (error as { code: string }).code),
+      png,
+    );
+    expect(outcome).toBe("CARTRIDGE_PLATFORM");
+    await insecure.close();
+  });
+});

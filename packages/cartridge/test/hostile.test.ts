@@ -1,0 +1,418 @@
+import {
+  CartridgeError,
+  type CartridgeErrorCode,
+  decodeCartridge,
+  decodePng,
+  encodeCartridge,
+  type PngLimits,
+  readCartridgeMetadata,
+  verifyCartridge,
+} from "@gvpie/cartridge";
+import { renderProgram } from "@gvpie/raster-cpu";
+import { deflateSync } from "node:zlib";
+import { describe, expect, test } from "vitest";
+import {
+  ascii,
+  chunk,
+  chunkBytes,
+  chunksOf,
+  compressedTextChunk,
+  concat,
+  idat,
+  IEND,
+  ihdr,
+  pngOf,
+  type RawChunk,
+  SIGNATURE,
+  textChunk,
+  u32,
+} from "./support/chunks.ts";
+import { frameOf } from "./support/frames.ts";
+
+const HEADER = ihdr(2, 2, 1, 0);
+const PIXELS = idat([0, 0b01000000, 0, 0b10000000]);
+const INDEXED = ihdr(2, 2, 2, 3);
+const INDEXED_PIXELS = idat([0, 0b00010000, 0, 0b01000000]);
+const PALETTE = chunk("PLTE", [255, 0, 0, 0, 255, 0, 0, 0, 255]);
+const CHECKSUM = textChunk("checksum", "0".repeat(64));
+const SOUND = pngOf([HEADER, PIXELS, IEND]);
+
+/** `SOUND` with one byte changed. */
+function withByte(at: number, change: (byte: number) => number): Uint8Array {
+  return SOUND.map((byte, i) => (i === at ? change(byte) : byte));
+}
+
+type Case = [name: string, code: CartridgeErrorCode, bytes: Uint8Array, limits?: Partial<PngLimits>];
+
+const CASES: readonly Case[] = [
+  ["nothing", "CARTRIDGE_NOT_PNG", new Uint8Array()],
+  ["text", "CARTRIDGE_NOT_PNG", ascii("TXT 10 10 Hello GPU")],
+  ["a JPEG", "CARTRIDGE_NOT_PNG", Uint8Array.of(0xff, 0xd8, 0xff, 0xe0, 0, 16, 74, 70, 73, 70)],
+  [
+    "a PNG whose line ends were translated",
+    "CARTRIDGE_NOT_PNG",
+    concat([137, 80, 78, 71, 10, 26, 10], SOUND.subarray(8)),
+  ],
+
+  ["the signature alone", "CARTRIDGE_TRUNCATED", SIGNATURE],
+  ["no IEND", "CARTRIDGE_TRUNCATED", pngOf([HEADER, PIXELS])],
+  ["half a chunk header", "CARTRIDGE_TRUNCATED", SOUND.subarray(0, -9)],
+  ["the last byte missing", "CARTRIDGE_TRUNCATED", SOUND.subarray(0, -1)],
+  [
+    "a length one too large",
+    "CARTRIDGE_TRUNCATED",
+    concat(
+      SIGNATURE,
+      chunkBytes(HEADER),
+      u32(PIXELS.data.length + 13),
+      chunkBytes(PIXELS).subarray(4),
+      chunkBytes(IEND),
+    ),
+  ],
+  [
+    "a length of 4 GiB",
+    "CARTRIDGE_TRUNCATED",
+    concat(SIGNATURE, u32(0xffffffff), chunkBytes(HEADER).subarray(4)),
+  ],
+
+  ["a changed CRC of IHDR", "CARTRIDGE_BAD_CRC", withByte(29, (byte) => byte ^ 1)],
+  ["a changed width", "CARTRIDGE_BAD_CRC", withByte(19, () => 3)],
+  ["a changed byte of pixel data", "CARTRIDGE_BAD_CRC", withByte(33 + 8 + 4, (byte) => byte ^ 1)],
+  [
+    "a length one too small",
+    "CARTRIDGE_BAD_CRC",
+    concat(
+      SIGNATURE,
+      chunkBytes(HEADER),
+      u32(PIXELS.data.length - 1),
+      chunkBytes(PIXELS).subarray(4),
+      chunkBytes(IEND),
+    ),
+  ],
+  ["a changed CRC of IEND", "CARTRIDGE_BAD_CRC", withByte(SOUND.length - 1, (byte) => byte ^ 1)],
+
+  ["no pixels in width", "CARTRIDGE_BAD_HEADER", pngOf([ihdr(0, 2, 1, 0), PIXELS, IEND])],
+  ["no pixels in height", "CARTRIDGE_BAD_HEADER", pngOf([ihdr(2, 0, 1, 0), PIXELS, IEND])],
+  [
+    "an IHDR of 12 bytes",
+    "CARTRIDGE_BAD_HEADER",
+    pngOf([chunk("IHDR", HEADER.data.subarray(1)), PIXELS, IEND]),
+  ],
+  [
+    "an IHDR of 14 bytes",
+    "CARTRIDGE_BAD_HEADER",
+    pngOf([chunk("IHDR", concat(HEADER.data, [0])), PIXELS, IEND]),
+  ],
+  ["colour type 1", "CARTRIDGE_BAD_HEADER", pngOf([ihdr(2, 2, 8, 1), PIXELS, IEND])],
+  ["colour type 7", "CARTRIDGE_BAD_HEADER", pngOf([ihdr(2, 2, 8, 7), PIXELS, IEND])],
+  ["depth 0", "CARTRIDGE_BAD_HEADER", pngOf([ihdr(2, 2, 0, 0), PIXELS, IEND])],
+  ["depth 3", "CARTRIDGE_BAD_HEADER", pngOf([ihdr(2, 2, 3, 0), PIXELS, IEND])],
+  ["RGBA of depth 4", "CARTRIDGE_BAD_HEADER", pngOf([ihdr(2, 2, 4, 6), PIXELS, IEND])],
+  ["a palette of depth 16", "CARTRIDGE_BAD_HEADER", pngOf([ihdr(2, 2, 16, 3), PALETTE, PIXELS, IEND])],
+  ["compression 1", "CARTRIDGE_BAD_HEADER", pngOf([ihdr(2, 2, 1, 0, [1, 0, 0]), PIXELS, IEND])],
+  ["filter method 64", "CARTRIDGE_BAD_HEADER", pngOf([ihdr(2, 2, 1, 0, [0, 64, 0]), PIXELS, IEND])],
+  ["interlace 2", "CARTRIDGE_BAD_HEADER", pngOf([ihdr(2, 2, 1, 0, [0, 0, 2]), PIXELS, IEND])],
+
+  ["pixel data first", "CARTRIDGE_BAD_CHUNK", pngOf([PIXELS, HEADER, IEND])],
+  ["IEND first", "CARTRIDGE_BAD_CHUNK", pngOf([IEND])],
+  ["no pixel data", "CARTRIDGE_BAD_CHUNK", pngOf([HEADER, IEND])],
+  ["two headers", "CARTRIDGE_BAD_CHUNK", pngOf([HEADER, HEADER, PIXELS, IEND])],
+  ["a header after the pixels", "CARTRIDGE_BAD_CHUNK", pngOf([HEADER, PIXELS, HEADER, IEND])],
+  ["pixel data in two places", "CARTRIDGE_BAD_CHUNK", pngOf([HEADER, PIXELS, CHECKSUM, PIXELS, IEND])],
+  ["an unknown critical chunk", "CARTRIDGE_BAD_CHUNK", pngOf([HEADER, chunk("ABCD"), PIXELS, IEND])],
+  ["a chunk type that is no letters", "CARTRIDGE_BAD_CHUNK", pngOf([HEADER, chunk("ab1d"), PIXELS, IEND])],
+  ["an IEND with data", "CARTRIDGE_BAD_CHUNK", pngOf([HEADER, PIXELS, chunk("IEND", [0])])],
+  ["no palette", "CARTRIDGE_BAD_CHUNK", pngOf([INDEXED, INDEXED_PIXELS, IEND])],
+  ["two palettes", "CARTRIDGE_BAD_CHUNK", pngOf([INDEXED, PALETTE, PALETTE, INDEXED_PIXELS, IEND])],
+  [
+    "a palette after the pixels",
+    "CARTRIDGE_BAD_CHUNK",
+    pngOf([ihdr(1, 1, 8, 2), idat([0, 1, 2, 3]), PALETTE, IEND]),
+  ],
+  ["a palette of a grey picture", "CARTRIDGE_BAD_CHUNK", pngOf([HEADER, PALETTE, PIXELS, IEND])],
+  ["an empty palette", "CARTRIDGE_BAD_CHUNK", pngOf([INDEXED, chunk("PLTE"), INDEXED_PIXELS, IEND])],
+  [
+    "a palette of 4 bytes",
+    "CARTRIDGE_BAD_CHUNK",
+    pngOf([INDEXED, chunk("PLTE", [1, 2, 3, 4]), INDEXED_PIXELS, IEND]),
+  ],
+  [
+    "more colours than indexes",
+    "CARTRIDGE_BAD_CHUNK",
+    pngOf([INDEXED, chunk("PLTE", new Uint8Array(15)), INDEXED_PIXELS, IEND]),
+  ],
+  [
+    "257 colours",
+    "CARTRIDGE_BAD_CHUNK",
+    pngOf([ihdr(1, 1, 8, 2), chunk("PLTE", new Uint8Array(771)), idat([0, 1, 2, 3]), IEND]),
+  ],
+  [
+    "transparency before the palette",
+    "CARTRIDGE_BAD_CHUNK",
+    pngOf([INDEXED, chunk("tRNS", [1]), PALETTE, INDEXED_PIXELS, IEND]),
+  ],
+  [
+    "transparency twice",
+    "CARTRIDGE_BAD_CHUNK",
+    pngOf([INDEXED, PALETTE, chunk("tRNS", [1]), chunk("tRNS", [1]), INDEXED_PIXELS, IEND]),
+  ],
+  [
+    "transparency after the pixels",
+    "CARTRIDGE_BAD_CHUNK",
+    pngOf([HEADER, PIXELS, chunk("tRNS", [0, 1]), IEND]),
+  ],
+  [
+    "transparency beside alpha",
+    "CARTRIDGE_BAD_CHUNK",
+    pngOf([ihdr(1, 1, 8, 6), chunk("tRNS", [0, 1]), idat([0, 1, 2, 3, 4]), IEND]),
+  ],
+  [
+    "more transparency than colours",
+    "CARTRIDGE_BAD_CHUNK",
+    pngOf([INDEXED, PALETTE, chunk("tRNS", [1, 2, 3, 4]), INDEXED_PIXELS, IEND]),
+  ],
+  [
+    "empty transparency",
+    "CARTRIDGE_BAD_CHUNK",
+    pngOf([INDEXED, PALETTE, chunk("tRNS"), INDEXED_PIXELS, IEND]),
+  ],
+  ["grey transparency of 1 byte", "CARTRIDGE_BAD_CHUNK", pngOf([HEADER, chunk("tRNS", [1]), PIXELS, IEND])],
+  [
+    "true-colour transparency of 2 bytes",
+    "CARTRIDGE_BAD_CHUNK",
+    pngOf([ihdr(1, 1, 8, 2), chunk("tRNS", [0, 1]), idat([0, 1, 2, 3]), IEND]),
+  ],
+  [
+    "a palette between transparency and pixels",
+    "CARTRIDGE_BAD_CHUNK",
+    pngOf([ihdr(1, 1, 8, 2), chunk("tRNS", [0, 1, 0, 1, 0, 1]), PALETTE, idat([0, 1, 2, 3]), IEND]),
+  ],
+  [
+    "a text without keyword",
+    "CARTRIDGE_BAD_CHUNK",
+    pngOf([HEADER, chunk("tEXt", ascii("\0text")), PIXELS, IEND]),
+  ],
+  [
+    "a text without NUL",
+    "CARTRIDGE_BAD_CHUNK",
+    pngOf([HEADER, chunk("tEXt", ascii("keyword")), PIXELS, IEND]),
+  ],
+  ["an empty text chunk", "CARTRIDGE_BAD_CHUNK", pngOf([HEADER, chunk("iTXt"), PIXELS, IEND])],
+  [
+    "a keyword of 80 bytes",
+    "CARTRIDGE_BAD_CHUNK",
+    pngOf([HEADER, textChunk("k".repeat(80), ""), PIXELS, IEND]),
+  ],
+  [
+    "a keyword with a leading space",
+    "CARTRIDGE_BAD_CHUNK",
+    pngOf([HEADER, textChunk(" k", ""), PIXELS, IEND]),
+  ],
+  [
+    "a keyword with a trailing space",
+    "CARTRIDGE_BAD_CHUNK",
+    pngOf([HEADER, textChunk("k ", ""), PIXELS, IEND]),
+  ],
+  ["a keyword with two spaces", "CARTRIDGE_BAD_CHUNK", pngOf([HEADER, textChunk("k  k", ""), PIXELS, IEND])],
+  [
+    "a keyword with a control character",
+    "CARTRIDGE_BAD_CHUNK",
+    pngOf([HEADER, textChunk("k\n", ""), PIXELS, IEND]),
+  ],
+  [
+    "a keyword with a no-break space",
+    "CARTRIDGE_BAD_CHUNK",
+    pngOf([HEADER, textChunk("k\u00a0k", ""), PIXELS, IEND]),
+  ],
+  [
+    "a text compressed by an unknown method",
+    "CARTRIDGE_BAD_CHUNK",
+    pngOf([HEADER, chunk("zTXt", ascii("k\0\x01")), PIXELS, IEND]),
+  ],
+
+  ["one byte after the end", "CARTRIDGE_TRAILING_BYTES", concat(SOUND, [0])],
+  ["another PNG after the end", "CARTRIDGE_TRAILING_BYTES", concat(SOUND, SOUND)],
+
+  ["empty pixel data", "CARTRIDGE_BAD_PIXELS", pngOf([HEADER, chunk("IDAT"), IEND])],
+  [
+    "pixel data that is no zlib stream",
+    "CARTRIDGE_BAD_PIXELS",
+    pngOf([HEADER, chunk("IDAT", ascii("hello")), IEND]),
+  ],
+  [
+    "pixel data cut short",
+    "CARTRIDGE_BAD_PIXELS",
+    pngOf([HEADER, chunk("IDAT", PIXELS.data.subarray(0, -5)), IEND]),
+  ],
+  [
+    "pixel data with a wrong checksum",
+    "CARTRIDGE_BAD_PIXELS",
+    pngOf([
+      HEADER,
+      chunk(
+        "IDAT",
+        PIXELS.data.map((byte, i) => (i === PIXELS.data.length - 1 ? byte ^ 1 : byte)),
+      ),
+      IEND,
+    ]),
+  ],
+  [
+    "bytes after the pixel data",
+    "CARTRIDGE_BAD_PIXELS",
+    pngOf([HEADER, chunk("IDAT", concat(PIXELS.data, [0])), IEND]),
+  ],
+  [
+    "bytes after the pixel data, in a chunk of their own",
+    "CARTRIDGE_BAD_PIXELS",
+    pngOf([HEADER, PIXELS, chunk("IDAT", [0]), IEND]),
+  ],
+  ["a row too few", "CARTRIDGE_BAD_PIXELS", pngOf([HEADER, idat([0, 0]), IEND])],
+  ["a row too many", "CARTRIDGE_BAD_PIXELS", pngOf([HEADER, idat([0, 0, 0, 0, 0, 0]), IEND])],
+  ["a byte too many", "CARTRIDGE_BAD_PIXELS", pngOf([HEADER, idat([0, 0, 0, 0, 0]), IEND])],
+  ["filter 5", "CARTRIDGE_BAD_PIXELS", pngOf([HEADER, idat([0, 0, 5, 0]), IEND])],
+  [
+    "a colour outside the palette",
+    "CARTRIDGE_BAD_PIXELS",
+    pngOf([INDEXED, PALETTE, idat([0, 0, 0, 0b00110000]), IEND]),
+  ],
+  [
+    "64 MiB behind a header of 4 pixels",
+    "CARTRIDGE_BAD_PIXELS",
+    pngOf([HEADER, chunk("IDAT", deflateSync(new Uint8Array(64 * 1024 * 1024))), IEND]),
+  ],
+  ["16 million pixels in 12 bytes", "CARTRIDGE_BAD_PIXELS", pngOf([ihdr(4096, 4096, 8, 6), PIXELS, IEND])],
+
+  ["a side of 16,385", "CARTRIDGE_LIMIT", pngOf([ihdr(16_385, 1, 1, 0), PIXELS, IEND])],
+  ["2³² − 1 pixels in height", "CARTRIDGE_LIMIT", pngOf([ihdr(1, 0xffffffff, 1, 0), PIXELS, IEND])],
+  ["a pixel over 16,777,216", "CARTRIDGE_LIMIT", pngOf([ihdr(4097, 4096, 1, 0), PIXELS, IEND])],
+  [
+    "a pixel over the hard limit",
+    "CARTRIDGE_LIMIT",
+    pngOf([ihdr(8193, 8192, 1, 0), PIXELS, IEND]),
+    { pixels: 2 ** 40 },
+  ],
+  ["a pixel over the caller's limit", "CARTRIDGE_LIMIT", SOUND, { pixels: 3 }],
+  ["a side over the caller's limit", "CARTRIDGE_LIMIT", SOUND, { side: 1 }],
+  ["a file over the caller's limit", "CARTRIDGE_LIMIT", SOUND, { fileBytes: SOUND.length - 1 }],
+  [
+    "1,001 chunks",
+    "CARTRIDGE_LIMIT",
+    pngOf([HEADER, ...Array.from({ length: 998 }, () => chunk("abCd")), PIXELS, IEND]),
+  ],
+  [
+    "1,001 chunks of pixel data",
+    "CARTRIDGE_LIMIT",
+    pngOf([HEADER, PIXELS, ...Array.from({ length: 998 }, () => chunk("IDAT")), IEND]),
+  ],
+  [
+    "an ancillary chunk over 1 MiB",
+    "CARTRIDGE_LIMIT",
+    pngOf([HEADER, chunk("abCd", new Uint8Array(2 ** 20 + 1)), PIXELS, IEND]),
+  ],
+];
+
+describe("a hostile PNG is refused", () => {
+  test.each<Case>(CASES)("%s: %s", async (_, code, bytes, limits = {}) => {
+    const error: unknown = await decodePng(bytes, { limits }).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(CartridgeError);
+    expect(error).toMatchObject({ name: "CartridgeError", code });
+    expect((error as CartridgeError).message.length).toBeLessThan(200);
+    const render = () => frameOf("#");
+    await expect(verifyCartridge(bytes, { limits, render })).rejects.toMatchObject({ code });
+  });
+
+  test("what is at the limits is read", async () => {
+    const png = pngOf([
+      HEADER,
+      ...Array.from({ length: 996 }, () => chunk("abCd")),
+      chunk("abCd", new Uint8Array(2 ** 20)),
+      PIXELS,
+      IEND,
+    ]);
+    const limits = { fileBytes: png.length, side: 2, pixels: 4 };
+    expect(await decodePng(png, { limits })).toEqual(frameOf(".#", "#."));
+  });
+});
+
+describe("hostile texts are refused", () => {
+  const texts: readonly (readonly [string, CartridgeErrorCode, RawChunk[]])[] = [
+    ["none at all", "CARTRIDGE_NO_METADATA", []],
+    ["only those of others", "CARTRIDGE_NO_METADATA", [textChunk("Software", "x"), textChunk("Title", "y")]],
+    ["a checksum over 64 KiB", "CARTRIDGE_LIMIT", [textChunk("checksum", "0".repeat(65_537))]],
+    [
+      "a checksum that inflates to 64 MiB",
+      "CARTRIDGE_LIMIT",
+      [compressedTextChunk("checksum", new Uint8Array(2 ** 26))],
+    ],
+    [
+      "a record that inflates to 64 MiB",
+      "CARTRIDGE_LIMIT",
+      [compressedTextChunk("gvpie", new Uint8Array(2 ** 26))],
+    ],
+    ["a damaged record", "CARTRIDGE_BAD_METADATA", [chunk("zTXt", ascii("gvpie\0\0nonsense"))]],
+    ["a record twice", "CARTRIDGE_BAD_METADATA", [textChunk("gvpie", "{}"), textChunk("gvpie", "{}")]],
+    ["a record that is no JSON", "CARTRIDGE_BAD_METADATA", [textChunk("gvpie", "{'v':1}")]],
+    ["a later version", "CARTRIDGE_UNSUPPORTED", [textChunk("gvpie", '{"v":99}')]],
+    ["another type", "CARTRIDGE_UNSUPPORTED", [textChunk("cartridge_type", "x".repeat(60_000))]],
+  ];
+  test.each(texts)("%s: %s", async (_, code, chunks) => {
+    const png = pngOf([HEADER, ...chunks, PIXELS, IEND]);
+    const expected = expect.objectContaining({ name: "CartridgeError", code }) as Error;
+    expect(() => readCartridgeMetadata(png)).toThrowError(expected);
+    await expect(decodeCartridge(png)).rejects.toThrowError(expected);
+    expect(await decodePng(png)).toEqual(frameOf(".#", "#."));
+  });
+
+  test("pixels that do not match the checksum: CARTRIDGE_CHECKSUM_MISMATCH", async () => {
+    const png = pngOf([HEADER, CHECKSUM, PIXELS, IEND]);
+    await expect(decodeCartridge(png)).rejects.toMatchObject({ code: "CARTRIDGE_CHECKSUM_MISMATCH" });
+    expect(readCartridgeMetadata(png).checksum).toBe("0".repeat(64));
+  });
+});
+
+test("a bomb costs no more memory than the picture that it claims to be", async () => {
+  const bomb = pngOf([
+    ihdr(1024, 1024, 8, 6),
+    chunk("IDAT", deflateSync(new Uint8Array(256 * 1024 * 1024), { level: 9 })),
+    IEND,
+  ]);
+  const before = process.memoryUsage().rss;
+  await expect(decodePng(bomb)).rejects.toMatchObject({ code: "CARTRIDGE_BAD_PIXELS" });
+  expect(process.memoryUsage().rss - before).toBeLessThan(2 * 1024 * 1024 * 4 + 2 ** 22);
+});
+
+test.each([{ pixels: -1 }, { chunks: 1.5 }, { side: Number.NaN }])(
+  "limits of %o are a caller's mistake",
+  async (limits) => {
+    await expect(decodePng(SOUND, { limits })).rejects.toThrow(RangeError);
+  },
+);
+
+test("each chunk of a cartridge matters: left out, and doubled", async () => {
+  const program = "RECT 0 0 2 2";
+  const frame = renderProgram(program, { width: 20, height: 4, background: "#ff000080" });
+  const chunks = chunksOf(await encodeCartridge(frame, { program, background: "#ff000080" }));
+  const outcome = (changed: readonly RawChunk[]) =>
+    verifyCartridge(pngOf(changed), { render: renderProgram }).then(
+      ({ status }) => status,
+      (error: unknown) => (error as CartridgeError).code,
+    );
+  const outcomes: string[][] = [];
+  for (const [i, part] of chunks.entries()) {
+    const [keyword = ""] = String.fromCharCode(...part.data).split("\0");
+    const name = part.type === "tEXt" ? keyword : part.type;
+    outcomes.push([name, await outcome(chunks.toSpliced(i, 1)), await outcome(chunks.toSpliced(i, 0, part))]);
+  }
+  expect(outcomes).toEqual([
+    ["IHDR", "CARTRIDGE_BAD_CHUNK", "CARTRIDGE_BAD_CHUNK"],
+    ["cartridge_type", "verified", "CARTRIDGE_BAD_METADATA"],
+    ["checksum", "stripped", "CARTRIDGE_BAD_METADATA"],
+    ["created_at", "verified", "CARTRIDGE_BAD_METADATA"],
+    ["Software", "verified", "CARTRIDGE_BAD_METADATA"],
+    ["gvpie", "no-program", "CARTRIDGE_BAD_METADATA"],
+    ["PLTE", "CARTRIDGE_BAD_CHUNK", "CARTRIDGE_BAD_CHUNK"],
+    ["tRNS", "checksum-mismatch", "CARTRIDGE_BAD_CHUNK"],
+    ["IDAT", "CARTRIDGE_BAD_CHUNK", "CARTRIDGE_BAD_PIXELS"],
+    ["IEND", "CARTRIDGE_TRUNCATED", "CARTRIDGE_TRAILING_BYTES"],
+  ]);
+});

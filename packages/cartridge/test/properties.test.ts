@@ -1,0 +1,173 @@
+import {
+  CartridgeError,
+  decodeCartridge,
+  decodePng,
+  encodeCartridge,
+  encodePng,
+  type Frame,
+  readCartridgeMetadata,
+  verifyCartridge,
+} from "@gvpie/cartridge";
+import * as fc from "fast-check";
+import { expect, test } from "vitest";
+import { chunksOf, pngOf, type RawChunk } from "./support/chunks.ts";
+import { frameOf, frames, frameWithColors } from "./support/frames.ts";
+import { encodeCase, pngCases } from "./support/png-encoder.ts";
+
+const colorType = fc.constantFrom("auto" as const, "rgba" as const);
+const params = fc.dictionary(
+  fc.string({ maxLength: 8 }),
+  fc.oneof(fc.string({ maxLength: 8 }), fc.integer(), fc.double({ noNaN: true, noDefaultInfinity: true })),
+);
+
+test("decoding what was encoded gives the same picture", async () => {
+  await fc.assert(
+    fc.asyncProperty(frames, colorType, async (frame, colorType) => {
+      expect(await decodePng(await encodePng(frame, { colorType }))).toEqual(frame);
+    }),
+    { numRuns: 400 },
+  );
+});
+
+test("decoding what was encoded gives the same words", async () => {
+  const words = fc.record({
+    program: fc.string({ unit: "grapheme", maxLength: 200 }),
+    background: fc.string({ maxLength: 9 }),
+    engine: fc.string({ maxLength: 20 }),
+    params,
+    createdAt: fc.date({ min: new Date(0), max: new Date("9999-12-31T23:59:59.999Z"), noInvalidDate: true }),
+  });
+  await fc.assert(
+    fc.asyncProperty(frames, words, async (frame, options) => {
+      const { metadata, frame: decoded } = await decodeCartridge(await encodeCartridge(frame, options));
+      const { program, background, engine, params, createdAt } = options;
+      expect(decoded).toEqual(frame);
+      expect(metadata.createdAt).toEqual(createdAt);
+      expect(metadata.gvpie).toMatchObject({ program, background, engine });
+      // JSON knows no minus zero.
+      const plain = JSON.parse(JSON.stringify(params)) as typeof params;
+      expect(metadata.gvpie?.params).toEqual(plain);
+    }),
+    { numRuns: 200 },
+  );
+});
+
+test("a pixel altered in one bit is a checksum mismatch, in whatever form the picture is saved", async () => {
+  await fc.assert(
+    fc.asyncProperty(frames, fc.nat(), fc.nat(7), colorType, async (frame, at, bit, colorType) => {
+      const data = frame.data.slice();
+      data[at % data.length] = (data[at % data.length] as number) ^ (1 << bit);
+      const altered: Frame = { ...frame, data };
+      const texts = chunksOf(await encodeCartridge(frame, { program: "HALT" })).filter(
+        ({ type }) => type === "tEXt",
+      );
+      const [header, ...rest] = chunksOf(await encodePng(altered, { colorType })) as [
+        RawChunk,
+        ...RawChunk[],
+      ];
+      const { status } = await verifyCartridge(pngOf([header, ...texts, ...rest]), { render: () => frame });
+      expect(status).toBe("checksum-mismatch");
+    }),
+    { numRuns: 200 },
+  );
+});
+
+/** Decoding by every door gives a result or a CartridgeError. */
+async function decodesOrRefuses(bytes: Uint8Array): Promise<void> {
+  const limits = { pixels: 65_536 };
+  const render = () => frameOf("#");
+  const doors: (() => unknown)[] = [
+    () => decodePng(bytes, { limits }),
+    () => decodeCartridge(bytes, { limits }),
+    () => readCartridgeMetadata(bytes, { limits }),
+    () => verifyCartridge(bytes, { limits, render }),
+  ];
+  for (const open of doors) {
+    try {
+      await open();
+    } catch (error) {
+      if (!(error instanceof CartridgeError)) {
+        throw error;
+      }
+    }
+  }
+}
+
+test("any bytes decode or are refused", async () => {
+  await fc.assert(fc.asyncProperty(fc.uint8Array({ maxLength: 300 }), decodesOrRefuses), { numRuns: 500 });
+});
+
+async function seeds(): Promise<Uint8Array[]> {
+  const createdAt = new Date(0);
+  return [
+    await encodeCartridge(frameOf(".#.#.", "#.#.#"), { program: "TXT 1 1 hi", createdAt, params: { a: 1 } }),
+    await encodeCartridge(frameWithColors(9, 99), { program: "#".repeat(60_000), createdAt }),
+    await encodeCartridge(frameWithColors(300), { createdAt }),
+    ...pngCases.filter((c) => c.width === 21).map((c) => encodeCase(c).png),
+  ];
+}
+
+interface Edit {
+  readonly kind: "set" | "insert" | "remove" | "copy";
+  readonly at: number;
+  readonly from: number;
+  readonly length: number;
+  readonly byte: number;
+}
+
+const edit: fc.Arbitrary<Edit> = fc.record({
+  kind: fc.constantFrom("set", "insert", "remove", "copy"),
+  at: fc.nat(),
+  from: fc.nat(),
+  length: fc.integer({ min: 1, max: 24 }),
+  byte: fc.nat(255),
+});
+const edits = fc.array(edit, { minLength: 1, maxLength: 4 });
+
+function applyEdits<T>(items: readonly T[], edits: readonly Edit[], change: (item: T, edit: Edit) => T): T[] {
+  let result = [...items];
+  for (const e of edits) {
+    const at = result.length === 0 ? 0 : e.at % result.length;
+    const from = result.length === 0 ? 0 : e.from % result.length;
+    const part = result.slice(from, from + e.length);
+    if (e.kind === "set" && result.length > 0) {
+      result[at] = change(result[at] as T, e);
+    } else if (e.kind === "insert" && result.length > 0) {
+      result.splice(at, 0, change(result[at] as T, e));
+    } else if (e.kind === "remove") {
+      result.splice(at, e.length);
+    } else {
+      result = result.toSpliced(at, 0, ...part);
+    }
+  }
+  return result;
+}
+
+test("a file with changed bytes decodes or is refused", async () => {
+  const files = await seeds();
+  await fc.assert(
+    fc.asyncProperty(fc.nat(), edits, (seed, edits) =>
+      decodesOrRefuses(
+        Uint8Array.from(applyEdits([...(files[seed % files.length] as Uint8Array)], edits, (_, e) => e.byte)),
+      ),
+    ),
+    { numRuns: 400 },
+  );
+});
+
+test("a file with changed chunks, their CRCs made right again, decodes or is refused", async () => {
+  const files = (await seeds()).map(chunksOf);
+  const changeData =
+    (inner: readonly Edit[]) =>
+    ({ type, data }: RawChunk): RawChunk => ({
+      type,
+      data: Uint8Array.from(applyEdits([...data], inner, (_, e) => e.byte)),
+    });
+  await fc.assert(
+    fc.asyncProperty(fc.nat(), edits, edits, (seed, outer, inner) => {
+      const chunks = files[seed % files.length] as RawChunk[];
+      return decodesOrRefuses(pngOf(applyEdits(chunks, outer, changeData(inner))));
+    }),
+    { numRuns: 1500 },
+  );
+});
