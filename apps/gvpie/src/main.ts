@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { parseInvocation } from "./command.ts";
 import { COMMANDS } from "./commands.ts";
 import { StdoutClosed, UsageError } from "./errors.ts";
@@ -22,6 +21,7 @@ async function main(args: readonly string[]): Promise<number> {
 async function dispatch(args: readonly string[]): Promise<number> {
   const [first, second] = args;
   if (first === "--version" || first === "-V") {
+    const { readVersion } = await import("./version.ts");
     print(`${readVersion()}\n`);
     return DONE;
   }
@@ -80,11 +80,4 @@ async function fail(who: string, error: unknown, json: boolean): Promise<number>
   say(`${who}: ${message}`);
   if (json) printJson({ error: data });
   return FAILED;
-}
-
-function readVersion(): string {
-  const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
-    version: string;
-  };
-  return version;
 }

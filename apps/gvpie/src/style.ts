@@ -1,6 +1,6 @@
 import { styleText } from "node:util";
 
-type Look = "bold" | "dim" | "red" | "yellow" | "green";
+export type Look = "bold" | "dim" | "red" | "yellow" | "green";
 
 /** Colours text where the stream it goes to shows colours. */
 export type Style = (look: Look, text: string) => string;

@@ -1,2 +1,48 @@
-import { defineCommand, type Command } from "../command.ts";
-export const doctor: Command = defineCommand({ usage: "", positionals: [0, 0], options: {}, run: () => 0 });
+import { arch, platform } from "node:process";
+import { checkDatabase, checkDirectory, checkRenderer, selfTest, type Check } from "../checks.ts";
+import { defineCommand, type Command, type SettingOption } from "../command.ts";
+import { print, printJson } from "../output.ts";
+import { printable } from "../printable.ts";
+import { STORE_OPTIONS } from "../store-options.ts";
+import { styleFor, type Look } from "../style.ts";
+import { readVersion } from "../version.ts";
+
+const DIR: SettingOption = {
+  type: "string",
+  value: "path",
+  help: "directory shared with gvpie-daemon",
+  default: "/tmp/gvpie",
+  env: "GVPIE_DIR",
+};
+
+const LOOKS: Readonly<Record<Check["status"], Look>> = { ok: "green", note: "yellow", bad: "red" };
+
+export const doctor: Command = defineCommand({
+  usage: "",
+  positionals: [0, 0],
+  details: "Exits with 1 when something is bad. A note, such as no renderer running, is not.",
+  options: {
+    dir: DIR,
+    ...STORE_OPTIONS,
+    json: { type: "boolean", help: "print the findings as JSON" },
+  },
+  async run({ dir, db, json }) {
+    const checks: readonly Check[] = [
+      { name: "gvpie", status: "ok", detail: readVersion() },
+      { name: "node", status: "ok", detail: `${process.version}, ${platform} ${arch}` },
+      await selfTest(),
+      checkDirectory(dir),
+      await checkRenderer(dir),
+      await checkDatabase(db),
+    ];
+    if (json) {
+      printJson(checks);
+    } else {
+      const style = styleFor("stdout");
+      for (const { name, status, detail } of checks) {
+        print(`${style(LOOKS[status], status.padEnd(4))}  ${name.padEnd(9)}  ${printable(detail)}\n`);
+      }
+    }
+    return checks.some(({ status }) => status === "bad") ? 1 : 0;
+  },
+});

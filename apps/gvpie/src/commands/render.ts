@@ -1,10 +1,10 @@
 import { format as formatPath, parse as parsePath } from "node:path";
 import { encodeCartridge, readCartridgeMetadata } from "@gvpie/cartridge";
-import type { Frame } from "@gvpie/raster";
 import { CANVAS_OPTIONS, canvasSize } from "../canvas-options.ts";
 import { defineCommand, type Command } from "../command.ts";
 import { drawProgram } from "../draw.ts";
 import { CommandError, UsageError } from "../errors.ts";
+import { frameBytes } from "../frame-bytes.ts";
 import { exists, inputName, readPng, readProgram } from "../input.ts";
 import { printBinary, printJson, say, writeFileAtomically } from "../output.ts";
 
@@ -44,7 +44,7 @@ export const render: Command = defineCommand({
     }
     const bytes =
       values.format === "raw"
-        ? asBytes(frame)
+        ? frameBytes(frame)
         : await encodeCartridge(frame, { program: source, background: canvas.background, engine: ENGINE });
     if (output === "-") {
       printBinary(bytes);
@@ -64,7 +64,7 @@ export const render: Command = defineCommand({
       bytes: bytes.length,
       width,
       height,
-      checksum: hash("sha256", asBytes(frame)),
+      checksum: hash("sha256", frameBytes(frame)),
       backend: "cpu",
       adapter: "cpu",
       warnings,
@@ -90,8 +90,4 @@ function refuseToReplaceOthers(output: string): void {
     "WOULD_OVERWRITE",
     `${output} exists and is no cartridge; to replace it, name it with -o`,
   );
-}
-
-function asBytes({ data }: Frame): Uint8Array {
-  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 }

@@ -1,0 +1,82 @@
+import { existsSync, lstatSync } from "node:fs";
+import { encodeCartridge, verifyCartridge } from "@gvpie/cartridge";
+import { StoreError } from "@gvpie/daemon/store";
+import { createFileSocketClient, FileSocketError } from "@gvpie/file-socket";
+import { renderProgram } from "@gvpie/raster-cpu";
+import { frameBytes } from "./frame-bytes.ts";
+import { redraw } from "./redraw.ts";
+import { withStore } from "./with-store.ts";
+
+/** One finding of `gvpie doctor`. */
+export interface Check {
+  readonly name: string;
+  /** `note`: nothing is wrong, though something may be missing. */
+  readonly status: "ok" | "note" | "bad";
+  readonly detail: string;
+}
+
+const PROGRAM = "RECT 1 1 126 62\nTXT 4 4 gvpie doctor\nHALT\n";
+const PATIENCE_MS = 3_000;
+
+/** Draws, saves and proves a picture in memory. */
+export async function selfTest(): Promise<Check> {
+  const name = "self-test";
+  const png = await encodeCartridge(renderProgram(PROGRAM), { program: PROGRAM });
+  const { status, explanation } = await verifyCartridge(png, { render: redraw });
+  return status === "verified"
+    ? { name, status: "ok", detail: "a picture drawn here proves itself" }
+    : { name, status: "bad", detail: `a picture drawn here is ${status}: ${explanation}` };
+}
+
+/** Looks at the shared directory as the server does: ours alone, and no link. */
+export function checkDirectory(dir: string): Check {
+  const name = "directory";
+  const stats = lstatSync(dir, { throwIfNoEntry: false });
+  if (stats === undefined)
+    return { name, status: "note", detail: `${dir} does not exist; gvpie-daemon makes it` };
+  const bad = (detail: string): Check => ({ name, status: "bad", detail: `${dir} ${detail}` });
+  if (stats.isSymbolicLink()) return bad("is a symbolic link; gvpie-daemon refuses it");
+  if (!stats.isDirectory()) return bad("is not a directory");
+  if (stats.uid !== process.getuid?.()) return bad("belongs to another user; gvpie-daemon refuses it");
+  const mode = stats.mode & 0o777;
+  if ((mode & 0o022) !== 0) return bad(`is writable by others; try chmod 700 ${dir}`);
+  return { name, status: "ok", detail: `${dir}, mode 0${mode.toString(8)}` };
+}
+
+/** Has the running renderer draw the same picture, and compares every byte. */
+export async function checkRenderer(dir: string): Promise<Check> {
+  const name = "renderer";
+  if (!existsSync(dir)) return { name, status: "note", detail: "not running" };
+  const client = createFileSocketClient({ dir });
+  try {
+    const reply = await client.render(PROGRAM, { timeoutMs: PATIENCE_MS });
+    const { backend, adapter } = reply;
+    const isSame = Buffer.compare(frameBytes(reply), frameBytes(renderProgram(PROGRAM))) === 0;
+    return isSame
+      ? { name, status: "ok", detail: `draws on ${backend}, adapter ${adapter}, the same bytes as here` }
+      : { name, status: "bad", detail: `draws other bytes than here, on ${backend}, adapter ${adapter}` };
+  } catch (error) {
+    if (!(error instanceof FileSocketError)) throw error;
+    if (error.code === "FSOCK_NO_SERVER") return { name, status: "note", detail: "not running" };
+    return { name, status: "bad", detail: error.message };
+  } finally {
+    await client.close();
+  }
+}
+
+/** Opens the database, which brings an old one up to date. */
+export async function checkDatabase(db: string): Promise<Check> {
+  const name = "database";
+  try {
+    const scripts = await withStore(db, (store) => store.listScripts());
+    const enabled = scripts.filter((script) => script.enabled).length;
+    return { name, status: "ok", detail: `${db}, ${scripts.length} scripts, ${enabled} enabled` };
+  } catch (error) {
+    if (!(error instanceof StoreError)) throw error;
+    const missing = error.code === "STORE_MISSING";
+    const detail = missing
+      ? `${db} does not exist; gvpie db init or zero-human-daemon makes it`
+      : error.message;
+    return { name, status: missing ? "note" : "bad", detail };
+  }
+}

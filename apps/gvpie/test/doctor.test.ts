@@ -1,0 +1,76 @@
+import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { createFileSocketServer } from "@gvpie/file-socket";
+import { renderProgram } from "@gvpie/raster-cpu";
+import { expect, onTestFinished, test } from "vitest";
+import { gvpie, temporaryDirectory } from "./gvpie.ts";
+
+interface Check {
+  readonly name: string;
+  readonly status: string;
+  readonly detail: string;
+}
+
+async function doctor(cwd: string): Promise<{ code: number | null; statuses: Record<string, string> }> {
+  const { code, stdout } = await gvpie(["doctor", "--dir", "shared", "--db", "x.db", "--json"], { cwd });
+  const checks = JSON.parse(stdout) as Check[];
+  return { code, statuses: Object.fromEntries(checks.map(({ name, status }) => [name, status])) };
+}
+
+test("a bare machine is sound, with notes", async () => {
+  const cwd = temporaryDirectory();
+  const { code, stdout } = await gvpie(["doctor", "--dir", "shared", "--db", "x.db"], { cwd });
+  expect(code).toBe(0);
+  expect(stdout.split("\n").map((line) => line.slice(0, 17).trimEnd())).toEqual([
+    "ok    gvpie",
+    "ok    node",
+    "ok    self-test",
+    "note  directory",
+    "note  renderer",
+    "note  database",
+    "",
+  ]);
+});
+
+test("a running renderer draws the same bytes", async () => {
+  const cwd = temporaryDirectory();
+  const server = await createFileSocketServer({
+    dir: join(cwd, "shared"),
+    render: ({ code, width, height }) => ({
+      ...renderProgram(code, { width, height }),
+      backend: "cpu",
+      adapter: "cpu",
+    }),
+  });
+  onTestFinished(() => server.close());
+  await gvpie(["db", "init", "--db", "x.db"], { cwd });
+  expect(await doctor(cwd)).toEqual({
+    code: 0,
+    statuses: { gvpie: "ok", node: "ok", "self-test": "ok", directory: "ok", renderer: "ok", database: "ok" },
+  });
+});
+
+test("a renderer that draws other bytes is bad", async () => {
+  const cwd = temporaryDirectory();
+  const server = await createFileSocketServer({
+    dir: join(cwd, "shared"),
+    render: ({ width, height }) => ({
+      ...renderProgram("HALT", { width, height }),
+      backend: "cpu",
+      adapter: "cpu",
+    }),
+  });
+  onTestFinished(() => server.close());
+  expect(await doctor(cwd)).toMatchObject({ code: 1, statuses: { directory: "ok", renderer: "bad" } });
+});
+
+test("a directory that others can write to, and a file that is no database, are bad", async () => {
+  const cwd = temporaryDirectory();
+  mkdirSync(join(cwd, "shared"));
+  chmodSync(join(cwd, "shared"), 0o777);
+  writeFileSync(join(cwd, "x.db"), "hello\n".repeat(1000));
+  expect(await doctor(cwd)).toMatchObject({
+    code: 1,
+    statuses: { directory: "bad", renderer: "bad", database: "bad" },
+  });
+});

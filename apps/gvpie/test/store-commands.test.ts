@@ -1,0 +1,209 @@
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { encodeCartridge } from "@gvpie/cartridge";
+import { openStore } from "@gvpie/daemon/store";
+import { renderProgram } from "@gvpie/raster-cpu";
+import { describe, expect, test } from "vitest";
+import { gvpie, temporaryDirectory } from "./gvpie.ts";
+
+/** A directory with a fresh database where the commands look for it. */
+async function directoryWithStore(): Promise<string> {
+  const cwd = temporaryDirectory();
+  const store = await openStore({ path: join(cwd, "db/daemon.db") });
+  await store.close();
+  return cwd;
+}
+
+/** One finished run of hello_gpu. */
+async function recordRun(cwd: string, success: boolean): Promise<void> {
+  const store = await openStore({ path: join(cwd, "db/daemon.db") });
+  const terms = { intervalMs: 1000, leaseMs: 60_000 };
+  const [claimed] = await store.claimScripts([1], terms);
+  await store.finishRuns(
+    [
+      {
+        runId: claimed?.runId ?? 0,
+        success,
+        stdout: success ? "" : "printed\n",
+        stderr: success ? "" : "FSOCK_NO_SERVER: no renderer\nsecond line \u001b[31m\n",
+        durationMs: 12,
+        backend: "cpu",
+        cartridgePath: success ? "cartridges/hello_gpu_1_1.png" : undefined,
+      },
+    ],
+    terms,
+  );
+  await store.close();
+}
+
+describe("gvpie db", () => {
+  test("init makes a database with hello_gpu, and leaves an existing one as it is", async () => {
+    const cwd = temporaryDirectory();
+    expect(await gvpie(["db", "init"], { cwd })).toMatchObject({ code: 0, stderr: "created db/daemon.db\n" });
+    expect(await gvpie(["db", "init"], { cwd })).toMatchObject({
+      code: 0,
+      stderr: "db/daemon.db is up to date\n",
+    });
+    const { stdout } = await gvpie(["scripts", "list", "--json"], { cwd });
+    expect(JSON.parse(stdout)).toMatchObject([
+      { name: "hello_gpu", lang: "gvpie", enabled: true, runCount: 0 },
+    ]);
+  });
+
+  test("schema prints SQL that old tools know", async () => {
+    const { code, stdout } = await gvpie(["db", "schema"]);
+    expect(code).toBe(0);
+    expect(stdout).toContain("CREATE TABLE improvement_scripts (");
+    expect(stdout).toContain("CREATE TABLE improvement_runs (");
+  });
+
+  test.each([
+    ["no database", "notes.txt", "hello\n".repeat(1000)],
+    ["a directory", "folder", undefined],
+  ])("refuses %s", async (_name, path, content) => {
+    const cwd = temporaryDirectory();
+    if (content === undefined) mkdirSync(join(cwd, path));
+    else writeFileSync(join(cwd, path), content);
+    const { code, stdout, stderr } = await gvpie(["db", "init", "--db", path], { cwd });
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    expect(stderr).toMatch(/^gvpie db init: .+\n$/);
+  });
+});
+
+describe("gvpie scripts", () => {
+  test("a script's whole life", async () => {
+    const cwd = await directoryWithStore();
+    writeFileSync(join(cwd, "panel.pxl"), "RECT 0 0 4 4\n");
+    const run = async (...args: string[]): Promise<string> => {
+      const { code, stdout, stderr } = await gvpie(["scripts", ...args], { cwd });
+      expect({ args, code }).toEqual({ args, code: 0 });
+      return stdout + stderr;
+    };
+    expect(await run("add", "panel", "panel.pxl", "--width", "32", "--interval", "5")).toBe(
+      "added panel, a pixel script\n",
+    );
+    expect(await run("show", "panel")).toBe("RECT 0 0 4 4\n");
+    expect(JSON.parse(await run("show", "panel", "--json"))).toMatchObject({
+      name: "panel",
+      lang: "pixel",
+      code: "RECT 0 0 4 4\n",
+      enabled: true,
+      options: { width: 32, intervalMs: 5000 },
+    });
+    expect(await run("disable", "panel")).toBe("disabled panel\n");
+    expect(await run("list")).toMatch(
+      /^NAME +LANGUAGE +STATE .*\nhello_gpu +gvpie +enabled .*\npanel +pixel +disabled /,
+    );
+    expect(await run("enable", "panel")).toBe("enabled panel\n");
+    expect(await run("remove", "panel")).toBe("removed panel and the record of 0 runs\n");
+    expect(await run("list")).not.toContain("panel");
+  });
+
+  test("the language follows the file", async () => {
+    const cwd = await directoryWithStore();
+    const png = await encodeCartridge(renderProgram("HALT"), { program: "HALT" });
+    writeFileSync(join(cwd, "x.png"), png);
+    writeFileSync(join(cwd, "x.py"), "print('#!pxl')\n");
+    await gvpie(["scripts", "add", "picture", "x.png"], { cwd });
+    await gvpie(["scripts", "add", "snake", "x.py", "--disabled"], { cwd });
+    await gvpie(["scripts", "add", "piped", "-", "--lang", "gvpie"], { cwd, input: "HALT\n" });
+    const { stdout } = await gvpie(["scripts", "list", "--json"], { cwd });
+    expect(JSON.parse(stdout)).toMatchObject([
+      { name: "hello_gpu" },
+      { name: "picture", lang: "cartridge" },
+      { name: "snake", lang: "python", enabled: false },
+      { name: "piped", lang: "gvpie" },
+    ]);
+    expect(await gvpie(["scripts", "show", "picture"], { cwd })).toMatchObject({
+      stdout: `${join(cwd, "x.png")}\n`,
+    });
+  });
+
+  test.each([
+    { name: "a wrong program", args: ["add", "x", "-"], input: "FOO\n", code: 1, says: "stdin:1:1: error:" },
+    {
+      name: "a name that is taken",
+      args: ["add", "hello_gpu", "-"],
+      input: "HALT\n",
+      code: 1,
+      says: "hello_gpu",
+    },
+    { name: "an empty name", args: ["add", "", "-"], input: "HALT\n", code: 1, says: "name" },
+    {
+      name: "an unknown language",
+      args: ["add", "x", "-", "--lang", "perl"],
+      input: "",
+      code: 2,
+      says: "--lang must be",
+    },
+    {
+      name: "a canvas of 0",
+      args: ["add", "x", "-", "--width", "0"],
+      input: "HALT",
+      code: 2,
+      says: "--width must be",
+    },
+    { name: "no file", args: ["add", "x"], input: "", code: 2, says: "expected <name> <file|->" },
+    { name: "an unknown script", args: ["disable", "nope"], input: "", code: 1, says: "nope" },
+    {
+      name: "a missing database",
+      args: ["list", "--db", "no.db"],
+      input: "",
+      code: 1,
+      says: "gvpie db init",
+    },
+  ])("refuses $name", async ({ args, input, code, says }) => {
+    const cwd = await directoryWithStore();
+    const ended = await gvpie(["scripts", ...args], { cwd, input });
+    expect(ended).toMatchObject({ code, stdout: "" });
+    expect(ended.stderr).toContain(says);
+    expect(ended.stderr).not.toContain("    at ");
+    expect(existsSync(join(cwd, "no.db"))).toBe(false);
+    const { stdout } = await gvpie(["scripts", "list", "--json"], { cwd });
+    expect(JSON.parse(stdout)).toHaveLength(1);
+  });
+
+  test("any name is stored and shown safely", async () => {
+    const cwd = await directoryWithStore();
+    const name = "../../etc/\u001b[2Jx\u202e";
+    expect(await gvpie(["scripts", "add", name, "-"], { cwd, input: "HALT\n" })).toMatchObject({ code: 0 });
+    const { stdout } = await gvpie(["scripts", "list"], { cwd });
+    expect(stdout).toContain("../../etc/␛[2Jx\\u{202e}");
+    expect(await gvpie(["scripts", "remove", name], { cwd })).toMatchObject({ code: 0 });
+  });
+});
+
+describe("gvpie runs", () => {
+  test("none yet", async () => {
+    const cwd = await directoryWithStore();
+    expect(await gvpie(["runs", "list"], { cwd })).toMatchObject({
+      code: 0,
+      stdout: "",
+      stderr: "no runs\n",
+    });
+    expect(await gvpie(["runs", "list", "--json"], { cwd })).toMatchObject({ code: 0, stdout: "[]\n" });
+    expect(await gvpie(["runs", "show", "1"], { cwd })).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("no run 1"),
+    });
+    expect(await gvpie(["runs", "show", "one"], { cwd })).toMatchObject({ code: 2 });
+  });
+
+  test("newest first, with what they printed", async () => {
+    const cwd = await directoryWithStore();
+    await recordRun(cwd, true);
+    await recordRun(cwd, false);
+    const listed = await gvpie(["runs", "list"], { cwd });
+    const [, second = "", first = ""] = listed.stdout.split("\n");
+    expect(second).toMatch(/^2 +hello_gpu +gvpie +failed +\S+Z +12 ms +FSOCK_NO_SERVER: no renderer$/);
+    expect(first).toMatch(/^1 +hello_gpu +gvpie +ok +\S+Z +12 ms +cartridges\/hello_gpu_1_1\.png$/);
+
+    const limited = await gvpie(["runs", "list", "--json", "--limit", "1", "--script", "hello_gpu"], { cwd });
+    expect(JSON.parse(limited.stdout)).toMatchObject([{ id: 2, success: false, durationMs: 12 }]);
+
+    const { stdout } = await gvpie(["runs", "show", "2"], { cwd });
+    expect(stdout).toContain(
+      "\nstdout:\n  printed\n\nstderr:\n  FSOCK_NO_SERVER: no renderer\n  second line ␛[31m\n",
+    );
+  });
+});
