@@ -41,15 +41,11 @@ export function drawGlyphs(words: Uint32Array, list: DrawList, at: number): void
       const pixel = pixels[k] as number;
       const px = x + (pixel & 255) * scale;
       const py = y + (pixel >> 8) * scale;
-      fillRect(
-        words,
-        stride,
-        color,
-        Math.max(px, left),
-        Math.max(py, top),
-        Math.min(px + scale, right),
-        Math.min(py + scale, bottom),
-      );
+      const l = Math.max(px, left);
+      const t = Math.max(py, top);
+      const r = Math.min(px + scale, right);
+      const b = Math.min(py + scale, bottom);
+      if (l < r && t < b) fillRect(words, stride, color, l, t, r, b);
     }
   }
 }

@@ -4,7 +4,7 @@ import { blendPixel } from "@gvpie/raster";
 const FILL_FROM = 48;
 
 /**
- * Paints a half-open rectangle that lies inside the canvas.
+ * Paints a half-open rectangle, not empty, that lies inside the canvas.
  *
  * @param words one packed colour a pixel, `stride` a row.
  * @param color packed; its alpha decides between replacing and blending.

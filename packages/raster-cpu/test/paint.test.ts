@@ -1,0 +1,100 @@
+import { GLYPH_COUNT } from "@gvpie/glyph-rom";
+import { type DrawList, formatColor, KIND_GLYPHS, KIND_RECT } from "@gvpie/raster";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+
+import { swapBytes } from "../src/byte-order.ts";
+import { paintVisible } from "../src/paint-visible.ts";
+import { paint, paintInOrder } from "../src/paint.ts";
+import { paintReference } from "./reference-paint.ts";
+
+const GLYPHS = Uint16Array.from({ length: GLYPH_COUNT }, (_, i) => i);
+
+/** Opaque half of the time, and seldom transparent. */
+const color = fc
+  .record({
+    rgb: fc.integer({ max: 0xff_ff_ff, min: 0 }),
+    alpha: fc.constantFrom(255, 255, 255, 128, 1, 254, 0),
+  })
+  .map(({ rgb, alpha }) => ((alpha << 24) | rgb) >>> 0);
+
+/** Half-open, never empty; sides gather at the canvas's edges and at the borders of tiles. */
+function interval(side: number): fc.Arbitrary<[number, number]> {
+  const border = fc.constantFrom(0, side, 31, 32, 33, 64, 96).map((at) => Math.min(at, side));
+  const end = fc.oneof(border, fc.integer({ min: 0, max: side }));
+  return fc.tuple(end, end).map(([a, b]) => {
+    const from = Math.min(a, b, side - 1);
+    return [from, Math.max(a, b, from + 1)];
+  });
+}
+
+function command(width: number, height: number): fc.Arbitrary<number[]> {
+  const box = fc.tuple(interval(width), interval(height), color);
+  const rect = box.map(([[left, right], [top, bottom], color]) => [
+    KIND_RECT, color, left, top, right, bottom, 0, 0, 0, 0, 0,
+  ]); // prettier-ignore
+  const run = fc.record({
+    x: fc.integer({ min: -20, max: width }),
+    y: fc.integer({ min: -20, max: height }),
+    first: fc.integer({ min: 0, max: GLYPH_COUNT - 8 }),
+    count: fc.integer({ min: 1, max: 8 }),
+    scale: fc.constantFrom(1, 1, 1, 2, 5),
+  });
+  const glyphs = fc.tuple(box, run).map(([[[left, right], [top, bottom], color], { x, y, first, count, scale }]) => [
+    KIND_GLYPHS, color, left, top, right, bottom, x, y, first, count, scale,
+  ]); // prettier-ignore
+  return fc.oneof({ weight: 2, arbitrary: rect }, { weight: 1, arbitrary: glyphs });
+}
+
+const drawList: fc.Arbitrary<DrawList> = fc
+  .tuple(fc.constantFrom(1, 5, 31, 32, 33, 64, 70, 100), fc.constantFrom(1, 5, 31, 32, 33, 64, 70, 100))
+  .chain(([width, height]) =>
+    fc.tuple(color, fc.array(command(width, height), { maxLength: 24 })).map(([background, all]) => ({
+      width,
+      height,
+      background,
+      count: all.length,
+      commands: Int32Array.from(all.flat()),
+      glyphs: GLYPHS,
+      uniform: false,
+    })),
+  );
+
+function dirtyWords({ width, height }: DrawList): Uint32Array {
+  return new Uint32Array(width * height).fill(0x5a_5a_5a_5a);
+}
+
+function differences(found: Uint32Array, expected: Uint32Array): string[] {
+  return [...expected.entries()]
+    .filter(([i, word]) => word !== found[i])
+    .map(([i, word]) => `pixel ${i}: ${formatColor(found[i] ?? 0)}, expected ${formatColor(word)}`);
+}
+
+describe("random draw lists, in colours, translucent and scaled", () => {
+  test.each<{ name: string; way: (list: DrawList, words: Uint32Array) => void }>([
+    {
+      name: "painted in order",
+      way: (list, words) => paintInOrder(list, words.fill(list.background), 0),
+    },
+    {
+      name: "painted where visible",
+      way: (list, words) => paintVisible(list, words.fill(list.background), 0),
+    },
+    { name: "painted as the list suggests", way: paint },
+  ])("$name, equal the reference", ({ way }) => {
+    fc.assert(
+      fc.property(drawList, (list) => {
+        const words = dirtyWords(list);
+        way(list, words);
+        expect(differences(words, paintReference(list))).toEqual([]);
+      }),
+      { numRuns: 150 },
+    );
+  });
+});
+
+test("a big-endian machine turns its words around", () => {
+  const words = Uint32Array.of(0x01_02_03_04, 0xff_00_00_00, 0xfe_dc_ba_98);
+  swapBytes(words);
+  expect([...words]).toEqual([0x04_03_02_01, 0x00_00_00_ff, 0x98_ba_dc_fe]);
+});
