@@ -42,17 +42,29 @@ export function findChromium(): string | undefined {
     .find((path) => existsSync(path));
 }
 
-/** Skips the running test, saying why, where there is no browser; under CI=true it fails instead. */
-export function requireChromium(context: TestContext): string {
-  const path = findChromium();
-  if (path !== undefined) {
-    return path;
-  }
-  const reason = "no Chromium: install it (Debian: apt-get install chromium) or point CHROMIUM at one";
+const announced = new Set<string>();
+
+/** Skips the running test and says why, once a reason; under CI=true it fails instead. */
+export function skipVisibly(context: TestContext, reason: string): never {
   if (process.env["CI"] === "true") {
     throw new Error(reason);
   }
+  if (!announced.has(reason)) {
+    announced.add(reason);
+    console.warn(`skipped: ${reason}`);
+  }
   return context.skip(reason);
+}
+
+/** The browser's executable; the running test is skipped where there is none. */
+export function requireChromium(context: TestContext): string {
+  return (
+    findChromium() ??
+    skipVisibly(
+      context,
+      "no Chromium: install it (Debian: apt-get install chromium) or point CHROMIUM at one",
+    )
+  );
 }
 
 /** One ES module for browsers, of `entry` and all that it imports, our packages from their sources. */

@@ -1,0 +1,75 @@
+/**
+ * Encoding and decoding beside the floor of an encoder: pack to one bit a pixel, deflate at level 1. Interleaved;
+ * medians with the fastest and slowest round.
+ *
+ *   node --conditions=@gvpie/source packages/cartridge/bench/png.bench.ts
+ */
+import { decodeCartridge, decodePng, encodeCartridge, encodePng, type Frame } from "@gvpie/cartridge";
+import { renderProgram } from "@gvpie/raster-cpu";
+import { deflateSync } from "node:zlib";
+
+const ROUNDS = 15;
+
+/** Black and white: `count` rectangles of 1 … 200 px, from a generator with a fixed seed. */
+function flatProgram(width: number, height: number, count: number): string {
+  let state = 1;
+  const random = (below: number) => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return Math.floor((state / 2 ** 32) * below);
+  };
+  const line = () => `RECT ${random(width)} ${random(height)} ${1 + random(200)} ${1 + random(20)}\n`;
+  return Array.from({ length: count }, line).join("");
+}
+
+function packAndDeflate({ width, height, data }: Frame): Uint8Array {
+  const words = new Int32Array(data.buffer);
+  const rowBytes = 1 + Math.ceil(width / 8);
+  const rows = new Uint8Array(height * rowBytes);
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const at = y * rowBytes + 1 + (x >> 3);
+      rows[at] = (rows[at] as number) | ((words[y * width + x] === -1 ? 128 : 0) >> (x & 7));
+    }
+  }
+  return deflateSync(rows, { level: 1 });
+}
+
+async function measure(name: string, frame: Frame, program: string, repeats: number): Promise<void> {
+  const png = await encodePng(frame);
+  const cartridge = await encodeCartridge(frame, { program });
+  const tasks: Record<string, () => unknown> = {
+    "floor: pack + deflate 1": () => packAndDeflate(frame),
+    encodePng: () => encodePng(frame),
+    encodeCartridge: () => encodeCartridge(frame, { program }),
+    decodePng: () => decodePng(png),
+    decodeCartridge: () => decodeCartridge(cartridge),
+  };
+  const times = new Map(Object.keys(tasks).map((task) => [task, [] as number[]]));
+  for (let round = -2; round < ROUNDS; round++) {
+    for (const [task, run] of Object.entries(tasks)) {
+      const start = performance.now();
+      for (let i = 0; i < repeats; i++) {
+        await run();
+      }
+      if (round >= 0) {
+        times.get(task)?.push(((performance.now() - start) * 1000) / repeats);
+      }
+    }
+  }
+  console.log(`${name}: ${png.length} bytes of pixels, ${cartridge.length} as a cartridge`);
+  for (const [task, rounds] of times) {
+    const sorted = rounds.toSorted((a, b) => a - b);
+    const [median, low, high] = [sorted[ROUNDS >> 1], sorted[0], sorted.at(-1)].map((us) => us?.toFixed(1));
+    console.log(`  ${task.padEnd(24)} ${median} µs (${low} … ${high})`);
+  }
+}
+
+const hello = "TXT 10 10 Hello GPU\nHALT\n";
+await measure("hello, 128×64", renderProgram(hello), hello, 1000);
+for (const [name, width, height] of [
+  ["1080p, flat", 1920, 1080],
+  ["4K, flat", 3840, 2160],
+] as const) {
+  const program = flatProgram(width, height, 500);
+  await measure(name, renderProgram(program, { width, height }), program, 5);
+}
