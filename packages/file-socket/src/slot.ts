@@ -78,7 +78,7 @@ export class Slot {
 
   /** Milliseconds to wait before a reply is published: without receipts, and for a pong, the client's delete goes first. */
   settleMs(kind: "picture" | "pong"): number {
-    if (kind === "pong") return 30;
+    if (kind === "pong") return 50;
     return this.#hasReceipts ? 0 : 10;
   }
 

@@ -1,0 +1,211 @@
+#!/usr/bin/env python3
+"""A client of gvpie-daemon: the spool v1 of docs/file-socket.md, with nothing but the standard library.
+
+    from gvpie_client import Client
+
+    with Client() as client:
+        picture = client.render("TXT 10 10 Hello GPU", width=128, height=64)
+        picture.data  # RGBA, 128 * 64 * 4 bytes
+
+On the command line:
+
+    python3 gvpie_client.py program.pxl picture.pam
+"""
+
+import json
+import os
+import secrets
+import stat
+import struct
+import sys
+import time
+import zlib
+
+CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+LEASE_TOUCH_S = 5.0
+LONGEST_HEADER = 4 * 1024 * 1024
+
+
+class SocketError(Exception):
+    """A request without a picture. `status` is the reply's, or "timeout", "unsafe" or "bad_reply"."""
+
+    def __init__(self, status, code, message, diagnostics=(), retry_after=None):
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.diagnostics = list(diagnostics)
+        self.retry_after = retry_after
+
+
+class Picture:
+    """RGBA, 8 bits a channel, rows from the top, no padding."""
+
+    def __init__(self, header, data):
+        self.width = header["width"]
+        self.height = header["height"]
+        self.backend = header["backend"]
+        self.adapter = header["adapter"]
+        self.data = data
+
+
+def new_ulid():
+    """48 bits of milliseconds and 80 random bits in Crockford's base 32."""
+    value = int(time.time() * 1000) << 80 | secrets.randbits(80)
+    return "".join(CROCKFORD[value >> shift & 31] for shift in range(125, -1, -5))
+
+
+def start_ticks():
+    """When this process started, in clock ticks since boot: field 22 of /proc/self/stat."""
+    try:
+        with open("/proc/self/stat", encoding="latin-1") as file:
+            return file.read().rpartition(")")[2].split()[19]
+    except OSError:
+        return "0"
+
+
+def check_directory(path):
+    """Refuse a directory that somebody else could control."""
+    found = os.lstat(path)
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid() or found.st_mode & 0o022:
+        message = f"{path} must be a directory of ours that nobody else may write"
+        raise SocketError("unsafe", "unsafe_directory", message)
+
+
+def decode_reply(content, expected_id):
+    """Take a reply file apart: GVR1, header length, JSON header, payload."""
+    if len(content) < 8 or content[:4] != b"GVR1":
+        raise SocketError("bad_reply", "bad_reply", "the reply does not begin with GVR1")
+    (header_length,) = struct.unpack_from("<I", content, 4)
+    if header_length > min(LONGEST_HEADER, len(content) - 8):
+        raise SocketError("bad_reply", "bad_reply", "the header is longer than the reply")
+    header = json.loads(content[8 : 8 + header_length].decode("utf-8"))
+    payload = content[8 + header_length :]
+    if header["bytes"] != len(payload) or header["crc32"] != zlib.crc32(payload):
+        raise SocketError("bad_reply", "bad_reply", "the payload does not match the header")
+    if header["id"] != expected_id:
+        raise SocketError("bad_reply", "bad_reply", "the reply answers another request")
+    return header, payload
+
+
+class Client:
+    """One client. Not for several threads at once; make one per thread."""
+
+    def __init__(self, directory=None):
+        self.directory = directory or os.environ.get("GVPIE_DIR") or "/tmp/gvpie"
+        self.name = f"{os.getpid()}-{start_ticks()}-{secrets.token_hex(6)}"
+        self.v1 = os.path.join(self.directory, "v1")
+        self.mailbox = os.path.join(self.v1, "out", self.name)
+        self.touched = 0.0
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def render(self, code, width=128, height=64, background=None, timeout=10.0):
+        """Render a program; waits for a server until the timeout (seconds, at most 60)."""
+        request = {"op": "render_program", "code": code, "width": width, "height": height, "format": "RGBA"}
+        if background is not None:
+            request["background"] = background
+        return Picture(*self._call(request, timeout))
+
+    def ping(self, timeout=2.0):
+        """Return when the server has answered."""
+        self._call({"op": "ping"}, timeout)
+
+    def close(self):
+        """Give up the lease."""
+        try:
+            for name in os.listdir(self.mailbox):
+                os.unlink(os.path.join(self.mailbox, name))
+            os.rmdir(self.mailbox)
+        except OSError:
+            pass  # The server removes it when the lease ends.
+
+    def _call(self, request, timeout):
+        deadline = time.monotonic() + timeout
+        while True:
+            header, payload = self._try_once(request, deadline)
+            if header["status"] == "ok":
+                return header, payload
+            error = header["error"]
+            retry_after = error.get("retryAfterMs", 100) / 1000
+            if header["status"] == "busy" and time.monotonic() + retry_after < deadline:
+                time.sleep(retry_after)
+                continue
+            raise SocketError(
+                header["status"], error["code"], error["message"], error["diagnostics"], retry_after
+            )
+
+    def _try_once(self, request, deadline):
+        request_id = new_ulid()
+        submitted = None
+        reply = os.path.join(self.mailbox, f"{request_id}.rep")
+        pause = 0.0005
+        while time.monotonic() < deadline:
+            if self._renew_lease() and submitted is None:
+                submitted = self._submit(request, request_id, deadline)
+            try:
+                with open(reply, "rb") as file:
+                    content = file.read()
+                os.unlink(reply)
+                return decode_reply(content, request_id)
+            except FileNotFoundError:
+                time.sleep(pause)
+                pause = min(pause * 1.5, 0.01)
+        if submitted is not None:
+            try:
+                os.unlink(submitted)  # Withdraw it, if no server has claimed it.
+            except FileNotFoundError:
+                pass
+        raise SocketError("timeout", "timeout", f"no reply in {self.directory} in time")
+
+    def _renew_lease(self):
+        """Our directory for replies is our lease. False while no server has made the tree."""
+        now = time.monotonic()
+        try:
+            if now - self.touched >= LEASE_TOUCH_S:
+                check_directory(self.directory)
+                try:
+                    os.mkdir(self.mailbox, 0o700)
+                except FileExistsError:
+                    os.utime(self.mailbox)
+                self.touched = now
+            return True
+        except FileNotFoundError:
+            return False
+
+    def _submit(self, request, request_id, deadline):
+        ttl = max(1, min(60_000, int((deadline - time.monotonic()) * 1000)))
+        body = json.dumps({**request, "id": request_id, "ttlMs": ttl}).encode("utf-8")
+        name = f"{request_id}.{self.name}.req"
+        staged = os.path.join(self.v1, "tmp", name)
+        final = os.path.join(self.v1, "new", name)
+        try:
+            descriptor = os.open(staged, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with open(descriptor, "wb") as file:
+                file.write(body)
+            os.rename(staged, final)
+            return final
+        except FileNotFoundError:
+            return None
+
+
+def main(arguments):
+    if len(arguments) != 3:
+        sys.exit("usage: gvpie_client.py program.pxl picture.pam")
+    with open(arguments[1], encoding="utf-8") as file:
+        code = file.read()
+    try:
+        with Client() as client:
+            picture = client.render(code)
+    except SocketError as error:
+        sys.exit(f"{error.code}: {error}")
+    header = f"P7\nWIDTH {picture.width}\nHEIGHT {picture.height}\nDEPTH 4\nMAXVAL 255\nTUPLTYPE RGB_ALPHA\nENDHDR\n"
+    with open(arguments[2], "wb") as file:
+        file.write(header.encode("ascii") + picture.data)
+
+
+if __name__ == "__main__":
+    main(sys.argv)

@@ -1,0 +1,107 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { JsonError, parseJson } from "../src/json.ts";
+
+const parse = (text: string): unknown => parseJson(Buffer.from(text, "utf8"));
+
+test.each([
+  ["{}", {}],
+  [' \t\r\n{ "a" : [ 1 , -2.5e1 , true , false , null , "x" ] } \n', { a: [1, -25, true, false, null, "x"] }],
+  [String.raw`"\"\\\/\b\f\n\r\té\ud83d\ude00"`, '"\\/\b\f\n\r\té😀'],
+  ['"\\\\"', "\\"],
+  ['"😀"', "😀"],
+  ["0", 0],
+  ["-0", -0],
+])("%s", (text, expected) => {
+  expect(JSON.parse(JSON.stringify(parse(text)))).toEqual(JSON.parse(JSON.stringify(expected)));
+});
+
+test.each([
+  ["", "expected a value, found the end of the text at offset 0"],
+  ["{", "expected a key, found the end of the text at offset 1"],
+  ['{"a":1,}', 'expected a key, found "}" at offset 7'],
+  ['{"a":1 "b":2}', "expected ',' or '}', found \"\\\"\" at offset 7"],
+  ['{"a" 1}', "expected ':', found \"1\" at offset 5"],
+  ["[1 2]", "expected ',' or ']', found \"2\" at offset 3"],
+  ["{} x", 'expected the end of the text, found "x" at offset 3'],
+  ['{"a":1,"a":2}', 'the key "a" twice at offset 7'],
+  ['{"a":1,"\\u0061":2}', 'the key "a" twice at offset 7'],
+  ['{"__proto__":1,"__proto__":2}', 'the key "__proto__" twice at offset 15'],
+  ['"abc', "expected the end of a string, found the end of the text at offset 4"],
+  ['"a\\"', "expected the end of a string, found the end of the text at offset 4"],
+  ['"\u0001"', "a control character or wrong escape in the string at offset 0"],
+  ['"\\x41"', "a control character or wrong escape in the string at offset 0"],
+  ['"\\ud800"', "a lone surrogate in the string at offset 0"],
+  ['"\\udc00\\ud800"', "a lone surrogate in the string at offset 0"],
+  ["01", 'expected the end of the text, found "1" at offset 1'],
+  ["+1", 'expected a value, found "+" at offset 0'],
+  [".5", 'expected a value, found "." at offset 0'],
+  ["1e999", "a number out of range at offset 0"],
+  ["NaN", 'expected a value, found "N" at offset 0'],
+  ["tru", 'expected a value, found "t" at offset 0'],
+  ["\ufeff{}", 'expected a value, found "\ufeff" at offset 0'],
+  ["\u00a0{}", 'expected a value, found "\u00a0" at offset 0'],
+  ["[".repeat(10), "more than 8 levels at offset 9"],
+  [`[${"1,".repeat(10_000)}1]`, "more than 10000 values at offset 19999"],
+])("refuses %j", (text, message) => {
+  expect(() => parse(text)).toThrow(new JsonError(message.replace(/ at offset \d+$/, ""), offsetOf(message)));
+});
+
+function offsetOf(message: string): number {
+  return Number(/\d+$/.exec(message)?.[0]);
+}
+
+test("refuses bytes that are not UTF-8", () => {
+  for (const bytes of [
+    [0x22, 0xff, 0x22],
+    [0x22, 0xc0, 0xaf, 0x22],
+    [0x22, 0xed, 0xa0, 0x80, 0x22],
+  ]) {
+    expect(() => parseJson(Uint8Array.from(bytes))).toThrow(/well-formed UTF-8/);
+  }
+});
+
+test("keys of the prototype are ordinary", () => {
+  const value = parse('{"__proto__":{"x":1},"constructor":2}') as Record<string, unknown>;
+  expect(Object.keys(value)).toEqual(["__proto__", "constructor"]);
+  expect(Object.getPrototypeOf(value)).toBeNull();
+});
+
+test("reads what JSON.stringify writes", () => {
+  fc.assert(
+    fc.property(fc.jsonValue({ maxDepth: 6, noUnicodeString: false }), (value) => {
+      fc.pre(JSON.stringify(value).isWellFormed() && !/\\ud[89a-f]/.test(JSON.stringify(value)));
+      const text = JSON.stringify(value);
+      expect(JSON.stringify(parse(text))).toBe(text);
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test("any text is refused with a JsonError, or is JSON with the same value", () => {
+  const nearly = fc
+    .array(
+      fc.constantFrom("{", "}", "[", "]", '"', ":", ",", "\\", "\\u", "d800", "a", "1", "-", "e", ".", " "),
+    )
+    .map((parts) => parts.join(""));
+  fc.assert(
+    fc.property(fc.oneof(nearly, fc.string({ unit: "binary" })), (text) => {
+      let value: unknown;
+      try {
+        value = parse(text);
+      } catch (error) {
+        if (!(error instanceof JsonError)) throw error;
+        return;
+      }
+      expect(JSON.stringify(value)).toBe(JSON.stringify(JSON.parse(text)));
+    }),
+    { numRuns: 5_000 },
+  );
+});
+
+test("a string of two million escaped quotes takes linear time", () => {
+  const startedAt = performance.now();
+  expect((parse(`"${'\\"'.repeat(2_000_000)}"`) as string).length).toBe(2_000_000);
+  expect((parse(`"${"\\\\".repeat(2_000_000)}"`) as string).length).toBe(2_000_000);
+  expect(performance.now() - startedAt).toBeLessThan(2_000);
+});

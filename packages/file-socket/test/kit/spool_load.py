@@ -1,0 +1,27 @@
+"""Renders through the spool and checks every reply. Argument: {"dir", "count", "examples"}."""
+
+import hashlib
+import json
+import random
+import sys
+
+options = json.loads(sys.argv[1])
+sys.path.insert(0, options["examples"])
+from gvpie_client import Client, SocketError  # noqa: E402
+
+right = wrong = 0
+errors = []
+with Client(options["dir"]) as client:
+    client.ping()
+    for number in range(options["count"]):
+        code = f"TXT 1 1 {number} {random.random()} \u20ac"
+        width, height = random.randint(1, 200), random.randint(1, 100)
+        digest = hashlib.sha256(f"{width}x{height} #112233ff\n{code}".encode()).digest()
+        expected = (digest * (width * height * 4 // 32 + 1))[: width * height * 4]
+        try:
+            picture = client.render(code, width, height, background="#123")
+            right += picture.data == expected
+            wrong += picture.data != expected
+        except SocketError as error:
+            errors.append(error.code)
+print(json.dumps({"type": "done", "right": right, "wrong": wrong, "errors": errors}))

@@ -1,0 +1,212 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { RequestError } from "../src/errors.ts";
+import { DEFAULT_SERVER_LIMITS } from "../src/limits.ts";
+import { parseRequestJson, slotCommand, spoolCommand } from "../src/request.ts";
+
+const ID = "01ARZ3NDEKTSV4RRFFQ69G5FAV";
+
+const slot = (text: string): unknown =>
+  slotCommand(parseRequestJson(Buffer.from(text)), DEFAULT_SERVER_LIMITS);
+const spool = (fields: object): unknown =>
+  spoolCommand(parseRequestJson(Buffer.from(JSON.stringify(fields))), ID, DEFAULT_SERVER_LIMITS);
+
+test("what old clients send", () => {
+  expect(slot('{"op":"render_program","code":"HALT","width":128,"height":64,"format":"RGBA"}')).toEqual({
+    op: "render_program",
+    request: { code: "HALT", width: 128, height: 64, background: undefined },
+    ttlMs: undefined,
+  });
+  expect(slot('{"op":"ping"}')).toEqual({ op: "ping", ttlMs: undefined });
+  expect(slot('{"op":"read_canvas"}')).toEqual({ op: "read_canvas", ttlMs: undefined });
+});
+
+test("what the spool adds", () => {
+  const command = { id: ID, op: "render_program", code: "HALT" };
+  expect(spool(command)).toMatchObject({ request: { width: 128, height: 64, background: undefined } });
+  expect(spool({ ...command, ttlMs: 60_000 })).toMatchObject({ ttlMs: 60_000 });
+  expect(spool({ ...command, background: "#1Af" })).toMatchObject({ request: { background: "#11aaffff" } });
+  expect(spool({ ...command, background: "#01020A" })).toMatchObject({
+    request: { background: "#01020aff" },
+  });
+  expect(spool({ ...command, background: "#01020304" })).toMatchObject({
+    request: { background: "#01020304" },
+  });
+  expect(spool({ id: ID, op: "ping", ttlMs: 5 })).toEqual({ op: "ping", ttlMs: 5 });
+});
+
+const render = { op: "render_program", code: "HALT" };
+test.each([
+  ["[]", "FSOCK_BAD_VALUE", "the request must be an object; found an array"],
+  ["null", "FSOCK_BAD_VALUE", "the request must be an object; found null"],
+  ['"{}"', "FSOCK_BAD_VALUE", 'the request must be an object; found "{}"'],
+  [
+    "{",
+    "FSOCK_BAD_JSON",
+    "the request is no strict JSON: expected a key, found the end of the text at offset 1",
+  ],
+  ["{}", "FSOCK_UNKNOWN_OP", '"op" must be one of render_program, ping, read_canvas; found nothing'],
+  [
+    '{"op":"eval"}',
+    "FSOCK_UNKNOWN_OP",
+    '"op" must be one of render_program, ping, read_canvas; found "eval"',
+  ],
+  [
+    '{"op":["ping"]}',
+    "FSOCK_UNKNOWN_OP",
+    '"op" must be one of render_program, ping, read_canvas; found an array',
+  ],
+  [
+    '{"op":"ping","colour":1}',
+    "FSOCK_UNKNOWN_KEY",
+    'unknown key "colour"; known are op, code, width, height, format',
+  ],
+  [
+    '{"op":"ping","__proto__":1}',
+    "FSOCK_UNKNOWN_KEY",
+    'unknown key "__proto__"; known are op, code, width, height, format',
+  ],
+  [
+    '{"op":"ping","ttlMs":1}',
+    "FSOCK_UNKNOWN_KEY",
+    'unknown key "ttlMs"; known are op, code, width, height, format',
+  ],
+  [
+    '{"op":"ping","op":"ping"}',
+    "FSOCK_BAD_JSON",
+    'the request is no strict JSON: the key "op" twice at offset 13',
+  ],
+  ['{"op":"render_program"}', "FSOCK_BAD_VALUE", '"code" is missing'],
+  ['{"op":"render_program","code":7}', "FSOCK_BAD_VALUE", '"code" must be a string; found 7'],
+  [
+    '{"op":"render_program","code":"\\ud800"}',
+    "FSOCK_BAD_JSON",
+    "the request is no strict JSON: a lone surrogate in the string at offset 30",
+  ],
+  ...["0", "4294967296", "1.5", '"8"', "-1", "null", "true", "1e400"].map((width) => [
+    `{"op":"render_program","code":"","width":${width}}`,
+    width === "1e400" ? "FSOCK_BAD_JSON" : "FSOCK_BAD_VALUE",
+    width === "1e400"
+      ? "the request is no strict JSON: a number out of range at offset 41"
+      : `"width" must be an integer from 1 to 4294967295; found ${width}`,
+  ]),
+  [
+    JSON.stringify({ ...render, height: 0 }),
+    "FSOCK_BAD_VALUE",
+    '"height" must be an integer from 1 to 4294967295; found 0',
+  ],
+  [
+    JSON.stringify({ ...render, width: 4096, height: 4097 }),
+    "FSOCK_CANVAS_TOO_LARGE",
+    "a canvas of 4096 × 4097 exceeds the limit of 16777216 pixels",
+  ],
+  [
+    JSON.stringify({ ...render, width: 4294967295, height: 4294967295 }),
+    "FSOCK_CANVAS_TOO_LARGE",
+    "a canvas of 4294967295 × 4294967295 exceeds the limit of 16777216 pixels",
+  ],
+  [JSON.stringify({ ...render, format: "RGB" }), "FSOCK_BAD_VALUE", '"format" must be "RGBA"; found "RGB"'],
+])("%s is refused with %s", (text, code, message) => {
+  expect(() => slot(text)).toThrow(expect.objectContaining({ name: "RequestError", code, message }) as Error);
+});
+
+test.each([
+  [{ op: "ping" }, "FSOCK_BAD_VALUE", `"id" must be ${ID}, as in the file name; found nothing`],
+  [{ op: "ping", id: "x" }, "FSOCK_BAD_VALUE", `"id" must be ${ID}, as in the file name; found "x"`],
+  [
+    { op: "read_canvas", id: ID },
+    "FSOCK_UNKNOWN_OP",
+    '"op" must be one of render_program, ping; found "read_canvas"',
+  ],
+  [
+    { op: "ping", id: ID, ttlMs: 60_001 },
+    "FSOCK_BAD_VALUE",
+    '"ttlMs" must be an integer from 1 to 60000; found 60001',
+  ],
+  [
+    { ...render, id: ID, background: "red" },
+    "FSOCK_BAD_VALUE",
+    '"background" must be "#rgb", "#rrggbb" or "#rrggbbaa"; found "red"',
+  ],
+  [
+    { ...render, id: ID, background: 1 },
+    "FSOCK_BAD_VALUE",
+    '"background" must be "#rgb", "#rrggbb" or "#rrggbbaa"; found 1',
+  ],
+  [
+    { ...render, id: ID, params: {} },
+    "FSOCK_UNKNOWN_KEY",
+    'unknown key "params"; known are op, code, width, height, format, id, ttlMs, background',
+  ],
+])("the spool refuses %j with %s", (fields, code, message) => {
+  expect(() => spool(fields)).toThrow(
+    expect.objectContaining({ name: "RequestError", code, message }) as Error,
+  );
+});
+
+test("whatever comes gives a command within the limits or a RequestError", () => {
+  const scalar = fc.oneof(
+    fc.constantFrom(
+      "render_program",
+      "ping",
+      "read_canvas",
+      "RGBA",
+      ID,
+      "#fff",
+      0,
+      1,
+      8,
+      "8",
+      1.5,
+      2 ** 32,
+      -1,
+      null,
+    ),
+    fc.jsonValue({ maxDepth: 2 }),
+  );
+  const key = fc.oneof(
+    {
+      weight: 9,
+      arbitrary: fc.constantFrom("op", "code", "width", "height", "format", "id", "ttlMs", "background"),
+    },
+    { weight: 1, arbitrary: fc.string() },
+  );
+  const nearly = fc
+    .dictionary(key, scalar, { maxKeys: 8 })
+    .map((fields) => JSON.stringify({ op: "render_program", code: "x", id: ID, ...fields }));
+  const reader = fc.constantFrom(
+    (bytes: Uint8Array) => slotCommand(parseRequestJson(bytes), DEFAULT_SERVER_LIMITS),
+    (bytes: Uint8Array) => spoolCommand(parseRequestJson(bytes), ID, DEFAULT_SERVER_LIMITS),
+  );
+  const outcomes = { command: 0, refusal: 0 };
+  const input = fc.oneof(
+    nearly.map((text) => Buffer.from(text)),
+    fc.tuple(nearly, fc.nat(), fc.nat(255)).map(([text, at, byte]) => {
+      const bytes = Buffer.from(text);
+      bytes[at % bytes.length] = byte;
+      return bytes;
+    }),
+    fc.uint8Array(),
+  );
+  fc.assert(
+    fc.property(input, reader, (bytes, read) => {
+      let command;
+      try {
+        command = read(bytes);
+      } catch (error) {
+        if (!(error instanceof RequestError)) throw error;
+        outcomes.refusal++;
+        return;
+      }
+      outcomes.command++;
+      if (command.op !== "render_program") return;
+      const { width, height, code } = command.request;
+      expect(Number.isInteger(width) && Number.isInteger(height) && width >= 1 && height >= 1).toBe(true);
+      expect(width * height).toBeLessThanOrEqual(DEFAULT_SERVER_LIMITS.pixels);
+      expect(code.isWellFormed()).toBe(true);
+    }),
+    { numRuns: 10_000 },
+  );
+  expect(outcomes.command).toBeGreaterThan(100);
+  expect(outcomes.refusal).toBeGreaterThan(1_000);
+});
