@@ -1,0 +1,56 @@
+import { type Diagnostic, type Program, PxlError } from "@gvpie/pxl-parser";
+import { type Limits, RasterError, type RasterErrorCode, type RasterWarning } from "@gvpie/raster";
+
+/** One render, on its way to a thread. */
+export interface RenderRequest {
+  readonly program: string | Program;
+  readonly width: number | undefined;
+  readonly height: number | undefined;
+  readonly background: string | undefined;
+  readonly limits: Partial<Limits> | undefined;
+  /** Whether anybody listens to warnings. */
+  readonly wantsWarnings: boolean;
+  /** Memory of an earlier frame of this size, to be used again; transferred. */
+  readonly spare: ArrayBuffer | undefined;
+}
+
+/** What comes back. The frame's memory is transferred. */
+export type RenderReply =
+  | {
+      readonly width: number;
+      readonly height: number;
+      readonly pixels: ArrayBuffer;
+      readonly warnings: readonly (Diagnostic | RasterWarning)[];
+    }
+  | { readonly error: WireError };
+
+/** An error as data: structured cloning keeps neither our classes nor their fields. */
+export type WireError =
+  | { readonly type: "PxlError"; readonly diagnostics: readonly [Diagnostic, ...Diagnostic[]] }
+  | {
+      readonly type: "RasterError";
+      readonly code: RasterErrorCode;
+      readonly message: string;
+      readonly cause: WireError | undefined;
+    }
+  | { readonly type: "other"; readonly error: unknown };
+
+export function toWire(error: unknown): WireError {
+  if (error instanceof PxlError) {
+    return { type: "PxlError", diagnostics: error.diagnostics as readonly [Diagnostic, ...Diagnostic[]] };
+  }
+  if (error instanceof RasterError) {
+    const { code, message, cause } = error;
+    return { type: "RasterError", code, message, cause: cause === undefined ? undefined : toWire(cause) };
+  }
+  return { type: "other", error };
+}
+
+export function fromWire(wire: WireError): unknown {
+  if (wire.type === "PxlError") return new PxlError(wire.diagnostics);
+  if (wire.type === "RasterError") {
+    const options = wire.cause === undefined ? undefined : { cause: fromWire(wire.cause) };
+    return new RasterError(wire.code, wire.message, options);
+  }
+  return wire.error;
+}

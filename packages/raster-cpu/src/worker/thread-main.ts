@@ -1,0 +1,41 @@
+/** What runs on a worker thread: answers one render after another. */
+import { parentPort } from "node:worker_threads";
+
+import type { Diagnostic } from "@gvpie/pxl-parser";
+import type { RasterWarning } from "@gvpie/raster";
+
+import { renderProgram } from "../render.ts";
+import { type RenderReply, type RenderRequest, toWire } from "./messages.ts";
+
+if (parentPort === null) throw new Error("this module runs on a worker thread only");
+const port = parentPort;
+
+port.on("message", (request: RenderRequest) => {
+  const reply = answer(request);
+  port.postMessage(reply, "pixels" in reply ? [reply.pixels] : []);
+});
+
+function answer({
+  program,
+  width,
+  height,
+  background,
+  limits,
+  wantsWarnings,
+  spare,
+}: RenderRequest): RenderReply {
+  const warnings: (Diagnostic | RasterWarning)[] = [];
+  try {
+    const frame = renderProgram(program, {
+      width,
+      height,
+      background,
+      limits,
+      into: spare && new Uint8ClampedArray(spare),
+      onWarning: wantsWarnings ? (warning) => warnings.push(warning) : undefined,
+    });
+    return { width: frame.width, height: frame.height, pixels: frame.data.buffer as ArrayBuffer, warnings };
+  } catch (error) {
+    return { error: toWire(error) };
+  }
+}
