@@ -27,38 +27,39 @@ function wordsOf({ data }: Frame): Int32Array {
   return new Int32Array(aligned.buffer, aligned.byteOffset, data.length / 4);
 }
 
+/** Whether the eight pixels from `i` on have one colour: most of a drawn frame is flat. */
+function isFlat(words: Int32Array, i: number): boolean {
+  const first = words[i];
+  return (
+    first === words[i + 1] &&
+    first === words[i + 2] &&
+    first === words[i + 3] &&
+    first === words[i + 4] &&
+    first === words[i + 5] &&
+    first === words[i + 6] &&
+    first === words[i + 7]
+  );
+}
+
 /** One bit a pixel, or undefined when a pixel is neither opaque black nor opaque white. */
 function packBilevel(words: Int32Array, width: number, height: number): Uint8Array | undefined {
-  const rowBytes = (width + 7) >> 3;
+  const rowBytes = Math.ceil(width / 8);
   const scanlines = new Uint8Array(height * (1 + rowBytes));
-  let at = 0;
-  let i = 0;
   for (let y = 0; y < height; y++) {
-    at++;
-    const rowEnd = i + width;
-    const wholeBytes = rowEnd - (width & 7);
-    for (; i < wholeBytes; i += 8) {
-      // Flat areas are most of a drawn frame: one comparison a pixel, no bits to gather.
-      const first = words[i] as number;
-      if (
-        first === words[i + 1] &&
-        first === words[i + 2] &&
-        first === words[i + 3] &&
-        first === words[i + 4] &&
-        first === words[i + 5] &&
-        first === words[i + 6] &&
-        first === words[i + 7]
-      ) {
-        if (first === WHITE) {
+    const rowEnd = (y + 1) * width;
+    let at = y * (1 + rowBytes) + 1;
+    for (let i = y * width; i < rowEnd; i += 8, at++) {
+      const count = Math.min(8, rowEnd - i);
+      if (count === 8 && isFlat(words, i)) {
+        if (words[i] === WHITE) {
           scanlines[at] = 255;
-        } else if (first !== BLACK) {
+        } else if (words[i] !== BLACK) {
           return undefined;
         }
-        at++;
         continue;
       }
       let byte = 0;
-      for (let bit = 0; bit < 8; bit++) {
+      for (let bit = 0; bit < count; bit++) {
         const word = words[i + bit];
         if (word === WHITE) {
           byte |= 128 >> bit;
@@ -66,15 +67,7 @@ function packBilevel(words: Int32Array, width: number, height: number): Uint8Arr
           return undefined;
         }
       }
-      scanlines[at++] = byte;
-    }
-    for (let mask = 128; i < rowEnd; i++, mask >>= 1) {
-      if (words[i] === WHITE) {
-        scanlines[at] = (scanlines[at] as number) | mask;
-      } else if (words[i] !== BLACK) {
-        return undefined;
-      }
-      at += i === rowEnd - 1 ? 1 : 0;
+      scanlines[at] = byte;
     }
   }
   return scanlines;

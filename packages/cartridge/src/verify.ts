@@ -3,7 +3,15 @@ import { decodePixels, matchesChecksum } from "./decode.ts";
 import { resolveLimits } from "./limits.ts";
 import { readMetadata } from "./metadata.ts";
 import { readStructure } from "./structure.ts";
-import type { DrawingRecord, Frame, Verification, VerificationStatus, VerifyOptions } from "./types.ts";
+import type {
+  CartridgeMetadata,
+  DrawingRecord,
+  Frame,
+  Render,
+  Verification,
+  VerificationStatus,
+  VerifyOptions,
+} from "./types.ts";
 
 interface Verdict {
   readonly status: VerificationStatus;
@@ -39,46 +47,38 @@ function describeDifference(expected: Frame, actual: Frame): string | undefined 
 async function findProgram(
   record: DrawingRecord | undefined,
   offered: string | undefined,
-): Promise<string | Verdict> {
-  const sound = "The pixels are those that were saved,";
+): Promise<{ readonly record: DrawingRecord; readonly program: string } | { readonly missing: string }> {
   if (record?.program !== undefined) {
-    return record.program;
+    return { record, program: record.program };
   }
-  if (record?.programSha256 === undefined) {
-    return {
-      status: "no-program",
-      explanation: `${sound} but the file carries no program to draw them again.`,
-    };
+  const hash = record?.programSha256;
+  if (record === undefined || hash === undefined) {
+    return { missing: "the file carries no program to draw them again" };
   }
   if (offered === undefined) {
-    const explanation = `${sound} but the program was too long to be saved with them: supply the one with SHA-256 ${record.programSha256}.`;
-    return { status: "no-program", explanation };
+    return { missing: `the program was too long to be saved with them: supply the one with SHA-256 ${hash}` };
   }
-  if ((await platform.sha256(new TextEncoder().encode(offered))) !== record.programSha256) {
-    const explanation = `${sound} but the program supplied is not the one with SHA-256 ${record.programSha256}.`;
-    return { status: "no-program", explanation };
+  if ((await platform.sha256(new TextEncoder().encode(offered))) !== hash) {
+    return { missing: `the program supplied is not the one with SHA-256 ${hash}` };
   }
-  return offered;
+  return { record, program: offered };
 }
 
 async function drawAgain(
   frame: Frame,
-  record: DrawingRecord | undefined,
-  options: VerifyOptions,
+  record: DrawingRecord,
+  program: string,
+  render: Render,
 ): Promise<Verdict> {
-  const program = await findProgram(record, options.program);
-  if (typeof program !== "string" || record === undefined) {
-    return program as Verdict;
-  }
-  const status = "not-reproducible";
   const { width, height, background, params } = record;
+  const status = "not-reproducible";
   if (width !== frame.width || height !== frame.height) {
     const sizes = `${width}×${height} pixels, the picture has ${frame.width}×${frame.height}`;
     return { status, explanation: `The program was recorded for ${sizes}.` };
   }
   let drawn: Frame;
   try {
-    drawn = await options.render(program, { width, height, background, params });
+    drawn = await render(program, { width, height, background, params });
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     return { status, explanation: `The program could not be drawn again: ${reason}`, cause };
@@ -87,6 +87,28 @@ async function drawAgain(
   return difference === undefined
     ? { status: "verified", explanation: "The program draws exactly these pixels." }
     : { status, explanation: `The program draws another picture: ${difference}.` };
+}
+
+async function judge(
+  frame: Frame,
+  metadata: CartridgeMetadata | undefined,
+  options: VerifyOptions,
+): Promise<Verdict> {
+  if (metadata?.checksum === undefined) {
+    const explanation =
+      "The file carries no checksum: it never was a cartridge, or an editor dropped its texts.";
+    return { status: "stripped", explanation };
+  }
+  if (!(await matchesChecksum(frame, metadata.checksum))) {
+    const explanation = "The pixels are not those that were saved: the picture was altered.";
+    return { status: "checksum-mismatch", explanation };
+  }
+  const found = await findProgram(metadata.gvpie, options.program);
+  if ("missing" in found) {
+    const explanation = `The pixels are those that were saved, but ${found.missing}.`;
+    return { status: "no-program", explanation };
+  }
+  return drawAgain(frame, found.record, found.program, options.render);
 }
 
 /**
@@ -104,21 +126,5 @@ export async function verifyCartridge(bytes: Uint8Array, options: VerifyOptions)
   const structure = readStructure(bytes, limits);
   const metadata = readMetadata(structure, limits);
   const frame = await decodePixels(structure);
-  const verdict = await judge();
-  return { cause: undefined, ...verdict, frame, metadata };
-
-  async function judge(): Promise<Verdict> {
-    if (metadata?.checksum === undefined) {
-      const explanation =
-        "The file carries no checksum: it never was a cartridge, or an editor dropped its texts.";
-      return { status: "stripped", explanation };
-    }
-    if (!(await matchesChecksum(frame, metadata.checksum))) {
-      return {
-        status: "checksum-mismatch",
-        explanation: "The pixels are not those that were saved: the picture was altered.",
-      };
-    }
-    return drawAgain(frame, metadata.gvpie, options);
-  }
+  return { cause: undefined, ...(await judge(frame, metadata, options)), frame, metadata };
 }
