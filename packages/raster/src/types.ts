@@ -104,7 +104,7 @@ export interface Rasterizer {
  * outside the clip box. Colours are straight-alpha RGBA8 packed as `r | g << 8 | b << 16 | a << 24` (unsigned), which is
  * the byte order of a frame read as little-endian words. `glyphs` are indexes into the ROM's packed rows.
  *
- * A colour with alpha 255 replaces, alpha 0 draws nothing, and anything between blends (see docs/language.md).
+ * A colour with alpha 255 replaces, alpha 0 draws nothing, and anything between blends as `blendPixel` does.
  */
 export interface DrawList {
   /** Pixels. */
