@@ -11,6 +11,15 @@ describe("every PNG decodes to RGBA", () => {
   });
 });
 
+test.each([
+  ["up before up-left", [10, 0], 5],
+  ["left before up-left", [10, 15], 246],
+])("of two equally near neighbours, the Paeth filter takes %s", async (_, row, first) => {
+  // Each second pixel has a neighbour of 0 and an up-left of 10 at the same distance from left + up − up-left.
+  const png = pngOf([ihdr(2, 2, 8, 0), idat([0, ...row, 4, first, 1]), IEND]);
+  expect((await decodePng(png)).data[12]).toBe(1);
+});
+
 test("pixel data may come in empty and tiny chunks", async () => {
   const whole = idat([0, 0b01000000, 0, 0b10000000]).data;
   const parts = Array.from(whole, (byte) => [chunk("IDAT", [byte]), chunk("IDAT")]).flat();

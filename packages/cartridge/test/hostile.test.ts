@@ -381,6 +381,12 @@ test("a bomb costs no more memory than the picture that it claims to be", async 
   expect(process.memoryUsage().rss - before).toBeLessThan(2 * 1024 * 1024 * 4 + 2 ** 22);
 });
 
+test("a picture that its file cannot hold is refused before anything is inflated", async () => {
+  await expect(decodePng(pngOf([ihdr(4096, 4096, 8, 6), PIXELS, IEND]))).rejects.toThrow(
+    /bytes of pixel data cannot inflate to the 67112960 that 4096×4096 pixels need/,
+  );
+});
+
 test.each([{ pixels: -1 }, { chunks: 1.5 }, { side: Number.NaN }])(
   "limits of %o are a caller's mistake",
   async (limits) => {
