@@ -1,0 +1,37 @@
+import { RequestError, type Refusal } from "@gvpie/file-socket";
+import { PxlError } from "@gvpie/pxl-parser";
+import { RasterError, type RasterErrorCode } from "@gvpie/raster";
+
+/** Whose fault it is, for every error of a rasteriser. */
+const STATUS: Readonly<Record<RasterErrorCode, Refusal["status"]>> = {
+  RASTER_BAD_CANVAS: "bad_request",
+  RASTER_BAD_COLOR: "bad_request",
+  RASTER_LIMIT_PIXELS: "too_large",
+  RASTER_LIMIT_INSTRUCTIONS: "too_large",
+  RASTER_LIMIT_GLYPHS: "too_large",
+  RASTER_LIMIT_PAINTED: "too_large",
+  RASTER_OUT_OF_MEMORY: "busy",
+  RASTER_CLOSED: "busy",
+  RASTER_BAD_BUFFER: "internal",
+  RASTER_NO_ADAPTER: "internal",
+  RASTER_DEVICE_LOST: "internal",
+  RASTER_BACKEND: "internal",
+};
+
+/** When a client that met a busy renderer should try again. */
+const RETRY_AFTER_MS = 500;
+
+/** What a client is told of an error; those that are no refusal are returned as they are. */
+export function refusalOf(error: unknown): unknown {
+  if (error instanceof PxlError) {
+    const { code, message, diagnostics } = error;
+    return new RequestError({ status: "bad_program", code, message, diagnostics, cause: error });
+  }
+  if (error instanceof RasterError) {
+    const { code, message } = error;
+    const status = STATUS[code];
+    const retryAfterMs = status === "busy" ? RETRY_AFTER_MS : undefined;
+    return new RequestError({ status, code, message, retryAfterMs, cause: error });
+  }
+  return error;
+}

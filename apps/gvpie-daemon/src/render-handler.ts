@@ -1,0 +1,69 @@
+import type { RenderHandler, RenderReply, RenderRequest } from "@gvpie/file-socket";
+import { RasterError, type Limits } from "@gvpie/raster";
+import { renderProgram } from "@gvpie/raster-cpu";
+import type { WorkerRasterizer } from "@gvpie/raster-cpu/worker";
+import { refusalOf } from "./refusal.ts";
+
+/**
+ * What is drawn at once, on the thread that answers: a few milliseconds of work at most, so that nobody waits long for
+ * another's picture and the heartbeat goes on.
+ */
+const LIGHT: Limits & { readonly codeUnits: number } = {
+  codeUnits: 65_536,
+  pixels: 1_048_576,
+  instructions: 8_192,
+  glyphs: 65_536,
+  paintedPixels: 4_194_304,
+};
+
+type ChosenLimits = Pick<Limits, "pixels" | "instructions" | "paintedPixels">;
+
+/** Draws light programs at once and hands all others to `heavy`. */
+export function createRenderHandler(heavy: WorkerRasterizer, limits: ChosenLimits): RenderHandler {
+  const lightLimits = lower(LIGHT, limits);
+  return (request, { signal }) => {
+    try {
+      return drawAtOnce(request, lightLimits) ?? drawAside(heavy, request, limits, signal);
+    } catch (error) {
+      throw refusalOf(error);
+    }
+  };
+}
+
+/** The picture, or undefined where it is none of the light ones. */
+function drawAtOnce(request: RenderRequest, limits: Limits): RenderReply | undefined {
+  const { code, width, height, background } = request;
+  if (code.length > LIGHT.codeUnits) return undefined;
+  try {
+    const { data } = renderProgram(code, { width, height, background, limits });
+    return { width, height, data, backend: "cpu", adapter: "cpu" };
+  } catch (error) {
+    if (error instanceof RasterError && error.code.startsWith("RASTER_LIMIT_")) return undefined;
+    throw error;
+  }
+}
+
+async function drawAside(
+  heavy: WorkerRasterizer,
+  { code, width, height, background }: RenderRequest,
+  limits: ChosenLimits,
+  signal: AbortSignal,
+): Promise<RenderReply> {
+  try {
+    const { data } = await heavy.render(code, { width, height, background, limits, signal });
+    const { backend, adapter } = heavy.info;
+    return { width, height, data, backend, adapter };
+  } catch (error) {
+    throw refusalOf(error);
+  }
+}
+
+/** The stricter of the two in each respect. */
+function lower(light: Limits, chosen: ChosenLimits): Limits {
+  return {
+    pixels: Math.min(light.pixels, chosen.pixels),
+    instructions: Math.min(light.instructions, chosen.instructions),
+    glyphs: light.glyphs,
+    paintedPixels: Math.min(light.paintedPixels, chosen.paintedPixels),
+  };
+}

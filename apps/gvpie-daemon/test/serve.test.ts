@@ -1,0 +1,177 @@
+import {
+  closeSync,
+  existsSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import { createFileSocketClient, type FileSocketClient } from "@gvpie/file-socket";
+import { renderProgram } from "@gvpie/raster-cpu";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { serve, temporaryPath } from "./daemon.ts";
+
+/** About a fifth of a second of drawing. */
+const HEAVY = { code: "RECT 0 0 4096 4096\n".repeat(60), width: 4096, height: 4096 };
+
+function connect(dir: string): FileSocketClient {
+  const client = createFileSocketClient({ dir });
+  onTestFinished(() => client.close());
+  return client;
+}
+
+/** Leaves a whole command in the slot. */
+function command(dir: string, text: string): void {
+  writeFileSync(`${dir}/.cmd`, text);
+  renameSync(`${dir}/.cmd`, `${dir}/cmd.json`);
+}
+
+/** The content of the file as soon as it is there. */
+async function answer(path: string): Promise<Buffer> {
+  const until = performance.now() + 5_000;
+  while (performance.now() < until) {
+    if (existsSync(path)) return readFileSync(path);
+    await sleep(5);
+  }
+  throw new Error(`no answer in ${path}`);
+}
+
+describe("the spool", () => {
+  test("a light program", async () => {
+    const dir = temporaryPath();
+    await serve(dir);
+    const reply = await connect(dir).render("TXT 10 10 Hello GPU\nHALT\n", { background: "#102030" });
+    expect(reply).toMatchObject({ width: 128, height: 64, backend: "cpu", adapter: "cpu" });
+    expect(reply.data).toEqual(renderProgram("TXT 10 10 Hello GPU\nHALT\n", { background: "#102030" }).data);
+  });
+
+  test("heavy programs are drawn aside: light ones overtake them", async () => {
+    const dir = temporaryPath();
+    await serve(dir);
+    const [heavyClient, lightClient] = [connect(dir), connect(dir)];
+    const order: string[] = [];
+    const heavy = heavyClient.render(HEAVY.code, HEAVY).then((reply) => {
+      order.push("heavy");
+      return reply;
+    });
+    for (let i = 0; i < 3; i += 1) {
+      await lightClient.render(`TXT 1 1 ${i}`);
+      order.push("light");
+    }
+    const { data } = await heavy;
+    expect(order).toEqual(["light", "light", "light", "heavy"]);
+    expect(
+      Buffer.from(data.buffer, data.byteOffset, data.length).equals(Buffer.alloc(data.length, 255)),
+    ).toBe(true);
+  });
+
+  test("a deadline ends a heavy program, and the next ones are served", async () => {
+    const dir = temporaryPath();
+    await serve(dir, ["--max-painted-pixels", String(2 ** 32)]);
+    const client = connect(dir);
+    const hopeless = { code: "RECT 0 0 4096 4096\n".repeat(250), width: 4096, height: 4096, timeoutMs: 100 };
+    await expect(client.render(hopeless.code, hopeless)).rejects.toMatchObject({ name: "FileSocketError" });
+    const { data } = await client.render("RECT 0 0 1100 1100", { width: 1100, height: 1100 });
+    expect(data[0]).toBe(255);
+  });
+
+  test.each([
+    {
+      name: "an unknown opcode",
+      code: "TXT 1 1 a\nFOO",
+      expected: {
+        code: "FSOCK_BAD_PROGRAM",
+        replyCode: "PXL_UNKNOWN_OPCODE",
+        diagnostics: [{ line: 2, column: 1 }],
+      },
+    },
+    {
+      name: "a missing operand",
+      code: "RECT 1 2 3",
+      expected: { code: "FSOCK_BAD_PROGRAM", replyCode: "PXL_MISSING_OPERAND" },
+    },
+    {
+      name: "an extra operand",
+      code: "RECT 1 2 3 4 5",
+      expected: { code: "FSOCK_BAD_PROGRAM", replyCode: "PXL_EXTRA_OPERAND" },
+    },
+    {
+      name: "an overflow",
+      code: "RECT 4294967296 0 1 1",
+      expected: { code: "FSOCK_BAD_PROGRAM", replyCode: "PXL_OUT_OF_RANGE" },
+    },
+    {
+      name: "a canvas over the limit",
+      code: "HALT",
+      width: 65_536,
+      height: 65_536,
+      expected: { code: "FSOCK_TOO_LARGE" },
+    },
+    {
+      name: "too many instructions",
+      code: "RECT 0 0 1 1\n".repeat(101),
+      expected: { code: "FSOCK_TOO_LARGE", replyCode: "RASTER_LIMIT_INSTRUCTIONS" },
+    },
+    {
+      name: "too many painted pixels",
+      code: "RECT 0 0 9999 9999\n".repeat(100),
+      expected: { code: "FSOCK_TOO_LARGE", replyCode: "RASTER_LIMIT_PAINTED" },
+    },
+  ])("refuses $name and lives on", async ({ code, width, height, expected }) => {
+    const dir = temporaryPath();
+    const daemon = await serve(dir, ["--max-instructions", "100", "--max-painted-pixels", "100000"]);
+    const client = connect(dir);
+    await expect(client.render(code, { width, height })).rejects.toMatchObject(expected);
+    await expect(client.render("HALT")).resolves.toMatchObject({ width: 128 });
+    expect(daemon.child.exitCode).toBeNull();
+  });
+});
+
+describe("the slot", () => {
+  test("bad commands leave err.json, never out.raw, and the next good one is served", async () => {
+    const dir = temporaryPath();
+    await serve(dir);
+    const render = { op: "render_program", code: "HALT", width: 8, height: 8, format: "RGBA" };
+    const bad: readonly [unknown, string][] = [
+      [{ op: "launch" }, "FSOCK_UNKNOWN_OP"],
+      [{ ...render, colour: 1 }, "FSOCK_UNKNOWN_KEY"],
+      [{ ...render, width: 0 }, "FSOCK_BAD_VALUE"],
+      [{ ...render, width: 4_294_967_296 }, "FSOCK_BAD_VALUE"],
+      [{ ...render, width: 1.5 }, "FSOCK_BAD_VALUE"],
+      [{ ...render, width: "8" }, "FSOCK_BAD_VALUE"],
+      [{ ...render, code: "TXT 1" }, "PXL_MISSING_OPERAND"],
+      [[render], "FSOCK_BAD_JSON"],
+      [`{"op": "render_program", "code":`, "FSOCK_BAD_JSON"],
+    ];
+    for (const [value, code] of bad) {
+      command(dir, typeof value === "string" ? value : JSON.stringify(value));
+      const error = await answer(`${dir}/err.json`);
+      expect(JSON.parse(String(error))).toMatchObject({ code });
+      rmSync(`${dir}/err.json`);
+    }
+    expect(existsSync(`${dir}/out.raw`)).toBe(false);
+    command(dir, JSON.stringify(render));
+    expect(await answer(`${dir}/out.raw`)).toHaveLength(8 * 8 * 4);
+  });
+
+  test("a command written in two halves is waited for", async () => {
+    const dir = temporaryPath();
+    await serve(dir);
+    const text = JSON.stringify({
+      op: "render_program",
+      code: "RECT 0 0 1 1",
+      width: 1,
+      height: 1,
+      format: "RGBA",
+    });
+    const fd = openSync(`${dir}/cmd.json`, "w");
+    writeSync(fd, text.slice(0, 20));
+    await sleep(60);
+    writeSync(fd, text.slice(20));
+    closeSync(fd);
+    expect([...(await answer(`${dir}/out.raw`))]).toEqual([255, 255, 255, 255]);
+  });
+});
