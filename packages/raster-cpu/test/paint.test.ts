@@ -56,7 +56,6 @@ const drawList: fc.Arbitrary<DrawList> = fc
       count: all.length,
       commands: Int32Array.from(all.flat()),
       glyphs: GLYPHS,
-      uniform: false,
     })),
   );
 

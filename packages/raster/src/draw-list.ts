@@ -25,7 +25,6 @@ export class DrawListBuilder {
   #storedGlyphs = 0;
   #countedGlyphs = 0;
   #paintedPixels = 0;
-  #uniform = true;
 
   /** @param expected how much to make room for at first; a right guess saves growing. */
   constructor(
@@ -92,7 +91,6 @@ export class DrawListBuilder {
       count: this.#count,
       commands: this.#commands,
       glyphs: this.#glyphs,
-      uniform: this.#uniform,
     };
   }
 
@@ -113,7 +111,6 @@ export class DrawListBuilder {
     commands[at + 3] = top;
     commands[at + 4] = right;
     commands[at + 5] = bottom;
-    this.#uniform &&= color >>> 24 === 255 && commands[1] === commands[at + 1];
     this.#count++;
     return at;
   }

@@ -117,6 +117,4 @@ export interface DrawList {
   readonly count: number;
   readonly commands: Int32Array;
   readonly glyphs: Uint16Array;
-  /** True where every command's colour is the same opaque one, so that order cannot matter. */
-  readonly uniform: boolean;
 }

@@ -64,7 +64,6 @@ describe("commands, on a canvas of 20×10", () => {
       [KIND_RECT, 0, 0],
       [KIND_GLYPHS, 2, 1],
     ]);
-    expect(list.uniform).toBe(true);
   });
 
   test("more commands and glyphs than room was made for at first", () => {

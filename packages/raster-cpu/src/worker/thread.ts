@@ -4,13 +4,11 @@ import { RasterError } from "@gvpie/raster";
 
 import type { RenderReply, RenderRequest } from "./messages.ts";
 
-// Beside TypeScript sources the thread runs on sources too; it inherits no condition from a test runner.
+// Beside TypeScript sources the thread runs on sources too. It inherits no flags: of a test runner it would miss the
+// condition, and of `node --input-type=module` it would get one that it cannot start with.
 const IS_SOURCE = import.meta.url.endsWith(".ts");
 const MAIN = new URL(IS_SOURCE ? "thread-main.ts" : "thread-main.js", import.meta.url);
-const OPTIONS = {
-  name: "gvpie-raster",
-  ...(IS_SOURCE ? { execArgv: ["--conditions=@gvpie/source"] } : {}),
-};
+const OPTIONS = { name: "gvpie-raster", execArgv: IS_SOURCE ? ["--conditions=@gvpie/source"] : [] };
 
 /** A worker thread for one request at a time; it is started when needed, and again when it died. */
 export class Thread {
