@@ -199,7 +199,7 @@ export class Session {
       }
       if (clock.monotonic() > until) return this.#later();
     }
-    this.#spoolRunner.refuseSome();
+    // Not here: every refusal is an event too, and those who wait behind it would wait for all of them.
     if (this.#spool.hasOverflow) this.#later();
   }
 
@@ -207,7 +207,10 @@ export class Session {
     if (this.#isClosed || this.#immediate !== undefined) return;
     this.#immediate = setImmediate(() => {
       this.#immediate = undefined;
-      this.#context.attempt(() => this.#run());
+      this.#context.attempt(() => {
+        if (!this.#isResting) this.#spoolRunner.refuseSome();
+        this.#run();
+      });
     });
   }
 

@@ -164,10 +164,11 @@ export class SpoolRunner {
     }
   }
 
-  /** Tell a few clients that too many requests wait. */
+  /** Tell some clients that too many requests wait, for a millisecond. */
   refuseSome(): void {
-    for (let count = 0; count < 8 && this.#spool.hasOverflow; count++)
-      this.#spool.refuseOne(this.retryAfterMs);
+    const { clock } = this.#context;
+    const until = clock.monotonic() + 1;
+    while (this.#spool.hasOverflow && clock.monotonic() < until) this.#spool.refuseOne(this.retryAfterMs);
   }
 
   #end(entry: Entry, outcome: SpoolOutcome): void {

@@ -6,8 +6,8 @@ const { dir, limits } = JSON.parse(process.argv[2] ?? "{}") as { dir: string; li
 const tell = (message: object): boolean => process.stdout.write(`${JSON.stringify(message)}\n`);
 try {
   const server = await createFileSocketServer({ dir, limits, render: renderer, onEvent: tell });
-  tell({ type: "ready" });
   process.once("SIGTERM", () => void server.close().then(() => tell({ type: "closed" })));
+  tell({ type: "ready" });
 } catch (error) {
   if (!(error instanceof FileSocketError)) throw error;
   tell({ type: "refused to start", code: error.code, message: error.message });

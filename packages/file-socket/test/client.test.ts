@@ -1,0 +1,170 @@
+import { execFileSync } from "node:child_process";
+import { mkdirSync, readdirSync, rmSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import { createFileSocketClient, createFileSocketServer, FileSocketError } from "@gvpie/file-socket";
+import { expect, onTestFinished, test } from "vitest";
+import { pattern } from "./kit/pattern.ts";
+import { newPlace } from "./kit/place.ts";
+import { kitPath } from "./kit/processes.ts";
+import { badProgram } from "./kit/renderer.ts";
+import { serve } from "./kit/serve.ts";
+import { until } from "./kit/until.ts";
+
+function connect(dir: string): ReturnType<typeof createFileSocketClient> {
+  const client = createFileSocketClient({ dir });
+  onTestFinished(() => client.close());
+  return client;
+}
+
+test("pictures, sizes and backgrounds", async () => {
+  const { dir } = await serve();
+  const client = connect(dir);
+  const reply = await client.render("é", { width: 3, height: 5, background: "#123" });
+  expect(reply).toMatchObject({ width: 3, height: 5, backend: "pattern", adapter: "test" });
+  expect(reply.data).toBeInstanceOf(Uint8ClampedArray);
+  expect(Buffer.from(reply.data)).toEqual(
+    pattern({ code: "é", width: 3, height: 5, background: "#112233ff" }).data,
+  );
+  expect(await client.render("x")).toMatchObject({ width: 128, height: 64 });
+  expect(reply.queuedMs).toBeGreaterThanOrEqual(0);
+});
+
+test.each([
+  [
+    "!bad 2",
+    {},
+    { code: "FSOCK_BAD_PROGRAM", replyCode: "PXL_UNKNOWN_OPCODE", diagnostics: badProgram(2).diagnostics },
+  ],
+  ["!throw", {}, { code: "FSOCK_INTERNAL", message: "the renderer failed: something broke" }],
+  ["x", { width: 1.5 }, { code: "FSOCK_BAD_REQUEST", replyCode: "FSOCK_BAD_VALUE" }],
+  ["\ud800", {}, { code: "FSOCK_BAD_REQUEST", replyCode: "FSOCK_BAD_JSON" }],
+  ["x", { width: 5000, height: 5000 }, { code: "FSOCK_TOO_LARGE", replyCode: "FSOCK_CANVAS_TOO_LARGE" }],
+  ["!stubborn 2000", { timeoutMs: 100 }, { code: "FSOCK_TIMEOUT" }],
+])("%j %j rejects", async (code, options, expected) => {
+  const { dir } = await serve();
+  const client = connect(dir);
+  const error: unknown = await client.render(code, options).catch((reason: unknown) => reason);
+  expect(error).toBeInstanceOf(FileSocketError);
+  expect(error).toMatchObject(expected);
+  expect((await client.render("after")).width).toBe(128);
+});
+
+test("without a server: FSOCK_NO_SERVER, after the timeout", async () => {
+  const dir = newPlace();
+  const client = connect(dir);
+  await expect(client.ping({ timeoutMs: 100 })).rejects.toMatchObject({ code: "FSOCK_NO_SERVER" });
+  mkdirSync(dir, { mode: 0o700 });
+  await expect(client.ping({ timeoutMs: 100 })).rejects.toMatchObject({ code: "FSOCK_NO_SERVER" });
+  const { close } = await serve({ dir });
+  expect(await client.ping()).toBeGreaterThan(0);
+  await close();
+  await expect(client.ping({ timeoutMs: 100 })).rejects.toMatchObject({ code: "FSOCK_NO_SERVER" });
+});
+
+test("a request waits for a server that starts later, and through its restart", async () => {
+  const dir = newPlace();
+  const client = connect(dir);
+  const early = client.render("early");
+  await sleep(50);
+  const first = await serve({ dir });
+  expect((await early).width).toBe(128);
+  await first.close();
+  const between = client.render("between");
+  await sleep(50);
+  await serve({ dir });
+  expect((await between).width).toBe(128);
+});
+
+test("a busy server is asked again until the timeout", async () => {
+  let busy = 3;
+  const { RequestError } = await import("@gvpie/file-socket");
+  const { dir } = await serve({
+    render: (request) => {
+      if (busy-- > 0)
+        throw new RequestError({ status: "busy", code: "X", message: "later", retryAfterMs: 20 });
+      return pattern(request);
+    },
+  });
+  const client = connect(dir);
+  expect((await client.render("x")).width).toBe(128);
+  expect(busy).toBe(-1);
+  busy = 1_000;
+  await expect(client.render("x", { timeoutMs: 200 })).rejects.toMatchObject({
+    code: "FSOCK_BUSY",
+    replyCode: "X",
+    retryAfterMs: 20,
+  });
+});
+
+test("an aborted request is withdrawn", async () => {
+  const { dir } = await serve({ limits: { concurrency: 1 } });
+  const client = connect(dir);
+  const first = client.render("!sleep 200");
+  const controller = new AbortController();
+  const second = client.render("second", { signal: controller.signal });
+  await until(() => readdirSync(`${dir}/v1/new`).length === 1);
+  controller.abort();
+  await expect(second).rejects.toThrow("This operation was aborted");
+  expect(readdirSync(`${dir}/v1/new`)).toEqual([]);
+  await first;
+  await expect(client.render("x", { signal: controller.signal })).rejects.toThrow(
+    "This operation was aborted",
+  );
+  const reason = new RangeError("mine");
+  await expect(client.render("x", { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+});
+
+test("the reply of an aborted request is removed", async () => {
+  const { dir } = await serve();
+  const client = connect(dir);
+  const controller = new AbortController();
+  const aborted = client.render("!stubborn 100", { signal: controller.signal });
+  await until(() => readdirSync(`${dir}/v1/run`).length === 1);
+  controller.abort();
+  await expect(aborted).rejects.toThrow("This operation was aborted");
+  await client.render("!sleep 200");
+  const [own = ""] = readdirSync(`${dir}/v1/out`);
+  await until(() => readdirSync(`${dir}/v1/out/${own}`).length === 0);
+});
+
+test("close rejects what is in flight and leaves nothing", async () => {
+  const { dir } = await serve({ limits: { concurrency: 1 } });
+  const client = connect(dir);
+  const calls = ["!sleep 300", "b", "c"].map((code) => client.render(code));
+  await until(() => readdirSync(`${dir}/v1/new`).length === 2);
+  const outcomes = Promise.allSettled(calls);
+  await client.close();
+  for (const outcome of await outcomes) {
+    expect(outcome).toMatchObject({ status: "rejected", reason: { code: "FSOCK_CLOSED" } });
+  }
+  expect(readdirSync(`${dir}/v1/out`)).toEqual([]);
+  expect(readdirSync(`${dir}/v1/new`)).toEqual([]);
+  await expect(client.ping()).rejects.toMatchObject({ code: "FSOCK_CLOSED" });
+});
+
+test("a timeout out of range is a RangeError", async () => {
+  const client = connect(newPlace());
+  await expect(client.render("x", { timeoutMs: 0 })).rejects.toThrow(RangeError);
+  await expect(client.render("x", { timeoutMs: 60_001 })).rejects.toThrow(RangeError);
+});
+
+test("a client whose mailbox is removed gets its reply all the same", async () => {
+  const { dir } = await serve();
+  const client = connect(dir);
+  const reply = client.render("!sleep 300");
+  await until(() => readdirSync(`${dir}/v1/run`).length === 1);
+  rmSync(`${dir}/v1/out`, { recursive: true });
+  expect((await reply).width).toBe(128);
+});
+
+test("an idle client does not keep its process alive", async () => {
+  const dir = newPlace();
+  await using _server = await createFileSocketServer({ dir, render: pattern });
+  const startedAt = performance.now();
+  const { spawn } = await import("node:child_process");
+  const child = spawn(process.execPath, ["--conditions=@gvpie/source", kitPath("idle-client.ts"), dir]);
+  const code = await new Promise((resolve) => child.on("close", resolve));
+  expect(code).toBe(0);
+  expect(performance.now() - startedAt).toBeLessThan(4_000);
+  expect(execFileSync("ls", [`${dir}/v1/out`], { encoding: "utf8" })).not.toBe("");
+});

@@ -1,0 +1,64 @@
+import { readdirSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import { createFileSocketClient } from "@gvpie/file-socket";
+import { expect, test } from "vitest";
+import { pattern } from "./kit/pattern.ts";
+import { newPlace } from "./kit/place.ts";
+import { type KitProcess, startServer } from "./kit/processes.ts";
+import { RawClient } from "./kit/raw-client.ts";
+
+const KILLS = process.env["GVPIE_FULL"] === "1" ? 60 : 6;
+
+test(`a server killed ${KILLS} times under load loses nothing`, { timeout: 120_000 }, async () => {
+  const dir = newPlace();
+  let server: KitProcess = await startServer(dir);
+  const over = new AbortController();
+  const clients = Array.from({ length: 3 }, async (_, client) => {
+    await using socket = createFileSocketClient({ dir });
+    let served = 0;
+    for (let number = 0; !over.signal.aborted; number++) {
+      const code = `${number % 3 === 0 ? "!sleep 5" : "now"}\n${client} ${number}`;
+      const reply = await socket.render(code, { width: 16, height: 16, timeoutMs: 10_000 });
+      const right = pattern({ code, width: 16, height: 16, background: undefined }).data;
+      expect(right.equals(Buffer.from(reply.data))).toBe(true);
+      served++;
+    }
+    return served;
+  });
+  for (let kill = 0; kill < KILLS; kill++) {
+    await sleep(20 + Math.random() * 100);
+    await server.kill("SIGKILL");
+    server = await startServer(dir);
+  }
+  over.abort();
+  expect(Math.min(...(await Promise.all(clients)))).toBeGreaterThan(KILLS);
+  await server.kill("SIGTERM");
+  for (const part of ["tmp", "new", "run", "out", "bad"])
+    expect(readdirSync(`${dir}/v1/${part}`)).toEqual([]);
+});
+
+test(
+  "no reply appears twice when the server is killed between two replies",
+  { timeout: 60_000 },
+  async () => {
+    const dir = newPlace();
+    let server = await startServer(dir);
+    const client = new RawClient(dir);
+    const seen = new Map<string, number>();
+    for (let round = 0; round < 5; round++) {
+      const ids = Array.from({ length: 8 }, (_, index) => client.render(`!sleep ${index}`));
+      await sleep(Math.random() * 12);
+      await server.kill("SIGKILL");
+      server = await startServer(dir);
+      for (const id of ids) {
+        const { header } = await client.reply(id);
+        expect(["ok", "poison"]).toContain(header.status);
+        seen.set(header.id, (seen.get(header.id) ?? 0) + 1);
+      }
+    }
+    await sleep(300);
+    expect(readdirSync(client.mailbox)).toEqual([]);
+    expect([...seen.values()]).toEqual(Array.from({ length: 40 }, () => 1));
+    await server.kill("SIGTERM");
+  },
+);

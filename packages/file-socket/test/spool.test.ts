@@ -1,0 +1,310 @@
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import { expect, test } from "vitest";
+import { newId } from "../src/names.ts";
+import { errorHead } from "../src/reply.ts";
+import { ODDITIES, placeVictim, VICTIM } from "./kit/oddities.ts";
+import { pattern } from "./kit/pattern.ts";
+import { newPlace } from "./kit/place.ts";
+import { startServer } from "./kit/processes.ts";
+import { RawClient } from "./kit/raw-client.ts";
+import { badProgram } from "./kit/renderer.ts";
+import { serve } from "./kit/serve.ts";
+import { until } from "./kit/until.ts";
+
+const expected = (code: string): Buffer => pattern({ code, width: 4, height: 2, background: undefined }).data;
+
+test("a request becomes a reply", async () => {
+  const { dir } = await serve();
+  const client = new RawClient(dir);
+  const id = client.render("a");
+  const { header, payload } = await client.reply(id);
+  expect(header).toMatchObject({
+    id,
+    status: "ok",
+    width: 4,
+    height: 2,
+    backend: "pattern",
+    adapter: "test",
+  });
+  expect(Buffer.from(payload)).toEqual(expected("a"));
+  for (const part of ["tmp", "new", "run"]) expect(readdirSync(`${dir}/v1/${part}`)).toEqual([]);
+});
+
+test.each([
+  ["!bad", "bad_program", "PXL_UNKNOWN_OPCODE"],
+  ["!throw", "internal", "FSOCK_RENDERER_FAILED"],
+  ["!short", "internal", "FSOCK_RENDERER_FAILED"],
+])("%s is answered with %s", async (code, status, errorCode) => {
+  const { dir } = await serve();
+  const client = new RawClient(dir);
+  expect((await client.reply(client.render(code))).header).toMatchObject({
+    status,
+    error: { code: errorCode },
+  });
+});
+
+test.each([
+  [{ width: 0 }, "bad_request", "FSOCK_BAD_VALUE"],
+  [{ width: "8" }, "bad_request", "FSOCK_BAD_VALUE"],
+  [{ op: "read_canvas" }, "bad_request", "FSOCK_UNKNOWN_OP"],
+  [{ colour: "red" }, "bad_request", "FSOCK_UNKNOWN_KEY"],
+  [{ id: "x" }, "bad_request", "FSOCK_BAD_VALUE"],
+  [{ width: 2 ** 16, height: 2 ** 16 }, "too_large", "FSOCK_CANVAS_TOO_LARGE"],
+])("%j is answered with %s", async (fields, status, code) => {
+  const { dir } = await serve();
+  const client = new RawClient(dir);
+  expect((await client.reply(client.render("", fields))).header).toMatchObject({ status, error: { code } });
+});
+
+test("a request that is no JSON is answered at once", async () => {
+  const { dir } = await serve();
+  const client = new RawClient(dir);
+  const id = newId();
+  client.submit(id, '{"op":"render_program","code":"half');
+  expect((await client.reply(id)).header).toMatchObject({
+    status: "bad_request",
+    error: { code: "FSOCK_BAD_JSON" },
+  });
+});
+
+test.each(ODDITIES)("$kind as a request is refused at once", async ({ code, make }) => {
+  const { dir } = await serve();
+  const client = new RawClient(dir);
+  const victim = placeVictim(dir);
+  const memory = process.memoryUsage.rss();
+  const startedAt = performance.now();
+  const id = newId();
+  make(client.requestPath(id), victim);
+  expect((await client.reply(id)).header).toMatchObject({ error: { code } });
+  expect(performance.now() - startedAt).toBeLessThan(500);
+  expect(process.memoryUsage.rss() - memory).toBeLessThan(8 * 2 ** 20);
+  expect(readFileSync(victim, "utf8")).toBe(VICTIM);
+  expect((await client.reply(client.render("after"))).header.status).toBe("ok");
+});
+
+test("names that are no requests are put aside, at most 64 of them", async () => {
+  const { dir } = await serve();
+  const client = new RawClient(dir);
+  for (let count = 0; count < 100; count++) writeFileSync(`${dir}/v1/new/nonsense ${count}`, "x");
+  await until(() => readdirSync(`${dir}/v1/new`).length === 0);
+  expect(readdirSync(`${dir}/v1/bad`)).toHaveLength(64);
+  expect((await client.reply(client.render("after"))).header.status).toBe("ok");
+});
+
+test("a request without a mailbox is dropped", async () => {
+  const { dir, events } = await serve();
+  const client = new RawClient(dir);
+  rmSync(client.mailbox, { recursive: true });
+  client.render("a");
+  await until(() => events.some((event) => event.fields["outcome"] === "abandoned"));
+  for (const part of ["tmp", "new", "run"]) expect(readdirSync(`${dir}/v1/${part}`)).toEqual([]);
+});
+
+test("what exceeds a client's share is refused as busy", async () => {
+  const { dir } = await serve({ limits: { outstandingPerClient: 3, concurrency: 1 } });
+  const client = new RawClient(dir);
+  const other = new RawClient(dir);
+  const ids = Array.from({ length: 10 }, (_, index) => client.render(`!sleep 300\n${index}`));
+  const quiet = other.render("quiet");
+  const replies = await Promise.all(ids.map((id) => client.reply(id)));
+  const busy = replies.filter(({ header }) => header.status === "busy");
+  expect(replies.filter(({ header }) => header.status === "ok")).toHaveLength(3);
+  expect(busy).toHaveLength(7);
+  expect(Math.min(...busy.map(({ header }) => header.error?.retryAfterMs ?? 0))).toBeGreaterThan(0);
+  expect((await other.reply(quiet)).header.status).toBe("ok");
+});
+
+test("what exceeds the bytes that may wait is refused as busy", async () => {
+  const { dir } = await serve({ limits: { queuedBytes: 3_000 } });
+  const client = new RawClient(dir);
+  const ids = Array.from({ length: 4 }, () => client.render(`!sleep 200\n${"x".repeat(1_200)}`));
+  const statuses = await Promise.all(ids.map(async (id) => (await client.reply(id)).header.status));
+  expect(statuses.sort()).toEqual(["busy", "busy", "ok", "ok"]);
+});
+
+test("clients take turns", async () => {
+  const finished: string[] = [];
+  const { dir } = await serve({
+    limits: { concurrency: 1 },
+    render: async (request) => {
+      await sleep(5);
+      finished.push(request.code);
+      return pattern(request);
+    },
+  });
+  const loud = new RawClient(dir);
+  const quiet = new RawClient(dir);
+  const ids = Array.from({ length: 8 }, (_, index) => loud.render(`loud ${index}`));
+  await until(() => finished.length > 0);
+  await quiet.reply(quiet.render("quiet"));
+  await Promise.all(ids.map((id) => loud.reply(id)));
+  expect(finished.indexOf("quiet")).toBeLessThan(5);
+});
+
+test("one client cannot take all renders in flight", async () => {
+  const { dir } = await serve({ limits: { concurrency: 4 } });
+  const heavy = new RawClient(dir);
+  const quiet = new RawClient(dir);
+  for (let count = 0; count < 8; count++) heavy.render("!sleep 2000");
+  await until(() => readdirSync(`${dir}/v1/run`).length === 2);
+  await quiet.reply(quiet.render("quiet"), 300);
+  expect(readdirSync(`${dir}/v1/run`)).toHaveLength(2);
+});
+
+test("a request ends with its deadline", async () => {
+  const { dir } = await serve();
+  const client = new RawClient(dir);
+  const startedAt = performance.now();
+  const { header } = await client.reply(client.render("!stubborn 3000", { ttlMs: 150 }));
+  expect(header).toMatchObject({ status: "expired", error: { code: "FSOCK_DEADLINE" } });
+  expect(performance.now() - startedAt).toBeLessThan(600);
+});
+
+test("a request that waited longer than it lives is not rendered", async () => {
+  let calls = 0;
+  const { dir, close } = await serve();
+  await close();
+  const client = new RawClient(dir);
+  const id = client.render("old", { ttlMs: 1_000 });
+  utimesSync(client.requestPath(id), Date.now() / 1000 - 2, Date.now() / 1000 - 2);
+  await serve({
+    dir,
+    render: (request) => {
+      calls++;
+      return pattern(request);
+    },
+  });
+  expect((await client.reply(id)).header.status).toBe("expired");
+  expect(calls).toBe(0);
+});
+
+test("a request withdrawn before it was claimed has no reply", async () => {
+  const { dir } = await serve({ limits: { concurrency: 1 } });
+  const client = new RawClient(dir);
+  const first = client.render("!sleep 200");
+  const second = client.render("second");
+  rmSync(client.requestPath(second));
+  await client.reply(first);
+  await sleep(50);
+  expect(client.hasReply(second)).toBe(false);
+  expect(readdirSync(`${dir}/v1/run`)).toEqual([]);
+});
+
+test("what a killed server had claimed is rendered by the next one", async () => {
+  const { dir, close } = await serve();
+  await close();
+  const client = new RawClient(dir);
+  const id = client.render("claimed");
+  renameSync(client.requestPath(id), `${dir}/v1/run/${id}.${client.name}.${newId()}.1`);
+  writeFileSync(`${dir}/v1/tmp/${id}.${client.name}.rep`, "half a reply");
+  await serve({ dir });
+  expect(Buffer.from((await client.reply(id)).payload)).toEqual(expected("claimed"));
+});
+
+test("a reply that was whole when the server died is delivered, not rendered again", async () => {
+  const { dir, close } = await serve();
+  await close();
+  const client = new RawClient(dir);
+  const id = newId();
+  writeFileSync(`${dir}/v1/tmp/${id}.${client.name}.rep`, errorHead(id, badProgram()));
+  await serve({ dir });
+  expect((await client.reply(id)).header.status).toBe("bad_program");
+  expect(readdirSync(`${dir}/v1/tmp`)).toEqual([]);
+});
+
+test("a request that ended two servers is poison", { timeout: 30_000 }, async () => {
+  const dir = newPlace();
+  let server = await startServer(dir);
+  const client = new RawClient(dir);
+  const id = client.render("!kill", { ttlMs: 60_000 });
+  expect(await server.ended).toBe("SIGKILL");
+  server = await startServer(dir).catch(() => server);
+  expect(await server.ended).toBe("SIGKILL");
+  server = await startServer(dir);
+  const { header } = await client.reply(id);
+  expect(header).toMatchObject({ status: "poison", error: { code: "FSOCK_TOO_MANY_ATTEMPTS" } });
+  expect(readdirSync(`${dir}/v1/bad`)).toHaveLength(1);
+  expect(await server.kill("SIGTERM")).toBe(0);
+});
+
+test("close finishes what is in hand and leaves what waits", async () => {
+  const { dir, close } = await serve({ limits: { concurrency: 1 } });
+  const client = new RawClient(dir);
+  const first = client.render("!sleep 200");
+  const second = client.render("second");
+  await until(() => readdirSync(`${dir}/v1/run`).length > 0);
+  expect(existsSync(`${dir}/v1/server.json`)).toBe(true);
+  await close();
+  expect((await client.reply(first, 1)).header.status).toBe("ok");
+  expect(existsSync(client.requestPath(second))).toBe(true);
+  expect(existsSync(`${dir}/v1/server.json`)).toBe(false);
+  await serve({ dir });
+  expect((await client.reply(second)).header.status).toBe("ok");
+});
+
+test("close takes less than 2 s, and hands back what is not done", async () => {
+  const { dir, close } = await serve();
+  const client = new RawClient(dir);
+  const id = client.render("!sleep 8000");
+  await until(() => readdirSync(`${dir}/v1/run`).length > 0);
+  const startedAt = performance.now();
+  await close();
+  expect(performance.now() - startedAt).toBeLessThan(2_000);
+  expect(client.hasReply(id)).toBe(false);
+  expect(existsSync(client.requestPath(id))).toBe(true);
+});
+
+test("server.json tells who serves, and its limits", async () => {
+  const { dir } = await serve();
+  const read = (): Record<string, unknown> =>
+    JSON.parse(readFileSync(`${dir}/v1/server.json`, "utf8")) as Record<string, unknown>;
+  const first = read();
+  expect(first).toMatchObject({
+    v: 1,
+    pid: process.pid,
+    limits: { requestBytes: 2 ** 25, outstandingPerClient: 8 },
+  });
+  expect(Object.keys(first)).toEqual(["v", "epoch", "pid", "startTicks", "bootId", "heartbeatAt", "limits"]);
+  await until(() => read()["heartbeatAt"] !== first["heartbeatAt"]);
+});
+
+test("a flood is refused, and a quiet client is served meanwhile", { timeout: 60_000 }, async () => {
+  const dir = newPlace();
+  const server = await startServer(dir);
+  const flooder = new RawClient(dir);
+  const quiet = new RawClient(dir);
+  const ids: string[] = [];
+  for (let count = 0; count < 2_000; count++) ids.push(flooder.render("!sleep 20"));
+  for (let count = 0; count < 20; count++) {
+    expect((await quiet.reply(quiet.render(`quiet ${count}`), 250)).header.status).toBe("ok");
+  }
+  const statuses = new Set<string>();
+  for (const id of ids) statuses.add((await flooder.reply(id)).header.status);
+  expect([...statuses].sort()).toEqual(["busy", "ok"]);
+  await server.kill("SIGTERM");
+});
+
+test("limits out of range are a RangeError", async () => {
+  await expect(serve({ limits: { pixels: 2 ** 30 } })).rejects.toThrow(
+    new RangeError("limits.pixels must be an integer from 1 to 67108864; found 1073741824"),
+  );
+  const dir = newPlace();
+  await expect(serve({ dir, limits: { concurrency: 0 } })).rejects.toThrow(RangeError);
+  expect(existsSync(dir)).toBe(false);
+});
+
+test("directories in the way are a clear error", async () => {
+  const dir = newPlace();
+  mkdirSync(`${dir}/v1/lock.db`, { recursive: true, mode: 0o700 });
+  await expect(serve({ dir })).rejects.toMatchObject({ code: "FSOCK_UNSAFE_DIR" });
+});
