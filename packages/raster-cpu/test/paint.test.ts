@@ -1,4 +1,4 @@
-import { GLYPH_COUNT } from "@gvpie/glyph-rom";
+import { GLYPH_COUNT, GLYPH_HEIGHT } from "@gvpie/glyph-rom";
 import { type DrawList, formatColor, KIND_GLYPHS, KIND_RECT } from "@gvpie/raster";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
@@ -22,7 +22,7 @@ const color = fc
 function interval(side: number): fc.Arbitrary<[number, number]> {
   const border = fc.constantFrom(0, side, 31, 32, 33, 64, 96).map((at) => Math.min(at, side));
   const end = fc.oneof(border, fc.integer({ min: 0, max: side }));
-  return fc.tuple(end, end).map(([a, b]) => {
+  return fc.oneof(fc.constant([0, side]), fc.tuple(end, end)).map(([a, b]) => {
     const from = Math.min(a, b, side - 1);
     return [from, Math.max(a, b, from + 1)];
   });
@@ -34,15 +34,20 @@ function command(width: number, height: number): fc.Arbitrary<number[]> {
     KIND_RECT, color, left, top, right, bottom, 0, 0, 0, 0, 0,
   ]); // prettier-ignore
   const run = fc.record({
-    x: fc.integer({ min: -20, max: width }),
-    y: fc.integer({ min: -20, max: height }),
+    // Where the first glyph stands from the clip box's corner, or its lower end from the box's.
+    dx: fc.integer({ min: -20, max: 4 }),
+    dy: fc.oneof(fc.constantFrom(-1, 0, 1), fc.integer({ min: -20, max: 4 })),
+    fromBelow: fc.boolean(),
     first: fc.integer({ min: 0, max: GLYPH_COUNT - 8 }),
     count: fc.integer({ min: 1, max: 8 }),
     scale: fc.constantFrom(1, 1, 1, 2, 5),
   });
-  const glyphs = fc.tuple(box, run).map(([[[left, right], [top, bottom], color], { x, y, first, count, scale }]) => [
-    KIND_GLYPHS, color, left, top, right, bottom, x, y, first, count, scale,
-  ]); // prettier-ignore
+  const glyphs = fc.tuple(box, run).map(([[[left, right], [top, bottom], color], run]) => {
+    const y = (run.fromBelow ? bottom - GLYPH_HEIGHT * run.scale : top) + run.dy;
+    return [
+      KIND_GLYPHS, color, left, top, right, bottom, left + run.dx, y, run.first, run.count, run.scale,
+    ]; // prettier-ignore
+  });
   return fc.oneof({ weight: 2, arbitrary: rect }, { weight: 1, arbitrary: glyphs });
 }
 
