@@ -1,0 +1,70 @@
+import {
+  decodeCartridge,
+  decodePng,
+  encodeCartridge,
+  encodePng,
+  type Frame,
+} from "@gvpie/cartridge";
+import type { Contender, Race } from "../harness.ts";
+import { type Picture, pictures } from "../pictures.ts";
+import { pngPeers } from "../png-peers.ts";
+
+/** Encoding and decoding: pixels only beside the peers, and whole cartridges with text and checksum on their own. */
+export async function pngRaces(): Promise<Race[]> {
+  const races: Race[] = [];
+  for (const picture of pictures()) {
+    races.push(await encoding(picture), await decoding(picture), await cartridges(picture));
+  }
+  return races;
+}
+
+async function encoding({ id, title, frame }: Picture): Promise<Race> {
+  const contenders: Contender[] = [await encoder("ours", "ours", frame, (f) => encodePng(f))];
+  for (const { name, encode } of pngPeers) {
+    if (encode) contenders.push(await encoder(name, "peer", frame, encode));
+  }
+  return { id: `encode/${id}`, title: `encode ${title}, pixels only`, contenders };
+}
+
+async function encoder(
+  name: string,
+  role: "ours" | "peer",
+  frame: Frame,
+  encode: (frame: Frame) => Uint8Array | Promise<Uint8Array>,
+): Promise<Contender> {
+  const png = await encode(frame);
+  if (!same((await decodePng(png)).data, frame.data)) throw new Error(`${name} did not encode the picture`);
+  return { name, role, bytes: png.length, run: () => encode(frame) };
+}
+
+/** Everybody reads the file that we write. */
+async function decoding({ id, title, frame }: Picture): Promise<Race> {
+  const png = await encodePng(frame);
+  const contenders: Contender[] = [{ name: "ours", role: "ours", run: () => decodePng(png) }];
+  for (const { name, decode } of pngPeers) {
+    if (!decode) continue;
+    if (!same(await decode(png), frame.data)) throw new Error(`${name} did not decode the picture`);
+    contenders.push({ name, role: "peer", run: () => decode(png) });
+  }
+  return { id: `decode/${id}`, title: `decode ${title}, our own file, pixels only`, contenders };
+}
+
+async function cartridges({ id, title, frame }: Picture): Promise<Race> {
+  const options = { program: "TXT 10 10 Hello GPU", createdAt: new Date(0) };
+  const png = await encodeCartridge(frame, options);
+  return {
+    id: `cartridge/${id}`,
+    title: `a whole cartridge with text and checksum, ${title}`,
+    contenders: [
+      { name: "encodeCartridge", role: "ours", bytes: png.length, run: () => encodeCartridge(frame, options) },
+      { name: "decodeCartridge", role: "ours", run: () => decodeCartridge(png) },
+    ],
+  };
+}
+
+function same(a: Uint8Array | Uint8ClampedArray, b: Uint8ClampedArray): boolean {
+  return Buffer.compare(view(a), view(b)) === 0;
+}
+
+const view = (data: Uint8Array | Uint8ClampedArray): Buffer =>
+  Buffer.from(data.buffer, data.byteOffset, data.byteLength);

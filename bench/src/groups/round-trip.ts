@@ -1,0 +1,133 @@
+import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { connect, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { createFileSocketClient } from "@gvpie/file-socket";
+import { Agent, request } from "undici";
+import { type RaceResult, type Timing, percentile } from "../harness.ts";
+
+/** Requests of about 100 bytes; the canvases make replies of 32 KB, 8.3 MB and 33 MB. */
+const sizes = [
+  { name: "32 KB", width: 128, height: 64, rounds: 2000 },
+  { name: "8 MB", width: 1920, height: 1080, rounds: 150 },
+  { name: "33 MB", width: 3840, height: 2160, rounds: 50 },
+] as const;
+const program = `TXT 10 10 ${"x".repeat(80)}`;
+
+/** One way to fetch `width * height * 4` bytes from the other process. */
+interface Transport {
+  readonly name: string;
+  readonly role: Timing["role"];
+  fetch(width: number, height: number): Promise<Uint8Array | Uint8ClampedArray>;
+}
+
+/** Round trips between two processes, on tmpfs and on the disk: the spool beside a unix socket and HTTP. */
+export async function* roundTrips(): AsyncGenerator<RaceResult> {
+  const places = { tmpfs: "/dev/shm", disk: process.env["GVPIE_BENCH_DISK"] ?? tmpdir() };
+  for (const [place, parent] of Object.entries(places)) {
+    const dir = mkdtempSync(join(parent, "gvpie-bench-"));
+    const server = spawn(
+      process.execPath,
+      [fileURLToPath(new URL("../round-trip-server.ts", import.meta.url)), dir],
+      { stdio: ["ignore", "pipe", "inherit"] },
+    );
+    try {
+      const port = await firstLine(server.stdout);
+      const transports = await connectAll(dir, port);
+      for (const size of sizes) yield await measure(place, size, transports);
+    } finally {
+      server.kill("SIGKILL");
+      rmSync(dir, { recursive: true, force: true });
+    }
+  }
+}
+
+async function measure(place: string, size: (typeof sizes)[number], transports: Transport[]): Promise<RaceResult> {
+  const { name, width, height, rounds } = size;
+  const samples = new Map(transports.map((transport) => [transport, new Array<number>()]));
+  for (let round = -20; round < rounds; round++) {
+    for (const transport of transports.toSorted(() => Math.random() - 0.5)) {
+      const start = performance.now();
+      const reply = await transport.fetch(width, height);
+      const us = (performance.now() - start) * 1000;
+      if (reply.length !== width * height * 4) throw new Error(`${transport.name} gave ${reply.length} bytes`);
+      if (round >= 0) samples.get(transport)?.push(us);
+    }
+  }
+  const timings = [...samples].map(([transport, taken]): Timing => {
+    const sorted = taken.toSorted((a, b) => a - b);
+    return {
+      name: transport.name,
+      role: transport.role,
+      medianUs: percentile(sorted, 0.5),
+      p99Us: percentile(sorted, 0.99),
+      minUs: sorted[0] ?? Number.NaN,
+      maxUs: sorted.at(-1) ?? Number.NaN,
+    };
+  });
+  return { id: `round-trip/${place}/${name}`, title: `round trip, ${name} reply, ${place}`, timings };
+}
+
+async function connectAll(dir: string, port: string): Promise<Transport[]> {
+  const spool = createFileSocketClient({ dir: join(dir, "spool") });
+  const unix = new UnixClient(connect(join(dir, "unix.sock")));
+  const keepAlive = new Agent({ connections: 1, pipelining: 1 });
+  const http = async (bytes: number, dispatcher: Agent): Promise<Uint8Array> => {
+    const { body } = await request(`http://127.0.0.1:${port}/${bytes}`, { method: "POST", body: program, dispatcher });
+    return new Uint8Array(await body.arrayBuffer());
+  };
+  await spool.ping();
+  return [
+    {
+      name: "spool",
+      role: "ours",
+      fetch: async (width, height) => (await spool.render(program, { width, height })).data,
+    },
+    { name: "unix socket", role: "floor", fetch: (width, height) => unix.fetch(width * height * 4) },
+    { name: "HTTP keep-alive", role: "peer", fetch: (width, height) => http(width * height * 4, keepAlive) },
+    {
+      name: "HTTP, fresh connection",
+      role: "peer",
+      async fetch(width, height) {
+        const once = new Agent({ connections: 1 });
+        const reply = await http(width * height * 4, once);
+        await once.close();
+        return reply;
+      },
+    },
+  ];
+}
+
+/** Length-prefixed messages over one connection. */
+class UnixClient {
+  readonly #socket: Socket;
+  #take: (chunk: Buffer) => void = () => undefined;
+
+  constructor(socket: Socket) {
+    this.#socket = socket;
+    socket.on("data", (chunk: Buffer) => this.#take(chunk));
+  }
+
+  fetch(bytes: number): Promise<Uint8Array> {
+    const message = Buffer.alloc(104);
+    message.writeUInt32LE(100, 0);
+    message.writeUInt32LE(bytes, 4);
+    return new Promise((resolve) => {
+      const reply = Buffer.allocUnsafe(bytes + 4);
+      let filled = 0;
+      this.#take = (chunk) => {
+        filled += chunk.copy(reply, filled);
+        if (filled === reply.length) resolve(reply.subarray(4));
+      };
+      this.#socket.write(message);
+    });
+  }
+}
+
+async function firstLine(stream: NodeJS.ReadableStream): Promise<string> {
+  for await (const line of createInterface({ input: stream })) return line;
+  throw new Error("the server ended before it was ready");
+}

@@ -1,0 +1,43 @@
+import { createServer } from "node:http";
+import { createServer as createUnixServer } from "node:net";
+import { join } from "node:path";
+import { createFileSocketServer } from "@gvpie/file-socket";
+
+// The other process of the round-trip group: one payload, served in every way that is compared.
+// usage: round-trip-server.ts <directory>; prints the HTTP port when ready. Requests name the number of bytes.
+
+const [dir = ""] = process.argv.slice(2);
+const payload = Buffer.alloc(64 * 1024 * 1024, 0x5a);
+const first = (bytes: number): Buffer => payload.subarray(0, bytes);
+
+await createFileSocketServer({
+  dir: join(dir, "spool"),
+  limits: { minFreeBytes: 0 },
+  render: ({ width, height }) => ({ width, height, data: first(width * height * 4), backend: "none", adapter: "none" }),
+});
+
+createUnixServer((socket) => {
+  // 4 bytes of length, then the request of 100 bytes, whose first four are the size asked for.
+  let pending = Buffer.alloc(0);
+  socket.on("data", (chunk) => {
+    pending = pending.length === 0 ? chunk : Buffer.concat([pending, chunk]);
+    while (pending.length >= 4 && pending.length >= 4 + pending.readUInt32LE(0)) {
+      const length = pending.readUInt32LE(0);
+      const bytes = pending.readUInt32LE(4);
+      pending = pending.subarray(4 + length);
+      const head = Buffer.alloc(4);
+      head.writeUInt32LE(bytes);
+      socket.write(head);
+      socket.write(first(bytes));
+    }
+  });
+}).listen(join(dir, "unix.sock"));
+
+const http = createServer((request, response) => {
+  request.resume();
+  request.on("end", () => response.end(first(Number(request.url?.slice(1)))));
+});
+http.listen(0, "127.0.0.1", () => {
+  const address = http.address();
+  if (address !== null && typeof address === "object") console.log(address.port);
+});

@@ -1,0 +1,54 @@
+/** A program and the canvas it is drawn on. */
+export interface Workload {
+  readonly id: string;
+  readonly title: string;
+  readonly width: number;
+  readonly height: number;
+  readonly source: string;
+}
+
+/** A small generator of reproducible numbers (mulberry32). */
+export function random(seed: number): (below: number) => number {
+  let state = seed;
+  return (below) => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) % below;
+  };
+}
+
+const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+
+function word(next: (below: number) => number, length: number): string {
+  return Array.from({ length }, () => letters[next(letters.length)]).join("");
+}
+
+function panel(): string {
+  const next = random(2);
+  const texts = Array.from({ length: 8 }, (_, i) => `TXT 1 ${i * 8} ${word(next, 21)}`);
+  const bars = Array.from({ length: 6 }, (_, i) => `RECT ${100 - i * 4} ${i * 10} ${20 + i} 5`);
+  return [...texts, ...bars].join("\n");
+}
+
+function rectangles(count: number): string {
+  const next = random(3);
+  const lines = Array.from(
+    { length: count },
+    () => `RECT ${next(1920)} ${next(1080)} ${1 + next(200)} ${1 + next(200)}`,
+  );
+  return lines.join("\n");
+}
+
+function texts(count: number): string {
+  const next = random(4);
+  return Array.from({ length: count }, () => `TXT ${next(1860)} ${next(1073)} ${word(next, 10)}`).join("\n");
+}
+
+export const workloads: readonly Workload[] = [
+  { id: "A1", title: "one short text, 128×64", width: 128, height: 64, source: "TXT 10 10 Hello GPU\nHALT" },
+  { id: "A2", title: "a full panel: 8 texts and 6 rectangles, 128×64", width: 128, height: 64, source: panel() },
+  { id: "A3", title: "10,000 rectangles of 1…200 px, 1920×1080", width: 1920, height: 1080, source: rectangles(10_000) },
+  { id: "A4", title: "20,000 texts of 10 characters, 1920×1080", width: 1920, height: 1080, source: texts(20_000) },
+  { id: "A5", title: "one full-screen rectangle, 3840×2160", width: 3840, height: 2160, source: "RECT 0 0 3840 2160" },
+];
