@@ -1,4 +1,4 @@
-import { GLYPH_COUNT, GLYPH_HEIGHT } from "@gvpie/glyph-rom";
+import { GLYPH_COUNT, GLYPH_HEIGHT, GLYPH_WIDTH, glyphIndex } from "@gvpie/glyph-rom";
 import { type DrawList, formatColor, KIND_GLYPHS, KIND_RECT } from "@gvpie/raster";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
@@ -18,6 +18,9 @@ const color = fc
   })
   .map(({ rgb, alpha }) => ((alpha << 24) | rgb) >>> 0);
 
+/** The words of a command that a rectangle leaves empty. */
+const NO_GLYPHS = [0, 0, 0, 0, 0];
+
 /** Half-open, never empty; sides gather at the canvas's edges and at the borders of tiles. */
 function interval(side: number): fc.Arbitrary<[number, number]> {
   const border = fc.constantFrom(0, side, 31, 32, 33, 64, 96).map((at) => Math.min(at, side));
@@ -31,11 +34,17 @@ function interval(side: number): fc.Arbitrary<[number, number]> {
 function command(width: number, height: number): fc.Arbitrary<number[]> {
   const box = fc.tuple(interval(width), interval(height), color);
   const rect = box.map(([[left, right], [top, bottom], color]) => [
-    KIND_RECT, color, left, top, right, bottom, 0, 0, 0, 0, 0,
-  ]); // prettier-ignore
+    KIND_RECT,
+    color,
+    left,
+    top,
+    right,
+    bottom,
+    ...NO_GLYPHS,
+  ]);
   const run = fc.record({
     // Where the first glyph stands from the clip box's corner, or its lower end from the box's.
-    dx: fc.integer({ min: -20, max: 4 }),
+    dx: fc.oneof(fc.constantFrom(-1, 0, 1), fc.integer({ min: -20, max: 4 })),
     dy: fc.oneof(fc.constantFrom(-1, 0, 1), fc.integer({ min: -20, max: 4 })),
     fromBelow: fc.boolean(),
     first: fc.integer({ min: 0, max: GLYPH_COUNT - 8 }),
@@ -44,9 +53,7 @@ function command(width: number, height: number): fc.Arbitrary<number[]> {
   });
   const glyphs = fc.tuple(box, run).map(([[[left, right], [top, bottom], color], run]) => {
     const y = (run.fromBelow ? bottom - GLYPH_HEIGHT * run.scale : top) + run.dy;
-    return [
-      KIND_GLYPHS, color, left, top, right, bottom, left + run.dx, y, run.first, run.count, run.scale,
-    ]; // prettier-ignore
+    return [KIND_GLYPHS, color, left, top, right, bottom, left + run.dx, y, run.first, run.count, run.scale];
   });
   return fc.oneof({ weight: 2, arbitrary: rect }, { weight: 1, arbitrary: glyphs });
 }
@@ -92,8 +99,26 @@ describe("random draw lists, in colours, translucent and scaled", () => {
         way(list, words);
         expect(differences(words, paintReference(list))).toEqual([]);
       }),
-      { numRuns: 150 },
+      { numRuns: 500 },
     );
+  });
+});
+
+describe("a glyph whose clip box is one pixel short", () => {
+  // A glyph at 2, 2 of a canvas of 9×11, in a box that fits it exactly.
+  const box = { left: 2, top: 2, right: 2 + GLYPH_WIDTH, bottom: 2 + GLYPH_HEIGHT };
+  test.each([
+    { on: "no side", cut: box },
+    { on: "the left", cut: { ...box, left: 3 } },
+    { on: "the top", cut: { ...box, top: 3 } },
+    { on: "the right", cut: { ...box, right: box.right - 1 } },
+    { on: "the bottom", cut: { ...box, bottom: box.bottom - 1 } },
+  ])("on $on", ({ cut: { left, top, right, bottom } }) => {
+    const commands = Int32Array.of(KIND_GLYPHS, -1, left, top, right, bottom, 2, 2, glyphIndex(0x23), 1, 1);
+    const list = { width: 9, height: 11, background: 0xff_00_00_00, count: 1, commands, glyphs: GLYPHS };
+    const words = dirtyWords(list);
+    paint(list, words);
+    expect(differences(words, paintReference(list))).toEqual([]);
   });
 });
 
