@@ -59,7 +59,7 @@ export async function readPage(lines: readonly string[]): Promise<Reading> {
 function drawPage(lines: readonly string[], width: number, height: number): Uint8Array {
   const pixels = new Uint8Array(width * height).fill(255);
   for (const [row, line] of lines.entries()) {
-    for (const [column, character] of [...line].entries()) {
+    for (const [column, character] of Array.from(line).entries()) {
       const left = MARGIN + column * GLYPH_ADVANCE;
       const top = MARGIN + row * LINE_PITCH;
       for (const [y, bits] of glyphFor(character.codePointAt(0) ?? 0).rows.entries()) {

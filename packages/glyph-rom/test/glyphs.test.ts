@@ -6,22 +6,28 @@ const characters = Array.from({ length: 0x10000 }, (_, codePoint) => codePoint)
   .filter((codePoint) => hasGlyph(codePoint))
   .map((codePoint) => String.fromCodePoint(codePoint));
 
-const pairs = (texts: readonly string[]): [string, string][] =>
-  texts.flatMap((a, i) => texts.slice(i + 1).map((b): [string, string] => [a, b]));
+const pairs = characters.flatMap((a, i) => characters.slice(i + 1).map((b) => [a, b] as const));
 
-/** Drawn alike on purpose: a space that does not break, and a hyphen that may be hidden where lines break. */
-const alike = ["\u0020\u00A0", "-\u00AD"];
+/** Drawn alike on purpose: a space that does not break a line, and a hyphen that shows where one may break. */
+const alike = [
+  ["\u0020", "\u00A0"],
+  ["-", "\u00AD"],
+] as const;
 
 /** These differ in length alone, by one pixel: 3, 4 and 5. */
-const dashes = ["-–", "\u00AD–", "–—"];
+const dashes = [
+  ["-", "–"],
+  ["\u00AD", "–"],
+  ["–", "—"],
+] as const;
 
 describe("no two glyphs can be taken for each other", () => {
   test("any two differ by two pixels or more, but for the documented few", () => {
-    const near = pairs(characters).filter(([a, b]) => difference(a, b) < 2);
-    expect(near.map(([a, b]) => a + b).toSorted()).toEqual([...alike, ...dashes].toSorted());
+    const near = pairs.filter(([a, b]) => difference(a, b) < 2);
+    expect(new Set(near)).toEqual(new Set([...alike, ...dashes]));
   });
 
-  test.each(alike.map((pair) => [...pair]))("%j is drawn as %j", (a = "", b = "") => {
+  test.each(alike)("%j is drawn as %j", (a, b) => {
     expect(picture(b)).toEqual(picture(a));
   });
 
@@ -46,14 +52,11 @@ describe("the cell", () => {
   });
 
   test("digits fill all seven rows", () => {
-    for (const digit of "0123456789") {
-      const rows = picture(digit);
-      expect(rows[0], digit).toContain("#");
-      expect(rows[6], digit).toContain("#");
-    }
+    const short = Array.from("0123456789").filter((digit) => picture(digit).includes("....."));
+    expect(short).toEqual([]);
   });
 
-  test.each([..."pqy"])("%s is no taller than an x, and its tail ends in the last row", (letter) => {
+  test.each(["p", "q", "y"])("%s is no taller than an x, and its tail ends in the last row", (letter) => {
     const rows = picture(letter);
     expect(rows.slice(0, 2)).toEqual(picture("x").slice(0, 2));
     expect(rows[2]).toContain("#");
@@ -75,7 +78,7 @@ describe("the cell", () => {
     expect(difference(a, b)).toBeGreaterThanOrEqual(4);
   });
 
-  test.each([..."ÀÁÂÃÄÅÈÉÊËÌÍÎÏÑÒÓÔÕÖÙÚÛÜÝàáâãäåèéêëìíîïñòóôõöùúûüýÿ"])(
+  test.each(Array.from("ÀÁÂÃÄÅÈÉÊËÌÍÎÏÑÒÓÔÕÖÙÚÛÜÝàáâãäåèéêëìíîïñòóôõöùúûüýÿ"))(
     "%s carries its accent on the two upper rows",
     (letter) => {
       const [first = "", second = ""] = picture(letter);

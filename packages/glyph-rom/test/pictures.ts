@@ -9,8 +9,10 @@ export function picture(character: string): string[] {
 
 /** Pixels in which two glyphs differ. */
 export function difference(a: string, b: string): number {
-  const other = picture(b).join("");
-  return [...picture(a).join("")].filter((pixel, i) => pixel !== other[i]).length;
+  const [rowsA, rowsB] = [picture(a), picture(b)];
+  const differs = (row: string, y: number): number =>
+    Array.from(row).filter((pixel, x) => pixel !== rowsB[y]?.[x]).length;
+  return rowsA.map((row, y) => differs(row, y)).reduce((sum, pixels) => sum + pixels);
 }
 
 export function codePoint(character: string): number {

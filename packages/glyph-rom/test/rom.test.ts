@@ -19,7 +19,7 @@ const range = (first: number, last: number): number[] =>
 const covered = [
   ...range(0x20, 0x7e),
   ...range(0xa0, 0xff),
-  ...[..."–—‘’‚“”„•…€←↑→↓\uFFFD"].map((character) => codePoint(character)),
+  ...Array.from("–—‘’‚“”„•…€←↑→↓\uFFFD", (character) => codePoint(character)),
 ];
 
 describe("coverage", () => {
@@ -49,7 +49,7 @@ describe("lookup", () => {
     for (const codePoint of covered) {
       const { rows } = glyphFor(codePoint);
       const start = glyphIndex(codePoint) * GLYPH_HEIGHT;
-      expect(rows).toEqual([...GLYPH_ROWS.slice(start, start + GLYPH_HEIGHT)]);
+      expect(rows).toEqual(Array.from(GLYPH_ROWS.subarray(start, start + GLYPH_HEIGHT)));
     }
     expect(glyphFor(codePoint("L")).rows).toEqual([16, 16, 16, 16, 16, 16, 31]);
   });

@@ -1,0 +1,16 @@
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+
+const read = (path: string): string => readFileSync(new URL(path, import.meta.url), "utf8");
+
+test("the README shows the example as it is, and what it prints", () => {
+  const example = fileURLToPath(new URL("../examples/banner.ts", import.meta.url));
+  const output = execFileSync(process.execPath, ["--conditions=@gvpie/source", example], {
+    encoding: "utf8",
+  });
+  const readme = read("../README.md");
+  expect(readme).toContain(`\`\`\`ts\n${read("../examples/banner.ts")}\`\`\``);
+  expect(readme).toContain(`\`\`\`\n${output}\`\`\``);
+});
