@@ -21,9 +21,15 @@ type ChosenLimits = Pick<Limits, "pixels" | "instructions" | "paintedPixels">;
 /** Draws light programs at once and hands all others to `heavy`. */
 export function createRenderHandler(heavy: WorkerRasterizer, limits: ChosenLimits): RenderHandler {
   const lightLimits = lower(LIGHT, limits);
+  // A reply is written out before the next one is drawn, so the next of its size may have its memory.
+  let spare: Uint8ClampedArray | undefined;
   return (request, { signal }) => {
     try {
-      return drawAtOnce(request, lightLimits) ?? drawAside(heavy, request, limits, signal);
+      const bytes = request.width * request.height * 4;
+      const reply = drawAtOnce(request, lightLimits, spare?.length === bytes ? spare : undefined);
+      if (reply === undefined) return drawAside(heavy, request, limits, signal);
+      spare = reply.data;
+      return reply;
     } catch (error) {
       throw refusalOf(error);
     }
@@ -31,11 +37,15 @@ export function createRenderHandler(heavy: WorkerRasterizer, limits: ChosenLimit
 }
 
 /** The picture, or undefined where it is none of the light ones. */
-function drawAtOnce(request: RenderRequest, limits: Limits): RenderReply | undefined {
+function drawAtOnce(
+  request: RenderRequest,
+  limits: Limits,
+  into: Uint8ClampedArray | undefined,
+): (RenderReply & { readonly data: Uint8ClampedArray }) | undefined {
   const { code, width, height, background } = request;
   if (code.length > LIGHT.codeUnits) return undefined;
   try {
-    const { data } = renderProgram(code, { width, height, background, limits });
+    const { data } = renderProgram(code, { width, height, background, limits, into });
     return { width, height, data, backend: "cpu", adapter: "cpu" };
   } catch (error) {
     if (error instanceof RasterError && error.code.startsWith("RASTER_LIMIT_")) return undefined;

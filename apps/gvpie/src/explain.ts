@@ -1,4 +1,5 @@
 import { formatDiagnostics } from "./diagnostics.ts";
+import { CommandError } from "./errors.ts";
 import { printableLines } from "./printable.ts";
 import { ProgramError } from "./program-error.ts";
 import { styleFor } from "./style.ts";
@@ -18,9 +19,15 @@ export function explain(error: unknown): Explanation {
   }
   if (!(error instanceof Error))
     return { message: String(error), data: { code: "UNEXPECTED", message: String(error) } };
-  const { code } = error as { code?: unknown };
-  if (typeof code === "string" && /^[A-Z][A-Z0-9]*_[A-Z0-9_]+$/.test(code) && !code.startsWith("ERR_")) {
+  const code = error instanceof CommandError ? error.code : libraryCode(error);
+  if (code !== undefined) {
     return { message: printableLines(error.message), data: { code, message: error.message } };
   }
   return { message: error.stack ?? error.message, data: { code: "UNEXPECTED", message: error.message } };
+}
+
+/** Codes of our packages, such as `STORE_LOCKED`; Node's own are none. */
+function libraryCode(error: Error): string | undefined {
+  const { code } = error as { readonly code?: unknown };
+  return typeof code === "string" && /^(?!ERR_)[A-Z]+_[A-Z_]+$/.test(code) ? code : undefined;
 }

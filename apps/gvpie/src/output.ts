@@ -44,7 +44,7 @@ export function say(text: string): void {
 export function printBinary(bytes: Uint8Array): void {
   if (isatty(STDOUT)) {
     throw new CommandError(
-      "TERMINAL",
+      "STDOUT_IS_TERMINAL",
       "refusing to write binary data to a terminal; redirect it, or name a file with -o",
     );
   }

@@ -1,6 +1,7 @@
-import { spawn } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { openSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
 import { COMMANDS } from "../src/commands.ts";
 import { verify } from "../src/commands/verify.ts";
@@ -96,4 +97,23 @@ describe("gvpie", () => {
     expect(code).toBe(1);
     expect(stderr).toContain("cannot write to stdout: the disk is full");
   });
+
+  test("on a terminal: no binary data, and pictures in colour", async () => {
+    const [refused, shown] = await Promise.all([
+      onTerminal("render - -o -", "HALT\n"),
+      onTerminal("show - --width 2 --height 2", "RECT 0 0 2 2\n"),
+    ]);
+    expect(refused).toContain("gvpie render: refusing to write binary data to a terminal");
+    expect(refused).not.toContain("PNG");
+    expect(shown).toContain("\u001b[48;5;231m  \u001b[0m");
+  });
 });
+
+/** What a command shows on a terminal of 80 columns. */
+async function onTerminal(args: string, input: string): Promise<string> {
+  const command = `stty cols 80; printf %s '${input}' | ${process.execPath} --conditions=@gvpie/source ${MAIN} ${args}`;
+  const { stdout } = await promisify(execFile)("script", ["-qc", command, "/dev/null"], {
+    env: { PATH: process.env["PATH"], TERM: "xterm-256color" },
+  });
+  return stdout;
+}

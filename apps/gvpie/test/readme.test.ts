@@ -1,0 +1,51 @@
+import { execFile } from "node:child_process";
+import { chmodSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { expect, test } from "vitest";
+import { temporaryDirectory } from "./gvpie.ts";
+
+const MAIN = fileURLToPath(new URL("../src/main.ts", import.meta.url));
+const README = readFileSync(new URL("../README.md", import.meta.url), "utf8");
+
+interface Step {
+  readonly command: string;
+  readonly output: string;
+}
+
+/** What the README's console blocks type after `$ `, and what they then show. */
+function steps(): Step[] {
+  return [...README.matchAll(/^```console\n([^]*?)^```$/gm)].flatMap(([, block = ""]) =>
+    block
+      .split(/^\$ /m)
+      .slice(1)
+      .map((step) => {
+        const end = step.indexOf("\n");
+        return { command: step.slice(0, end), output: step.slice(end + 1) };
+      }),
+  );
+}
+
+/** Deflate's output differs between releases of zlib. */
+function withoutSizes({ command, output }: Step): Step {
+  return { command, output: output.replaceAll(/\d+ bytes/g, "N bytes") };
+}
+
+test("the README's console shows what happens", async () => {
+  const directory = temporaryDirectory();
+  const gvpie = join(directory, "gvpie");
+  writeFileSync(gvpie, `#!/bin/sh\nexec "${process.execPath}" --conditions=@gvpie/source "${MAIN}" "$@"\n`);
+  chmodSync(gvpie, 0o755);
+  const run = promisify(execFile);
+  const env = { PATH: `${directory}:${process.env["PATH"]}`, SOURCE_DATE_EPOCH: "1767225600" };
+
+  const shown: Step[] = [];
+  for (const { command } of steps()) {
+    // A failing command still prints.
+    const { stdout } = await run("sh", ["-c", `(${command}) 2>&1 || true`], { cwd: directory, env });
+    shown.push({ command, output: stdout });
+  }
+  expect(shown.map(withoutSizes)).toEqual(steps().map(withoutSizes));
+  expect(shown.length).toBeGreaterThan(8);
+});
