@@ -1,0 +1,151 @@
+import { encodeCartridge, cartridgeFileName } from "@gvpie/cartridge";
+import {
+  closeSync,
+  fstatSync,
+  fsync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from "node:fs";
+import { opendir } from "node:fs/promises";
+import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
+import { promisify } from "node:util";
+import { fingerprintOf } from "./fingerprint.ts";
+import { isLeftBehind, newStagingName } from "./staging-name.ts";
+import type { ClaimedRun, ScriptStore } from "./store/index.ts";
+import type { Drawing } from "./types.ts";
+
+const flush = promisify(fsync);
+/** `<slug>_<unix milliseconds>_<run id>.png` */
+const CARTRIDGE_NAME = /_\d{1,16}_(\d{1,16})\.png$/;
+
+/** Where a run's picture is. */
+export interface SavedCartridge {
+  readonly path: string;
+  /** Undefined where an earlier run wrote the file. */
+  readonly fingerprint: string | undefined;
+}
+
+/** The folder that cartridges are saved in. */
+export interface CartridgeFolder {
+  /** Saves what a run drew; when this resolves, the file is whole and durable. */
+  save(run: ClaimedRun, drawing: Drawing, engine: string): Promise<SavedCartridge>;
+  /**
+   * Removes the staging files of processes that died, and nothing else, and looks for cartridges that no run names: what a process that
+   * died after saving, but before recording, has left.
+   */
+  sweep(signal: AbortSignal): AsyncGenerator<{ readonly type: "swept" | "orphan"; readonly path: string }>;
+}
+
+export function createCartridgeFolder(options: {
+  readonly folder: string;
+  readonly store: ScriptStore;
+  /** Whether the same picture from the same program is saved again. */
+  readonly always: boolean;
+}): CartridgeFolder {
+  const { folder, store, always } = options;
+  const flushFolder = shared(async () => {
+    const descriptor = openSync(folder, "r");
+    try {
+      await flush(descriptor);
+    } finally {
+      closeSync(descriptor);
+    }
+  });
+
+  async function stage(bytes: Uint8Array): Promise<string> {
+    const path = join(folder, newStagingName());
+    const descriptor = openSync(path, "wx");
+    try {
+      for (let written = 0; written < bytes.length;) written += writeSync(descriptor, bytes, written);
+      const { size } = fstatSync(descriptor);
+      if (size !== bytes.length) throw new Error(`${path} has ${size} bytes instead of ${bytes.length}`);
+      await flush(descriptor);
+    } catch (error) {
+      rmSync(path, { force: true });
+      throw error;
+    } finally {
+      closeSync(descriptor);
+    }
+    return path;
+  }
+
+  async function write(run: ClaimedRun, bytes: Uint8Array): Promise<string> {
+    const staged = await stage(bytes);
+    const path = freePath(run);
+    renameSync(staged, path);
+    await flushFolder();
+    return path;
+  }
+
+  /** A run's name is its own, unless two databases share the folder. */
+  function freePath({ runId, startedAt, script }: ClaimedRun): string {
+    for (let time = Date.parse(startedAt); ; time++) {
+      const path = join(folder, cartridgeFileName({ name: script.name, time, run: runId }));
+      if (!lstatSync(path, { throwIfNoEntry: false })) return path;
+    }
+  }
+
+  return {
+    async save(run, drawing, engine) {
+      const fingerprint = fingerprintOf(drawing);
+      const earlier = always ? undefined : await store.findRender(run.script.id, fingerprint);
+      if (earlier !== undefined && statSync(earlier, { throwIfNoEntry: false })?.isFile()) {
+        return { path: earlier, fingerprint: undefined };
+      }
+      const { frame, program, background } = drawing;
+      const bytes = await encodeCartridge(frame, { program, background, engine });
+      try {
+        return { path: await write(run, bytes), fingerprint };
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+        // The folder is not there yet, or somebody removed it or the staging file.
+        mkdirSync(folder, { recursive: true });
+        return { path: await write(run, bytes), fingerprint };
+      }
+    },
+
+    async *sweep(signal) {
+      mkdirSync(folder, { recursive: true });
+      let seen = 0;
+      for await (const { name } of await opendir(folder)) {
+        if (signal.aborted) return;
+        if (++seen % 256 === 0) await setImmediate();
+        const path = join(folder, name);
+        if (isLeftBehind(name)) {
+          rmSync(path, { force: true });
+          yield { type: "swept", path };
+          continue;
+        }
+        const [, runId] = CARTRIDGE_NAME.exec(name) ?? [];
+        if (runId === undefined) continue;
+        const run = await store.getRun(Number(runId));
+        const isNamed = run && (run.finishedAt === undefined || run.cartridgePath?.endsWith(name));
+        if (!isNamed) yield { type: "orphan", path };
+      }
+    },
+  };
+}
+
+/** Work that many ask for at once and that serves all who asked before it began. */
+function shared(work: () => Promise<void>): () => Promise<void> {
+  let running: Promise<void> | undefined;
+  let next: Promise<void> | undefined;
+  const start = (): Promise<void> => {
+    next = undefined;
+    running = work().finally(() => {
+      running = undefined;
+    });
+    return running;
+  };
+  return () => {
+    if (!running) return start();
+    next ??= running.then(start, start);
+    return next;
+  };
+}

@@ -1,0 +1,92 @@
+import { verifyCartridge } from "@gvpie/cartridge";
+import type { Rasterizer } from "@gvpie/raster";
+import { Buffer } from "node:buffer";
+import { constants, type Stats } from "node:fs";
+import { open } from "node:fs/promises";
+import { RunError } from "./errors.ts";
+import { adapterName, type RenderRequest } from "./pixel-runner.ts";
+import type { Runner } from "./types.ts";
+
+const MAX_FILE_BYTES = 83_886_080;
+const DATA_URL = "data:image/png;base64,";
+
+/**
+ * Runs `cartridge` scripts: the code is the path of a cartridge, or a `data:image/png;base64,` URL that holds one. It is decoded,
+ * verified and drawn again. Paths are relative to the working directory; a file may have 80 MiB.
+ */
+export function createCartridgeRunner({ rasterizer }: { readonly rasterizer: Rasterizer }): Runner {
+  return {
+    async run({ code }, { signal }) {
+      const bytes = await readCartridge(code.trim());
+      const { status, explanation, frame, metadata } = await verifyCartridge(bytes, {
+        render: (program, { width, height, background }) => {
+          const request: RenderRequest = { width, height, background, signal };
+          return rasterizer.render(program, request);
+        },
+      });
+      signal.throwIfAborted();
+      if (status !== "verified")
+        throw new RunError("CARTRIDGE_UNVERIFIED", `the cartridge is ${status}: ${explanation}`);
+      return {
+        drawing: {
+          frame,
+          program: metadata?.gvpie?.program,
+          background: metadata?.gvpie?.background,
+          backend: rasterizer.info.backend,
+          adapter: adapterName(rasterizer.info),
+        },
+        stdout: `verified ${frame.width}×${frame.height} pixels`,
+        stderr: "",
+      };
+    },
+  };
+}
+
+async function readCartridge(source: string): Promise<Uint8Array> {
+  if (source.startsWith("data:")) return decodeDataUrl(source);
+  if (source === "" || source.includes("\n") || source.includes("\0")) {
+    throw new RunError("CARTRIDGE_UNREADABLE", "a cartridge script is the path of a PNG, or its data URL");
+  }
+  try {
+    return await readBounded(source);
+  } catch (error) {
+    if (error instanceof RunError) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new RunError("CARTRIDGE_UNREADABLE", reason, { cause: error });
+  }
+}
+
+function decodeDataUrl(url: string): Uint8Array {
+  if (!url.startsWith(DATA_URL)) {
+    throw new RunError(
+      "CARTRIDGE_UNREADABLE",
+      `a data URL starts with ${DATA_URL}, not ${JSON.stringify(url.slice(0, 40))}`,
+    );
+  }
+  return Buffer.from(url.slice(DATA_URL.length), "base64");
+}
+
+/** Without waiting for a FIFO's writer, and never more than was there when it was opened. */
+async function readBounded(path: string): Promise<Uint8Array> {
+  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    const stats: Stats = await file.stat();
+    if (!stats.isFile()) throw new RunError("CARTRIDGE_UNREADABLE", `${JSON.stringify(path)} is no file`);
+    if (stats.size > MAX_FILE_BYTES) {
+      throw new RunError(
+        "CARTRIDGE_UNREADABLE",
+        `${JSON.stringify(path)} has ${stats.size} bytes, more than ${MAX_FILE_BYTES}`,
+      );
+    }
+    const bytes = Buffer.alloc(stats.size);
+    let length = 0;
+    while (length < bytes.length) {
+      const { bytesRead } = await file.read(bytes, length, bytes.length - length, length);
+      if (bytesRead === 0) break;
+      length += bytesRead;
+    }
+    return bytes.subarray(0, length);
+  } finally {
+    await file.close();
+  }
+}
