@@ -112,12 +112,12 @@ export class Drawer {
     const slices = slicesOf(list, region, this.#maxWords);
     let staging: GPUBuffer | undefined;
     for (const [i, slice] of slices.entries()) {
-      const words = this.#binner.bin(list, slice, region, i > 0);
+      const { words, isPlain } = this.#binner.bin(list, slice, region, i > 0);
       const buffers = slot.reserve(words.byteLength, bytes);
       device.queue.writeBuffer(buffers.input, 0, words);
       const encoder = device.createCommandEncoder();
       const pass = encoder.beginComputePass();
-      pass.setPipeline(this.#pipeline.compute);
+      pass.setPipeline(isPlain ? this.#pipeline.drawPlain : this.#pipeline.drawAny);
       pass.setBindGroup(0, buffers.binding);
       pass.dispatchWorkgroups(Math.min(workgroups, MAX_WORKGROUPS), Math.ceil(workgroups / MAX_WORKGROUPS));
       pass.end();

@@ -1,12 +1,16 @@
 import { GLYPH_COUNT, GLYPH_HEIGHT, GLYPH_ROWS, GLYPH_WIDTH } from "@gvpie/glyph-rom";
 
-import { COPY_DST, STORAGE } from "./usage.ts";
+import { COMPUTE, COPY_DST, STORAGE } from "./usage.ts";
+import { BLOCK_ROWS, ROM_ABOVE, ROM_STRIDE } from "./layout.ts";
 import { SHADER } from "./shader.wgsl.ts";
 
 /** What is made once for a device. */
 export interface Pipeline {
-  readonly compute: GPUComputePipeline;
-  /** The bindings of one set of buffers. */
+  /** For opaque rectangles and unscaled texts. */
+  readonly drawPlain: GPUComputePipeline;
+  /** For everything. */
+  readonly drawAny: GPUComputePipeline;
+  /** The bindings of one set of buffers, for either. */
   bind(input: GPUBuffer, pixels: GPUBuffer): GPUBindGroup;
   destroy(): void;
 }
@@ -14,41 +18,55 @@ export interface Pipeline {
 /** Compiles the shader and uploads the glyph ROM. */
 export async function createPipeline(device: GPUDevice): Promise<Pipeline> {
   const rom = createRom(device);
-  const module = device.createShaderModule({ label: "gvpie tiles", code: SHADER });
-  const compute = await device.createComputePipelineAsync({
-    label: "gvpie tiles",
-    layout: "auto",
-    compute: { module, entryPoint: "main" },
+  const module = device.createShaderModule({ label: "gvpie", code: SHADER });
+  const types = ["read-only-storage", "read-only-storage", "storage"] as const;
+  const bindings = device.createBindGroupLayout({
+    entries: types.map((type, binding) => ({ binding, visibility: COMPUTE, buffer: { type } })),
   });
-  const layout = compute.getBindGroupLayout(0);
+  const layout = device.createPipelineLayout({ bindGroupLayouts: [bindings] });
+  const compile = (entryPoint: string) =>
+    device.createComputePipelineAsync({
+      label: `gvpie ${entryPoint}`,
+      layout,
+      compute: { module, entryPoint },
+    });
+  const [drawPlain, drawAny] = await Promise.all([compile("drawPlain"), compile("drawAny")]);
   return {
-    compute,
+    drawPlain,
+    drawAny,
     bind: (input, pixels) =>
       device.createBindGroup({
-        layout,
-        entries: [input, input, rom, pixels].map((buffer, binding) => ({ binding, resource: { buffer } })),
+        layout: bindings,
+        entries: [input, rom, pixels].map((buffer, binding) => ({ binding, resource: { buffer } })),
       }),
     destroy: () => rom.destroy(),
   };
 }
 
-/** Two words a glyph: its rows from the top, one byte each, bit 0 leftmost as in a mask of pixels. */
+/** The glyphs as {@link ROM_STRIDE} describes them. */
 function createRom(device: GPUDevice): GPUBuffer {
-  const bytes = new Uint8Array(GLYPH_COUNT * 8);
+  const words = new Uint32Array(GLYPH_COUNT * ROM_STRIDE);
   for (let glyph = 0; glyph < GLYPH_COUNT; glyph++) {
-    for (let row = 0; row < GLYPH_HEIGHT; row++) {
-      bytes[glyph * 8 + row] = mirrored(GLYPH_ROWS[glyph * GLYPH_HEIGHT + row] ?? 0);
+    for (let i = 0; i < ROM_STRIDE; i++) {
+      let rows = 0;
+      for (let k = 0; k < BLOCK_ROWS; k++) {
+        const y = i - ROM_ABOVE + k;
+        if (y >= 0 && y < GLYPH_HEIGHT)
+          rows |= mirrored(GLYPH_ROWS[glyph * GLYPH_HEIGHT + y] ?? 0) << (8 * k);
+      }
+      words[glyph * ROM_STRIDE + i] = rows;
     }
   }
   const rom = device.createBuffer({
     label: "gvpie glyph ROM",
-    size: bytes.length,
+    size: words.byteLength,
     usage: STORAGE | COPY_DST,
   });
-  device.queue.writeBuffer(rom, 0, bytes);
+  device.queue.writeBuffer(rom, 0, words);
   return rom;
 }
 
+/** A row with bit 0 for its leftmost pixel. */
 function mirrored(row: number): number {
   let bits = 0;
   for (let x = 0; x < GLYPH_WIDTH; x++) bits |= ((row >> x) & 1) << (GLYPH_WIDTH - 1 - x);

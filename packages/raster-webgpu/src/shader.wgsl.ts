@@ -2,11 +2,13 @@ import { GLYPH_ADVANCE, GLYPH_WIDTH } from "@gvpie/glyph-rom";
 
 import {
   BLOCK_ROWS,
-  FLAG_BLEND,
-  FLAG_KEEP,
+  ENTRY_WORDS,
   HEADER_WORDS,
   MAX_WORKGROUPS,
-  RUN_WORDS,
+  ROM_ABOVE,
+  ROM_STRIDE,
+  SHAPE_RUN,
+  SHAPE_TEXT,
   TILE_HEIGHT,
   WORKGROUP_SIZE,
 } from "./layout.ts";
@@ -14,21 +16,22 @@ import {
 const BLOCKS = TILE_HEIGHT / BLOCK_ROWS;
 
 /**
- * Draws the tiles of a region; the input is described in layout.ts.
+ * Draws the tiles of a region; layout.ts describes the input.
  *
- * One invocation owns a block of 32 × 4 pixels: nothing else writes them, so no order between invocations matters. Which
- * pixels of a block a command covers is a mask of 32 bits a row, bit 0 leftmost, and four rows are handled as one vector.
- * Everything is integer arithmetic, which WGSL defines exactly: every adapter gives the same bytes.
+ * One invocation owns a block of 32 × 4 pixels. Nothing else writes them, so no order between invocations matters. Which
+ * of its pixels a command covers is a mask of 32 bits a row, bit 0 leftmost, and the four rows are one vector. All
+ * arithmetic is on integers, which WGSL defines exactly: every adapter gives the same bytes.
  *
- * Opaque commands are walked from the front; each pixel is written once, by the first command that covers it. With
- * translucent ones in the list the hindmost command that shows is found in the same way, and painting goes from there to
- * the front, blending with what has been written.
+ * `drawPlain` is for opaque rectangles and texts. It walks from the front, and writes a pixel once: with the colour of the
+ * first entry that covers it. `drawAny` finds the hindmost entry that shows, and paints from there to the front.
+ *
+ * Software adapters run both sides of every `if` for all invocations, and skip only loops, hence the two entry points and
+ * the loops around what is rare.
  */
 export const SHADER: string = /* wgsl */ `
 @group(0) @binding(0) var<storage, read> words: array<u32>;
-@group(0) @binding(1) var<storage, read> pairs: array<vec2<u32>>; // the same buffer as words
-@group(0) @binding(2) var<storage, read> rom: array<vec2<u32>>;   // a glyph's rows, one byte each; bit 0 is leftmost
-@group(0) @binding(3) var<storage, read_write> pixels: array<vec4<u32>>;
+@group(0) @binding(1) var<storage, read> rom: array<u32>;
+@group(0) @binding(2) var<storage, read_write> pixels: array<vec4<u32>>;
 
 const EMPTY = vec4<u32>(0u);
 const FULL = vec4<u32>(0xffffffffu);
@@ -41,111 +44,183 @@ struct Block {
   y: i32,
   /** Its first row in its tile. */
   row: u32,
-  /** Index in pixels of its first quad, and quads from one row to the next. */
-  quad: u32,
+  /** Index of its first four pixels, and how many fours its rows are apart. */
+  at: u32,
   stride: u32,
+  /** Where the entries of its tile are. */
+  begin: u32,
+  end: u32,
 }
 
-/** The bits from \`first\` to \`last\`, both inclusive and clipped to 0 … 31. */
+/** Number of the block that an invocation owns; what is too much of the last workgroup owns none. */
+fn numberOf(group: vec3<u32>, local: u32) -> u32 {
+  return (group.x + group.y * ${MAX_WORKGROUPS}u) * ${WORKGROUP_SIZE}u + local;
+}
+
+fn blockOf(number: u32) -> Block {
+  let columns = words[0];
+  let tile = number / ${BLOCKS}u;
+  let column = tile % columns;
+  let row = (number % ${BLOCKS}u) * ${BLOCK_ROWS}u;
+  let y = (tile / columns) * ${TILE_HEIGHT}u + row;
+  let begin = words[4] + words[${HEADER_WORDS}u + tile] * ${ENTRY_WORDS}u;
+  let end = words[4] + words[${HEADER_WORDS + 1}u + tile] * ${ENTRY_WORDS}u;
+  return Block(i32(column * 32u), i32(y), row, (y * columns + column) * 8u, columns * 8u, begin, end);
+}
+
+/** The pixels of a shape's box. */
+fn boxOf(shape: u32, block: Block) -> vec4<u32> {
+  let columns = (0xffffffffu << (shape & 31u)) & (0xffffffffu >> (31u - ((shape >> 5u) & 31u)));
+  let top = (shape >> 10u) & 7u;
+  let bottom = (shape >> 13u) & 7u;
+  // Above the top, the difference wraps to a large number.
+  return select(EMPTY, vec4<u32>(columns), ROWS + (block.row - top) <= vec4<u32>(bottom - top));
+}
+
+fn kindOf(shape: u32) -> u32 {
+  return (shape >> 16u) & 3u;
+}
+
+/** Four rows of a glyph from \`row\` on, a byte each; its index is at \`glyph\`. */
+fn glyphRows(glyph: u32, row: i32) -> u32 {
+  return rom[words[glyph] * ${ROM_STRIDE}u + u32(row + ${ROM_ABOVE})];
+}
+
+fn unpack(rows: u32) -> vec4<u32> {
+  return vec4<u32>(rows & 255u, (rows >> 8u) & 255u, (rows >> 16u) & 255u, rows >> 24u);
+}
+
+/** The pixels of a text; those outside its box may be wrong. */
+fn textOf(shape: u32, first: u32, block: Block) -> vec4<u32> {
+  let x = i32((shape >> 18u) & 63u) - 5;
+  let row = i32(block.row) + 6 - i32((shape >> 24u) & 15u);
+  var mask = EMPTY;
+  for (var glyph = first + (shape >> 28u); glyph > first; glyph--) {
+    mask = mask * ${2 ** GLYPH_ADVANCE}u + unpack(glyphRows(glyph, row));
+  }
+  let cut = u32(max(-x, 0));
+  let rows = (glyphRows(first, row) >> cut) & (0x01010101u * (0xffu >> cut));
+  return (mask * (${2 ** GLYPH_ADVANCE}u >> cut) + unpack(rows)) * (1u << u32(max(x, 0)));
+}
+
+/** The bits from \`first\` to \`last\`, both inclusive, as far as they are within 0 … 31. */
 fn span(first: i32, last: i32) -> u32 {
   if (first > last || first > 31 || last < 0) { return 0u; }
   return (0xffffffffu << u32(max(first, 0))) & (0xffffffffu >> u32(31 - min(last, 31)));
 }
 
-/** Four bytes of a glyph's rows, from row \`first\` on, where row -3 … 6 is first and rows outside the glyph are 0. */
-fn fourRows(glyph: vec2<u32>, first: i32) -> vec4<u32> {
-  var bytes = 0u;
-  if (first < 0) {
-    bytes = glyph.x << u32(-8 * first);
-  } else if (first == 0) {
-    bytes = glyph.x;
-  } else if (first < 4) {
-    bytes = (glyph.x >> u32(8 * first)) | (glyph.y << u32(32 - 8 * first));
-  } else {
-    bytes = glyph.y >> u32(8 * first - 32);
-  }
-  return (vec4<u32>(bytes) >> (ROWS * 8u)) & vec4<u32>(0xffu);
-}
-
-/** The pixels of a glyph run in a block; only those in the columns left … right are right. */
-fn inked(run: u32, block: Block, left: i32, right: i32) -> vec4<u32> {
-  let at = words[5] + run * ${RUN_WORDS / 2}u;
-  let scale = i32(pairs[at].y);
-  let corner = vec2<i32>(pairs[at + 1u]);
-  let first = pairs[at + 2u].x;
-  let runX = corner.x - block.x;
-  let row = block.y - corner.y;
+/** The pixels of a run; those outside its box may be wrong. */
+fn runOf(shape: u32, run: u32, block: Block) -> vec4<u32> {
+  let x = i32(words[run]) - block.x;
+  let row = block.y - i32(words[run + 1u]);
+  let scale = i32(words[run + 2u]);
   let advance = ${GLYPH_ADVANCE} * scale;
-  var i = u32(max(left - runX, 0) / advance);
-  var x = runX + i32(i) * advance;
+  let first = (i32(shape & 31u) - x) / advance;
+  let last = (i32((shape >> 5u) & 31u) - x) / advance;
   var mask = EMPTY;
-  while (x <= right) {
-    let index = first + i;
-    let glyph = rom[(words[words[6] + (index >> 1u)] >> ((index & 1u) * 16u)) & 0xffffu];
-    if (scale == 1) {
-      let rows = fourRows(glyph, row);
-      mask |= select(rows << vec4<u32>(u32(x & 31)), rows >> vec4<u32>(u32(-x & 31)), x < 0);
-    } else {
-      for (var k = 0; k < ${BLOCK_ROWS}; k++) {
-        if (row + k < 0) { continue; }
-        let rows = fourRows(glyph, (row + k) / scale).x;
-        for (var c = 0; c < ${GLYPH_WIDTH}; c++) {
-          if (((rows >> u32(c)) & 1u) == 1u) { mask[k] |= span(x + c * scale, x + (c + 1) * scale - 1); }
-        }
+  for (var i = first; i <= last; i++) {
+    for (var k = max(0, -row); k < ${BLOCK_ROWS}; k++) {
+      let bits = glyphRows(words[run + 3u] + u32(i), (row + k) / scale);
+      for (var column = 0; column < ${GLYPH_WIDTH}; column++) {
+        let columnX = x + i * advance + column * scale;
+        if (((bits >> u32(column)) & 1u) != 0u) { mask[k] |= span(columnX, columnX + scale - 1); }
       }
     }
-    i += 1u;
-    x += advance;
   }
   return mask;
 }
 
-/** The pixels of a block that an entry covers. */
-fn covered(entry: vec2<u32>, block: Block) -> vec4<u32> {
-  let left = entry.x & 31u;
-  let right = (entry.x >> 5u) & 31u;
-  let top = (entry.x >> 10u) & 31u;
-  let bottom = (entry.x >> 15u) & 31u;
-  if (bottom < block.row || top > block.row + ${BLOCK_ROWS - 1}u) { return EMPTY; }
-  let columns = (0xffffffffu << left) & (0xffffffffu >> (31u - right));
-  let inside = ROWS + block.row - top <= vec4<u32>(bottom - top); // below top wraps to a large number
-  let mask = select(EMPTY, vec4<u32>(columns), inside);
-  if (entry.y >> 24u != 0u) { return mask; }
-  return mask & inked(entry.y, block, i32(left), i32(right));
-}
-
-fn colorOf(entry: vec2<u32>) -> u32 {
-  if (entry.y >> 24u != 0u) { return entry.y; }
-  return pairs[words[5] + entry.y * ${RUN_WORDS / 2}u].x;
-}
-
-/** Replaces the pixels of a mask. */
-fn put(block: Block, mask: vec4<u32>, color: u32) {
-  for (var k = 0u; k < ${BLOCK_ROWS}u; k++) {
-    for (var q = 0u; q < 8u; q++) {
-      let bits = (mask[k] >> (q * 4u)) & 15u;
-      let at = block.quad + k * block.stride + q;
-      if (bits == 15u) {
-        pixels[at] = vec4<u32>(color);
-      } else if (bits != 0u) {
-        pixels[at] = select(pixels[at], vec4<u32>(color), (vec4<u32>(bits) & QUAD) != EMPTY);
-      }
+/** Paints pixels of one row of a block with an opaque colour. */
+fn fillRow(at: u32, mask: u32, color: u32) {
+  for (var i = 0u; i < 8u; i++) {
+    let bits = (mask >> (i * 4u)) & 15u;
+    if (bits == 15u) {
+      pixels[at + i] = vec4<u32>(color);
+    } else if (bits != 0u) {
+      pixels[at + i] = select(pixels[at + i], vec4<u32>(color), (vec4<u32>(bits) & QUAD) != EMPTY);
     }
   }
 }
 
-/** Paints the pixels of a mask with a colour whose alpha is not 0, by the rule of blendPixel in @gvpie/raster. */
+fn fill(block: Block, mask: vec4<u32>, color: u32) {
+  for (var k = 0u; k < ${BLOCK_ROWS}u; k++) {
+    fillRow(block.at + k * block.stride, mask[k], color);
+  }
+}
+
+@compute @workgroup_size(${WORKGROUP_SIZE})
+fn drawPlain(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let number = numberOf(group, local);
+  if (number >= words[1] * ${BLOCKS}u) { return; }
+  let block = blockOf(number);
+  let background = words[2];
+  let keep = words[3] != 0u;
+  var free = FULL;
+  var mask = EMPTY;
+  var color = background;
+  var isWritten = keep;
+  var at = block.begin;
+  while (at < block.end && any(free != EMPTY)) {
+    // Gather what is to be written in one colour.
+    while (at < block.end && any(free != EMPTY)) {
+      let shape = words[at];
+      var covered = boxOf(shape, block) & free;
+      if (any(covered != EMPTY)) {
+        let next = words[at + 1u];
+        if (next != color && any(mask != EMPTY)) { break; }
+        color = next;
+        if (kindOf(shape) == ${SHAPE_TEXT}u) { covered &= textOf(shape, words[at + 2u], block); }
+        mask |= covered;
+        free &= ~covered;
+      }
+      at += ${ENTRY_WORDS}u;
+    }
+    let isLast = at >= block.end || all(free == EMPTY);
+    if (!isLast) {
+      fill(block, mask, color);
+      mask = EMPTY;
+      isWritten = true;
+    }
+  }
+  if (isWritten) {
+    fill(block, mask, color);
+    if (!keep) { fill(block, free, background); }
+    return;
+  }
+  for (var k = 0u; k < ${BLOCK_ROWS}u; k++) {
+    for (var i = 0u; i < 8u; i++) {
+      let isInk = (vec4<u32>(mask[k] >> (i * 4u)) & QUAD) != EMPTY;
+      pixels[block.at + k * block.stride + i] = select(vec4<u32>(background), vec4<u32>(color), isInk);
+    }
+  }
+}
+
+/** What an entry covers. */
+fn coverOf(at: u32, block: Block) -> vec4<u32> {
+  let shape = words[at];
+  let box = boxOf(shape, block);
+  if (all(box == EMPTY)) { return EMPTY; }
+  switch (kindOf(shape)) {
+    case ${SHAPE_TEXT}u: { return box & textOf(shape, words[at + 2u], block); }
+    case ${SHAPE_RUN}u: { return box & runOf(shape, words[at + 2u], block); }
+    default: { return box; }
+  }
+}
+
+/** Paints pixels with a translucent colour. */
 fn blend(block: Block, mask: vec4<u32>, color: u32) {
   for (var k = 0u; k < ${BLOCK_ROWS}u; k++) {
-    for (var q = 0u; q < 8u; q++) {
-      let bits = (mask[k] >> (q * 4u)) & 15u;
+    for (var i = 0u; i < 8u; i++) {
+      let bits = (mask[k] >> (i * 4u)) & 15u;
       if (bits == 0u) { continue; }
-      let at = block.quad + k * block.stride + q;
-      pixels[at] = select(pixels[at], over(pixels[at], color), (vec4<u32>(bits) & QUAD) != EMPTY);
+      let quad = block.at + k * block.stride + i;
+      let ground = pixels[quad];
+      pixels[quad] = select(ground, over(ground, color), (vec4<u32>(bits) & QUAD) != EMPTY);
     }
   }
 }
 
+/** The rule of blendPixel in @gvpie/raster, for an alpha that is not 0. */
 fn over(ground: vec4<u32>, color: u32) -> vec4<u32> {
   let alpha = color >> 24u;
   let above = vec4<u32>(alpha * 255u);
@@ -154,94 +229,30 @@ fn over(ground: vec4<u32>, color: u32) -> vec4<u32> {
   let half = whole >> vec4<u32>(1u);
   var result = ((whole + 127u) / 255u) << vec4<u32>(24u);
   for (var shift = 0u; shift < 24u; shift += 8u) {
-    let channel = vec4<u32>((color >> shift) & 255u);
+    let channel = (color >> shift) & 255u;
     let groundChannel = (ground >> vec4<u32>(shift)) & vec4<u32>(255u);
     result |= ((channel * above + groundChannel * below + half) / whole) << vec4<u32>(shift);
   }
   return result;
 }
 
-/** Walks from the front; what no command covers becomes the background, or stays. */
-fn paintOpaque(block: Block, begin: u32, end: u32, keep: bool) {
-  var free = FULL;
-  // The pixels that await \`color\`: commands of one colour are written together.
-  var pending = EMPTY;
-  var color = 0u;
-  var whole = !keep;
-  for (var i = begin; i < end; i++) {
-    let entry = pairs[i];
-    let mask = covered(entry, block) & free;
-    if (all(mask == EMPTY)) { continue; }
-    let next = colorOf(entry);
-    if (next != color) {
-      if (any(pending != EMPTY)) {
-        put(block, pending, color);
-        whole = false;
-      }
-      pending = EMPTY;
-      color = next;
-    }
-    pending |= mask;
-    free &= ~mask;
-    if (all(free == EMPTY)) { break; }
-  }
-  let background = words[2];
-  if (!whole) {
-    put(block, pending, color);
-    if (!keep) { put(block, free, background); }
-    return;
-  }
-  for (var k = 0u; k < ${BLOCK_ROWS}u; k++) {
-    for (var q = 0u; q < 8u; q++) {
-      let ink = (vec4<u32>(pending[k] >> (q * 4u)) & QUAD) != EMPTY;
-      pixels[block.quad + k * block.stride + q] = select(vec4<u32>(background), vec4<u32>(color), ink);
-    }
-  }
-}
-
-/** Finds the hindmost command that shows, then paints from there to the front. */
-fn paintBlended(block: Block, begin: u32, end: u32, keep: bool) {
-  var free = FULL;
-  var hindmost = begin;
-  while (hindmost < end && any(free != EMPTY)) {
-    let entry = pairs[hindmost];
-    if (colorOf(entry) >= 0xff000000u) { free &= ~covered(entry, block); }
-    hindmost += 1u;
-  }
-  if (!keep) { put(block, FULL, words[2]); }
-  while (hindmost > begin) {
-    hindmost -= 1u;
-    let entry = pairs[hindmost];
-    let color = colorOf(entry);
-    if (color >= 0xff000000u) {
-      put(block, covered(entry, block), color);
-    } else {
-      blend(block, covered(entry, block), color);
-    }
-  }
-}
-
 @compute @workgroup_size(${WORKGROUP_SIZE})
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let id = (group.x + group.y * ${MAX_WORKGROUPS}u) * ${WORKGROUP_SIZE}u + local;
-  let tile = id / ${BLOCKS}u;
-  if (tile >= words[1]) { return; }
-  let columns = words[0];
-  let column = tile % columns;
-  var block: Block;
-  block.row = (id % ${BLOCKS}u) * ${BLOCK_ROWS}u;
-  let y = (tile / columns) * ${TILE_HEIGHT}u + block.row;
-  block.x = i32(column * 32u);
-  block.y = i32(y);
-  block.stride = columns * 8u;
-  block.quad = y * block.stride + column * 8u;
-  let begin = words[4] + words[${HEADER_WORDS}u + tile];
-  let end = words[4] + words[${HEADER_WORDS + 1}u + tile];
-  let keep = (words[3] & ${FLAG_KEEP}u) != 0u;
-  if ((words[3] & ${FLAG_BLEND}u) != 0u) {
-    paintBlended(block, begin, end, keep);
-  } else {
-    paintOpaque(block, begin, end, keep);
+fn drawAny(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let number = numberOf(group, local);
+  if (number >= words[1] * ${BLOCKS}u) { return; }
+  let block = blockOf(number);
+  var free = FULL;
+  var at = block.begin;
+  while (at < block.end && any(free != EMPTY)) {
+    if (words[at + 1u] >= 0xff000000u) { free &= ~coverOf(at, block); }
+    at += ${ENTRY_WORDS}u;
+  }
+  if (words[3] == 0u) { fill(block, FULL, words[2]); }
+  while (at > block.begin) {
+    at -= ${ENTRY_WORDS}u;
+    let color = words[at + 1u];
+    let mask = coverOf(at, block);
+    if (color >= 0xff000000u) { fill(block, mask, color); } else { blend(block, mask, color); }
   }
 }
 `;

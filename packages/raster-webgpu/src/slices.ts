@@ -41,5 +41,5 @@ function wordsFor(commands: Int32Array, at: number, { left, top, width, height }
   const rows = Math.floor((y1 - 1) / TILE_HEIGHT) - Math.floor(y0 / TILE_HEIGHT) + 1;
   const entries = columns * rows * ENTRY_WORDS;
   if (commands[at] !== KIND_GLYPHS) return entries;
-  return entries + RUN_WORDS + (commands[at + 9] as number) / 2;
+  return entries + RUN_WORDS + (commands[at + 9] as number);
 }

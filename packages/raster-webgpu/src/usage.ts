@@ -1,4 +1,4 @@
-// GPUBufferUsage and GPUMapMode by value: the globals exist in browsers only.
+// The flags of WebGPU by value: the globals exist in browsers only.
 
 export const MAP_READ = 0x1;
 export const COPY_SRC = 0x4;
@@ -7,3 +7,6 @@ export const STORAGE = 0x80;
 
 /** A GPUMapMode; the others are GPUBufferUsages. */
 export const MODE_READ = 0x1;
+
+/** A GPUShaderStage. */
+export const COMPUTE = 0x4;

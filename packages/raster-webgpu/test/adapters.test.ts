@@ -1,0 +1,36 @@
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+
+import { openTestPage, requireChromium } from "../../../test/browser.ts";
+import { lastLine, requireDriver, runNode, type DriverName } from "./drivers.ts";
+import type { Report } from "./suite.ts";
+
+const DRIVERS: DriverName[] = ["swiftshader", "lavapipe"];
+
+function check(where: string, { info, compared, failures }: Report): void {
+  const counts = Object.entries(compared).map(([kind, count]) => `${count} ${kind}`);
+  console.log(`${where}, ${info.adapter}: ${counts.join(", ")}; ${failures.length} mismatches`);
+  expect(failures.join("\n\n")).toBe("");
+  expect(compared["cases"]).toBeGreaterThanOrEqual(50);
+  expect(compared["random programs"]).toBeGreaterThanOrEqual(2000);
+  expect(compared["random programs in bands"]).toBeGreaterThanOrEqual(500);
+  expect(compared["random draw lists"]).toBeGreaterThanOrEqual(1000);
+}
+
+test.for(DRIVERS)("every byte is right in Node on %s", { timeout: 120_000 }, async (driver, context) => {
+  const report = lastLine<Report>(await runNode("./suite-node.ts", requireDriver(context, driver)));
+  check("Node", report);
+  expect(report.info.fallback).toBe(true);
+});
+
+test("every byte is right in Chromium", { timeout: 120_000 }, async (context) => {
+  const entry = fileURLToPath(new URL("./suite-page.ts", import.meta.url));
+  await using browser = await openTestPage(requireChromium(context), entry);
+  const report = await browser.page.evaluate(async () => (globalThis as unknown as SuitePage).runSuite());
+  check("Chromium", report);
+  expect(browser.errors).toEqual([]);
+});
+
+interface SuitePage {
+  runSuite(): Promise<Report>;
+}

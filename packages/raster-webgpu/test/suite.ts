@@ -1,0 +1,83 @@
+import type { RasterizerInfo } from "@gvpie/raster";
+import { renderProgram as renderOnCpu } from "@gvpie/raster-cpu";
+import { openWebGpuRasterizer, renderProgram } from "@gvpie/raster-webgpu";
+import {
+  assertConforms,
+  assertSameFrame,
+  randomProgram,
+  rasterCases,
+  type RandomProgramOptions,
+} from "@gvpie/raster/conformance";
+
+import { openDevice } from "../src/device.ts";
+import { Drawer, type Portions } from "../src/drawer.ts";
+import { DeviceRasterizer } from "../src/rasterizer.ts";
+import { randomList } from "./random-list.ts";
+import { drawReference } from "./reference.ts";
+
+/** What one adapter made of everything that all must agree on. */
+export interface Report {
+  readonly info: RasterizerInfo;
+  /** How much of each kind was compared. */
+  readonly compared: Readonly<Record<string, number>>;
+  /** What was wrong, the first few of each kind. */
+  readonly failures: readonly string[];
+}
+
+/** So little at once that small canvases need many regions and slices, whose borders fall everywhere. */
+const PORTIONS: readonly Portions[] = [
+  { maxPixels: 32 * 8, maxWords: 8 },
+  { maxPixels: 32 * 8 * 3, maxWords: 40 },
+  { maxPixels: 32 * 8 * 5, maxWords: 1 },
+];
+const NEAR_TILES: RandomProgramOptions = { borders: [8, 16, 24, 32, 40, 64, 96, 128, 160] };
+
+/** Compares the default adapter, byte for byte, with the conformance kit, with raster-cpu and with the reference. */
+export async function runSuite(scale = 1): Promise<Report> {
+  const compared: Record<string, number> = {};
+  const failures: string[] = [];
+  const compare = async (kind: string, count: number, one: (i: number) => Promise<void>) => {
+    let failed = 0;
+    for (let i = 0; i < count && failed < 3; i++) {
+      try {
+        await one(i);
+      } catch (error) {
+        failed++;
+        failures.push(error instanceof Error ? error.message : String(error));
+      }
+      compared[kind] = i + 1;
+    }
+  };
+
+  const rasterizer = await openWebGpuRasterizer();
+  await compare("cases", rasterCases.length, async (i) => {
+    const raw = rasterCases[i];
+    if (raw !== undefined) await assertConforms(rasterizer, raw);
+  });
+  await compare("random programs", 2000 * scale, async (seed) => {
+    const { source, ...options } = randomProgram(seed);
+    assertSameFrame(await renderProgram(source, options), renderOnCpu(source, options), `program ${seed}`);
+  });
+  await rasterizer.close();
+
+  const { device, info } = await openDevice();
+  const drawers = await Promise.all(PORTIONS.map((portions) => Drawer.open(device, portions)));
+  const named = { open: () => Promise.resolve({ device, info }), isOwner: false };
+  const banded = PORTIONS.map((portions) => new DeviceRasterizer(named, info, portions));
+  await compare("random programs in bands", 500 * scale, async (i) => {
+    const seed = 10_000 + i;
+    const { source, ...options } = randomProgram(seed, NEAR_TILES);
+    const frame = await banded[i % banded.length]?.render(source, options);
+    if (frame !== undefined) assertSameFrame(frame, renderOnCpu(source, options), `banded program ${seed}`);
+  });
+  const whole = await Drawer.open(device);
+  await compare("random draw lists", 1000 * scale, async (seed) => {
+    const list = randomList(seed);
+    const data = new Uint8ClampedArray(list.width * list.height * 4);
+    const drawer = [whole, ...drawers][seed % (drawers.length + 1)];
+    await drawer?.draw(list, data);
+    assertSameFrame({ width: list.width, height: list.height, data }, drawReference(list), `list ${seed}`);
+  });
+  device.destroy();
+  return { info, compared, failures };
+}
