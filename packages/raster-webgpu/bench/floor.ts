@@ -8,12 +8,17 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   if (id < arrayLength(&pixels)) { pixels[id] = vec4<u32>(0xff000000u); }
 }`;
 
-/** The least that a frame from this device can cost: fill a buffer, copy it, map it, and read it into `into`. */
-export async function createFloor(
-  device: GPUDevice,
-  bytes: number,
-): Promise<(into: Uint8ClampedArray) => Promise<void>> {
-  const size = Math.ceil(bytes / 16) * 16;
+/** Fills the frame, copies it, maps it and reads it into `into`: less than that no frame from a device can cost. */
+export interface Floor {
+  (into: Uint8ClampedArray): Promise<void>;
+  destroy(): void;
+}
+
+/** @param bytes of the frame. */
+export async function createFloor(device: GPUDevice, bytes: number): Promise<Floor> {
+  // A device with default limits binds 128 MiB; a larger frame is filled in equal parts, one after the other.
+  const parts = Math.ceil(bytes / 2 ** 26);
+  const size = Math.ceil(bytes / parts / 16) * 16;
   const pixels = device.createBuffer({ size, usage: STORAGE | COPY_SRC });
   const staging = device.createBuffer({ size, usage: COPY_DST | MAP_READ });
   const module = device.createShaderModule({ code: FILL });
@@ -21,7 +26,7 @@ export async function createFloor(
   const layout = pipeline.getBindGroupLayout(0);
   const group = device.createBindGroup({ layout, entries: [{ binding: 0, resource: { buffer: pixels } }] });
   const workgroups = Math.ceil(size / 16 / 64);
-  return async (into) => {
+  const fillPart = async (into: Uint8ClampedArray) => {
     const encoder = device.createCommandEncoder();
     const pass = encoder.beginComputePass();
     pass.setPipeline(pipeline);
@@ -31,7 +36,15 @@ export async function createFloor(
     encoder.copyBufferToBuffer(pixels, 0, staging, 0, size);
     device.queue.submit([encoder.finish()]);
     await staging.mapAsync(MODE_READ);
-    into.set(new Uint8Array(staging.getMappedRange(0, size)).subarray(0, bytes));
+    into.set(new Uint8Array(staging.getMappedRange(0, size)).subarray(0, into.length));
     staging.unmap();
   };
+  const floor = async (into: Uint8ClampedArray) => {
+    for (let at = 0; at < bytes; at += size) await fillPart(into.subarray(at, Math.min(at + size, bytes)));
+  };
+  const destroy = () => {
+    pixels.destroy();
+    staging.destroy();
+  };
+  return Object.assign(floor, { destroy });
 }

@@ -1,30 +1,34 @@
-/** A program to measure, with its canvas. */
-export interface Workload {
-  readonly name: string;
-  readonly source: string;
-  readonly width: number;
-  readonly height: number;
-}
-
-/** Rectangles of 1 … `side` pixels at random places. */
+/** Rectangles of 1 … `side` pixels at random places, and no text. */
 export function rectangles(count: number, side: number, width: number, height: number): string {
   const random = createRandom(count + side);
-  return Array.from(
+  const lines = Array.from(
     { length: count },
     () => `RECT ${random(width)} ${random(height)} ${1 + random(side)} ${1 + random(side)}`,
-  ).join("\n");
+  );
+  return lines.join("\n");
 }
 
 /** Texts of ten characters at random places inside the canvas. */
 export function texts(count: number, width: number, height: number): string {
   const random = createRandom(count);
-  return Array.from({ length: count }, () => {
+  const lines = Array.from({ length: count }, () => {
     const text = String.fromCharCode(...Array.from({ length: 10 }, () => 33 + random(94)));
     return `TXT ${random(width - 60)} ${random(height - 7)} ${text}`;
-  }).join("\n");
+  });
+  return lines.join("\n");
 }
 
-/** Integers below a limit, from a linear congruential generator (Numerical Recipes, 1664525 and 1013904223). */
+/** Half rectangles, half texts, each of about 400 pixels: what a program of so many instructions may look like. */
+export function mixture(count: number, width: number, height: number): string {
+  const half = Math.ceil(count / 2);
+  const others = texts(count - half, Math.max(width, 61), height).split("\n");
+  return rectangles(half, 40, width, height)
+    .split("\n")
+    .flatMap((line, i) => [line, others[i] ?? "# nothing"])
+    .join("\n");
+}
+
+/** Integers below a limit, from a linear congruential generator (Numerical Recipes: 1664525, 1013904223). */
 function createRandom(seed: number): (limit: number) => number {
   let state = seed >>> 0;
   return (limit) => {

@@ -7,7 +7,7 @@ import { BLOCK_ROWS, MAX_WORKGROUPS, TILE_HEIGHT, WORKGROUP_SIZE } from "./layou
 import { createPipeline, type Pipeline } from "./pipeline.ts";
 import { guarded } from "./scopes.ts";
 import { slicesOf } from "./slices.ts";
-import { SlotPool, type Slot } from "./slots.ts";
+import { type Buffers, type Slot, SlotPool } from "./slots.ts";
 import { MODE_READ } from "./usage.ts";
 
 /** How much goes through the device at once. The defaults keep all buffers below the limits that WebGPU guarantees. */
@@ -107,8 +107,6 @@ export class Drawer {
   /** Queues all that draws a region and brings it into the buffer returned. */
   #submit(slot: Slot, list: DrawList, region: Region, bytes: number): GPUBuffer {
     const device = this.#device;
-    const invocations = region.columns * region.rows * (TILE_HEIGHT / BLOCK_ROWS);
-    const workgroups = Math.ceil(invocations / WORKGROUP_SIZE);
     const slices = slicesOf(list, region, this.#maxWords);
     let staging: GPUBuffer | undefined;
     for (const [i, slice] of slices.entries()) {
@@ -116,11 +114,7 @@ export class Drawer {
       const buffers = slot.reserve(words.byteLength, bytes);
       device.queue.writeBuffer(buffers.input, 0, words);
       const encoder = device.createCommandEncoder();
-      const pass = encoder.beginComputePass();
-      pass.setPipeline(isPlain ? this.#pipeline.drawPlain : this.#pipeline.drawAny);
-      pass.setBindGroup(0, buffers.binding);
-      pass.dispatchWorkgroups(Math.min(workgroups, MAX_WORKGROUPS), Math.ceil(workgroups / MAX_WORKGROUPS));
-      pass.end();
+      encodeDraw(encoder, this.#pipeline, buffers, region, isPlain);
       if (i === slices.length - 1) encoder.copyBufferToBuffer(buffers.pixels, 0, buffers.staging, 0, bytes);
       device.queue.submit([encoder.finish()]);
       staging = buffers.staging;
@@ -144,4 +138,20 @@ export class Drawer {
       void work.then(resolve, reject).finally(() => this.#inFlight.delete(reject));
     });
   }
+}
+
+/** One invocation for every block of a region. */
+export function encodeDraw(
+  encoder: GPUCommandEncoder,
+  pipeline: Pipeline,
+  buffers: Buffers,
+  { columns, rows }: Region,
+  isPlain: boolean,
+): void {
+  const workgroups = Math.ceil((columns * rows * (TILE_HEIGHT / BLOCK_ROWS)) / WORKGROUP_SIZE);
+  const pass = encoder.beginComputePass();
+  pass.setPipeline(isPlain ? pipeline.drawPlain : pipeline.drawAny);
+  pass.setBindGroup(0, buffers.binding);
+  pass.dispatchWorkgroups(Math.min(workgroups, MAX_WORKGROUPS), Math.ceil(workgroups / MAX_WORKGROUPS));
+  pass.end();
 }

@@ -88,7 +88,7 @@ export async function runNode(
 }
 
 /** What a program printed as its last line, as JSON. */
-export function lastLine<T>({ code, stdout, stderr }: Ended): T {
+export function lastLine({ code, stdout, stderr }: Ended): unknown {
   if (code !== 0) throw new Error(`exit ${code}\n${stdout}\n${stderr}`);
-  return JSON.parse(stdout.trimEnd().split("\n").at(-1) ?? "") as T;
+  return JSON.parse(stdout.trimEnd().split("\n").at(-1) ?? "");
 }

@@ -56,6 +56,5 @@ export function randomList(seed: number): DrawList {
     count: commands.length / COMMAND_STRIDE,
     commands: Int32Array.from(commands),
     glyphs: Uint16Array.from(glyphs),
-    uniform: false,
   };
 }

@@ -32,8 +32,15 @@ const PORTIONS: readonly Portions[] = [
 ];
 const NEAR_TILES: RandomProgramOptions = { borders: [8, 16, 24, 32, 40, 64, 96, 128, 160] };
 
-/** Compares the default adapter, byte for byte, with the conformance kit, with raster-cpu and with the reference. */
-export async function runSuite(scale = 1): Promise<Report> {
+export interface SuiteOptions {
+  /** Part of the adapter's name. Default: whichever is best. */
+  readonly adapter?: string;
+  /** How many times the usual number of random things to compare. */
+  readonly scale?: number;
+}
+
+/** Compares one adapter, byte for byte, with the conformance kit, with raster-cpu and with the reference. */
+export async function runSuite({ adapter, scale = 1 }: SuiteOptions = {}): Promise<Report> {
   const compared: Record<string, number> = {};
   const failures: string[] = [];
   const compare = async (kind: string, count: number, one: (i: number) => Promise<void>) => {
@@ -49,18 +56,22 @@ export async function runSuite(scale = 1): Promise<Report> {
     }
   };
 
-  const rasterizer = await openWebGpuRasterizer();
+  const { device, info } = await openDevice(adapter);
+  const rasterizer = await openWebGpuRasterizer({ adapter });
   await compare("cases", rasterCases.length, async (i) => {
     const raw = rasterCases[i];
     if (raw !== undefined) await assertConforms(rasterizer, raw);
   });
   await compare("random programs", 2000 * scale, async (seed) => {
     const { source, ...options } = randomProgram(seed);
-    assertSameFrame(await renderProgram(source, options), renderOnCpu(source, options), `program ${seed}`);
+    assertSameFrame(
+      await renderProgram(source, { ...options, device }),
+      renderOnCpu(source, options),
+      `program ${seed}`,
+    );
   });
   await rasterizer.close();
 
-  const { device, info } = await openDevice();
   const drawers = await Promise.all(PORTIONS.map((portions) => Drawer.open(device, portions)));
   const named = { open: () => Promise.resolve({ device, info }), isOwner: false };
   const banded = PORTIONS.map((portions) => new DeviceRasterizer(named, info, portions));
