@@ -12,7 +12,7 @@ import {
   writeSync,
 } from "node:fs";
 import { opendir } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { promisify } from "node:util";
 import { fingerprintOf } from "./fingerprint.ts";
@@ -35,11 +35,10 @@ export interface SavedCartridge {
 export interface CartridgeFolder {
   /** Saves what a run drew; when this resolves, the file is whole and durable. */
   save(run: ClaimedRun, drawing: Drawing, engine: string): Promise<SavedCartridge>;
-  /**
-   * Removes the staging files of processes that died, and nothing else, and looks for cartridges that no run names: what a process that
-   * died after saving, but before recording, has left.
-   */
-  sweep(signal: AbortSignal): AsyncGenerator<{ readonly type: "swept" | "orphan"; readonly path: string }>;
+  /** Removes the staging files of processes that died, and nothing else. */
+  sweep(): AsyncGenerator<string>;
+  /** Finds the cartridges that no run names: what a process left that died after saving and before recording. */
+  orphans(signal: AbortSignal): AsyncGenerator<string>;
 }
 
 export function createCartridgeFolder(options: {
@@ -110,26 +109,33 @@ export function createCartridgeFolder(options: {
       }
     },
 
-    async *sweep(signal) {
-      mkdirSync(folder, { recursive: true });
-      let seen = 0;
-      for await (const { name } of await opendir(folder)) {
-        if (signal.aborted) return;
-        if (++seen % 256 === 0) await setImmediate();
+    async *sweep() {
+      for await (const name of namesIn(folder)) {
+        if (!isLeftBehind(name)) continue;
         const path = join(folder, name);
-        if (isLeftBehind(name)) {
-          rmSync(path, { force: true });
-          yield { type: "swept", path };
-          continue;
-        }
+        rmSync(path, { force: true });
+        yield path;
+      }
+    },
+
+    async *orphans(signal) {
+      let looked = 0;
+      for await (const name of namesIn(folder)) {
         const [, runId] = CARTRIDGE_NAME.exec(name) ?? [];
         if (runId === undefined) continue;
+        if (++looked % 64 === 0) await setImmediate();
+        if (signal.aborted) return;
         const run = await store.getRun(Number(runId));
-        const isNamed = run && (run.finishedAt === undefined || run.cartridgePath?.endsWith(name));
-        if (!isNamed) yield { type: "orphan", path };
+        const isNamed = run && (run.finishedAt === undefined || basename(run.cartridgePath ?? "") === name);
+        if (!isNamed) yield join(folder, name);
       }
     },
   };
+}
+
+async function* namesIn(folder: string): AsyncGenerator<string> {
+  mkdirSync(folder, { recursive: true });
+  for await (const { name } of await opendir(folder, { bufferSize: 1_024 })) yield name;
 }
 
 /** Work that many ask for at once and that serves all who asked before it began. */

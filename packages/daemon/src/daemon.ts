@@ -84,11 +84,12 @@ export function createDaemon(options: DaemonOptions): Daemon {
     const swept = sweepFolder(folder, emit, stopping.signal);
     try {
       await body({ store, runs, bell, concurrency, terms, start, stopping: stopping.signal });
+      await swept;
     } finally {
       stop();
       await runs.stop(GRACE_MS);
       clearInterval(timer);
-      await Promise.all([swept, beat, ...inHand]);
+      await Promise.all([beat, swept, ...inHand]);
     }
     if (failures.length > 0) throw failures[0];
     return reports;

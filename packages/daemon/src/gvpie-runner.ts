@@ -36,15 +36,15 @@ export function createGvpieRunner({ client }: { readonly client: RenderClient })
       return reply;
     } catch (error) {
       signal.throwIfAborted();
-      const wasAbsent = absentSince !== undefined;
       if (isNoServer(error)) {
         absentSince ??= startedAt;
         if (patienceMs > timeoutMs) return undefined;
         throw new RunError("NO_RENDERER", (error as Error).message, { cause: error });
       }
       absentSince = undefined;
-      // A renderer has come, but too late for a request whose time was cut.
-      if (wasAbsent && timeoutMs < REQUEST_MS && isTimeout(error)) return undefined;
+      // A renderer has come, but the time of this request had been cut for want of one.
+      const wasCut = timeoutMs < Math.min(REQUEST_MS, context.patienceMs);
+      if (wasCut && isTimeout(error)) return undefined;
       throw error;
     } finally {
       answered.abort();

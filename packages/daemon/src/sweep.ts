@@ -4,28 +4,34 @@ import type { DaemonEvent } from "./types.ts";
 /** Orphans that are named one by one; more are counted. */
 const MAX_NAMED = 20;
 
-/** Sweeps the cartridge folder and tells what was found. Never throws: a folder that fails now fails the runs that save in it. */
+/**
+ * Clears up after processes that died, and tells what they left; the signal ends the telling. Never throws: a folder that fails now
+ * fails the runs that save in it.
+ */
 export async function sweepFolder(
   folder: CartridgeFolder,
   emit: (event: DaemonEvent) => void,
   signal: AbortSignal,
 ): Promise<void> {
-  let orphans = 0;
   try {
-    for await (const { type, path } of folder.sweep(signal)) {
-      const fields = { path };
-      if (type === "swept") {
-        emit({ type, level: "info", message: `removed ${path}, left by a process that died`, fields });
-      } else if (++orphans <= MAX_NAMED) {
-        emit({ type, level: "warn", message: `no run names the cartridge ${path}`, fields });
-      }
+    for await (const path of folder.sweep()) {
+      const message = `removed ${path}, left by a process that died`;
+      emit({ type: "swept", level: "info", message, fields: { path } });
     }
-    if (orphans > MAX_NAMED) {
-      const message = `no run names ${orphans - MAX_NAMED} more cartridges`;
-      emit({ type: "orphan", level: "warn", message, fields: { more: orphans - MAX_NAMED } });
+    let orphans = 0;
+    for await (const path of folder.orphans(signal)) {
+      if (++orphans > MAX_NAMED) continue;
+      const message = `no run names the cartridge ${path}`;
+      emit({ type: "orphan", level: "warn", message, fields: { path } });
+    }
+    const more = orphans - MAX_NAMED;
+    if (more > 0) {
+      const message = `no run names ${more} more cartridges`;
+      emit({ type: "orphan", level: "warn", message, fields: { more } });
     }
   } catch (error) {
-    const message = `the cartridge folder cannot be swept: ${error instanceof Error ? error.message : String(error)}`;
+    const reason = error instanceof Error ? error.message : String(error);
+    const message = `the cartridge folder cannot be swept: ${reason}`;
     emit({ type: "swept", level: "error", message, fields: {} });
   }
 }

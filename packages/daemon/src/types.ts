@@ -32,7 +32,7 @@ export interface RunContext {
    * Says that the run waits for something outside the process, or no longer does. While it waits it takes no place from others,
    * its time does not count, and no more scripts of its language start.
    */
-  waiting(isWaiting: boolean): void;
+  readonly waiting: (isWaiting: boolean) => void;
 }
 
 /** A script ready to run. */

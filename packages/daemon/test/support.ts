@@ -4,7 +4,8 @@ import { createHash } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { onTestFinished } from "vitest";
+import { setTimeout as sleep } from "node:timers/promises";
+import { expect, onTestFinished } from "vitest";
 
 export const ALL_LANGS: readonly Lang[] = ["pixel", "gvpie", "cartridge", "python"];
 export const TERMS = { intervalMs: 10_000, leaseMs: 15_000 };
@@ -79,4 +80,24 @@ export function dump(path: string): string {
 
 export function hashOf(path: string): string {
   return createHash("sha256").update(readFileSync(path)).digest("hex");
+}
+
+/** Resolves once the condition holds; fails the test when it does not within so many milliseconds. */
+export async function until(condition: () => boolean | Promise<boolean>, withinMs = 5_000): Promise<void> {
+  const deadline = performance.now() + withinMs;
+  while (!(await condition())) {
+    if (performance.now() > deadline) throw new Error(`not within ${withinMs} ms: ${condition.toString()}`);
+    await sleep(5);
+  }
+}
+
+/** Checks the promise of the store: of every script, as many runs counted as rows are finished. */
+export function expectCountersToMatch(path: string): void {
+  const wrong = rows(
+    path,
+    `SELECT s.name, s.run_count, s.success_count, count(r.finished_at) AS finished, coalesce(sum(r.success), 0) AS succeeded
+     FROM improvement_scripts AS s LEFT JOIN improvement_runs AS r ON r.script_id = s.id
+     GROUP BY s.id HAVING run_count <> finished OR success_count <> succeeded`,
+  );
+  expect(wrong).toEqual([]);
 }
