@@ -1,5 +1,5 @@
 import { type Kysely } from "kysely";
-import { boundedText, NAME } from "./script-columns.ts";
+import { boundedText, integer, NAME, shortText } from "./script-columns.ts";
 import { run, statement, type Steps } from "./statement.ts";
 import type { Tables } from "./tables.ts";
 import type { Run } from "./types.ts";
@@ -17,9 +17,13 @@ export function createRuns(db: Kysely<Tables>): Runs {
   const rows = db
     .selectFrom("improvement_runs")
     .leftJoin("improvement_scripts", "improvement_scripts.id", "improvement_runs.script_id")
-    .select(["improvement_runs.id", "script_id", "started_at", "finished_at", "success"])
-    .select(["duration_ms", "backend", "cartridge_path", "improvement_scripts.lang", NAME.as("name")])
+    .select(["improvement_runs.id", "script_id", "success", "improvement_scripts.lang", NAME.as("name")])
     .select([
+      shortText("started_at").as("started_at"),
+      shortText("finished_at").as("finished_at"),
+      integer("duration_ms").as("duration_ms"),
+      shortText("backend").as("backend"),
+      shortText("cartridge_path").as("cartridge_path"),
       boundedText("stdout", MAX_OUTPUT_BYTES).as("stdout"),
       boundedText("stderr", MAX_OUTPUT_BYTES).as("stderr"),
     ]);
@@ -64,7 +68,7 @@ interface RunRow {
   readonly script_id: number;
   readonly name: string | null;
   readonly lang: Run["lang"] | null;
-  readonly started_at: string;
+  readonly started_at: string | null;
   readonly finished_at: string | null;
   readonly success: number | null;
   readonly stdout: string | null;
@@ -80,7 +84,7 @@ function toRun(row: RunRow): Run {
     scriptId: row.script_id,
     scriptName: row.name ?? undefined,
     lang: row.lang ?? undefined,
-    startedAt: row.started_at,
+    startedAt: row.started_at ?? "",
     finishedAt: row.finished_at ?? undefined,
     success: row.success === null ? undefined : Boolean(row.success),
     stdout: row.stdout ?? "",

@@ -16,6 +16,16 @@ export function boundedText(column: string, limit: number): RawBuilder<string | 
   >`case when octet_length(${reference}) <= ${sql.lit(limit)} then cast(${reference} as text) end`;
 }
 
+/** A short text column, such as a time or a path, or NULL where it holds more than 4 KiB. */
+export function shortText(column: string): RawBuilder<string | null> {
+  return boundedText(column, 4_096);
+}
+
+/** An integer column; what is no number counts as 0. */
+export function integer(column: string): RawBuilder<number | null> {
+  return sql<number | null>`cast(${sql.ref(column)} as integer)`;
+}
+
 /** The columns of `script_options`, all NULL for a script without options. */
 export const OPTION_COLUMNS = ["width", "height", "background", "interval_ms"] as const;
 

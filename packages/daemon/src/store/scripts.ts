@@ -1,7 +1,15 @@
 import { sql, type Kysely } from "kysely";
 import type { Clock } from "./clock.ts";
 import { StoreError } from "./errors.ts";
-import { boundedText, CODE_BYTES, NAME, OPTION_COLUMNS, toOptions } from "./script-columns.ts";
+import {
+  boundedText,
+  CODE_BYTES,
+  integer,
+  NAME,
+  OPTION_COLUMNS,
+  shortText,
+  toOptions,
+} from "./script-columns.ts";
 import { run, statement, type Steps } from "./statement.ts";
 import type { Tables } from "./tables.ts";
 import {
@@ -27,16 +35,17 @@ export function createScripts(db: Kysely<Tables>, clock: Clock): Scripts {
   const summaries = db
     .selectFrom("improvement_scripts")
     .leftJoin("script_options", "script_options.script_id", "improvement_scripts.id")
-    .select(["id", "lang", "enabled", "created_at", "last_run_at", "run_count", "success_count"])
-    .select(OPTION_COLUMNS)
-    .select([NAME.as("name"), CODE_BYTES.as("code_bytes")]);
+    .select(["id", "lang", "enabled", NAME.as("name"), CODE_BYTES.as("code_bytes"), ...OPTION_COLUMNS])
+    .select([shortText("created_at").as("created_at"), shortText("last_run_at").as("last_run_at")])
+    .select([integer("run_count").as("run_count"), integer("success_count").as("success_count")]);
 
   const page = statement<{ after: number; limit: number }>()((p) =>
     summaries.where("id", ">", p("after")).orderBy("id").limit(p("limit")),
   );
   const byName = statement<{ name: string }>()((p) =>
     summaries
-      .where("name", "=", p("name"))
+      // A tool that stored the name as bytes meant the same.
+      .where("name", "in", [p("name"), sql<string>`cast(${p("name")} as blob)`])
       .select(boundedText("improvement_scripts.code", MAX_CODE_BYTES).as("code")),
   );
   const insert = statement<{

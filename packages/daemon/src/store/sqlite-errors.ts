@@ -43,7 +43,8 @@ const FAILURES: readonly (readonly [prefix: string, code: StoreErrorCode, messag
 export function storeError(error: unknown, path: string): unknown {
   if (!(error instanceof Database.SqliteError)) return error;
   const failure = FAILURES.find(([prefix]) => error.code.startsWith(prefix));
-  if (!failure) return error;
-  const [, code, message] = failure;
+  // The statements are fixed and fit the tables that a store makes: what else fails lies in the tables.
+  const altered = `its tables have been damaged or altered: ${error.message}; restore a backup`;
+  const [, code, message] = failure ?? ["", "STORE_CORRUPT", altered];
   return new StoreError(code, `${path}: ${message} (${error.code})`, { cause: error });
 }

@@ -345,6 +345,7 @@ describe("an open store", () => {
     ["SQLITE_IOERR_WRITE", "STORE_IO", /the disk failed/],
     ["SQLITE_CANTOPEN_ISDIR", "STORE_IO", /check that the path/],
     ["SQLITE_PERM", "STORE_IO", /check the permissions/],
+    ["SQLITE_ERROR", "STORE_CORRUPT", /damaged or altered: why; restore a backup/],
   ])("%s is %s and names the remedy", (sqlite, code, remedy) => {
     const error = storeError(new Database.SqliteError("why", sqlite), "/x/daemon.db");
     expect(error).toMatchObject({ code, message: expect.stringMatching(remedy), cause: { code: sqlite } });

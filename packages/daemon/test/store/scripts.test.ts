@@ -127,6 +127,22 @@ describe("scripts", () => {
       { name: "long ".repeat(200) },
       { name: "huge", codeBytes: MAX_CODE_BYTES + 1 },
     ]);
+    asOtherTool(path, (database) => {
+      database.exec(
+        "UPDATE improvement_scripts SET created_at = x'4142', last_run_at = 5, run_count = 'many', enabled = 'on'",
+      );
+      database.exec(
+        "INSERT INTO improvement_runs (script_id, started_at, backend, duration_ms) VALUES (2, x'43', hex(zeroblob(9999)), 'x')",
+      );
+    });
+    expect(await store.getScript("bytes")).toMatchObject({
+      createdAt: "AB",
+      lastRunAt: "5",
+      runCount: 0,
+      enabled: true,
+    });
+    expect(await store.listRuns()).toMatchObject([{ startedAt: "C", backend: undefined, durationMs: 0 }]);
+    asOtherTool(path, (database) => database.exec("UPDATE improvement_scripts SET enabled = 1"));
     await expect(store.getScript("huge")).rejects.toMatchObject({ code: "STORE_BAD_SCRIPT" });
     const claimed = await store.claimDue(9, ["pixel"], TERMS);
     expect(claimed.map(({ script }) => script.code)).toEqual(["TXT 1 1 bytes", "HALT", undefined]);

@@ -1,0 +1,76 @@
+/**
+ * The whole loop, every run a new cartridge, in runs a second: scripts drawn in this process, and scripts drawn by a renderer in
+ * another one through the file socket. Prints also the cost of a run over time.
+ *
+ *   node --conditions=@gvpie/source packages/daemon/bench/loop.bench.ts [seconds] [concurrency]
+ */
+import { createDaemon, createGvpieRunner, createPixelRunner, type Runner } from "@gvpie/daemon";
+import { openStore, type Lang } from "@gvpie/daemon/store";
+import { createFileSocketClient } from "@gvpie/file-socket";
+import { createCpuRasterizer } from "@gvpie/raster-cpu";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+const seconds = Number(process.argv[2] ?? 10);
+const concurrency = Number(process.argv[3] ?? 16);
+const SCRIPTS = 1_000;
+
+const folder = mkdtempSync(join(tmpdir(), "loop-"));
+try {
+  await measure("pixel", createPixelRunner({ rasterizer: createCpuRasterizer() }));
+  const dir = join(folder, "socket");
+  const server = spawn(
+    process.execPath,
+    ["--conditions=@gvpie/source", "--input-type=module", "-e", serverSource(dir)],
+    {
+      stdio: ["pipe", "pipe", "inherit"],
+    },
+  );
+  await once(server.stdout, "data");
+  await using client = createFileSocketClient({ dir });
+  await measure("gvpie", createGvpieRunner({ client }));
+  server.kill();
+} finally {
+  rmSync(folder, { recursive: true });
+}
+
+function serverSource(dir: string): string {
+  return `import { createFileSocketServer } from "@gvpie/file-socket"; import { renderProgram } from "@gvpie/raster-cpu";
+    await createFileSocketServer({ dir: ${JSON.stringify(dir)}, render: ({ code, width, height, background }) =>
+      ({ ...renderProgram(code, { width, height, background }), backend: "cpu", adapter: "cpu" }) });
+    console.log("ready");`;
+}
+
+async function measure(lang: Lang, runner: Runner): Promise<void> {
+  const store = await openStore({ path: join(folder, `${lang}.db`) });
+  await store.updateScript("hello_gpu", { enabled: false });
+  for (let i = 0; i < SCRIPTS; i++)
+    await store.addScript({ name: `s${i}`, lang, code: `TXT 10 10 Hello GPU ${i}` });
+  let runs = 0;
+  const daemon = createDaemon({
+    store,
+    cartridges: join(folder, lang),
+    save: "always",
+    intervalMs: 0,
+    concurrency,
+    runners: { [lang]: runner },
+    onRun: (run) => {
+      if (!run.success) throw new Error(run.stderr);
+      runs++;
+    },
+  });
+  const done = daemon.run();
+  const rates: number[] = [];
+  for (let second = 0; second < seconds; second++) {
+    const [before, at] = [runs, performance.now()];
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    rates.push(Math.round(((runs - before) * 1_000) / (performance.now() - at)));
+  }
+  await daemon.close();
+  await done;
+  await store.close();
+  console.log(`${lang}: ${rates.join(" ")} runs/s`);
+}
