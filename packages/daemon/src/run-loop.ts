@@ -1,8 +1,14 @@
 import type { ActiveRuns } from "./active-runs.ts";
 import type { Bell } from "./bell.ts";
-import { StoreError, type ClaimedRun, type ClaimTerms, type Lang, type ScriptStore } from "./store/index.ts";
+import {
+  LANGS,
+  StoreError,
+  type ClaimedRun,
+  type ClaimTerms,
+  type Lang,
+  type ScriptStore,
+} from "./store/index.ts";
 
-const LANGS: readonly Lang[] = ["pixel", "gvpie", "cartridge", "python"];
 /** Milliseconds between two looks at whether scripts were edited. */
 const LOOK_MS = 100;
 /** Milliseconds between two attempts to get scripts that another process runs. */

@@ -4,7 +4,7 @@ import { boundedText, NAME, OPTION_COLUMNS, toOptions } from "./script-columns.t
 import { run, statement, steady, type Steps } from "./statement.ts";
 import type { StoreTime } from "./store-time.ts";
 import type { Tables } from "./tables.ts";
-import { MAX_CODE_BYTES, type ClaimedRun, type ClaimTerms, type Lang } from "./types.ts";
+import { LANGS, MAX_CODE_BYTES, type ClaimedRun, type ClaimTerms, type Lang } from "./types.ts";
 
 /** Edited scripts that one claim takes into the queue; more wait for the next claim. */
 const ADOPT_AT_ONCE = 1_000;
@@ -34,7 +34,7 @@ export function createClaims(db: Kysely<Tables>, time: StoreTime, clock: Clock, 
           .selectFrom("script_schedule")
           .select("script_id")
           .where("run_id", "is", null)
-          .where("lang", "in", ["pixel", "gvpie", "cartridge", "python"])
+          .where("lang", "in", LANGS)
           .where("due_at_ms", "=", sql.lit(0))
           .limit(sql.lit(ADOPT_AT_ONCE)),
       ),

@@ -15,5 +15,5 @@ export interface StoreDatabase {
   read<T>(steps: () => Steps<T>): Promise<T>;
   /** A value that differs from the last one where anyone else has written since. */
   changeMark(): Promise<string>;
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }

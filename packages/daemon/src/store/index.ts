@@ -3,6 +3,7 @@ export { StoreError, type StoreErrorCode } from "./errors.ts";
 export { openStore } from "./open-store.ts";
 export { schemaSql } from "./schema-sql.ts";
 export {
+  LANGS,
   MAX_CODE_BYTES,
   type ClaimedRun,
   type ClaimTerms,

@@ -62,6 +62,7 @@ function createStore(database: StoreDatabase, options: StoreOptions): ScriptStor
     nextDueInMs: (langs) => database.read(() => claims.nextDueInMs(langs)),
     changeMark: async () => `${await database.changeMark()}.${edits}`,
 
-    close: () => database.close(),
+    close: database.close,
+    [Symbol.asyncDispose]: database.close,
   };
 }

@@ -3,6 +3,8 @@ import type { Clock } from "./clock.ts";
 /** What a script's `code` is written in, and so which runner takes it. */
 export type Lang = "pixel" | "gvpie" | "cartridge" | "python";
 
+export const LANGS: readonly Lang[] = ["pixel", "gvpie", "cartridge", "python"];
+
 /** How a script is drawn and how often it starts. What is left out follows the runner's and the loop's defaults. */
 export interface ScriptOptions {
   /** Pixels of the canvas. */
@@ -143,7 +145,7 @@ export interface StoreOptions {
  * Every method throws {@link StoreError}: `STORE_LOCKED`, `STORE_READ_ONLY`, `STORE_CORRUPT`, `STORE_FULL` or `STORE_IO`
  * when the database fails, `STORE_CLOSED` after {@link ScriptStore.close}.
  */
-export interface ScriptStore {
+export interface ScriptStore extends AsyncDisposable {
   readonly path: string;
 
   /** Scripts by id, those after `after` (default 0), at most `limit` (default 1,000). */

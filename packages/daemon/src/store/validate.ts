@@ -1,8 +1,7 @@
 import { Buffer } from "node:buffer";
 import { StoreError } from "./errors.ts";
-import { MAX_CODE_BYTES, type Lang, type ScriptOptions } from "./types.ts";
+import { LANGS, MAX_CODE_BYTES, type ScriptOptions } from "./types.ts";
 
-const LANGS: ReadonlySet<string> = new Set<Lang>(["pixel", "gvpie", "cartridge", "python"]);
 const MAX_NAME_LENGTH = 1_000;
 const MAX_SIDE = 4_294_967_295;
 const MAX_INTERVAL_MS = 31_536_000_000;
@@ -19,9 +18,8 @@ export function checkName(name: string): void {
 
 /** @throws {StoreError} `STORE_BAD_SCRIPT`. */
 export function checkLang(lang: string): void {
-  if (!LANGS.has(lang)) {
-    throw bad(`a script's language is pixel, gvpie, cartridge or python, not ${JSON.stringify(lang)}`);
-  }
+  if (LANGS.some((known) => known === lang)) return;
+  throw bad(`a script's language is one of ${LANGS.join(", ")}, not ${JSON.stringify(lang)}`);
 }
 
 /** @throws {StoreError} `STORE_BAD_SCRIPT`. */

@@ -4,6 +4,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { createRequire } from "node:module";
 import {
   chmodSync,
+  copyFileSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -131,6 +132,37 @@ describe("an old database", () => {
       { id: 2, success: false, stderr: "renderer gone", scriptName: "hello" },
       { id: 1, success: true, cartridgePath: "cartridges/hello_1740823200000.png" },
     ]);
+  });
+
+  test("a log that a crashed tool left is read, also without its index", async () => {
+    const folder = temporaryFolder();
+    const path = join(folder, "crashed.db");
+    fromFixture("old-full", path);
+    const child = `const D = require(${JSON.stringify(DRIVER)}); const d = new D(${JSON.stringify(path)});
+      d.pragma("journal_mode = WAL"); d.exec("UPDATE improvement_scripts SET name = 'in the log' WHERE id = 1");
+      process.kill(process.pid, "SIGKILL");`;
+    spawnSync(process.execPath, ["-e", child]);
+    const moved = join(folder, "moved.db");
+    copyFileSync(path, moved);
+    copyFileSync(`${path}-wal`, `${moved}-wal`);
+    for (const each of [path, moved]) {
+      const { store } = await openTestStore({ path: each });
+      expect(await store.getScript("in the log")).toMatchObject({ id: 1 });
+    }
+  });
+
+  test("a journal that a crashed tool left is rolled back", async () => {
+    const path = join(temporaryFolder(), "daemon.db");
+    fromFixture("old-full", path);
+    const child = `const D = require(${JSON.stringify(DRIVER)}); const d = new D(${JSON.stringify(path)});
+      d.pragma("cache_size = 1"); d.exec("BEGIN; UPDATE improvement_scripts SET name = 'never'||id");
+      for (let i = 0; i < 200; i++) d.exec("INSERT INTO improvement_runs (script_id, started_at, stdout) VALUES (1, 'x', zeroblob(4000))");
+      process.kill(process.pid, "SIGKILL");`;
+    spawnSync(process.execPath, ["-e", child]);
+    expect(statSync(`${path}-journal`).size).toBeGreaterThan(0);
+    const { store } = await openTestStore({ path });
+    expect(await store.getScript("hello")).toMatchObject({ id: 1 });
+    expect(await store.listRuns()).toHaveLength(3);
   });
 
   test("its other tables are left alone", async () => {
