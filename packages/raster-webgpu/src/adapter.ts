@@ -8,7 +8,10 @@ export interface NamedAdapter {
 
 /** The best name that an adapter's public information holds. Browsers tell little of it. */
 export function nameOf({ device, description, vendor, architecture }: GPUAdapterInfo): string {
-  return device || description || [vendor, architecture].filter(Boolean).join(" ") || "unnamed";
+  // Dawn tells the device with a dash for whatever is no letter or digit, at its end too.
+  return (
+    device.replace(/-+$/, "") || description || [vendor, architecture].filter(Boolean).join(" ") || "unnamed"
+  );
 }
 
 /**

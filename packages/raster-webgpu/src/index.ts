@@ -1,4 +1,6 @@
 export { listAdapters } from "#gpu";
+export { AUTO_MIN_PIXELS } from "./auto.ts";
 export { createWebGpuRasterizer, openWebGpuRasterizer } from "./rasterizer.ts";
 export { renderProgram, type WebGpuRenderOptions } from "./render.ts";
-export type { AdapterDescription, WebGpuFrame, WebGpuRasterizer } from "./types.ts";
+export { selfTest } from "./self-test.ts";
+export type { AdapterDescription, RenderedFrame, WebGpuRasterizer } from "./types.ts";

@@ -1,1 +1,7 @@
-export {};
+export { createProcessRasterizer } from "./process/rasterizer.ts";
+export type {
+  ProcessEvent,
+  ProcessRasterizer,
+  ProcessRasterizerOptions,
+  ProcessRenderOptions,
+} from "./process/types.ts";

@@ -9,7 +9,7 @@ import {
 
 import { describeDevice, openDevice, type NamedDevice } from "./device.ts";
 import { Drawer, type Portions } from "./drawer.ts";
-import type { WebGpuFrame, WebGpuRasterizer } from "./types.ts";
+import type { RenderedFrame, WebGpuRasterizer } from "./types.ts";
 
 /** Where a rasteriser's devices come from. */
 export interface DeviceSource {
@@ -67,7 +67,7 @@ export class DeviceRasterizer implements WebGpuRasterizer {
     return this.#info;
   }
 
-  render(program: string | Program, options: RenderOptions = {}): Promise<WebGpuFrame> {
+  render(program: string | Program, options: RenderOptions = {}): Promise<RenderedFrame> {
     const frame = this.#render(program, options);
     this.#inFlight.add(frame);
     const forget = () => this.#inFlight.delete(frame);
@@ -107,7 +107,7 @@ export class DeviceRasterizer implements WebGpuRasterizer {
     return this.#opened;
   }
 
-  async #render(program: string | Program, options: RenderOptions): Promise<WebGpuFrame> {
+  async #render(program: string | Program, options: RenderOptions): Promise<RenderedFrame> {
     if (this.#isClosed) throw new RasterError("RASTER_CLOSED", "the rasteriser is closed");
     const list = lowerProgram(program, options);
     const { width, height, data } = createFrame(list.width, list.height, options.into);

@@ -3,7 +3,7 @@ import type { RenderOptions } from "@gvpie/raster";
 
 import { openDevice } from "./device.ts";
 import { createWebGpuRasterizer, DeviceRasterizer } from "./rasterizer.ts";
-import type { WebGpuFrame, WebGpuRasterizer } from "./types.ts";
+import type { RenderedFrame, WebGpuRasterizer } from "./types.ts";
 
 /** How a program becomes a frame, and where. */
 export interface WebGpuRenderOptions extends RenderOptions {
@@ -27,7 +27,7 @@ const byDevice = new WeakMap<GPUDevice, WebGpuRasterizer>();
 export function renderProgram(
   program: string | Program,
   { device, ...options }: WebGpuRenderOptions = {},
-): Promise<WebGpuFrame> {
+): Promise<RenderedFrame> {
   if (device === undefined) return shared.render(program, options);
   let rasterizer = byDevice.get(device);
   if (rasterizer === undefined) {

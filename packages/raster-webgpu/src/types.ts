@@ -1,9 +1,8 @@
-/// <reference types="@webgpu/types" preserve="true" />
 import type { Program } from "@gvpie/pxl-parser";
 import type { Frame, Rasterizer, RasterizerInfo, RenderOptions } from "@gvpie/raster";
 
-/** A frame that says which adapter drew it. */
-export interface WebGpuFrame extends Frame {
+/** A frame that says what drew it. */
+export interface RenderedFrame extends Frame {
   readonly info: RasterizerInfo;
 }
 
@@ -19,5 +18,17 @@ export interface AdapterDescription {
 
 /** A rasteriser whose frames name their adapter, which may change when a device is lost. */
 export interface WebGpuRasterizer extends Rasterizer {
-  render(program: string | Program, options?: RenderOptions): Promise<WebGpuFrame>;
+  render(program: string | Program, options?: RenderOptions): Promise<RenderedFrame>;
+}
+
+// Our declarations name types of WebGPU. They are those of lib.dom or of @webgpu/types, which clash with each other, so we
+// ask for neither: where there is none of both, these names are empty, and everything still compiles.
+declare global {
+  interface GPUAdapter {}
+  interface GPUAdapterInfo {}
+  interface GPUBindGroup {}
+  interface GPUBuffer {}
+  interface GPUCommandEncoder {}
+  interface GPUComputePipeline {}
+  interface GPUDevice {}
 }

@@ -60,8 +60,8 @@ export interface Ended {
   readonly signal: NodeJS.Signals | null;
   readonly stdout: string;
   readonly stderr: string;
-  /** Milliseconds from start to exit. */
-  readonly durationMs: number;
+  /** Milliseconds since 1970. */
+  readonly endedAt: number;
 }
 
 /** Runs a file beside this one under Node, from live sources. */
@@ -71,7 +71,6 @@ export async function runNode(
   args: readonly string[] = [],
 ): Promise<Ended> {
   const path = fileURLToPath(new URL(file, import.meta.url));
-  const started = performance.now();
   const child = spawn(process.execPath, ["--conditions=@gvpie/source", path, ...args], {
     env,
     stdio: ["ignore", "pipe", "pipe"],
@@ -84,7 +83,7 @@ export async function runNode(
     child.once("error", reject);
     child.once("close", (...end) => resolve(end));
   });
-  return { code, signal, stdout, stderr, durationMs: performance.now() - started };
+  return { code, signal, stdout, stderr, endedAt: Date.now() };
 }
 
 /** What a program printed as its last line, as JSON. */

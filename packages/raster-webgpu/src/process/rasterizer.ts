@@ -1,0 +1,170 @@
+import type { Program } from "@gvpie/pxl-parser";
+import {
+  createFrame,
+  DEFAULT_HEIGHT,
+  DEFAULT_WIDTH,
+  type Frame,
+  RasterError,
+  type RasterizerInfo,
+} from "@gvpie/raster";
+
+import type { RenderedFrame } from "../types.ts";
+import { Child } from "./child.ts";
+import { DeathCount, restartDelayMs } from "./restart.ts";
+import type { ProcessRasterizer, ProcessRasterizerOptions, ProcessRenderOptions } from "./types.ts";
+import type { FrameReply } from "./wire.ts";
+
+/**
+ * A rasteriser whose GPU lives in a process of its own, because a fault in a driver ends the process that it happens in.
+ *
+ * When that process dies, hangs or refuses, the frames in hand are rendered by `cpu`, with the same bytes, and another one
+ * is started. Every frame says what drew it.
+ *
+ * @throws {RasterError} `RASTER_NO_ADAPTER`, naming what to install, or `RASTER_BACKEND` when the adapter fails its
+ * self-test or the first process dies.
+ */
+export async function createProcessRasterizer(options: ProcessRasterizerOptions): Promise<ProcessRasterizer> {
+  const rasterizer = new ChildRasterizer(options);
+  await rasterizer.start();
+  return rasterizer;
+}
+
+class ChildRasterizer implements ProcessRasterizer {
+  readonly #options: ProcessRasterizerOptions;
+  readonly #deaths = new DeathCount();
+  readonly #inFlight = new Set<Promise<unknown>>();
+  /** The one that renders. */
+  #child: Child | undefined;
+  #info: RasterizerInfo;
+  #restart: NodeJS.Timeout | undefined;
+  #lastId = 0;
+  #closing: Promise<void> | undefined;
+
+  constructor(options: ProcessRasterizerOptions) {
+    this.#options = options;
+    this.#info = options.cpu.info;
+  }
+
+  get info(): RasterizerInfo {
+    return this.#info;
+  }
+
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
+  /** Starts a process and resolves when it can render. */
+  async start(): Promise<void> {
+    const { adapter, timeoutMs = 10_000, onEvent } = this.#options;
+    const child = new Child(adapter, timeoutMs);
+    try {
+      this.#info = await child.ready();
+    } catch (error) {
+      child.kill();
+      throw error;
+    }
+    if (this.#closing !== undefined) return child.end();
+    this.#child = child;
+    onEvent?.({ type: "started", info: this.#info, pid: child.pid });
+    void this.#outlive(child);
+  }
+
+  render(program: string | Program, options: ProcessRenderOptions = {}): Promise<RenderedFrame> {
+    const frame = this.#render(program, options);
+    this.#inFlight.add(frame);
+    const forget = () => this.#inFlight.delete(frame);
+    frame.then(forget, forget);
+    return frame;
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#end();
+    return this.#closing;
+  }
+
+  async #end(): Promise<void> {
+    clearTimeout(this.#restart);
+    await Promise.allSettled(this.#inFlight);
+    await this.#child?.end();
+  }
+
+  async #outlive(child: Child): Promise<void> {
+    const reason = await child.death;
+    this.#child = undefined;
+    this.#info = this.#options.cpu.info;
+    this.#startAgain(child.pid, reason);
+  }
+
+  #startAgain(pid: number, reason: string): void {
+    if (this.#closing !== undefined) return;
+    const { restartDelayMs: delayMs = restartDelayMs, onEvent } = this.#options;
+    const restartInMs = delayMs(this.#deaths.add(performance.now()));
+    onEvent?.({ type: "died", pid, reason, restartInMs });
+    this.#restart = setTimeout(() => {
+      this.start().catch((error: unknown) => this.#startAgain(0, String(error)));
+    }, restartInMs).unref();
+  }
+
+  async #render(program: string | Program, options: ProcessRenderOptions): Promise<RenderedFrame> {
+    if (this.#closing !== undefined) throw new RasterError("RASTER_CLOSED", "the rasteriser is closed");
+    const { width = DEFAULT_WIDTH, height = DEFAULT_HEIGHT, signal } = options;
+    const { cpu, minPixels = 0 } = this.#options;
+    signal?.throwIfAborted();
+    if (this.#child !== undefined && width * height >= minPixels) {
+      const drawn = await this.#renderOn(this.#child, program, options);
+      if (drawn !== undefined) {
+        for (const warning of drawn.reply.warnings) options.onWarning?.(warning);
+        return { ...drawn.frame, info: drawn.reply.info };
+      }
+    }
+    const { width: w, height: h, data } = await cpu.render(program, options);
+    return { width: w, height: h, data, info: cpu.info };
+  }
+
+  /** Resolves to nothing when the process gives no frame, whatever the reason: then the CPU renders it, or says why not. */
+  #renderOn(
+    child: Child,
+    program: string | Program,
+    options: ProcessRenderOptions,
+  ): Promise<Drawn | undefined> {
+    const { into, onWarning, signal, ...portable } = options;
+    return new Promise((resolve, reject) => {
+      let frame: Frame | undefined;
+      // Once pixels arrive in the caller's memory, giving up would take longer than finishing.
+      const abandon = () => frame === undefined && reject(signal?.reason as Error);
+      signal?.addEventListener("abort", abandon);
+      const leave = () => signal?.removeEventListener("abort", abandon);
+      const wantsWarnings = onWarning !== undefined;
+      const request = { id: ++this.#lastId, program, options: portable, wantsWarnings };
+      child.request(request, {
+        accept: (reply) => {
+          if (signal?.aborted) return undefined;
+          frame = frameFor(reply, into);
+          return frame?.data;
+        },
+        finish: (reply) => {
+          leave();
+          resolve(frame && { frame, reply });
+        },
+        decline: () => {
+          leave();
+          resolve(undefined);
+        },
+      });
+    });
+  }
+}
+
+interface Drawn {
+  readonly frame: Frame;
+  readonly reply: FrameReply;
+}
+
+/** The memory for an announced frame; nothing where `into` does not fit, which the CPU will explain. */
+function frameFor(reply: FrameReply, into: Uint8ClampedArray | undefined): Frame | undefined {
+  try {
+    return createFrame(reply.width, reply.height, into);
+  } catch {
+    return undefined;
+  }
+}
