@@ -1,14 +1,16 @@
-import type { Diagnostic, PxlErrorCode } from "./errors.ts";
+import type { Diagnostic } from "./errors.ts";
 import type { Span } from "./types.ts";
 
-/** Collects errors in source order. Beyond `max` it only counts, so that its memory stays bounded. */
+/** Collects diagnostics of one severity in source order. Beyond `max` it only counts, so that its memory stays bounded. */
 export class DiagnosticList {
+  readonly #severity: Diagnostic["severity"];
   readonly #max: number;
   readonly #kept: Diagnostic[] = [];
   #firstLeftOut: Span | undefined;
   #leftOut = 0;
 
-  constructor(max: number) {
+  constructor(severity: Diagnostic["severity"], max: number) {
+    this.#severity = severity;
     this.#max = max;
   }
 
@@ -17,9 +19,9 @@ export class DiagnosticList {
   }
 
   /** `message` is only called when the diagnostic is kept. */
-  add(code: PxlErrorCode, { line, column, length }: Span, message: () => string): void {
+  add(code: Diagnostic["code"], { line, column, length }: Span, message: () => string): void {
     if (this.#kept.length < this.#max) {
-      this.#kept.push({ severity: "error", code, message: message(), line, column, length });
+      this.#kept.push({ severity: this.#severity, code, message: message(), line, column, length });
       return;
     }
     this.#firstLeftOut ??= { line, column, length };
@@ -32,7 +34,7 @@ export class DiagnosticList {
     const message = `expected at most ${this.#max} diagnostics, found ${this.#leftOut} more from here on`;
     return [
       ...this.#kept,
-      { severity: "error", code: "PXL_TOO_MANY_DIAGNOSTICS", message, ...this.#firstLeftOut },
+      { severity: this.#severity, code: "PXL_TOO_MANY_DIAGNOSTICS", message, ...this.#firstLeftOut },
     ];
   }
 }

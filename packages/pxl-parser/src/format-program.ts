@@ -1,12 +1,18 @@
-import { BYTE_ORDER_MARK, findLineEnd, findNextLine, skipBlanks, trimBlanks } from "./characters.ts";
-import { OPCODE_ENTRIES } from "./opcodes.ts";
+import { BYTE_ORDER_MARK, findLineEnd, findNextLine, isBlank, skipBlanks, trimBlanks } from "./characters.ts";
+import { nameInBraces, readLabel } from "./names.ts";
+import { OPCODE_ENTRIES, type Opcode } from "./opcodes.ts";
+import type { Operand } from "./operands.ts";
 import { parseProgram } from "./parse-program.ts";
-import type { Instruction } from "./types.ts";
+import { parseInteger } from "./read-word.ts";
+
+/** What the lines below a program's first label begin with. */
+const INDENTATION = "  ";
 
 /**
  * Writes a program in its canonical form: opcodes in upper case, one space between operands, plain decimal integers,
- * no indentation, no trailing blanks, LF at the end of every line, no byte order mark. Comments and blank lines stay,
- * and so does every space inside a text. Formatting changes no instruction, and formatting twice changes nothing more.
+ * colours and patterns in lower case, no trailing blanks, LF at the end of every line, no byte order mark. Labels are
+ * not indented, and below the first of them instructions are, by two spaces. Comments and blank lines stay, and so does
+ * every space inside a text. Formatting changes no instruction, and formatting twice changes nothing more.
  *
  * @throws {PxlError} when the program is not correct.
  * @throws {TypeError} when `source` is not a string.
@@ -15,25 +21,73 @@ export function formatProgram(source: string): string {
   const { instructions } = parseProgram(source);
   const lines: string[] = [];
   let position = source.charCodeAt(0) === BYTE_ORDER_MARK ? 1 : 0;
+  let indentation = "";
   for (let line = 1, next = 0; position < source.length; line++) {
-    const end = findLineEnd(source, position);
+    const lineEnd = findLineEnd(source, position);
+    const start = Math.min(skipBlanks(source, position), lineEnd);
+    const end = trimBlanks(source, start, lineEnd);
     const instruction = instructions[next];
     if (instruction?.span.line === line) {
-      lines.push(formatInstruction(instruction));
+      lines.push(indentation + formatInstruction(OPCODE_ENTRIES[instruction.op], source.slice(start, end)));
       next++;
+    } else if (readLabel(source, start, end) !== undefined) {
+      lines.push(source.slice(start, end));
+      indentation = INDENTATION;
     } else {
-      const start = skipBlanks(source, position);
-      lines.push(source.slice(start, trimBlanks(source, start, end)));
+      // A comment stays where it was: at the margin, or among the instructions.
+      const isIndented = start > position && start < end;
+      lines.push((isIndented ? indentation : "") + source.slice(start, end));
     }
-    position = findNextLine(source, end);
+    position = findNextLine(source, lineEnd);
   }
   // Blanks that no LF ends are not a line.
   if (lines.at(-1) === "" && !source.endsWith("\n")) lines.pop();
   return lines.length === 0 ? "" : `${lines.join("\n")}\n`;
 }
 
-function formatInstruction(instruction: Instruction): string {
-  const values: Readonly<Record<string, unknown>> = { ...instruction };
-  const { name, operands } = OPCODE_ENTRIES[instruction.op];
-  return [name, ...operands.map((operand) => String(values[operand.name]))].join(" ");
+/** `written` is the instruction without blanks around it. */
+function formatInstruction({ name, operands }: Opcode, written: string): string {
+  const words: string[] = [name];
+  let index = name.length;
+  for (const operand of operands) {
+    if (index === written.length) break;
+    if (operand.kind === "text") {
+      words.push(written.slice(index + 1));
+      break;
+    }
+    const start = skipBlanks(written, index);
+    index = operand.kind === "default" ? written.length : findWordEnd(written, start);
+    if (operand.kind === "rows")
+      words.push(
+        ...written
+          .slice(start)
+          .toLowerCase()
+          .split(/[ \t]+/),
+      );
+    else words.push(formatWord(operand, written.slice(start, index)));
+  }
+  return words.join(" ");
+}
+
+function formatWord(operand: Operand, word: string): string {
+  switch (operand.kind) {
+    case "position":
+    case "size":
+    case "scale":
+    case "side":
+      return String(parseInteger(word) ?? word);
+    case "value":
+      return String(parseInteger(word) ?? nameInBraces(word) ?? word);
+    case "color":
+    case "alignment":
+      return nameInBraces(word) === undefined ? word.toLowerCase() : word;
+    default:
+      return word;
+  }
+}
+
+function findWordEnd(line: string, start: number): number {
+  let end = start;
+  while (end < line.length && !isBlank(line.charCodeAt(end))) end++;
+  return end;
 }

@@ -1,15 +1,38 @@
 export { checkProgram } from "./check-program.ts";
-export { PxlError, type Diagnostic, type PxlErrorCode } from "./errors.ts";
+export { readColor } from "./colors.ts";
+export { PxlError, type Diagnostic, type PxlErrorCode, type PxlWarningCode } from "./errors.ts";
 export { formatProgram } from "./format-program.ts";
-export { OPCODES, type IntegerOperand, type Opcode, type Operand, type TextOperand } from "./opcodes.ts";
+export { OPCODES, usageOf, type Opcode } from "./opcodes.ts";
+export type { IntegerOperand, Operand, RestOperand, WordOperand } from "./operands.ts";
 export { parseProgram } from "./parse-program.ts";
 export type {
+  Alignment,
+  AlignInstruction,
+  BareInstruction,
+  Box,
   CheckResult,
-  HaltInstruction,
+  CircleInstruction,
+  ClipInstruction,
+  ColorInstruction,
+  ColorValue,
+  IfInstruction,
   Instruction,
+  IntegerValue,
+  JumpInstruction,
+  Label,
+  LineInstruction,
+  ParamInstruction,
   ParseOptions,
+  PointInstruction,
   Program,
   RectInstruction,
+  Reference,
+  Relation,
+  ScaleInstruction,
   Span,
+  SpriteInstruction,
+  TextValue,
   TxtInstruction,
+  VariableInstruction,
+  VariableOpcode,
 } from "./types.ts";

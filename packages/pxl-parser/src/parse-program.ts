@@ -1,5 +1,5 @@
-import { checkProgram } from "./check-program.ts";
-import { PxlError, type Diagnostic } from "./errors.ts";
+import { PxlError } from "./errors.ts";
+import { readProgram } from "./read-program.ts";
 import type { ParseOptions, Program } from "./types.ts";
 
 /**
@@ -10,7 +10,7 @@ import type { ParseOptions, Program } from "./types.ts";
  * @throws {RangeError} when an option is not an integer in its range.
  */
 export function parseProgram(source: string, options?: ParseOptions): Program {
-  const { program, diagnostics } = checkProgram(source, options);
-  if (program === undefined) throw new PxlError(diagnostics as readonly [Diagnostic, ...Diagnostic[]]);
+  const { program, errors } = readProgram(source, options);
+  if (program === undefined) throw new PxlError(errors);
   return program;
 }

@@ -11,19 +11,28 @@ import {
   isControl,
   isPair,
   isSurrogate,
+  skipBlanks,
   trimBlanks,
 } from "./characters.ts";
+import { Fault } from "./fault.ts";
 import { matchOpcode } from "./match-opcode.ts";
-import type { IntegerOperand } from "./opcodes.ts";
+import { readLabel } from "./names.ts";
+import type { IntegerOperand, Operand, OperandValue, WordOperand } from "./operands.ts";
+import { readRow } from "./read-row.ts";
+import { readWord } from "./read-word.ts";
+import type { Scope } from "./scope.ts";
+import { splitText } from "./split-text.ts";
 import type { Instruction } from "./types.ts";
 
-/** A line without an instruction: blank, or a comment. */
+/** A line without an instruction: blank, a comment or a label. */
 export const EMPTY_LINE = "empty";
 /** A line that is no part of a correct program; `diagnoseLine` says why. */
 export const FAULTY_LINE = "faulty";
 
 /** What the methods that read a part of a line return in place of the index after it. */
 const FAULT = -1;
+const NO_OPERANDS: readonly Operand[] = [];
+const NO_VALUES: readonly OperandValue[] = [];
 
 /**
  * Reads the lines of a correct program at speed: one pass, each code unit fetched about once, no intermediate strings.
@@ -31,15 +40,18 @@ const FAULT = -1;
  */
 export class LineScanner {
   readonly #source: string;
+  readonly #scope: Scope;
   #position: number;
+  #line = 0;
   /** Surrogate pairs in the text that was read last. */
   #pairs = 0;
   /** A string in every slot keeps the engine from storing the integers unboxed, which would box each one again. */
-  readonly #values: (number | string)[] = ["", "", "", "", "", "", "", ""];
+  readonly #values: OperandValue[] = ["", "", "", "", ""];
 
-  constructor(source: string, position: number) {
+  constructor(source: string, position: number, scope: Scope) {
     this.#source = source;
     this.#position = position;
+    this.#scope = scope;
   }
 
   /** Index of the code unit where the next line begins. */
@@ -47,10 +59,14 @@ export class LineScanner {
     return this.#position;
   }
 
-  /** Reads a line and moves to the next one. A faulty line is not moved past: see {@link skipLine}. */
-  scanLine(line: number): Instruction | typeof EMPTY_LINE | typeof FAULTY_LINE {
+  /**
+   * Reads a line, before the instruction at `index`, and moves to the next one. A faulty line is not moved past: see
+   * {@link skipLine}.
+   */
+  scanLine(line: number, instructionIndex: number): Instruction | typeof EMPTY_LINE | typeof FAULTY_LINE {
     const source = this.#source;
     const lineStart = this.#position;
+    this.#line = line;
     let index = lineStart;
     let codeUnit = codeUnitAt(source, index);
     while (isBlank(codeUnit)) codeUnit = codeUnitAt(source, ++index);
@@ -62,21 +78,26 @@ export class LineScanner {
 
     const start = index;
     const entry = matchOpcode(source, start);
-    if (entry === undefined) return FAULTY_LINE;
+    if (entry === undefined) return this.#scanLabel(start, instructionIndex) ? EMPTY_LINE : FAULTY_LINE;
     index += entry.name.length;
     this.#pairs = 0;
-    const { operands } = entry;
+    const isBare = entry.isOptional && this.#isLineEnd(index);
+    const operands = isBare ? NO_OPERANDS : entry.operands;
     for (let i = 0; i < operands.length; i++) {
       const operand = operands[i];
-      if (operand === undefined || !isBlank(codeUnitAt(source, index))) return FAULTY_LINE;
+      if (operand === undefined) return FAULTY_LINE;
+      if (operand.kind !== "default" && !isBlank(codeUnitAt(source, index++))) return FAULTY_LINE;
       index =
-        operand.kind === "text" ? this.#readText(i, index + 1) : this.#readInteger(i, index + 1, operand);
+        operand.kind === "position" || operand.kind === "size"
+          ? this.#readInteger(i, index, operand)
+          : this.#readOther(i, index, operand);
       if (index === FAULT) return FAULTY_LINE;
     }
     const end = index;
     while (isBlank(codeUnitAt(source, index))) index++;
     if (!this.#endLine(index)) return FAULTY_LINE;
-    return entry.build(this.#values, {
+    if (entry.jumps || entry.declares !== undefined) this.#scope.noteInstruction(entry, this.#values[0]);
+    return entry.build(isBare ? NO_VALUES : this.#values, {
       line,
       column: start - lineStart + 1,
       length: end - start - this.#pairs,
@@ -99,15 +120,36 @@ export class LineScanner {
     return true;
   }
 
+  #isLineEnd(index: number): boolean {
+    let end = index;
+    while (isBlank(codeUnitAt(this.#source, end))) end++;
+    const codeUnit = codeUnitAt(this.#source, end);
+    return codeUnit === LF || codeUnit === CR;
+  }
+
+  #scanLabel(start: number, instructionIndex: number): boolean {
+    const label = readLabel(this.#source, start, findLineEnd(this.#source, start));
+    if (label === undefined) return false;
+    let index = label.end;
+    while (isBlank(codeUnitAt(this.#source, index))) index++;
+    const lineStart = this.#position;
+    if (!this.#endLine(index)) return false;
+    const span = { line: this.#line, column: start - lineStart + 1, length: label.end - start };
+    if (this.#scope.defineLabel(label.name, instructionIndex, span) === undefined) return true;
+    this.#position = lineStart;
+    return false;
+  }
+
   #readInteger(slot: number, from: number, operand: IntegerOperand): number {
     const source = this.#source;
     let index = from;
     let codeUnit = codeUnitAt(source, index);
     while (isBlank(codeUnit)) codeUnit = codeUnitAt(source, ++index);
+    const start = index;
     const negative = codeUnit === MINUS;
     if (negative) codeUnit = codeUnitAt(source, ++index);
     let digit = codeUnit - DIGIT_0;
-    if (digit < 0 || digit > 9) return FAULT;
+    if (digit < 0 || digit > 9) return this.#readWord(slot, start, operand);
     let value = 0;
     // Exact up to 2⁵³, far beyond every range; a longer number only has to stay too large, which Infinity does.
     do {
@@ -121,13 +163,73 @@ export class LineScanner {
     return index;
   }
 
+  #readOther(slot: number, from: number, operand: Operand): number {
+    switch (operand.kind) {
+      case "text":
+        return this.#readText(slot, from);
+      case "default":
+        return this.#readDefault(slot, from);
+      case "rows":
+        return this.#readRows(slot, from);
+      default:
+        return this.#readWord(slot, skipBlanks(this.#source, from), operand);
+    }
+  }
+
+  #readWord(slot: number, start: number, operand: IntegerOperand | WordOperand): number {
+    const end = this.#findWordEnd(start);
+    if (end === start) return FAULT;
+    const text = this.#source.slice(start, end);
+    const word = { text, line: this.#line, column: start - this.#position + 1 };
+    const value = readWord(operand, word, this.#scope);
+    if (value instanceof Fault) return FAULT;
+    this.#values[slot] = value;
+    return end;
+  }
+
   #readText(slot: number, start: number): number {
     const lineEnd = this.#findTextEnd(start);
     if (lineEnd === FAULT) return FAULT;
     const end = trimBlanks(this.#source, start, lineEnd);
     if (end === start) return FAULT;
-    this.#values[slot] = this.#source.slice(start, end);
+    const text = this.#source.slice(start, end);
+    const place = { line: this.#line, column: start - this.#position + 1 };
+    this.#values[slot] = this.#scope.names.size === 0 ? text : splitText(text, place, this.#scope);
     return end;
+  }
+
+  #readDefault(slot: number, from: number): number {
+    const start = skipBlanks(this.#source, from);
+    const lineEnd = this.#findTextEnd(start);
+    if (lineEnd === FAULT) return FAULT;
+    const end = trimBlanks(this.#source, start, lineEnd);
+    this.#values[slot] = this.#source.slice(start, end);
+    return end === start ? from : end;
+  }
+
+  #readRows(slot: number, from: number): number {
+    const [w, h] = [this.#values[slot - 2], this.#values[slot - 1]] as [number, number];
+    const rows: string[] = [];
+    let index = from;
+    for (let row = 0; row < h; row++) {
+      const start = skipBlanks(this.#source, index);
+      index = this.#findWordEnd(start);
+      const digits = readRow(this.#source.slice(start, index), w);
+      if (digits instanceof Fault) return FAULT;
+      rows.push(digits);
+    }
+    this.#values[slot] = rows;
+    return index;
+  }
+
+  /** Index of the blank or the line's end that comes after a word. */
+  #findWordEnd(start: number): number {
+    let index = start;
+    let codeUnit = codeUnitAt(this.#source, index);
+    while (!isBlank(codeUnit) && codeUnit !== LF && codeUnit !== CR) {
+      codeUnit = codeUnitAt(this.#source, ++index);
+    }
+    return index;
   }
 
   /** Finds the line's end; a fault where a character that no line may hold comes before it. */

@@ -173,7 +173,7 @@ test("messages say what was expected and what was found", () => {
   const messages = checkProgram(source).diagnostics.map(({ line, message }) => `${line} ${message}`);
   expect(messages.join("\n")).toMatchInlineSnapshot(`
     "1 expected an opcode, found "REKT"; did you mean RECT?
-    2 expected an opcode (TXT, RECT, HALT) or a comment (#), found "DRAW"
+    2 expected an opcode, a label (name:) or a comment (#), found "DRAW"
     3 expected w, h (RECT x y w h), found the end of the line
     4 expected text (TXT x y text), found the end of the line
     5 expected x as an integer such as 12 or -3 (TXT x y text), found "x"

@@ -30,7 +30,6 @@ describe("instructions", () => {
   test("are plain data that survives a structured clone", () => {
     const program = parseProgram("TXT 1 2 a\nRECT 1 2 3 4\nHALT");
     expect(structuredClone(program)).toStrictEqual(program);
-    expect(JSON.parse(JSON.stringify(program))).toStrictEqual(program);
     expect(program.language).toBe("1");
   });
 });

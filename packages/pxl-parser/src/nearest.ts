@@ -1,24 +1,22 @@
-import { OPCODES, type Opcode } from "./opcodes.ts";
-
 /** Longer words are nobody's slip of the finger. */
-const MAX_WORD_LENGTH = 16;
+const MAX_LENGTH = 24;
 
-/** The opcode that was probably meant by a word that is none: one or two slips away, or followed by something stuck to it. */
-export function nearestOpcode(word: string): Opcode | undefined {
-  if (word.length > MAX_WORD_LENGTH) return undefined;
-  const upper = word.toUpperCase();
-  let nearest: Opcode | undefined;
-  let nearestDistance = Infinity;
-  for (const opcode of OPCODES) {
-    const { name } = opcode;
-    const distance = upper.startsWith(name) ? 1 : editDistance(upper, name);
-    const allowed = name.length > 3 ? 2 : 1;
-    if (distance <= allowed && distance < nearestDistance) {
-      nearest = opcode;
-      nearestDistance = distance;
+/** The candidate that was probably meant by a word that is none: at most two slips away, one where it is short. */
+export function nearest(word: string, candidates: Iterable<string>): string | undefined {
+  if (word.length > MAX_LENGTH) return undefined;
+  const sought = word.toUpperCase();
+  let best: string | undefined;
+  let bestDistance = Infinity;
+  for (const candidate of candidates) {
+    const allowed = candidate.length > 3 ? 2 : 1;
+    if (Math.abs(candidate.length - word.length) > allowed) continue;
+    const distance = editDistance(sought, candidate.toUpperCase());
+    if (distance <= allowed && distance < bestDistance) {
+      best = candidate;
+      bestDistance = distance;
     }
   }
-  return nearest;
+  return best;
 }
 
 /** Letters to insert, delete, replace or swap with a neighbour (optimal string alignment distance). */

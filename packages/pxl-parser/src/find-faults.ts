@@ -1,0 +1,195 @@
+import { HASH, isBlank, skipBlanks } from "./characters.ts";
+import type { PxlErrorCode } from "./errors.ts";
+import { Fault } from "./fault.ts";
+import { holdsForbidden } from "./forbidden.ts";
+import { matchOpcode } from "./match-opcode.ts";
+import { noName, readLabel } from "./names.ts";
+import { nearest } from "./nearest.ts";
+import { OPCODES, usageOf, type Opcode } from "./opcodes.ts";
+import type { OperandValue } from "./operands.ts";
+import { quote } from "./quote.ts";
+import { readRow } from "./read-row.ts";
+import { readWord } from "./read-word.ts";
+import type { Scope } from "./scope.ts";
+
+/** A line of a source: its code units from `start` up to `end`. */
+export interface Line {
+  readonly source: string;
+  readonly line: number;
+  readonly start: number;
+  readonly end: number;
+  /** Index of the next instruction. */
+  readonly instructionIndex: number;
+}
+
+/** A fault, and the code units from `start` up to `end` that it covers. */
+interface Finding {
+  readonly code: PxlErrorCode;
+  readonly start: number;
+  readonly end: number;
+  readonly message: () => string;
+}
+
+/** A word's code units. */
+interface Range {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Longer words are nobody's opcode with something stuck to it. */
+const MAX_OPCODE_LENGTH = 16;
+
+/** What is wrong with the label or the instruction on a line, in source order; forbidden characters are not its business. */
+export function findFaults(line: Line, scope: Scope): readonly Finding[] {
+  return new FaultFinder(line, scope).find();
+}
+
+class FaultFinder {
+  readonly #source: string;
+  readonly #line: Line;
+  readonly #scope: Scope;
+  readonly #findings: Finding[] = [];
+  /** Where the next word is sought. */
+  #index: number;
+
+  constructor(line: Line, scope: Scope) {
+    this.#source = line.source;
+    this.#line = line;
+    this.#scope = scope;
+    this.#index = line.start;
+  }
+
+  find(): readonly Finding[] {
+    const first = this.#nextWord();
+    if (first === undefined || this.#source.charCodeAt(first.start) === HASH) return this.#findings;
+    const label = readLabel(this.#source, first.start, this.#line.end);
+    const opcode = matchOpcode(this.#source, first.start);
+    if (label !== undefined) this.#findLabelFaults(label.name, first);
+    else if (opcode?.name.length === first.end - first.start) this.#findOperandFaults(opcode);
+    else this.#findUnknown(first);
+    return this.#findings;
+  }
+
+  #findLabelFaults(name: string, word: Range): void {
+    const span = {
+      line: this.#line.line,
+      column: word.start - this.#line.start + 1,
+      length: word.end - word.start,
+    };
+    const fault = this.#scope.defineLabel(name, this.#line.instructionIndex, span);
+    if (fault !== undefined) this.#addFault(fault, word, `${name}:`);
+    this.#findExtra(`${name}:`);
+  }
+
+  #findUnknown(word: Range): void {
+    const text = this.#source.slice(word.start, word.end);
+    if (text.endsWith(":")) {
+      this.#addFault(noName(text.slice(0, -1)), word, "name:");
+      this.#findExtra("name:");
+      return;
+    }
+    this.#add("PXL_UNKNOWN_OPCODE", word, () => {
+      const opcode = nearestOpcode(text);
+      const expected = opcode === undefined ? "an opcode, a label (name:) or a comment (#)" : "an opcode";
+      const hint = opcode === undefined ? "" : `; did you mean ${opcode}?`;
+      return `expected ${expected}, found ${this.#quote(word)}${hint}`;
+    });
+  }
+
+  #findOperandFaults(opcode: Opcode): void {
+    const { operands, isOptional } = opcode;
+    const usage = usageOf(opcode);
+    const values: OperandValue[] = [];
+    for (const [i, operand] of operands.entries()) {
+      if (operand.kind === "default") return this.#declare(opcode, values[0]);
+      if (operand.kind === "rows") return this.#findRowFaults(values, usage);
+      const word = this.#nextWord();
+      if (word === undefined) {
+        if (isOptional && i === 0) return undefined;
+        const missing = operands.slice(i).map(({ name }) => name);
+        this.#addMissing(operand.kind === "text", () => `${missing.join(", ")} (${usage})`);
+        return this.#declare(opcode, values[0]);
+      }
+      if (operand.kind === "text") return undefined;
+      const { line, start } = this.#line;
+      const text = this.#source.slice(word.start, word.end);
+      const value = readWord(operand, { text, line, column: word.start - start + 1 }, this.#scope);
+      if (value instanceof Fault) this.#addFault(value, word, usage);
+      else values[i] = value;
+    }
+    this.#findExtra(usage);
+    return this.#declare(opcode, values[0]);
+  }
+
+  /** Without the sprite's size nobody can say how many rows there should be, and of what length. */
+  #findRowFaults(values: readonly OperandValue[], usage: string): void {
+    const [, , w, h] = values;
+    if (typeof w !== "number" || typeof h !== "number") return;
+    for (let row = 0; row < h; row++) {
+      const word = this.#nextWord();
+      if (word === undefined) {
+        this.#addMissing(false, () => `${h} rows (${usage}), found ${row}`);
+        return;
+      }
+      const digits = readRow(this.#source.slice(word.start, word.end), w);
+      if (digits instanceof Fault) this.#addFault(digits, word, usage);
+    }
+    this.#findExtra(usage);
+  }
+
+  #findExtra(usage: string): void {
+    const word = this.#nextWord();
+    if (word === undefined) return;
+    const extra = { start: word.start, end: this.#line.end };
+    this.#add("PXL_EXTRA_OPERAND", extra, () => {
+      const isComment = this.#source.charCodeAt(extra.start) === HASH;
+      const hint = isComment ? "; a comment needs a line of its own" : "";
+      return `expected the end of the line (${usage}), found ${this.#quote(extra)}${hint}`;
+    });
+  }
+
+  #declare(opcode: Opcode, name: OperandValue): void {
+    if (opcode.declares !== undefined) this.#scope.noteInstruction(opcode, name);
+  }
+
+  #nextWord(): Range | undefined {
+    const { end } = this.#line;
+    const start = skipBlanks(this.#source, this.#index);
+    if (start >= end) return undefined;
+    let index = start;
+    while (index < end && !isBlank(this.#source.charCodeAt(index))) index++;
+    this.#index = index;
+    return { start, end: index };
+  }
+
+  #addMissing(isText: boolean, expected: () => string): void {
+    const { end } = this.#line;
+    const code = isText ? "PXL_MISSING_TEXT" : "PXL_MISSING_OPERAND";
+    this.#add(code, { start: end, end }, () => `expected ${expected()}, found the end of the line`);
+  }
+
+  #addFault({ code, expected, hint }: Fault, word: Range, usage: string): void {
+    this.#add(code, word, () => {
+      const meant = hint();
+      const suggestion = meant === undefined ? "" : `; did you mean ${meant}?`;
+      return `${expected()} (${usage}), found ${this.#quote(word)}${suggestion}`;
+    });
+  }
+
+  /** A forbidden character is reported by itself: a word that holds one is not judged again. */
+  #add(code: PxlErrorCode, { start, end }: Range, message: () => string): void {
+    if (!holdsForbidden(this.#source, start, end)) this.#findings.push({ code, start, end, message });
+  }
+
+  #quote({ start, end }: Range): string {
+    return quote(this.#source, start, end);
+  }
+}
+
+/** The opcode that was probably meant by a word that is none: a slip or two away, or followed by something stuck to it. */
+function nearestOpcode(word: string): string | undefined {
+  if (word.length > MAX_OPCODE_LENGTH) return undefined;
+  const upper = word.toUpperCase();
+  const names = OPCODES.map(({ name }) => name);
+  return nearest(word, names) ?? names.find((name) => upper.startsWith(name));
+}

@@ -1,0 +1,53 @@
+import { SPACE, isBlank } from "./characters.ts";
+import { Fault } from "./fault.ts";
+
+/** Longest name of a parameter, a variable or a label. */
+const MAX_NAME_LENGTH = 64;
+
+const NAME = /^[A-Za-z_][A-Za-z0-9_]{0,63}$/;
+const COLON = 0x3a;
+
+/** True for the name of a parameter, a variable or a label. */
+export function isName(word: string): boolean {
+  return NAME.test(word);
+}
+
+/** The name in `{name}`; `undefined` for any other word. */
+export function nameInBraces(word: string): string | undefined {
+  const name = word.slice(1, -1);
+  return word.startsWith("{") && word.endsWith("}") && isName(name) ? name : undefined;
+}
+
+/**
+ * Reads `name:`, the word from `start` in a line up to `end`: the name, and the index after the colon. `undefined`
+ * where any other word is there.
+ */
+export function readLabel(
+  source: string,
+  start: number,
+  end: number,
+): { readonly name: string; readonly end: number } | undefined {
+  const limit = Math.min(end, start + MAX_NAME_LENGTH + 1);
+  let colon = start;
+  while (colon < limit && source.charCodeAt(colon) !== COLON) {
+    if (source.charCodeAt(colon) <= SPACE) return undefined;
+    colon++;
+  }
+  if (colon === limit) return undefined;
+  if (colon + 1 < end && !isBlank(source.charCodeAt(colon + 1))) return undefined;
+  const name = source.slice(start, colon);
+  return isName(name) ? { name, end: colon + 1 } : undefined;
+}
+
+/** Why a word is no name. */
+export function noName(word: string): Fault {
+  return new Fault(
+    "PXL_NOT_A_NAME",
+    () =>
+      `expected a name: letters A–Z and a–z, digits, _, no digit first, at most ${MAX_NAME_LENGTH} characters`,
+    () => {
+      const name = nameInBraces(word) ?? word.replace(/:$/, "");
+      return name !== word && isName(name) ? name : undefined;
+    },
+  );
+}

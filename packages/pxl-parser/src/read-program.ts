@@ -1,0 +1,79 @@
+import { BYTE_ORDER_MARK } from "./characters.ts";
+import { diagnoseLine } from "./diagnose-line.ts";
+import { DiagnosticList } from "./diagnostic-list.ts";
+import { EMPTY_LINE, FAULTY_LINE, LineScanner } from "./scan-line.ts";
+import { Scope } from "./scope.ts";
+import type { Diagnostic } from "./errors.ts";
+import type { Instruction, ParamInstruction, ParseOptions, Program } from "./types.ts";
+
+/** A program, or else what is wrong with it. */
+export type Reading =
+  | { readonly program: Program; readonly errors: readonly [] }
+  | { readonly program: undefined; readonly errors: readonly [Diagnostic, ...Diagnostic[]] };
+
+/** Reads a program; throws as {@link checkProgram} says. */
+export function readProgram(source: string, options: ParseOptions = {}): Reading {
+  if (typeof source !== "string") throw new TypeError("expected the program as a string");
+  const maxInstructions = readLimit("maxInstructions", options.maxInstructions, 0);
+  const diagnostics = new DiagnosticList("error", readMaxDiagnostics(options));
+
+  const scope = new Scope(source, maxInstructions);
+  const scanner = new LineScanner(source, source.charCodeAt(0) === BYTE_ORDER_MARK ? 1 : 0, scope);
+  let instructions: Instruction[] = [];
+  let instructionCount = 0;
+  for (let line = 1; scanner.position < source.length; line++) {
+    const content = scanner.scanLine(line, instructionCount);
+    if (content === EMPTY_LINE) continue;
+    if (content === FAULTY_LINE) {
+      // Nobody will see the instructions of a faulty program.
+      instructions = [];
+      const start = scanner.position;
+      const end = scanner.skipLine();
+      diagnoseLine({ source, line, start, end, instructionIndex: instructionCount }, scope, diagnostics);
+      continue;
+    }
+    instructionCount++;
+    if (instructionCount > maxInstructions) {
+      diagnostics.add(
+        "PXL_TOO_MANY_INSTRUCTIONS",
+        content.span,
+        () => `expected at most ${maxInstructions} instructions, found one more`,
+      );
+      break;
+    }
+    if (diagnostics.isEmpty) instructions.push(content);
+  }
+
+  const [first, ...others] = diagnostics.toArray();
+  if (first !== undefined) return { program: undefined, errors: [first, ...others] };
+  return { program: finish(instructions, scope), errors: [] };
+}
+
+function finish(instructions: Instruction[], scope: Scope): Program {
+  const { labels, isStraight: straight, isPlain: plain, names } = scope;
+  if (!straight) resolveTargets(instructions, scope);
+  const params =
+    names.size === 0
+      ? []
+      : instructions.filter((instruction): instruction is ParamInstruction => instruction.op === "PARAM");
+  return { language: "1", instructions, labels, params, straight, plain };
+}
+
+/** Puts the targets in, now that every label is known. */
+function resolveTargets(instructions: readonly Instruction[], { labels }: Scope): void {
+  for (const instruction of instructions) {
+    if (!("target" in instruction)) continue;
+    const { label }: { label: string; target: number } = instruction;
+    (instruction as { target: number }).target = labels.get(label)?.index ?? 0;
+  }
+}
+
+export function readMaxDiagnostics({ maxDiagnostics }: ParseOptions): number {
+  return readLimit("maxDiagnostics", maxDiagnostics, 1);
+}
+
+function readLimit(name: keyof ParseOptions, value: number | undefined, least: number): number {
+  if (value === undefined) return Infinity;
+  if (Number.isInteger(value) && value >= least) return value;
+  throw new RangeError(`expected ${name} as an integer of at least ${least}, found ${String(value)}`);
+}

@@ -1,0 +1,160 @@
+import { COLOR_NAMES, readColor } from "./colors.ts";
+import { Fault } from "./fault.ts";
+import { isName, nameInBraces, noName } from "./names.ts";
+import { nearest } from "./nearest.ts";
+import type { IntegerOperand, OperandValue, WordOperand } from "./operands.ts";
+import type { Scope } from "./scope.ts";
+import type { Alignment, Reference, Relation } from "./types.ts";
+
+/** A word and where it stands; in a correct line only ASCII comes before it, so its column is that of its code unit. */
+export interface Word {
+  readonly text: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+const RELATIONS: readonly Relation[] = ["<", "<=", ">", ">=", "=", "!="];
+/** How other languages write them. */
+const OTHER_RELATIONS: ReadonlyMap<string, Relation> = new Map([
+  ["==", "="],
+  ["===", "="],
+  ["!==", "!="],
+  ["<>", "!="],
+  ["≠", "!="],
+  ["≤", "<="],
+  ["≥", ">="],
+  ["=<", "<="],
+  ["=>", ">="],
+]);
+const ALIGNMENTS: readonly Alignment[] = ["left", "center", "right"];
+
+/** The value that a word has as an operand, or why it has none. */
+export function readWord(
+  operand: IntegerOperand | WordOperand,
+  word: Word,
+  scope: Scope,
+): OperandValue | Fault {
+  const { text } = word;
+  switch (operand.kind) {
+    case "color":
+      return readColorOperand(word, scope);
+    case "alignment":
+      return readAlignment(text);
+    case "relation":
+      return readRelation(text);
+    case "parameter":
+      return readNewParameter(text, scope);
+    case "variable":
+    case "set variable":
+      return readVariable(text, scope, operand.kind === "set variable");
+    case "label":
+      return readTarget(text, scope);
+    default:
+      return readInteger(operand, word, scope);
+  }
+}
+
+/**
+ * An integer as programs write it: an optional minus and at least one digit. Exact up to 2⁵³, far beyond every range;
+ * a longer one only stays too large. `undefined` for anything else.
+ */
+export function parseInteger(text: string): number | undefined {
+  // Adding 0 makes a negative zero 0.
+  return /^-?[0-9]+$/.test(text) ? Number(text) + 0 : undefined;
+}
+
+function readInteger(operand: IntegerOperand, word: Word, scope: Scope): number | Reference | Fault {
+  const { text } = word;
+  const integer = parseInteger(text);
+  if (integer !== undefined) {
+    const { name, min, max } = operand;
+    if (integer >= min && integer <= max) return integer;
+    return new Fault("PXL_OUT_OF_RANGE", () => `expected ${name} from ${min} to ${max}`);
+  }
+  const inBraces = operand.reference === "none" ? undefined : nameInBraces(text);
+  const name = inBraces ?? (operand.reference === "bare" && isName(text) ? text : undefined);
+  if (name !== undefined) return refer(name, word, scope);
+  const example = `expected ${operand.name} as an integer such as 12${operand.min < 0 ? " or -3" : ""}`;
+  return new Fault(
+    "PXL_NOT_AN_INTEGER",
+    () => (operand.reference === "bare" ? `${example}, or a name` : example),
+    () => (operand.reference === "braces" && scope.names.has(text) ? `{${text}}` : undefined),
+  );
+}
+
+/** A reference to a name that is known to be well-formed. */
+function refer(name: string, { text, line, column }: Word, scope: Scope): Reference | Fault {
+  const fault = findUndeclared(name, scope);
+  if (fault !== undefined) return fault;
+  scope.dependsOnValues = true;
+  return { name, span: { line, column, length: text.length } };
+}
+
+function findUndeclared(name: string, scope: Scope): Fault | undefined {
+  if (scope.names.has(name)) return undefined;
+  return new Fault(
+    "PXL_UNDECLARED_NAME",
+    () => "expected a name that an earlier PARAM or SET declares",
+    () => scope.suggestName(name),
+  );
+}
+
+function readColorOperand(word: Word, scope: Scope): number | Reference | Fault {
+  const { text } = word;
+  const color = readColor(text);
+  if (color !== undefined) return color;
+  const name = nameInBraces(text);
+  if (name !== undefined && scope.names.get(name) !== "variable") return refer(name, word, scope);
+  return new Fault(
+    "PXL_NOT_A_COLOR",
+    () => "expected a colour such as #f80, #ff8800, #ff880080 or red",
+    () => nearest(text, COLOR_NAMES.keys()),
+  );
+}
+
+function readAlignment(text: string): Alignment | Fault {
+  const lower = text.toLowerCase();
+  const alignment = ALIGNMENTS.find((candidate) => candidate === lower);
+  if (alignment !== undefined) return alignment;
+  return new Fault(
+    "PXL_NOT_AN_ALIGNMENT",
+    () => `expected ${ALIGNMENTS.join(", ")}`,
+    () => nearest(text, ALIGNMENTS),
+  );
+}
+
+function readRelation(text: string): Relation | Fault {
+  const relation = RELATIONS.find((candidate) => candidate === text);
+  if (relation !== undefined) return relation;
+  return new Fault(
+    "PXL_NOT_A_RELATION",
+    () => `expected one of ${RELATIONS.join(" ")}`,
+    () => OTHER_RELATIONS.get(text),
+  );
+}
+
+function readNewParameter(text: string, scope: Scope): string | Fault {
+  if (!isName(text)) return noName(text);
+  if (!scope.names.has(text)) return text;
+  return new Fault("PXL_DUPLICATE_NAME", () => "expected a name that no earlier PARAM or SET declares");
+}
+
+function readVariable(text: string, scope: Scope, mustBeSet: boolean): string | Fault {
+  if (!isName(text)) return noName(text);
+  const kind = scope.names.get(text);
+  if (kind === "parameter") {
+    return new Fault("PXL_NOT_A_VARIABLE", () => "expected a variable, since a parameter keeps its value");
+  }
+  scope.dependsOnValues = true;
+  return (mustBeSet ? findUndeclared(text, scope) : undefined) ?? text;
+}
+
+function readTarget(text: string, scope: Scope): string | Fault {
+  if (!isName(text)) return noName(text);
+  if (scope.hasLabel(text)) return text;
+  return new Fault(
+    "PXL_UNDEFINED_LABEL",
+    () => `expected a label, which some line defines as "name:"`,
+    () => scope.suggestLabel(text),
+  );
+}
