@@ -1,5 +1,10 @@
+import { findBraces } from "./braces.ts";
+import { countCodePoints } from "./characters.ts";
 import type { PxlWarningCode } from "./errors.ts";
-import type { Program, Span } from "./types.ts";
+import { nearest } from "./nearest.ts";
+import { findReachable, type Reachability } from "./reachability.ts";
+import { referencesOf } from "./references.ts";
+import type { Instruction, Program, Span, TxtInstruction } from "./types.ts";
 
 export interface Warning {
   readonly code: PxlWarningCode;
@@ -7,7 +12,136 @@ export interface Warning {
   readonly message: () => string;
 }
 
-/** What is suspicious about a program without errors, in source order. */
-export function findWarnings(_program: Program): readonly Warning[] {
-  return [];
+/** Names among which the one that was meant is sought; more would cost too much. */
+const MAX_CANDIDATES = 100;
+
+/** What is suspicious about a program, in source order. Takes time linear in the program's length. */
+export function findWarnings(program: Program): readonly Warning[] {
+  const { instructions } = program;
+  const reachability = findReachable(instructions);
+  const warnings = [
+    ...findUnreachable(instructions, reachability),
+    ...findNeverHalting(instructions, reachability),
+    ...findUnusedLabels(program),
+    ...findUnusedParams(program),
+    ...findNeverSet(program, reachability),
+    ...findLiteralBraces(program),
+  ];
+  return warnings.sort((a, b) => a.span.line - b.span.line || a.span.column - b.span.column);
+}
+
+/** One warning for instructions that follow each other. `PARAM` declares even where nothing runs it. */
+function findUnreachable(instructions: readonly Instruction[], { reached }: Reachability): Warning[] {
+  const runs: { readonly span: Span; length: number }[] = [];
+  let isInRun = false;
+  for (const [index, { op, span }] of instructions.entries()) {
+    if (op === "PARAM") continue;
+    const run = runs.at(-1);
+    if (reached[index] === 1) isInRun = false;
+    else if (isInRun && run !== undefined) run.length++;
+    else {
+      runs.push({ span, length: 1 });
+      isInRun = true;
+    }
+  }
+  return runs.map(({ span, length }) => ({
+    code: "PXL_UNREACHABLE",
+    span,
+    message: () =>
+      length === 1
+        ? "this instruction is never reached"
+        : `this instruction and ${length - 1} more after it are never reached`,
+  }));
+}
+
+function findNeverHalting(
+  instructions: readonly Instruction[],
+  { reached, mayHalt }: Reachability,
+): Warning[] {
+  if (mayHalt) return [];
+  const isReached = (_: Instruction, index: number): boolean => reached[index] === 1;
+  const goesBack = (instruction: Instruction, index: number): boolean =>
+    "target" in instruction && instruction.target <= index && isReached(instruction, index);
+  const culprit = instructions.find(goesBack) ?? instructions.findLast(isReached);
+  if (culprit === undefined) return [];
+  const message = (): string => "the program never ends: nothing leads to a HALT or to its last line";
+  return [{ code: "PXL_NEVER_HALTS", span: culprit.span, message }];
+}
+
+function findUnusedLabels({ instructions, labels }: Program): Warning[] {
+  if (labels.size === 0) return [];
+  const used = new Set(instructions.map((instruction) => "label" in instruction && instruction.label));
+  return Array.from(labels)
+    .filter(([name]) => !used.has(name))
+    .map(([name, { span }]) => ({
+      code: "PXL_UNUSED_LABEL",
+      span,
+      message: () => `no JMP, IF or CALL goes to ${name}`,
+    }));
+}
+
+function findUnusedParams({ instructions, params }: Program): Warning[] {
+  if (params.length === 0) return [];
+  const used = new Set(instructions.flatMap(referencesOf).map(({ name }) => name));
+  return params
+    .filter(({ name }) => !used.has(name))
+    .map(({ name, span }) => ({
+      code: "PXL_UNUSED_PARAM",
+      span,
+      message: () => `no later line refers to the parameter ${name}`,
+    }));
+}
+
+/** One warning for each variable that is read although no `SET` of it is reached. */
+function findNeverSet({ instructions, params, plain }: Program, { reached }: Reachability): Warning[] {
+  if (plain) return [];
+  const known = new Set(params.map(({ name }) => name));
+  const running = instructions.filter((_, index) => reached[index] === 1);
+  for (const instruction of running) if (instruction.op === "SET") known.add(instruction.name);
+
+  const warnings: Warning[] = [];
+  for (const instruction of running) {
+    for (const { name, span } of [...referencesOf(instruction), ...changed(instruction)]) {
+      if (known.has(name)) continue;
+      known.add(name);
+      const message = (): string => `${name} is 0 here, since no SET of it is ever reached`;
+      warnings.push({ code: "PXL_NEVER_SET", span, message });
+    }
+  }
+  return warnings;
+}
+
+/** The variable that an instruction reads in order to change it. */
+function changed(instruction: Instruction): { readonly name: string; readonly span: Span }[] {
+  return "name" in instruction && instruction.op !== "SET" && instruction.op !== "PARAM" ? [instruction] : [];
+}
+
+/** Texts with what looks like a reference, in a program that declares names. */
+function findLiteralBraces({ instructions, params }: Program): Warning[] {
+  const names = new Set(params.map(({ name }) => name));
+  for (const instruction of instructions) if (instruction.op === "SET") names.add(instruction.name);
+  if (names.size === 0) return [];
+  return instructions.flatMap((instruction) =>
+    instruction.op === "TXT" ? findBracesInText(instruction, names) : [],
+  );
+}
+
+function findBracesInText({ text, span }: TxtInstruction, names: ReadonlySet<string>): Warning[] {
+  const pieces = typeof text === "string" ? [text] : text;
+  const written = pieces.map((piece) => (typeof piece === "string" ? piece : `{${piece.name}}`)).join("");
+  const column = span.column + span.length - countCodePoints(written, 0, written.length);
+  const references = new Set(pieces.map((piece) => (typeof piece === "string" ? 0 : piece.span.column)));
+  return Array.from(findBraces(written, { line: span.line, column }))
+    .filter((braces) => !references.has(braces.span.column))
+    .map((braces) => ({
+      code: "PXL_LITERAL_BRACES",
+      span: braces.span,
+      message: () => describeBraces(braces.name, names),
+    }));
+}
+
+function describeBraces(name: string, names: ReadonlySet<string>): string {
+  const meant = names.size > MAX_CANDIDATES ? undefined : nearest(name, names);
+  const hint = meant === undefined || meant === name ? "" : `; did you mean {${meant}}?`;
+  return `{${name}} is drawn as it stands, since no earlier PARAM or SET declares ${name}${hint}`;
 }

@@ -1,22 +1,16 @@
-import { countCodePoints } from "./characters.ts";
+import { findBraces } from "./braces.ts";
 import type { Scope } from "./scope.ts";
 import type { Reference, Span, TextValue } from "./types.ts";
 
 /** A text with its references: every `{name}` of which an earlier line declares the name. Other braces stay. */
-export function splitText(text: string, { line, column }: Omit<Span, "length">, scope: Scope): TextValue {
-  if (scope.names.size === 0 || !text.includes("{")) return text;
+export function splitText(text: string, place: Omit<Span, "length">, scope: Scope): TextValue {
   const pieces: (string | Reference)[] = [];
   let pending = 0;
-  let counted = 0;
-  let countedColumn = column;
-  for (const match of text.matchAll(/\{([A-Za-z_][A-Za-z0-9_]{0,63})\}/g)) {
-    const [written, name = ""] = match;
+  for (const { name, start, end, span } of findBraces(text, place)) {
     if (!scope.names.has(name)) continue;
-    if (match.index > pending) pieces.push(text.slice(pending, match.index));
-    countedColumn += countCodePoints(text, counted, match.index);
-    counted = match.index;
-    pending = match.index + written.length;
-    pieces.push({ name, span: { line, column: countedColumn, length: written.length } });
+    if (start > pending) pieces.push(text.slice(pending, start));
+    pieces.push({ name, span });
+    pending = end;
   }
   if (pieces.length === 0) return text;
   if (pending < text.length) pieces.push(text.slice(pending));

@@ -1,4 +1,12 @@
-import { checkProgram, formatProgram, parseProgram, PxlError, type Instruction } from "@gvpie/pxl-parser";
+import {
+  checkProgram,
+  formatProgram,
+  parseProgram,
+  PxlError,
+  type Diagnostic,
+  type Reference,
+  type Span,
+} from "@gvpie/pxl-parser";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { anyString, correctProgram, nearProgram } from "./programs.ts";
@@ -6,8 +14,23 @@ import { readByTheBook } from "./reference-parser.ts";
 
 const runs = { numRuns: 1000 };
 
-const withoutSpans = (instructions: readonly Instruction[]): unknown[] =>
-  instructions.map((instruction) => ({ ...instruction, span: undefined }));
+/** A copy of a program's parts without the places, which formatting may change. */
+function withoutSpans(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutSpans);
+  if (value instanceof Map) return [...value].map(withoutSpans);
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value).filter(([key]) => key !== "span");
+  return Object.fromEntries(entries.map(([key, part]) => [key, withoutSpans(part)]));
+}
+
+/** Every reference in an instruction, wherever it is. */
+function referencesOf(value: unknown): Reference[] {
+  if (typeof value !== "object" || value === null) return [];
+  if ("name" in value && "span" in value && !("op" in value)) return [value as Reference];
+  return Object.values(value).flatMap(referencesOf);
+}
+
+const isError = ({ severity }: Diagnostic): boolean => severity === "error";
 
 /** The source's lines as arrays of code points, split as the language splits them. */
 const splitLines = (source: string): string[][] =>
@@ -29,7 +52,8 @@ test("any string gives a program or diagnostics, and never another exception", (
   fc.assert(
     fc.property(anyString, (source) => {
       const { program, diagnostics } = checkProgram(source);
-      expect(program === undefined).toBe(diagnostics.length > 0);
+      expect(program === undefined).toBe(diagnostics.length > 0 && diagnostics.every(isError));
+      expect(program === undefined).toBe(diagnostics.some(isError));
       const expected = program === undefined ? "refused" : "accepted";
       expect(outcome(() => parseProgram(source))).toBe(expected);
       expect(outcome(() => formatProgram(source))).toBe(expected);
@@ -43,11 +67,12 @@ test("an independent parser reads the same, down to every line, column and lengt
     fc.property(fc.oneof(nearProgram, correctProgram), (source) => {
       const { program, diagnostics } = checkProgram(source);
       const expected = readByTheBook(source);
-      expect(diagnostics).toEqual(
+      expect(diagnostics.filter(isError)).toEqual(
         expected.faults.map((fault) => ({ ...fault, severity: "error", message: expect.any(String) })),
       );
-      expect(program?.instructions).toStrictEqual(
-        expected.faults.length === 0 ? expected.instructions : undefined,
+      const { instructions, labels, faults } = expected;
+      expect(program && { instructions: program.instructions, labels: program.labels }).toStrictEqual(
+        faults.length === 0 ? { instructions, labels } : undefined,
       );
     }),
     { numRuns: 3000 },
@@ -57,7 +82,7 @@ test("an independent parser reads the same, down to every line, column and lengt
 test("correct programs are accepted, however they are spelled", () => {
   fc.assert(
     fc.property(correctProgram, (source) => {
-      expect(checkProgram(source).diagnostics).toEqual([]);
+      expect(checkProgram(source).diagnostics.filter(isError)).toEqual([]);
     }),
     runs,
   );
@@ -67,9 +92,7 @@ test("formatting changes no instruction, and formatting twice changes nothing mo
   fc.assert(
     fc.property(correctProgram, (source) => {
       const formatted = formatProgram(source);
-      expect(withoutSpans(parseProgram(formatted).instructions)).toStrictEqual(
-        withoutSpans(parseProgram(source).instructions),
-      );
+      expect(withoutSpans(parseProgram(formatted))).toStrictEqual(withoutSpans(parseProgram(source)));
       expect(formatProgram(formatted)).toBe(formatted);
     }),
     runs,
@@ -94,20 +117,34 @@ test("formatting keeps every line where it is: comments, blank lines and instruc
   );
 });
 
-test("a span covers the instruction exactly", () => {
+test("a span covers an instruction, a reference or a label exactly", () => {
   fc.assert(
     fc.property(correctProgram, (source) => {
       const lines = splitLines(source);
-      for (const { op, span, ...operands } of parseProgram(source).instructions) {
-        const line = lines[span.line - 1] ?? [];
-        const before = line.slice(0, span.column - 1).join("");
-        const covered = line.slice(span.column - 1, span.column - 1 + span.length).join("");
-        const after = line.slice(span.column - 1 + span.length).join("");
+      const cut = ({ line, column, length }: Span): [before: string, covered: string, after: string] => {
+        const characters = lines[line - 1] ?? [];
+        const [from, to] = [column - 1, column - 1 + length];
+        return [
+          characters.slice(0, from).join(""),
+          characters.slice(from, to).join(""),
+          characters.slice(to).join(""),
+        ];
+      };
+      const { instructions, labels } = parseProgram(source);
+      for (const instruction of instructions) {
+        const [before, covered, after] = cut(instruction.span);
         expect(before + after).toMatch(/^[ \t]*$/);
-        expect(covered).toMatch(new RegExp(`^${op}([ \\t]|$)`, "i"));
-        expect(covered.endsWith("text" in operands ? operands.text : "")).toBe(true);
+        expect(covered).toMatch(new RegExp(`^${instruction.op}([ \\t]|$)`, "i"));
         expect(covered).not.toMatch(/[ \t]$/);
+        if (instruction.op !== "TXT") continue;
+        const pieces = Array.isArray(instruction.text) ? instruction.text : [instruction.text];
+        const text = pieces.map((piece) => (typeof piece === "string" ? piece : `{${piece.name}}`)).join("");
+        expect(covered.endsWith(text)).toBe(true);
       }
+      for (const { name, span } of instructions.flatMap(referencesOf)) {
+        expect([name, `{${name}}`]).toContain(cut(span)[1]);
+      }
+      for (const [name, { span }] of labels) expect(cut(span)[1]).toBe(`${name}:`);
     }),
     runs,
   );
