@@ -14,6 +14,8 @@ const LIGHT: Limits & { readonly codeUnits: number } = {
   instructions: 8_192,
   glyphs: 65_536,
   paintedPixels: 4_194_304,
+  commands: 65_536,
+  fuel: 65_536,
 };
 
 type ChosenLimits = Pick<Limits, "pixels" | "instructions" | "paintedPixels">;
@@ -71,9 +73,9 @@ async function drawAside(
 /** The stricter of the two in each respect. */
 function lower(light: Limits, chosen: ChosenLimits): Limits {
   return {
+    ...light,
     pixels: Math.min(light.pixels, chosen.pixels),
     instructions: Math.min(light.instructions, chosen.instructions),
-    glyphs: light.glyphs,
     paintedPixels: Math.min(light.paintedPixels, chosen.paintedPixels),
   };
 }

@@ -1,6 +1,8 @@
 import { GLYPH_ADVANCE, GLYPH_HEIGHT, GLYPH_WIDTH, glyphIndex } from "@gvpie/glyph-rom";
 
+import { RasterError } from "./errors.ts";
 import { checkLimit } from "./limits.ts";
+import type { Area } from "./shapes/area.ts";
 import type { DrawList, Limits } from "./types.ts";
 
 /** 32-bit words of one command; the layout is that of {@link DrawList}. */
@@ -10,11 +12,24 @@ export const KIND_RECT = 0;
 /** A row of glyphs. */
 export const KIND_GLYPHS = 1;
 
+/** A half-open box, in pixels of the canvas; empty unless `left < right` and `top < bottom`. */
+export interface ClipBox {
+  readonly left: number;
+  readonly top: number;
+  readonly right: number;
+  readonly bottom: number;
+}
+
 /** Room made at first for at most this many commands or glyphs, however many are announced. */
 const MAX_INITIAL = 1 << 16;
 
-/** Collects clipped commands, counting each against the limits as it comes. */
-export class DrawListBuilder {
+/** Collects commands, clipped to a box of the canvas, counting each against the limits as it comes. */
+export class DrawListBuilder implements Area {
+  left = 0;
+  top = 0;
+  right: number;
+  bottom: number;
+
   readonly #width: number;
   readonly #height: number;
   readonly #background: number;
@@ -34,6 +49,8 @@ export class DrawListBuilder {
   ) {
     this.#width = canvas.width;
     this.#height = canvas.height;
+    this.right = canvas.width;
+    this.bottom = canvas.height;
     this.#background = canvas.background;
     this.#limits = limits;
     const words = COMMAND_STRIDE * Math.min(expected.commands, MAX_INITIAL);
@@ -44,24 +61,55 @@ export class DrawListBuilder {
     this.#glyphs = buffer ? new Uint16Array(buffer, words * 4, glyphs) : new Uint16Array(glyphs);
   }
 
-  /** A filled rectangle. Positions and sizes are integers below 2³³ in magnitude, so that doubles hold them exactly. */
+  /** Commands so far. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Clips what follows to a half-open box, which may reach beyond the canvas; without one, to the canvas alone. */
+  clip(box: ClipBox | undefined): void {
+    this.left = Math.max(box?.left ?? 0, 0);
+    this.top = Math.max(box?.top ?? 0, 0);
+    this.right = Math.min(box?.right ?? this.#width, this.#width);
+    this.bottom = Math.min(box?.bottom ?? this.#height, this.#height);
+    if (this.left >= this.right || this.top >= this.bottom) {
+      this.left = this.top = this.right = this.bottom = 0;
+    }
+  }
+
+  /** A filled rectangle. Positions and sizes are integers below 2³⁵ in magnitude, so that doubles hold them exactly. */
   rect(x: number, y: number, w: number, h: number, color: number): void {
-    const left = Math.max(x, 0);
-    const top = Math.max(y, 0);
-    const right = Math.min(x + w, this.#width);
-    const bottom = Math.min(y + h, this.#height);
-    if (left < right && top < bottom) this.#push(KIND_RECT, color, left, top, right, bottom);
+    const left = Math.max(x, this.left);
+    const top = Math.max(y, this.top);
+    const right = Math.min(x + w, this.right);
+    const bottom = Math.min(y + h, this.bottom);
+    if (left >= right || top >= bottom) return;
+    this.countPainted(left, top, right, bottom);
+    this.#push(KIND_RECT, color, left, top, right, bottom);
+  }
+
+  /** A rectangle that lies inside the clip box, is not empty, and whose pixels were counted. */
+  fillCounted(left: number, top: number, right: number, bottom: number, color: number): void {
+    this.#push(KIND_RECT, color, left, top, right, bottom);
+  }
+
+  /** Counts the pixels of a box as painted. */
+  countPainted(left: number, top: number, right: number, bottom: number): void {
+    this.#paintedPixels += (right - left) * (bottom - top);
+    if (this.#paintedPixels > this.#limits.paintedPixels) {
+      checkLimit("paintedPixels", this.#paintedPixels, this.#limits);
+    }
   }
 
   /** One line of text; (`x`, `y`) is the top-left corner of its first glyph. */
   text(x: number, y: number, text: string, scale: number, color: number): void {
     const advance = GLYPH_ADVANCE * scale;
     const glyphWidth = GLYPH_WIDTH * scale;
-    const top = Math.max(y, 0);
-    const bottom = Math.min(y + GLYPH_HEIGHT * scale, this.#height);
-    // Glyph i covers x + i·advance … + glyphWidth: the first in sight ends right of 0, the last begins left of width.
-    const from = Math.max(Math.floor((-x - glyphWidth) / advance) + 1, 0);
-    const inSight = top < bottom ? Math.ceil((this.#width - x) / advance) : from;
+    const top = Math.max(y, this.top);
+    const bottom = Math.min(y + GLYPH_HEIGHT * scale, this.bottom);
+    // Glyph i covers x + i·advance … + glyphWidth: the first in sight ends right of `left`, the last begins left of `right`.
+    const from = Math.max(Math.floor((this.left - x - glyphWidth) / advance) + 1, 0);
+    const inSight = top < bottom ? Math.ceil((this.right - x) / advance) : from;
 
     const length = this.#storeGlyphs(text, from, inSight);
     this.#countedGlyphs += length;
@@ -70,8 +118,9 @@ export class DrawListBuilder {
     if (from >= to) return;
 
     const firstX = x + from * advance;
-    const left = Math.max(firstX, 0);
-    const right = Math.min(x + (to - 1) * advance + glyphWidth, this.#width);
+    const left = Math.max(firstX, this.left);
+    const right = Math.min(x + (to - 1) * advance + glyphWidth, this.right);
+    this.countPainted(left, top, right, bottom);
     const at = this.#push(KIND_GLYPHS, color, left, top, right, bottom);
     const commands = this.#commands;
     commands[at + 6] = firstX;
@@ -82,7 +131,7 @@ export class DrawListBuilder {
     this.#storedGlyphs += to - from;
   }
 
-  /** The finished list; the builder must not be used after it. */
+  /** The list so far. It shares the builder's memory, so it is only good until the next command. */
   finish(): DrawList {
     return {
       width: this.#width,
@@ -94,16 +143,16 @@ export class DrawListBuilder {
     };
   }
 
+  /** The list so far, in memory of its own. */
+  copy(): DrawList {
+    const commands = this.#commands.slice(0, this.#count * COMMAND_STRIDE);
+    return { ...this.finish(), commands, glyphs: this.#glyphs.slice(0, this.#storedGlyphs) };
+  }
+
   /** Adds a command's common words and returns the index of its first one. */
   #push(kind: number, color: number, left: number, top: number, right: number, bottom: number): number {
-    this.#paintedPixels += (right - left) * (bottom - top);
-    checkLimit("paintedPixels", this.#paintedPixels, this.#limits);
     const at = this.#count * COMMAND_STRIDE;
-    if (at === this.#commands.length) {
-      const grown = new Int32Array(Math.max(at * 2, COMMAND_STRIDE));
-      grown.set(this.#commands);
-      this.#commands = grown;
-    }
+    if (at === this.#commands.length) this.#commands = this.#growCommands();
     const commands = this.#commands;
     commands[at] = kind;
     commands[at + 1] = color;
@@ -111,8 +160,21 @@ export class DrawListBuilder {
     commands[at + 3] = top;
     commands[at + 4] = right;
     commands[at + 5] = bottom;
-    this.#count++;
+    checkLimit("commands", ++this.#count, this.#limits);
     return at;
+  }
+
+  #growCommands(): Int32Array {
+    const length = Math.max(this.#commands.length * 2, COMMAND_STRIDE);
+    try {
+      const grown = new Int32Array(length);
+      grown.set(this.#commands);
+      return grown;
+    } catch (cause) {
+      throw new RasterError("RASTER_OUT_OF_MEMORY", `no memory for a draw list of ${length * 4} bytes`, {
+        cause,
+      });
+    }
   }
 
   /** Writes the glyphs of code points `from` to `to`, exclusive, behind those stored. Returns how many the text has. */

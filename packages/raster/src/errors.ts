@@ -1,3 +1,5 @@
+import type { Span } from "@gvpie/pxl-parser";
+
 /** Stable across releases; safe to branch on. */
 export type RasterErrorCode =
   | "RASTER_BAD_CANVAS"
@@ -7,19 +9,45 @@ export type RasterErrorCode =
   | "RASTER_LIMIT_INSTRUCTIONS"
   | "RASTER_LIMIT_GLYPHS"
   | "RASTER_LIMIT_PAINTED"
+  | "RASTER_LIMIT_COMMANDS"
+  | "RASTER_LIMIT_FUEL"
+  | "RASTER_DIVISION_BY_ZERO"
+  | "RASTER_OVERFLOW"
+  | "RASTER_STACK_OVERFLOW"
+  | "RASTER_STACK_UNDERFLOW"
+  | "RASTER_BAD_VALUE"
+  | "RASTER_BAD_PARAM"
   | "RASTER_NO_ADAPTER"
   | "RASTER_DEVICE_LOST"
   | "RASTER_OUT_OF_MEMORY"
   | "RASTER_BACKEND"
   | "RASTER_CLOSED";
 
+export interface RasterErrorOptions extends ErrorOptions {
+  /** The instruction or operand that failed; the message then begins with its place. */
+  readonly span?: Span | undefined;
+}
+
 /** A program, canvas or option that cannot be rendered, or a backend that failed. */
 export class RasterError extends Error {
   override readonly name = "RasterError";
   readonly code: RasterErrorCode;
+  /** The message without the place that it begins with. */
+  readonly reason: string;
+  /** Where in the program it happened, counted from 1; `undefined` where it is not the program's fault. */
+  readonly line: number | undefined;
+  /** In code points, counted from 1. */
+  readonly column: number | undefined;
+  /** Code points covered. */
+  readonly length: number | undefined;
 
-  constructor(code: RasterErrorCode, message: string, options?: ErrorOptions) {
-    super(message, options);
+  constructor(code: RasterErrorCode, reason: string, options: RasterErrorOptions = {}) {
+    const { span, ...rest } = options;
+    super(span === undefined ? reason : `line ${span.line}, column ${span.column}: ${reason}`, rest);
     this.code = code;
+    this.reason = reason;
+    this.line = span?.line;
+    this.column = span?.column;
+    this.length = span?.length;
   }
 }

@@ -1,11 +1,14 @@
 export { blendPixel } from "./blend.ts";
 export { DEFAULT_HEIGHT, DEFAULT_WIDTH } from "./canvas.ts";
+export { checkDrawing, type CheckDrawingOptions } from "./check-drawing.ts";
 export { formatColor, parseColor } from "./color.ts";
+export { createDebugger, type Debugger } from "./debugger.ts";
 export { COMMAND_STRIDE, KIND_GLYPHS, KIND_RECT } from "./draw-list.ts";
-export { RasterError, type RasterErrorCode } from "./errors.ts";
+export { RasterError, type RasterErrorCode, type RasterErrorOptions } from "./errors.ts";
 export { createFrame } from "./frame.ts";
 export { DEFAULT_LIMITS, HARD_LIMITS } from "./limits.ts";
 export { lowerProgram } from "./lower.ts";
+export type { Pen } from "./pen.ts";
 export type {
   DrawList,
   Frame,

@@ -7,6 +7,8 @@ export const DEFAULT_LIMITS: Limits = {
   instructions: 1_000_000,
   glyphs: 4_000_000,
   paintedPixels: 2 ** 30,
+  commands: 4_000_000,
+  fuel: 1_000_000,
 };
 
 /** The most that a caller may allow. */
@@ -15,6 +17,8 @@ export const HARD_LIMITS: Limits = {
   instructions: 4_000_000,
   glyphs: 16_000_000,
   paintedPixels: 2 ** 32,
+  commands: 16_000_000,
+  fuel: 100_000_000,
 };
 
 /** The error that exceeding a limit gives, and the name of what is counted. */
@@ -23,6 +27,8 @@ const EXCEEDED: Record<keyof Limits, readonly [RasterErrorCode, string]> = {
   instructions: ["RASTER_LIMIT_INSTRUCTIONS", "instructions"],
   glyphs: ["RASTER_LIMIT_GLYPHS", "glyphs"],
   paintedPixels: ["RASTER_LIMIT_PAINTED", "painted pixels"],
+  commands: ["RASTER_LIMIT_COMMANDS", "draw commands"],
+  fuel: ["RASTER_LIMIT_FUEL", "steps"],
 };
 
 /**
@@ -30,12 +36,15 @@ const EXCEEDED: Record<keyof Limits, readonly [RasterErrorCode, string]> = {
  *
  * @throws {RangeError} when a limit is no integer or lies outside 0 … {@link HARD_LIMITS}.
  */
-export function resolveLimits(given: Partial<Limits> = {}): Limits {
+export function resolveLimits(given?: Partial<Limits>): Limits {
+  if (given === undefined) return DEFAULT_LIMITS;
   return {
     pixels: resolveLimit("pixels", given.pixels),
     instructions: resolveLimit("instructions", given.instructions),
     glyphs: resolveLimit("glyphs", given.glyphs),
     paintedPixels: resolveLimit("paintedPixels", given.paintedPixels),
+    commands: resolveLimit("commands", given.commands),
+    fuel: resolveLimit("fuel", given.fuel),
   };
 }
 

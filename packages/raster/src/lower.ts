@@ -1,52 +1,63 @@
-import { parseProgram, PxlError, type Instruction, type Program } from "@gvpie/pxl-parser";
+import type { Instruction, Program, Span } from "@gvpie/pxl-parser";
 
-import { checkSide, DEFAULT_HEIGHT, DEFAULT_WIDTH } from "./canvas.ts";
-import { BLACK, parseColor, WHITE } from "./color.ts";
+import { prepare } from "./prepare.ts";
+import { draw } from "./draw.ts";
 import { DrawListBuilder } from "./draw-list.ts";
-import { RasterError } from "./errors.ts";
-import { checkLimit, resolveLimits } from "./limits.ts";
-import type { DrawList, Limits, RenderOptions } from "./types.ts";
+import { execute } from "./machine/execute.ts";
+import { withPlace } from "./machine/failures.ts";
+import { INITIAL_PEN, setPen } from "./pen.ts";
+import { type Drawing, isDrawing, isPenInstruction, type PenSetting } from "./resolved.ts";
+import type { DrawList, RenderOptions } from "./types.ts";
 import { warnOfMissingGlyphs } from "./warnings.ts";
-
-/** Diagnostics that the error for a wrong program carries; hostile ones have millions. */
-const MAX_DIAGNOSTICS = 1000;
 
 /**
  * What a backend has to draw for `program`: clipped commands in painter's order.
  *
- * Arithmetic is exact: a position of up to 2³²−1 plus a size of up to 2³²−1 is an integer that a double holds.
+ * Arithmetic is exact: positions and sizes up to 2³²−1 and their sums are integers that a double holds.
  * Everything is checked in this order, before the frame is allocated: the canvas and its pixels, the background,
- * the program, then its glyphs and painted pixels, in the order of its instructions.
+ * the program, its parameters, then its fuel, glyphs, painted pixels and commands, in the order in which it runs.
  *
  * @throws {PxlError} when `program` is source text with errors.
- * @throws {RasterError} `RASTER_BAD_CANVAS`, `RASTER_BAD_COLOR` or `RASTER_LIMIT_…`.
+ * @throws {RasterError} `RASTER_BAD_CANVAS`, `RASTER_BAD_COLOR`, `RASTER_BAD_PARAM` or `RASTER_LIMIT_…`; and, with the
+ * place of the instruction, for what a program does wrong when it runs.
  * @throws {RangeError} when `limits` are above the hard limits.
+ * @throws {TypeError} when `program` is an object that no parser of this version made.
  */
 export function lowerProgram(program: string | Program, options: RenderOptions = {}): DrawList {
-  const { width = DEFAULT_WIDTH, height = DEFAULT_HEIGHT } = options;
-  const limits = resolveLimits(options.limits);
-  checkSide("width", width);
-  checkSide("height", height);
-  checkLimit("pixels", width * height, limits);
-  const background = options.background === undefined ? BLACK : parseColor(options.background);
-
-  const { instructions } = typeof program === "string" ? parse(program, limits) : program;
-  checkLimit("instructions", instructions.length, limits);
-
-  const list = new DrawListBuilder({ width, height, background }, limits, countExpected(instructions));
-  for (const instruction of instructions) {
-    if (instruction.op === "HALT") break;
-    if (instruction.op === "RECT") {
-      list.rect(instruction.x, instruction.y, instruction.w, instruction.h, WHITE);
-    } else {
-      list.text(instruction.x, instruction.y, instruction.text, 1, WHITE);
-    }
-  }
-  if (options.onWarning !== undefined) warnOfMissingGlyphs(instructions, options.onWarning);
+  const { canvas, bound } = prepare(program, options);
+  const { instructions, plain } = bound.program;
+  const list = new DrawListBuilder(canvas, bound.limits, countExpected(instructions));
+  if (plain) drawPlain(instructions, list);
+  else execute(bound, list);
+  if (options.onWarning !== undefined) warnOfMissingGlyphs(bound, options.onWarning);
   return list.finish();
 }
 
-/** No less than there will be; exact but for what lies outside the canvas and for astral characters. */
+/** Runs a program without jumps, variables and references, in which every instruction is as it will be drawn. */
+function drawPlain(instructions: readonly Instruction[], list: DrawListBuilder): void {
+  let pen = INITIAL_PEN;
+  let span: Span | undefined;
+  try {
+    for (const instruction of instructions) {
+      const { op } = instruction;
+      span = instruction.span;
+      if (op === "RECT" || op === "TXT") {
+        draw(list, pen, instruction as Drawing);
+      } else if (op === "HALT") {
+        return;
+      } else if (isDrawing(instruction)) {
+        draw(list, pen, instruction as Drawing);
+      } else if (isPenInstruction(instruction)) {
+        pen = setPen(pen, instruction as PenSetting);
+        list.clip(pen.clip);
+      }
+    }
+  } catch (error) {
+    throw withPlace(error, span);
+  }
+}
+
+/** No less than there will be of a program of texts and rectangles, and nearly exact; a guess for any other. */
 function countExpected(instructions: readonly Instruction[]): { commands: number; glyphs: number } {
   let commands = 0;
   let glyphs = 0;
@@ -56,15 +67,4 @@ function countExpected(instructions: readonly Instruction[]): { commands: number
     if (instruction.op === "TXT") glyphs += instruction.text.length;
   }
   return { commands, glyphs };
-}
-
-function parse(source: string, limits: Limits): Program {
-  try {
-    return parseProgram(source, { maxInstructions: limits.instructions, maxDiagnostics: MAX_DIAGNOSTICS });
-  } catch (cause) {
-    // The parser stops at the first instruction too many; with nothing wrong before it, the limit is what failed.
-    if (!(cause instanceof PxlError) || cause.code !== "PXL_TOO_MANY_INSTRUCTIONS") throw cause;
-    const message = `more instructions than limits.instructions, which is ${limits.instructions}`;
-    throw new RasterError("RASTER_LIMIT_INSTRUCTIONS", message, { cause });
-  }
 }

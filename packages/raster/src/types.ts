@@ -27,9 +27,16 @@ export interface Limits {
   readonly glyphs: number;
   /**
    * Pixels painted after clipping, overdraw counted each time; a text counts the box around its visible glyphs.
-   * Default 2³⁰; at most 2³².
+   * A sprite counts the box of what is visible of it. Default 2³⁰; at most 2³².
    */
   readonly paintedPixels: number;
+  /** Commands of the draw list; a line or a circle becomes several. Default 4,000,000; at most 16,000,000. */
+  readonly commands: number;
+  /**
+   * Steps of a program that jumps: each instruction costs one whenever it runs. A program without jumps needs no fuel,
+   * as it runs each instruction at most once. Default 1,000,000; at most 100,000,000.
+   */
+  readonly fuel: number;
 }
 
 /** How a program becomes a frame. The same for every backend. */
@@ -40,6 +47,11 @@ export interface RenderOptions {
   readonly height?: number | undefined;
   /** `#rgb`, `#rrggbb` or `#rrggbbaa`. Default `#000000ff`. */
   readonly background?: string | undefined;
+  /**
+   * Values for the program's parameters, by name, in place of those in its `PARAM` lines. A number is an integer and
+   * stands for its decimal digits. A value is one operand or a piece of a text, whatever it contains.
+   */
+  readonly params?: Readonly<Record<string, string | number>> | undefined;
   readonly limits?: Partial<Limits> | undefined;
   /**
    * Render into this buffer instead of a fresh one; the frame's `data` is then exactly this object. Its length must
@@ -53,7 +65,7 @@ export interface RenderOptions {
 /** A remark about a program that renders, with its place in the source. */
 export interface RasterWarning {
   readonly severity: "warning";
-  readonly code: "RASTER_NO_GLYPH";
+  readonly code: "RASTER_NO_GLYPH" | "RASTER_DRAWS_NOTHING";
   readonly message: string;
   readonly line: number;
   readonly column: number;

@@ -2,31 +2,64 @@ import { hasGlyph } from "@gvpie/glyph-rom";
 import type { Instruction } from "@gvpie/pxl-parser";
 
 import { countCodePoints } from "./code-points.ts";
+import type { BoundProgram } from "./machine/state.ts";
 import type { RasterWarning } from "./types.ts";
 
 /** Enough to act on; a hostile program holds millions. */
-const MAX_WARNINGS = 100;
+export const MAX_WARNINGS = 100;
 
-/** Reports the first hundred characters without a glyph before HALT, wherever their texts stand. */
+/**
+ * Reports the first hundred characters without a glyph, in source order, wherever their texts stand: those before the
+ * first HALT, or in all of a program that jumps. A character of a parameter's value has the place of the reference.
+ */
 export function warnOfMissingGlyphs(
-  instructions: readonly Instruction[],
+  { program, parameters }: BoundProgram,
   onWarning: (warning: RasterWarning) => void,
 ): void {
   let warnings = 0;
-  for (const instruction of instructions) {
-    if (instruction.op === "HALT") return;
+  for (const instruction of program.instructions) {
+    if (instruction.op === "HALT" && program.straight) return;
     if (instruction.op !== "TXT") continue;
-    const { line, column: start, length } = instruction.span;
-    // The text ends its instruction's span.
-    let column = start + length - countCodePoints(instruction.text);
-    for (const character of instruction.text) {
-      const codePoint = character.codePointAt(0) ?? 0;
-      if (!hasGlyph(codePoint)) {
-        const hex = codePoint.toString(16).toUpperCase().padStart(4, "0");
-        const message = `the font has no glyph for U+${hex}`;
-        onWarning({ severity: "warning", code: "RASTER_NO_GLYPH", message, line, column, length: 1 });
-        if (++warnings === MAX_WARNINGS) return;
+    for (const { codePoint, ...place } of charactersOf(instruction, parameters)) {
+      if (hasGlyph(codePoint)) continue;
+      const hex = codePoint.toString(16).toUpperCase().padStart(4, "0");
+      const message = `the font has no glyph for U+${hex}`;
+      onWarning({ severity: "warning", code: "RASTER_NO_GLYPH", message, ...place });
+      if (++warnings === MAX_WARNINGS) return;
+    }
+  }
+}
+
+interface Character {
+  readonly codePoint: number;
+  readonly line: number;
+  readonly column: number;
+  readonly length: number;
+}
+
+function* charactersOf(
+  { text, span }: Extract<Instruction, { op: "TXT" }>,
+  parameters: ReadonlyMap<string, string>,
+): Generator<Character> {
+  const pieces = typeof text === "string" ? [text] : text;
+  const lengths = pieces.map((piece) =>
+    typeof piece === "string" ? countCodePoints(piece) : piece.span.length,
+  );
+  const { line } = span;
+  // The text ends its instruction's span.
+  let column = span.column + span.length - lengths.reduce((sum, length) => sum + length, 0);
+  for (const piece of pieces) {
+    if (typeof piece !== "string") {
+      const { length } = piece.span;
+      // The digits of a variable all have glyphs.
+      for (const character of parameters.get(piece.name) ?? "") {
+        yield { codePoint: character.codePointAt(0) ?? 0, line, column, length };
       }
+      column += length;
+      continue;
+    }
+    for (const character of piece) {
+      yield { codePoint: character.codePointAt(0) ?? 0, line, column, length: 1 };
       column++;
     }
   }

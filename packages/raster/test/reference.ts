@@ -1,29 +1,38 @@
 import { GLYPH_ADVANCE, GLYPH_HEIGHT, GLYPH_WIDTH, glyphFor } from "@gvpie/glyph-rom";
-import { type Instruction, parseProgram } from "@gvpie/pxl-parser";
-import { type Frame, lowerProgram, parseColor, type Rasterizer, type RenderOptions } from "@gvpie/raster";
+import { type Instruction, parseProgram, type Program, type Reference } from "@gvpie/pxl-parser";
+import { blendPixel, type Frame, lowerProgram, type Rasterizer, type RenderOptions } from "@gvpie/raster";
 
-/** Whether an instruction paints the pixel at (`x`, `y`), said as the language's specification says it. */
+/** A set of pixels and its colour, said as the language's specification says it. */
 interface Shape {
+  readonly color: number;
   hasRow(y: number): boolean;
   has(x: number, y: number): boolean;
 }
 
 /**
- * A rasteriser for tests: asks of every pixel whether any instruction paints it. It shares neither the lowering nor
- * any drawing code with the real ones.
+ * A rasteriser for tests: runs a program as its specification reads, then asks of every pixel which shapes paint it.
+ * It shares neither the machine, nor the lowering, nor any drawing code with the real ones; only blending, which has
+ * a reference of its own.
  */
 export function renderReference(source: string, options: RenderOptions = {}): Frame {
-  const { width = 128, height = 64, background = "#000" } = options;
-  const { instructions } = parseProgram(source);
-  const halt = instructions.findIndex(({ op }) => op === "HALT");
-  const shapes = (halt === -1 ? instructions : instructions.slice(0, halt)).map(shapeOf);
-  const white = [255, 255, 255, 255];
-  const back = bytesOf(parseColor(background));
+  const { width = 128, height = 64, background = "#000", params = {} } = options;
+  const shapes = runReference(parseProgram(source), params, width, height);
+  const back = colorOf(background);
   const data = new Uint8ClampedArray(width * height * 4);
+  const words = new DataView(data.buffer);
   for (let y = 0, at = 0; y < height; y++) {
     const near = shapes.filter((shape) => shape.hasRow(y));
     for (let x = 0; x < width; x++, at += 4) {
-      data.set(near.some((shape) => shape.has(x, y)) ? white : back, at);
+      // What an opaque shape hides cannot matter.
+      let first = near.length - 1;
+      const painting: number[] = [];
+      for (; first >= 0; first--) {
+        const shape = near[first];
+        if (shape === undefined || !shape.has(x, y)) continue;
+        painting.push(shape.color);
+        if (shape.color >>> 24 === 255) break;
+      }
+      words.setUint32(at, painting.reverse().reduce(blendPixel, back), true);
     }
   }
   return { width, height, data };
@@ -45,29 +54,233 @@ export function createReferenceRasterizer(): Rasterizer {
   };
 }
 
-function shapeOf(instruction: Instruction): Shape {
-  if (instruction.op === "RECT") {
-    const { x, y, w, h } = instruction;
-    return {
-      hasRow: (py) => py >= y && py < y + h,
-      has: (px) => px >= x && px < x + w,
-    };
+type Region = Pick<Shape, "hasRow" | "has">;
+
+/** Runs a program that ends and makes no mistake; returns what it draws, in order, cut by its clip boxes. */
+function runReference(
+  { instructions, params: declared }: Program,
+  given: Readonly<Record<string, string | number>>,
+  width: number,
+  height: number,
+): Shape[] {
+  const texts = new Map(declared.map(({ name, value }) => [name, String(given[name] ?? value)]));
+  const numbers = new Map<string, number>();
+  const value = (reference: Reference): string =>
+    texts.get(reference.name) ?? String(numbers.get(reference.name) ?? 0);
+  const int = (operand: number | Reference): number =>
+    typeof operand === "number" ? operand : Number(value(operand));
+  const everything = boxRegion(0, 0, width, height);
+
+  const shapes: Shape[] = [];
+  const calls: number[] = [];
+  let [color, scale, originX, originY, align, clip] = [0xff_ff_ff_ff, 1, 0, 0, "left", everything];
+  const paint = (region: Region): void => {
+    const box = clip;
+    shapes.push({
+      color,
+      hasRow: (y) => region.hasRow(y) && box.hasRow(y),
+      has: (x, y) => region.has(x, y) && box.has(x, y),
+    });
+  };
+  for (let pc = 0; pc < instructions.length; pc++) {
+    const i = instructions[pc] as Instruction;
+    switch (i.op) {
+      case "HALT":
+        return shapes;
+      case "PARAM":
+        break;
+      case "SET":
+        numbers.set(i.name, int(i.value));
+        break;
+      case "ADD":
+        numbers.set(i.name, (numbers.get(i.name) ?? 0) + int(i.value));
+        break;
+      case "SUB":
+        numbers.set(i.name, (numbers.get(i.name) ?? 0) - int(i.value));
+        break;
+      case "MUL":
+        numbers.set(i.name, Number(BigInt(numbers.get(i.name) ?? 0) * BigInt(int(i.value))));
+        break;
+      case "DIV":
+        numbers.set(i.name, Number(BigInt(numbers.get(i.name) ?? 0) / BigInt(int(i.value))));
+        break;
+      case "MOD":
+        numbers.set(i.name, Number(BigInt(numbers.get(i.name) ?? 0) % BigInt(int(i.value))));
+        break;
+      case "JMP":
+        pc = i.target - 1;
+        break;
+      case "CALL":
+        calls.push(pc);
+        pc = i.target - 1;
+        break;
+      case "RET":
+        pc = calls.pop() ?? Number.NaN;
+        break;
+      case "IF": {
+        const difference = int(i.left) - int(i.right);
+        const holds = {
+          "<": difference < 0,
+          "<=": difference <= 0,
+          "=": difference === 0,
+          "!=": difference !== 0,
+          ">=": difference >= 0,
+          ">": difference > 0,
+        };
+        if (holds[i.relation]) pc = i.target - 1;
+        break;
+      }
+      case "COLOR":
+        color = typeof i.color === "number" ? swap(i.color) : colorOf(value(i.color));
+        break;
+      case "SCALE":
+        scale = int(i.n);
+        break;
+      case "ORIGIN":
+        [originX, originY] = [int(i.x), int(i.y)];
+        break;
+      case "ALIGN":
+        align = i.align;
+        break;
+      case "CLIP":
+        clip =
+          i.box === undefined
+            ? everything
+            : boxRegion(originX + int(i.box.x), originY + int(i.box.y), int(i.box.w), int(i.box.h));
+        break;
+      case "CLEAR":
+        paint(everything);
+        break;
+      case "LINE":
+        paint(lineRegion(originX + int(i.x0), originY + int(i.y0), originX + int(i.x1), originY + int(i.y1)));
+        break;
+      default: {
+        const x = originX + int(i.x);
+        const y = originY + int(i.y);
+        if (i.op === "RECT") paint(boxRegion(x, y, int(i.w), int(i.h)));
+        else if (i.op === "PIX") paint(boxRegion(x, y, 1, 1));
+        else if (i.op === "BOX") paint(outlineRegion(x, y, int(i.w), int(i.h)));
+        else if (i.op === "CIRCLE") paint(circleRegion(x, y, int(i.r), true));
+        else if (i.op === "DISC") paint(circleRegion(x, y, int(i.r), false));
+        else if (i.op === "SPRITE") paint(spriteRegion(x, y, i.w, i.rows, scale));
+        else {
+          const pieces = typeof i.text === "string" ? [i.text] : i.text;
+          const text = pieces.map((piece) => (typeof piece === "string" ? piece : value(piece))).join("");
+          paint(textRegion(x, y, text, scale, align));
+        }
+      }
+    }
   }
-  if (instruction.op === "TXT") {
-    const { x, y, text } = instruction;
-    const glyphs = Array.from(text, (character) => glyphFor(character.codePointAt(0) ?? 0));
-    return {
-      hasRow: (py) => py >= y && py < y + GLYPH_HEIGHT,
-      has: (px, py) => {
-        const column = (px - x) % GLYPH_ADVANCE;
-        const row = glyphs[Math.floor((px - x) / GLYPH_ADVANCE)]?.rows[py - y];
-        return row !== undefined && column < GLYPH_WIDTH && ((row >> (GLYPH_WIDTH - 1 - column)) & 1) === 1;
-      },
-    };
-  }
-  throw new Error(`no shape for ${instruction.op}`);
+  return shapes;
 }
 
-function bytesOf(color: number): number[] {
-  return [color & 255, (color >> 8) & 255, (color >> 16) & 255, color >>> 24];
+function boxRegion(x: number, y: number, w: number, h: number): Region {
+  return {
+    hasRow: (py) => py >= y && py < y + h,
+    has: (px, py) => px >= x && px < x + w && py >= y && py < y + h,
+  };
+}
+
+function outlineRegion(x: number, y: number, w: number, h: number): Region {
+  const all = boxRegion(x, y, w, h);
+  const inside = boxRegion(x + 1, y + 1, w - 2, h - 2);
+  return { hasRow: all.hasRow, has: (px, py) => all.has(px, py) && !inside.has(px, py) };
+}
+
+/** Products of numbers below this are exact as doubles. */
+const SMALL = 2 ** 24;
+
+function lineRegion(x0: number, y0: number, x1: number, y1: number): Region {
+  const isFlat = Math.abs(x1 - x0) >= Math.abs(y1 - y0);
+  const along = isFlat ? [x0, x1] : [y0, y1];
+  const [from = 0, to = 0] = along;
+  // Position and rise across the longer axis, for a step of +1 or −1 along it.
+  const start = isFlat ? y0 : x0;
+  const rise = isFlat ? y1 - y0 : x1 - x0;
+  const length = to - from;
+  const sign = length < 0 ? -1 : 1;
+  const [least, most] = [Math.min(y0, y1), Math.max(y0, y1)];
+  return {
+    hasRow: (py) => py >= least && py <= most,
+    has: (px, py) => {
+      const [major, minor] = isFlat ? [px, py] : [py, px];
+      if (major < Math.min(from, to) || major > Math.max(from, to)) return false;
+      if (length === 0) return minor === start;
+      // minor ≤ start + (major − from)·rise/length + ½ < minor + 1, times 2·|length|.
+      const parts = [minor - start, Math.abs(length), (major - from) * sign, rise] as const;
+      if (parts.every((part) => Math.abs(part) < SMALL)) {
+        const [offset, size, position, height] = parts;
+        const doubled = 2 * position * height + size;
+        return 2 * offset * size <= doubled && doubled < 2 * (offset + 1) * size;
+      }
+      const [offset, size, position, height] = [
+        BigInt(parts[0]),
+        BigInt(parts[1]),
+        BigInt(parts[2]),
+        BigInt(parts[3]),
+      ];
+      const doubled = 2n * position * height + size;
+      return 2n * offset * size <= doubled && doubled < 2n * (offset + 1n) * size;
+    },
+  };
+}
+
+function circleRegion(cx: number, cy: number, r: number, isOutline: boolean): Region {
+  return {
+    hasRow: (py) => Math.abs(py - cy) <= r,
+    has: (px, py) => {
+      const [a, b] = [Math.abs(px - cx), Math.abs(py - cy)];
+      const m = Math.max(a, b);
+      if (r === 0) return m === 0;
+      if (m > r) return false;
+      if (r < SMALL) {
+        const s = a * a + b * b;
+        return s - m < r * r && (!isOutline || r * r <= s + m);
+      }
+      const s = BigInt(a) * BigInt(a) + BigInt(b) * BigInt(b);
+      const square = BigInt(r) * BigInt(r);
+      return s - BigInt(m) < square && (!isOutline || square <= s + BigInt(m));
+    },
+  };
+}
+
+function spriteRegion(x: number, y: number, w: number, rows: readonly string[], scale: number): Region {
+  const bits = rows.map((row) =>
+    Array.from(row, (digit) => Number.parseInt(digit, 16).toString(2).padStart(4, "0"))
+      .join("")
+      .slice(0, w),
+  );
+  return {
+    hasRow: (py) => py >= y && py < y + rows.length * scale,
+    has: (px, py) => bits[Math.floor((py - y) / scale)]?.[Math.floor((px - x) / scale)] === "1",
+  };
+}
+
+function textRegion(x: number, y: number, text: string, scale: number, align: string): Region {
+  const glyphs = Array.from(text, (character) => glyphFor(character.codePointAt(0) ?? 0));
+  const width = scale * (GLYPH_ADVANCE * glyphs.length - 1);
+  const left = x - (align === "right" ? width : align === "center" ? Math.floor(width / 2) : 0);
+  return {
+    hasRow: (py) => py >= y && py < y + GLYPH_HEIGHT * scale,
+    has: (px, py) => {
+      const fontX = Math.floor((px - left) / scale);
+      const column = fontX % GLYPH_ADVANCE;
+      const row = glyphs[Math.floor(fontX / GLYPH_ADVANCE)]?.rows[Math.floor((py - y) / scale)];
+      return row !== undefined && column < GLYPH_WIDTH && ((row >> (GLYPH_WIDTH - 1 - column)) & 1) === 1;
+    },
+  };
+}
+
+/** A colour as the tests write them, packed. */
+function colorOf(text: string): number {
+  const digits = text.slice(1);
+  const long = digits.length === 3 ? Array.from(digits, (digit) => digit + digit).join("") : digits;
+  return swap(Number.parseInt(long.padEnd(8, "f"), 16));
+}
+
+/** Turns 0xRRGGBBAA around. */
+function swap(rgba: number): number {
+  const view = new DataView(new ArrayBuffer(4));
+  view.setUint32(0, rgba);
+  return view.getUint32(0, true);
 }

@@ -1,4 +1,4 @@
-import { type Diagnostic, type Program, PxlError } from "@gvpie/pxl-parser";
+import { type Diagnostic, type Program, PxlError, type Span } from "@gvpie/pxl-parser";
 import { type Limits, RasterError, type RasterErrorCode, type RasterWarning } from "@gvpie/raster";
 
 /** One render, on its way to a thread. */
@@ -7,6 +7,7 @@ export interface RenderRequest {
   readonly width: number | undefined;
   readonly height: number | undefined;
   readonly background: string | undefined;
+  readonly params: Readonly<Record<string, string | number>> | undefined;
   readonly limits: Partial<Limits> | undefined;
   /** Whether anybody listens to warnings. */
   readonly wantsWarnings: boolean;
@@ -30,7 +31,8 @@ export type WireError =
   | {
       readonly type: "RasterError";
       readonly code: RasterErrorCode;
-      readonly message: string;
+      readonly reason: string;
+      readonly span: Span | undefined;
       readonly cause: WireError | undefined;
     }
   | { readonly type: "other"; readonly error: unknown };
@@ -40,8 +42,15 @@ export function toWire(error: unknown): WireError {
     return { type: "PxlError", diagnostics: error.diagnostics as readonly [Diagnostic, ...Diagnostic[]] };
   }
   if (error instanceof RasterError) {
-    const { code, message, cause } = error;
-    return { type: "RasterError", code, message, cause: cause === undefined ? undefined : toWire(cause) };
+    const { code, reason, cause } = error;
+    const span = spanOf(error);
+    return {
+      type: "RasterError",
+      code,
+      reason,
+      span,
+      cause: cause === undefined ? undefined : toWire(cause),
+    };
   }
   return { type: "other", error };
 }
@@ -49,8 +58,13 @@ export function toWire(error: unknown): WireError {
 export function fromWire(wire: WireError): unknown {
   if (wire.type === "PxlError") return new PxlError(wire.diagnostics);
   if (wire.type === "RasterError") {
-    const options = wire.cause === undefined ? undefined : { cause: fromWire(wire.cause) };
-    return new RasterError(wire.code, wire.message, options);
+    const { code, reason, span, cause } = wire;
+    return new RasterError(code, reason, { span, ...(cause && { cause: fromWire(cause) }) });
   }
   return wire.error;
+}
+
+function spanOf({ line, column, length }: RasterError): Span | undefined {
+  if (line === undefined || column === undefined || length === undefined) return undefined;
+  return { line, column, length };
 }

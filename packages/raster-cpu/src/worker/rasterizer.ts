@@ -75,11 +75,12 @@ class WorkerPool implements WorkerRasterizer {
   }
 
   async #renderOn(thread: Thread, program: string | Program, options: WorkerRenderOptions): Promise<Frame> {
-    const { width, height, background, limits, into, onWarning } = options;
+    const { width, height, background, params, limits, into, onWarning } = options;
     const spare = this.#spare?.byteLength === into?.length ? this.#spare : undefined;
     if (spare !== undefined) this.#spare = undefined;
     const wantsWarnings = onWarning !== undefined;
-    const reply = await thread.request({ program, width, height, background, limits, wantsWarnings, spare });
+    const canvas = { width, height, background };
+    const reply = await thread.request({ program, ...canvas, params, limits, wantsWarnings, spare });
     if ("error" in reply) throw fromWire(reply.error);
 
     for (const warning of reply.warnings) onWarning?.(warning);

@@ -12,8 +12,8 @@ const MAX_SHOWN = 128 * 64;
  * @throws {Error} whose message shows what differs; small frames as text, side by side.
  */
 export async function assertConforms(raster: Rasterizer, raw: RasterCase): Promise<void> {
-  const { name, source, width, height, background, expected } = raw;
-  const options = { width, height, background };
+  const { name, source, width, height, background, params, expected } = raw;
+  const options = { width, height, background, params };
   if ("error" in expected) {
     const outcome = await raster.render(source, options).then(
       () => "a frame",

@@ -1,4 +1,6 @@
+import { drawingCases } from "./drawing-cases.ts";
 import { largeCases } from "./large-cases.ts";
+import { overlapCases } from "./overlap-cases.ts";
 import type { Expected, RasterCase } from "./types.ts";
 
 const rectangles: RasterCase[] = [
@@ -139,6 +141,25 @@ const texts: RasterCase[] = [
   ]),
 ];
 
+/** What a program does wrong when it runs. */
+const failures: RasterCase[] = [
+  failure("a program that does not end", "again:\nJMP again", "RASTER_LIMIT_FUEL"),
+  failure("a division by zero", "SET a 1\nDIV a 0", "RASTER_DIVISION_BY_ZERO"),
+  failure("a remainder of a division by zero", "SET a 1\nSET b 0\nMOD a b", "RASTER_DIVISION_BY_ZERO"),
+  failure("a sum above 2³¹−1", "SET a 2147483647\nADD a 1", "RASTER_OVERFLOW"),
+  failure("a difference below −2³¹", "SET a -2147483648\nSUB a 1", "RASTER_OVERFLOW"),
+  failure("a product far beyond the range", "SET a 2147483647\nMUL a 2147483647", "RASTER_OVERFLOW"),
+  failure("the quotient of −2³¹ and −1", "SET a -2147483648\nDIV a -1", "RASTER_OVERFLOW"),
+  failure("a subroutine that calls itself for ever", "again:\nCALL again", "RASTER_STACK_OVERFLOW"),
+  failure("RET without a CALL", "RET", "RASTER_STACK_UNDERFLOW"),
+  failure("a negative width", "SET w 0\nSUB w 1\nRECT 0 0 {w} 1", "RASTER_BAD_VALUE"),
+  failure("a scale of 65", "SET n 65\nSCALE {n}", "RASTER_BAD_VALUE"),
+  failure("a parameter that is no integer", "PARAM x ten\nPIX {x} 0", "RASTER_BAD_VALUE"),
+  failure("a parameter that is no colour", "PARAM c #12\nCOLOR {c}", "RASTER_BAD_VALUE"),
+  { ...failure("an unknown parameter", "PARAM a 1", "RASTER_BAD_PARAM"), params: { b: 1 } },
+  { ...failure("a parameter of two lines", "PARAM a 1", "RASTER_BAD_PARAM"), params: { a: "1\nHALT" } },
+];
+
 const backgrounds: RasterCase[] = [
   onBackground("a background of three digits", "#19f", "#1199ffff"),
   onBackground("a background of six digits", "#123456", "#123456ff"),
@@ -174,8 +195,11 @@ export const rasterCases: readonly RasterCase[] = [
   ...rectangles,
   ...texts,
   ...backgrounds,
+  ...drawingCases,
   ...largeCases,
+  ...overlapCases,
   ...refusals,
+  ...failures,
 ];
 
 /** A case as large as its picture. */
@@ -194,6 +218,14 @@ function refusal(
   error: Extract<Expected, { error: unknown }>["error"],
 ): RasterCase {
   return { name, source: "RECT 0 0 1 1", ...canvas, expected: { error } };
+}
+
+function failure(
+  name: string,
+  source: string,
+  error: Extract<Expected, { error: unknown }>["error"],
+): RasterCase {
+  return { name: `${name} is refused`, source, width: 4, height: 2, expected: { error } };
 }
 
 function corners(): string {

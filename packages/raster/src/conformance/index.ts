@@ -1,5 +1,6 @@
 export { assertConforms, assertSameFrame } from "./assert.ts";
 export { rasterCases } from "./cases.ts";
-export { randomProgram, type RandomProgram, type RandomProgramOptions } from "./random.ts";
+export { countOpcodes } from "./coverage.ts";
+export { randomProgram } from "./random.ts";
 export { colorAt, DEFAULT_LEGEND, frameToText } from "./text.ts";
-export type { Expected, Legend, RasterCase } from "./types.ts";
+export type { Expected, Legend, RandomProgram, RandomProgramOptions, RasterCase } from "./types.ts";

@@ -1,6 +1,6 @@
 import { GOLDEN } from "./golden.ts";
 import { createRandom, type Random } from "./prng.ts";
-import { randomProgram } from "./random.ts";
+import { randomCoreProgram } from "./random-core.ts";
 import type { RasterCase } from "./types.ts";
 
 /** Frames too large to draw by hand, compared by checksum with what raster-cpu made and a reference confirmed. */
@@ -41,7 +41,7 @@ export const largeCases: readonly RasterCase[] = [
   large("a grid of lines one pixel wide", 1025, 513, grid(1025, 513)),
   large("full high definition", 1920, 1080, repeat(400, 7, mixed(1920, 1080))),
   ...[11, 12, 13, 14, 15, 16].map((seed) => {
-    const { source, width, height, background } = randomProgram(seed, { sides: [257, 384, 511] });
+    const { source, width, height, background } = randomCoreProgram(seed, { sides: [257, 384, 511] });
     return large(`random program ${seed}`, width, height, source, background);
   }),
 ];

@@ -1,42 +1,27 @@
-import { createRandom } from "./prng.ts";
+import { createRandom, type Random } from "./prng.ts";
+import { BACKGROUNDS, BORDERS, createStrokes, SIDES, type Strokes } from "./random-core.ts";
+import type { RandomProgram, RandomProgramOptions } from "./types.ts";
 
-/** A program that a generator made, with the canvas that it is meant for. */
-export interface RandomProgram {
-  readonly source: string;
-  readonly width: number;
-  readonly height: number;
-  readonly background: string | undefined;
-}
-
-export interface RandomProgramOptions {
-  /** Widths and heights to choose from, in pixels. Default: 1 … 200, mostly next to powers of two. */
-  readonly sides?: readonly number[] | undefined;
-  /** Rows and columns where a backend divides its work; coordinates gather at them and ±1 around them. */
-  readonly borders?: readonly number[] | undefined;
-}
-
-const SIDES = [1, 2, 3, 5, 7, 8, 15, 16, 17, 31, 32, 33, 63, 64, 65, 100, 127, 128, 129, 200];
-const BORDERS = [8, 16, 32, 64, 96, 128];
-const EXTREME_POSITIONS = [
-  -(2 ** 31),
-  -(2 ** 31) + 1,
-  -(2 ** 24),
-  -65536,
-  65535,
-  2 ** 24,
-  2 ** 31 - 1,
-  2 ** 31,
-  2 ** 32 - 1,
+const COLORS = [
+  "red",
+  "#0f0",
+  "#0000ff88",
+  "#123456",
+  "#ffffff",
+  "#80808080",
+  "#fedcba01",
+  "#abcdeffe",
+  "#00000000",
 ];
-const EXTREME_SIZES = [0, 65536, 2 ** 24, 2 ** 31 - 1, 2 ** 31, 2 ** 31 + 1, 2 ** 32 - 2, 2 ** 32 - 1];
-const BACKGROUNDS = [undefined, "#000", "#fff", "#12345678", "#00000000", "#fe01807f"];
-const CHARACTERS = [...Array.from(" !AIQgjpqy0189.,~_-@#|éÿ×€→•…—"), "語", "\u{1f600}", "\u{10ffff}"];
+const RELATIONS = ["<", "<=", "=", "!=", ">=", ">"];
+const FAR = [-(2 ** 31), -65536, 2 ** 24, 2 ** 32 - 1];
 
 /**
- * A valid program from a seed: the same seed and options always give the same one.
+ * A valid program from a seed, which renders without an error: the same seed and options always give the same one.
  *
  * Draws with every instruction, clipped at every edge, at extreme coordinates, with glyphs cut at edges and borders,
- * with texts that begin far outside, and now and then with a HALT before the end.
+ * with texts that begin far outside, in opaque and translucent colours, scaled, moved and aligned, with values of
+ * parameters and variables, in loops and subroutines, and now and then with a HALT before the end.
  *
  * @param seed any integer.
  */
@@ -45,40 +30,155 @@ export function randomProgram(seed: number, options: RandomProgramOptions = {}):
   const random = createRandom(seed);
   const width = random.pick(sides);
   const height = random.pick(sides);
+  const strokes = createStrokes(random, width, height, borders);
+  const writer = new Writer(random, strokes, width, height);
+  const params: Record<string, string> = {};
+  if (random.below(4) === 0) params["size"] = String(random.below(40));
+  if (random.below(4) === 0) params["name"] = `{row} ${random.pick(["\u{8a9e}", "RECT 0 0 9 9", "x"])}`;
+  return { source: writer.program(), width, height, background: random.pick(BACKGROUNDS), params };
+}
 
-  const position = (side: number): number => {
-    const kind = random.below(16);
-    if (kind === 0) return random.pick(EXTREME_POSITIONS);
-    if (kind < 4) return random.between(-9, 2);
-    if (kind < 7) return side + random.between(-9, 2);
-    if (kind < 10) return random.pick(borders) + random.between(-1, 1);
-    return random.below(side);
-  };
-  /** A size for something at `start`; often one that ends at an edge or border. */
-  const size = (start: number, side: number): number => {
-    const kind = random.below(16);
-    if (kind === 0) return random.pick(EXTREME_SIZES);
-    if (kind < 4) return random.below(4);
-    if (kind < 7) return Math.max(0, side - start + random.between(-1, 1));
-    if (kind < 10) return Math.max(0, random.pick(borders) - start + random.between(-1, 1));
-    return random.below(side + 2);
-  };
-  const rect = (): string => {
-    const x = position(width);
-    const y = position(height);
-    return `RECT ${x} ${y} ${Math.min(size(x, width), 2 ** 32 - 1)} ${Math.min(size(y, height), 2 ** 32 - 1)}`;
-  };
-  const text = (): string => {
-    const isLong = random.below(8) === 0;
-    const length = isLong ? random.between(20, 200) : random.between(1, 12);
-    const characters = Array.from({ length }, () => random.pick(CHARACTERS));
-    const x = isLong && random.below(2) === 0 ? -6 * random.below(length) - random.below(6) : position(width);
-    // A text neither begins nor ends with a space, so that all of it counts.
-    return `TXT ${x} ${position(height)} (${characters.join("")})`;
-  };
+/** Writes lines at random, with labels and variables of their own. */
+class Writer {
+  readonly #random: Random;
+  readonly #strokes: Strokes;
+  readonly #width: number;
+  readonly #height: number;
+  #labels = 0;
 
-  const count = random.below(24);
-  const lines = Array.from({ length: count }, () => (random.below(2) === 0 ? rect() : text()));
-  if (random.below(4) === 0) lines.splice(random.below(count + 1), 0, "HALT");
-  return { source: lines.join("\n"), width, height, background: random.pick(BACKGROUNDS) };
+  constructor(random: Random, strokes: Strokes, width: number, height: number) {
+    this.#random = random;
+    this.#strokes = strokes;
+    this.#width = width;
+    this.#height = height;
+  }
+
+  program(): string {
+    const random = this.#random;
+    const lines = ["PARAM size 12", "PARAM name a b", "PARAM ink #ff80c0a0", "SET row 3", "SET n 0"];
+    const length = random.below(20);
+    for (let i = 0; i < length; i++) lines.push(...this.#part());
+    if (random.below(4) === 0) lines.push("HALT", this.#stroke());
+    if (random.below(2) === 0) {
+      lines.splice(random.between(5, lines.length), 0, "CALL sub");
+      lines.push("HALT", "sub:", this.#setting(), this.#stroke(), "RET");
+    }
+    return lines.join("\n");
+  }
+
+  /** One or more lines; whatever they jump to is among them. */
+  #part(): string[] {
+    const random = this.#random;
+    const kind = random.below(16);
+    if (kind < 8) return [this.#stroke()];
+    if (kind < 12) return [this.#setting()];
+    if (kind === 12) return this.#calculation();
+    if (kind === 13) return this.#loop();
+    const label = `skip${this.#labels++}`;
+    const jump =
+      kind === 14 ? `JMP ${label}` : `IF row ${random.pick(RELATIONS)} ${random.between(-20, 20)} ${label}`;
+    return [jump, this.#setting(), this.#stroke(), `${label}:`];
+  }
+
+  /** A line that draws. */
+  #stroke(): string {
+    const { rect, text } = this.#strokes;
+    const x = this.#x();
+    const y = this.#y();
+    switch (this.#random.below(13)) {
+      case 0:
+      case 1:
+        return rect();
+      case 2:
+      case 3:
+        return text();
+      case 4:
+        return `TXT ${x} ${y} {name} {row}:{size} {other}`;
+      case 5:
+        return `BOX ${x} ${y} ${this.#size()} ${this.#size()}`;
+      case 6:
+        return `PIX ${x} ${y}`;
+      case 7:
+      case 8:
+        return `LINE ${x} ${y} ${this.#x()} ${this.#y()}`;
+      case 9:
+        return `CIRCLE ${x} ${y} ${this.#size()}`;
+      case 10:
+        return `DISC ${x} ${y} ${this.#size()}`;
+      case 11:
+        return this.#sprite(x, y);
+      default:
+        return "CLEAR";
+    }
+  }
+
+  /** A line that changes the pen. */
+  #setting(): string {
+    const random = this.#random;
+    switch (random.below(6)) {
+      case 0:
+        return `COLOR ${random.pick([...COLORS, "{ink}"])}`;
+      case 1:
+        return `COLOR ${random.pick(COLORS)}`;
+      case 2:
+        return `SCALE ${random.pick([1, 1, 2, 3, 7, 64])}`;
+      case 3: {
+        if (random.below(8) === 0) return `ORIGIN ${random.pick(FAR)} ${random.pick(FAR)}`;
+        return `ORIGIN ${random.between(-9, 9)} ${random.between(-9, 9)}`;
+      }
+      case 4:
+        return `ALIGN ${random.pick(["left", "center", "right"])}`;
+      default:
+        return random.below(3) === 0
+          ? "CLIP"
+          : `CLIP ${this.#x()} ${this.#y()} ${this.#size()} ${this.#size()}`;
+    }
+  }
+
+  /** Lines that give `row` another value between −99 and 99. */
+  #calculation(): string[] {
+    const random = this.#random;
+    const start = `SET row ${random.between(-99, 99)}`;
+    const operand = random.between(1, 9) * (random.below(2) === 0 ? 1 : -1);
+    return [
+      start,
+      `MUL row ${operand}`,
+      `${random.pick(["ADD", "SUB"])} row {size}`,
+      `${random.pick(["DIV row", "MOD row"])} ${random.between(10, 99)}`,
+    ];
+  }
+
+  #loop(): string[] {
+    const label = `loop${this.#labels++}`;
+    const times = this.#random.between(1, 4);
+    const body = [this.#setting(), this.#stroke(), `DISC {n} {row} {n}`, `RECT {row} {n} {size} {n}`];
+    return ["SET n 0", `${label}:`, ...body, "ADD n 1", `IF n < ${times} ${label}`];
+  }
+
+  #sprite(x: number | string, y: number | string): string {
+    const random = this.#random;
+    const w = random.between(1, 21);
+    const h = random.between(1, 9);
+    const digits = Math.ceil(w / 4);
+    const spare = digits * 4 - w;
+    const row = (): string => {
+      const bits = Array.from({ length: w }, () => random.below(2)).join("") + "0".repeat(spare);
+      return Number.parseInt(bits, 2).toString(16).padStart(digits, "0");
+    };
+    return `SPRITE ${x} ${y} ${w} ${h} ${Array.from({ length: h }, row).join(" ")}`;
+  }
+
+  #x(): number | string {
+    return this.#random.below(12) === 0 ? "{row}" : this.#strokes.position(this.#width);
+  }
+
+  #y(): number | string {
+    return this.#random.below(12) === 0 ? "{size}" : this.#strokes.position(this.#height);
+  }
+
+  #size(): number | string {
+    const random = this.#random;
+    if (random.below(12) === 0) return "{size}";
+    return this.#strokes.size(random.between(-9, 9), random.pick([this.#width, this.#height]));
+  }
 }

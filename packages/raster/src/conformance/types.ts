@@ -18,5 +18,23 @@ export interface RasterCase {
   readonly width: number;
   readonly height: number;
   readonly background?: string | undefined;
+  readonly params?: Readonly<Record<string, string | number>> | undefined;
   readonly expected: Expected;
+}
+
+/** A program that a generator made, with the canvas that it is meant for. */
+export interface RandomProgram {
+  readonly source: string;
+  readonly width: number;
+  readonly height: number;
+  readonly background: string | undefined;
+  /** Values for some of its parameters. */
+  readonly params: Readonly<Record<string, string>>;
+}
+
+export interface RandomProgramOptions {
+  /** Widths and heights to choose from, in pixels. Default: 1 … 200, mostly next to powers of two. */
+  readonly sides?: readonly number[] | undefined;
+  /** Rows and columns where a backend divides its work; coordinates gather at them and ±1 around them. */
+  readonly borders?: readonly number[] | undefined;
 }

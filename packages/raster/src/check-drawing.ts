@@ -1,0 +1,58 @@
+import type { Program } from "@gvpie/pxl-parser";
+
+import { DrawListBuilder } from "./draw-list.ts";
+import { execute } from "./machine/execute.ts";
+import { prepare } from "./prepare.ts";
+import type { Drawing } from "./resolved.ts";
+import type { RasterWarning, RenderOptions } from "./types.ts";
+import { MAX_WARNINGS, warnOfMissingGlyphs } from "./warnings.ts";
+
+/** The options of a render that decide where things are drawn. */
+export type CheckDrawingOptions = Pick<RenderOptions, "width" | "height" | "params" | "limits">;
+
+/**
+ * Runs a program without painting and reports what it draws in vain: `RASTER_NO_GLYPH` for characters that the font
+ * lacks, and `RASTER_DRAWS_NOTHING` for each instruction that ran and, whenever it did, lay entirely outside the canvas
+ * or the clip box. A rectangle of no width and a text of no characters are nobody's mistake.
+ *
+ * @returns at most a hundred warnings of each kind, in source order within it.
+ * @throws as `lowerProgram` does.
+ */
+export function checkDrawing(program: string | Program, options: CheckDrawingOptions = {}): RasterWarning[] {
+  const { canvas, bound } = prepare(program, options);
+  const warnings: RasterWarning[] = [];
+  warnOfMissingGlyphs(bound, (warning) => warnings.push(warning));
+
+  const { instructions } = bound.program;
+  const hasDrawnInVain = new Uint8Array(instructions.length);
+  const hasDrawn = new Uint8Array(instructions.length);
+  const list = new DrawListBuilder(canvas, bound.limits, { commands: 0, glyphs: 0 });
+  execute(bound, list, (index, drawing, commands) => {
+    (commands > 0 || isEmpty(drawing) ? hasDrawn : hasDrawnInVain)[index] = 1;
+  });
+
+  let found = 0;
+  for (const [index, { op, span }] of instructions.entries()) {
+    if (hasDrawn[index] === 1 || hasDrawnInVain[index] === 0) continue;
+    if (++found > MAX_WARNINGS) break;
+    const message = `${op} draws nothing: it is entirely outside the canvas or the clip box`;
+    const { line, column, length } = span;
+    warnings.push({ severity: "warning", code: "RASTER_DRAWS_NOTHING", message, line, column, length });
+  }
+  return warnings;
+}
+
+/** Whether there is nothing to draw, wherever it is. */
+function isEmpty(drawing: Drawing): boolean {
+  switch (drawing.op) {
+    case "RECT":
+    case "BOX":
+      return drawing.w === 0 || drawing.h === 0;
+    case "TXT":
+      return drawing.text === "";
+    case "SPRITE":
+      return drawing.rows.every((row) => /^0*$/.test(row));
+    default:
+      return false;
+  }
+}

@@ -1,0 +1,71 @@
+import { GOLDEN } from "./golden.ts";
+import { randomProgram } from "./random.ts";
+import type { RasterCase } from "./types.ts";
+
+/** Sides of the box in which shapes overlap. */
+const CELL = 16;
+
+/** One drawing of each opcode, most of which overlap. */
+const DRAWINGS: Readonly<Record<string, string>> = {
+  CLEAR: "CLEAR",
+  RECT: "RECT 2 3 9 8",
+  BOX: "BOX 1 4 14 7",
+  PIX: "PIX 5 5",
+  LINE: "LINE -3 1 18 12",
+  CIRCLE: "CIRCLE 7 7 5",
+  DISC: "DISC 9 8 6",
+  SPRITE: "SCALE 3\nSPRITE 2 2 4 4 9 6 f d\nSCALE 1",
+  TXT: "SCALE 2\nTXT 3 1 A\nSCALE 1",
+};
+
+/** One opcode under each other and itself, in two translucent colours. */
+const pairs = Object.keys(DRAWINGS).map((below) => {
+  const cells = Object.keys(DRAWINGS).map((above, i) =>
+    [
+      `ORIGIN ${i * CELL} 0`,
+      `CLIP 0 0 ${CELL} ${CELL}`,
+      "COLOR #ff400099",
+      DRAWINGS[below],
+      "COLOR #1080ff70",
+      DRAWINGS[above],
+    ].join("\n"),
+  );
+  return golden(`${below} under every opcode`, cells.length * CELL, CELL, cells.join("\n"), "#20402080");
+});
+
+/** Four layers, translucent but for one, that all overlap. */
+const LAYERS: Readonly<Record<string, string>> = {
+  red: "COLOR #ff0000aa\nRECT 1 2 17 11",
+  green: "COLOR #00ff0066\nDISC 15 10 9",
+  blue: "COLOR #0000ffcc\nSCALE 2\nTXT 3 4 Ag\nSCALE 1",
+  white: "COLOR white\nLINE 0 15 23 3",
+};
+
+const orders = permute(Object.keys(LAYERS)).map((order) =>
+  golden(`${order.join(" under ")}`, 24, 20, order.map((layer) => LAYERS[layer]).join("\n"), "#30303040"),
+);
+
+const random = [21, 22, 23, 24, 25, 26].map((seed) => {
+  const { source, width, height, background, params } = randomProgram(seed, { sides: [129, 200, 257] });
+  return { ...golden(`random drawing ${seed}`, width, height, source, background), params };
+});
+
+/** Colours that blend: every opcode over every other, layers in every order, and random programs. */
+export const overlapCases: readonly RasterCase[] = [...pairs, ...orders, ...random];
+
+function golden(
+  name: string,
+  width: number,
+  height: number,
+  source: string,
+  background: string | undefined,
+): RasterCase {
+  return { name, source, width, height, background, expected: { crc32: GOLDEN[name] ?? "missing" } };
+}
+
+function permute<T>(values: readonly T[]): T[][] {
+  if (values.length === 0) return [[]];
+  return values.flatMap((value) =>
+    permute(values.filter((other) => other !== value)).map((rest) => [value, ...rest]),
+  );
+}

@@ -1,0 +1,108 @@
+import type { Program, Span } from "@gvpie/pxl-parser";
+
+import { draw } from "./draw.ts";
+import { DrawListBuilder } from "./draw-list.ts";
+import { withPlace } from "./machine/failures.ts";
+import { initialState, type MachineState } from "./machine/state.ts";
+import { step } from "./machine/step.ts";
+import type { Pen } from "./pen.ts";
+import { prepare } from "./prepare.ts";
+import type { DrawList, RenderOptions } from "./types.ts";
+
+/** A program that runs one instruction at a time. */
+export interface Debugger {
+  /** Index of the next instruction in the program; that after the last one where it ran off the end. */
+  readonly pc: number;
+  /** The place of the next instruction; `undefined` once halted. */
+  readonly position: Span | undefined;
+  readonly isHalted: boolean;
+  /** Every variable, 0 before the first SET. */
+  readonly variables: ReadonlyMap<string, number>;
+  /** Every parameter's text. */
+  readonly parameters: ReadonlyMap<string, string>;
+  /** Indexes of the instructions to return to, the next one last. */
+  readonly stack: readonly number[];
+  /** Steps left before `RASTER_LIMIT_FUEL`. */
+  readonly fuel: number;
+  readonly pen: Pen;
+  /**
+   * Runs one instruction; does nothing once halted.
+   *
+   * @throws {RasterError} with its place where the instruction fails. Nothing changes, and the next call fails likewise.
+   */
+  step(): void;
+  /**
+   * Runs at least one instruction, and then until the next one is on `line` or the program has halted; to the end
+   * without a line.
+   *
+   * @returns whether the next instruction is on `line`.
+   * @throws {RasterError} as `step` does.
+   */
+  runTo(line?: number): boolean;
+  /** What was drawn so far, as a list of its own, for any rasteriser. */
+  drawList(): DrawList;
+}
+
+/**
+ * Starts a program before its first instruction, with the options of the render that is to be understood.
+ *
+ * @throws as `lowerProgram` does before anything runs.
+ */
+export function createDebugger(
+  program: string | Program,
+  options: Omit<RenderOptions, "into" | "onWarning"> = {},
+): Debugger {
+  const { canvas, bound } = prepare(program, options);
+  const { instructions } = bound.program;
+  const list = new DrawListBuilder(canvas, bound.limits, { commands: 0, glyphs: 0 });
+  let state: MachineState = initialState(bound);
+
+  const advance = (): void => {
+    const result = step(bound, state);
+    if (result.drawing !== undefined) {
+      list.clip(state.pen.clip);
+      try {
+        draw(list, state.pen, result.drawing);
+      } catch (error) {
+        throw withPlace(error, instructions[state.pc]?.span);
+      }
+    }
+    state = result.state;
+  };
+  const position = (): Span | undefined =>
+    state.status === "halted" ? undefined : instructions[state.pc]?.span;
+
+  return {
+    get pc() {
+      return state.pc;
+    },
+    get position() {
+      return position();
+    },
+    get isHalted() {
+      return state.status === "halted";
+    },
+    get variables() {
+      return state.variables;
+    },
+    get parameters() {
+      return bound.parameters;
+    },
+    get stack() {
+      return state.stack;
+    },
+    get fuel() {
+      return state.fuel;
+    },
+    get pen() {
+      return state.pen;
+    },
+    step: advance,
+    runTo(line) {
+      do advance();
+      while (state.status === "running" && position()?.line !== line);
+      return position() !== undefined;
+    },
+    drawList: () => list.copy(),
+  };
+}

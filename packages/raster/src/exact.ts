@@ -1,0 +1,28 @@
+/** Products below this are exact as doubles, and so are the floors of their quotients and square roots. */
+const EXACT = 2 ** 52;
+
+/**
+ * `⌊(a·b + c) / d⌋` without rounding, however large the product.
+ *
+ * @param d above 0; like the others an integer that a double holds.
+ */
+export function floorQuotient(a: number, b: number, c: number, d: number): number {
+  const dividend = a * b + c;
+  if (Math.abs(dividend) < EXACT) return Math.floor(dividend / d);
+  const exact = BigInt(a) * BigInt(b) + BigInt(c);
+  const divisor = BigInt(d);
+  const quotient = exact / divisor;
+  return Number(exact % divisor < 0n ? quotient - 1n : quotient);
+}
+
+/** `⌊√(a·b + c)⌋` without rounding, for a radicand from 0 to 2⁷⁰. */
+export function floorRoot(a: number, b: number, c: number): number {
+  const radicand = a * b + c;
+  if (radicand < EXACT) return Math.floor(Math.sqrt(radicand));
+  const exact = BigInt(a) * BigInt(b) + BigInt(c);
+  // The root of the nearest double is at most one off.
+  let root = BigInt(Math.floor(Math.sqrt(Number(exact))));
+  while (root * root > exact) root--;
+  while ((root + 1n) * (root + 1n) <= exact) root++;
+  return Number(root);
+}
