@@ -10,6 +10,6 @@ export interface Context {
   readonly attempt: (action: () => void) => void;
   /** While the server rests it takes nothing new; what is in hand still ends. */
   readonly isResting: () => boolean;
-  /** Bytes free on the disk; may be some milliseconds old. */
+  /** Bytes free on the disk. */
   readonly freeBytes: () => number;
 }

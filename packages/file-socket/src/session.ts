@@ -20,7 +20,6 @@ import { type Watch, watchNames } from "./watch.ts";
 /** How long the event loop is kept before other events have their turn. */
 const TURN_MS = 8;
 const SLOT_LANE = "slot";
-const FREE_BYTES_MS = 100;
 
 /** One hold on one directory, from taking its lock to releasing it. When the directory is replaced, a new one begins. */
 export class Session {
@@ -76,13 +75,7 @@ export class Session {
     this.#lock = lock;
     this.#tree = tree;
     this.#isIntact = treeIdentity(tree);
-    this.#context = {
-      ...context,
-      freeBytes: sometimes(
-        () => freeBytes(tree.tmp),
-        () => clock.monotonic(),
-      ),
-    };
+    this.#context = { ...context, freeBytes: () => freeBytes(tree.tmp) };
     this.#quarantine = new Quarantine(tree.bad);
     this.#slot = new Slot(tree, epoch, clock, limits, this.#quarantine);
     this.#spool = new Spool(tree, epoch, clock, limits, this.#quarantine);
@@ -262,18 +255,4 @@ export class Session {
     const message = `the request ${id} of an ended server waits again`;
     emit({ type: "requeued", level: "warn", message, fields: { id, client, attempt } });
   }
-}
-
-/** `read`, or its last result while that is younger than {@link FREE_BYTES_MS}. */
-function sometimes(read: () => number, now: () => number): () => number {
-  let value = 0;
-  let readAt = -Infinity;
-  return () => {
-    const time = now();
-    if (time - readAt >= FREE_BYTES_MS) {
-      value = read();
-      readAt = time;
-    }
-    return value;
-  };
 }

@@ -118,9 +118,6 @@ export class SlotRunner {
     try {
       return this.#slot.publishPicture(job, reply.data);
     } catch (error) {
-      this.#context.attempt(() => {
-        throw error;
-      });
       return this.#refuse(job, diskError(error));
     }
   }

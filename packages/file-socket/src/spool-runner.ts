@@ -123,9 +123,9 @@ export class SpoolRunner {
       const bytes = chunks.map((chunk) => new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength));
       this.#end(entry, this.#spool.answer(entry, bytes, keepsRequest));
     } catch (error) {
-      const head = chunks.length > 1 ? errorHead(entry.id, diskError(error)) : chunks[0];
-      this.#sendWithoutSpare(entry, Buffer.from(head ?? []));
-      throw error;
+      const [first, ...rest] = chunks;
+      const head = first === undefined || rest.length > 0 ? errorHead(entry.id, diskError(error)) : first;
+      this.#sendWithoutSpare(entry, Buffer.from(head));
     }
   }
 
@@ -134,10 +134,12 @@ export class SpoolRunner {
     this.#spare = undefined;
     try {
       this.#end(entry, this.#spool.answer(entry, [head]));
-    } catch {
+    } catch (error) {
       this.#unsent.push({ entry, head });
+      throw error;
+    } finally {
+      this.restoreSpare();
     }
-    this.restoreSpare();
   }
 
   /** Open the spare descriptor again where it had to be given up. */

@@ -1,0 +1,112 @@
+import { existsSync, readdirSync, utimesSync, writeFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Clock } from "@gvpie/file-socket";
+import { expect, test } from "vitest";
+import { fileAge } from "../src/age.ts";
+import { startTicks } from "../src/lease.ts";
+import { pattern } from "./kit/pattern.ts";
+import { RawClient } from "./kit/raw-client.ts";
+import { serve } from "./kit/serve.ts";
+import { SlotUser } from "./kit/slot-user.ts";
+import { until } from "./kit/until.ts";
+
+const HOUR_MS = 3_600_000;
+
+/** A clock to be moved by hand. */
+class TestClock implements Clock {
+  /** Added to the wall clock alone. */
+  jumpMs = 0;
+  /** Added to both clocks. */
+  passedMs = 0;
+
+  wall(): number {
+    return Date.now() + this.passedMs + this.jumpMs;
+  }
+
+  monotonic(): number {
+    return performance.now() + this.passedMs;
+  }
+}
+
+test.each([
+  { stamp: 9_000, lastAbsent: undefined, age: 1_000 },
+  { stamp: 9_000, lastAbsent: 49_500, age: 500 },
+  { stamp: 9_900, lastAbsent: 49_500, age: 100 },
+  { stamp: 12_000, lastAbsent: undefined, age: 0 },
+  { stamp: 12_000, lastAbsent: 49_500, age: 500 },
+])("a file of $stamp, absent at $lastAbsent, is $age ms old at 10000/50000", ({ stamp, lastAbsent, age }) => {
+  expect(fileAge(stamp, lastAbsent, { wall: () => 10_000, monotonic: () => 50_000 })).toBe(age);
+});
+
+test.each([HOUR_MS, -HOUR_MS])("a wall clock %i ms off loses no request and no client", async (jumpMs) => {
+  const clock = new TestClock();
+  const { dir } = await serve({ clock, limits: { concurrency: 1 } });
+  const client = new RawClient(dir);
+  const user = new SlotUser(dir);
+  await sleep(50);
+  const first = client.render("!sleep 300", { ttlMs: 2_000 });
+  const second = client.render("second", { ttlMs: 2_000 });
+  await sleep(50);
+  clock.jumpMs = jumpMs;
+  const third = client.render("third", { ttlMs: 2_000 });
+  user.writeProgram("slot");
+  for (const id of [first, second, third]) expect((await client.reply(id)).header.status).toBe("ok");
+  expect(await user.read()).toEqual(
+    pattern({ code: "slot", width: 4, height: 2, background: undefined }).data,
+  );
+  clock.passedMs += 6_000;
+  await sleep(300);
+  expect(existsSync(client.mailbox)).toBe(true);
+});
+
+test("a client is purged when it has been silent for 30 s, with all that is its own", async () => {
+  const clock = new TestClock();
+  const { dir, events } = await serve({ clock, limits: { concurrency: 2 } });
+  const silent = new RawClient(dir);
+  const living = new RawClient(dir);
+  const unread = silent.render("unread");
+  await until(() => silent.hasReply(unread));
+  silent.render("!sleep 60000", { ttlMs: 60_000 });
+  silent.render("waits", { ttlMs: 60_000 });
+  await sleep(300);
+  for (let seconds = 0; seconds < 36; seconds += 6) {
+    clock.passedMs += 6_000;
+    utimesSync(living.mailbox, seconds, seconds);
+    await sleep(270);
+    expect(existsSync(silent.mailbox)).toBe(seconds < 30);
+  }
+  expect(existsSync(living.mailbox)).toBe(true);
+  expect(readdirSync(`${dir}/v1/new`)).toEqual([]);
+  expect(events.filter((event) => event.type === "purged")).toMatchObject([
+    { fields: { client: silent.name } },
+  ]);
+});
+
+test("a client whose process is gone is purged after 12 s", async () => {
+  const clock = new TestClock();
+  const { dir } = await serve({ clock });
+  const gone = new RawClient(dir, `${process.pid}-1-gone`);
+  const here = new RawClient(dir, `${process.pid}-${startTicks(process.pid)}-here`);
+  for (const expected of [true, true, false]) {
+    clock.passedMs += 6_000;
+    await sleep(300);
+    expect(existsSync(gone.mailbox)).toBe(expected);
+  }
+  expect(existsSync(here.mailbox)).toBe(true);
+});
+
+test("unread replies and staging files live for 60 s", async () => {
+  const clock = new TestClock();
+  const { dir } = await serve({ clock });
+  const client = new RawClient(dir);
+  const id = client.render("unread");
+  await until(() => client.hasReply(id));
+  writeFileSync(`${dir}/v1/tmp/abandoned`, "x");
+  for (let seconds = 0; seconds < 66; seconds += 6) {
+    clock.passedMs += 6_000;
+    utimesSync(client.mailbox, seconds, seconds);
+    await sleep(270);
+    expect(client.hasReply(id)).toBe(seconds < 60);
+    expect(existsSync(`${dir}/v1/tmp/abandoned`)).toBe(seconds < 60);
+  }
+});
