@@ -44,7 +44,10 @@ export async function canvasPeers(): Promise<CanvasPeer[]> {
 }
 
 interface Cairo {
-  createCanvas(width: number, height: number): { getContext(id: "2d"): Context; toBuffer(type: "raw"): Uint8Array };
+  createCanvas(
+    width: number,
+    height: number,
+  ): { getContext(id: "2d"): Context; toBuffer(type: "raw"): Uint8Array };
 }
 
 async function loadCairo(): Promise<Cairo | undefined> {

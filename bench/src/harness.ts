@@ -55,7 +55,12 @@ export async function runRace(race: Race): Promise<RaceResult> {
   return {
     id: race.id,
     title: race.title,
-    timings: lanes.map(({ contender: { name, role, bytes }, samples }) => ({ name, role, bytes, ...summary(samples) })),
+    timings: lanes.map(({ contender: { name, role, bytes }, samples }) => ({
+      name,
+      role,
+      bytes,
+      ...summary(samples),
+    })),
   };
 }
 

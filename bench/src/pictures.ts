@@ -37,7 +37,11 @@ function noisy(width: number, height: number): Frame {
   return fill(width, height, () => [next(256), next(256), next(256)]);
 }
 
-function fill(width: number, height: number, color: (x: number, y: number) => [number, number, number]): Frame {
+function fill(
+  width: number,
+  height: number,
+  color: (x: number, y: number) => [number, number, number],
+): Frame {
   const data = new Uint8ClampedArray(width * height * 4);
   for (let y = 0, i = 0; y < height; y++) {
     for (let x = 0; x < width; x++, i += 4) {

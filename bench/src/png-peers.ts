@@ -50,8 +50,7 @@ export const pngPeers: readonly PngPeer[] = [
   },
   {
     name: "upng-js",
-    encode: ({ width, height, data }) =>
-      new Uint8Array(UPNG.encode([data.slice().buffer], width, height, 0)),
+    encode: ({ width, height, data }) => new Uint8Array(UPNG.encode([data.slice().buffer], width, height, 0)),
     decode(png) {
       const [rgba] = UPNG.toRGBA8(UPNG.decode(png.slice().buffer));
       if (rgba === undefined) throw new Error("upng-js found no frame");
@@ -59,4 +58,3 @@ export const pngPeers: readonly PngPeer[] = [
     },
   },
 ];
-

@@ -12,9 +12,9 @@ export function printRace(result: RaceResult): void {
     console.log(
       `  ${timing.role.padEnd(5)} ${timing.name.padEnd(30)} ${time(timing.medianUs).padStart(10)}` +
         (timing.p99Us === undefined
-        ? `  (${time(timing.minUs)}–${time(timing.maxUs)})`
-        : `  (p99 ${time(timing.p99Us)})`
-      ).padEnd(24) +
+          ? `  (${time(timing.minUs)}–${time(timing.maxUs)})`
+          : `  (p99 ${time(timing.p99Us)})`
+        ).padEnd(24) +
         size.padStart(14) +
         ratios,
     );
@@ -30,7 +30,9 @@ export function printTargets(results: readonly RaceResult[]): void {
   if (judged.length === 0) return;
   console.log("\nTargets");
   for (const { target, reached, held } of judged) {
-    console.log(`  ${held ? "reached" : "SHORT  "}  ${target.title.padEnd(58)} ${target.reach.padEnd(22)} ${reached.toFixed(2)}×`);
+    console.log(
+      `  ${held ? "reached" : "SHORT  "}  ${target.title.padEnd(58)} ${target.reach.padEnd(22)} ${reached.toFixed(2)}×`,
+    );
   }
 }
 
@@ -51,5 +53,7 @@ export function time(us: number): string {
 function against(other: Timing | undefined, ours: Timing): string {
   if (!other) return "";
   const ratio = other.medianUs / ours.medianUs;
-  return ratio >= 1 ? `  ${ratio.toFixed(1)}× faster than ${other.name}` : `  ${(1 / ratio).toFixed(2)}× ${other.name}`;
+  return ratio >= 1
+    ? `  ${ratio.toFixed(1)}× faster than ${other.name}`
+    : `  ${(1 / ratio).toFixed(2)}× ${other.name}`;
 }

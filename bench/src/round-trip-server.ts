@@ -13,7 +13,13 @@ const first = (bytes: number): Buffer => payload.subarray(0, bytes);
 await createFileSocketServer({
   dir: join(dir, "spool"),
   limits: { minFreeBytes: 0 },
-  render: ({ width, height }) => ({ width, height, data: first(width * height * 4), backend: "none", adapter: "none" }),
+  render: ({ width, height }) => ({
+    width,
+    height,
+    data: first(width * height * 4),
+    backend: "none",
+    adapter: "none",
+  }),
 });
 
 createUnixServer((socket) => {

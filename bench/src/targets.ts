@@ -68,7 +68,13 @@ export const targets: readonly Target[] = [
   target("encode/hello", "bytes", "≤ the smallest peer", [ourBytes, smallestPeer], (r) => r <= 1),
   ...["1080p-flat", "4k-flat"].flatMap((id) => [
     faster(`encode/${id}`, "time", 2),
-    target(`encode/${id}`, "bytes", "≤ ½ of the fastest peer", [ourBytes, fastestPeersBytes], (r) => r <= 0.5),
+    target(
+      `encode/${id}`,
+      "bytes",
+      "≤ ½ of the fastest peer",
+      [ourBytes, fastestPeersBytes],
+      (r) => r <= 0.5,
+    ),
   ]),
   faster("decode/hello", "time", 2),
   faster("decode/1080p-flat", "time", 1),

@@ -47,8 +47,32 @@ function texts(count: number): string {
 
 export const workloads: readonly Workload[] = [
   { id: "A1", title: "one short text, 128×64", width: 128, height: 64, source: "TXT 10 10 Hello GPU\nHALT" },
-  { id: "A2", title: "a full panel: 8 texts and 6 rectangles, 128×64", width: 128, height: 64, source: panel() },
-  { id: "A3", title: "10,000 rectangles of 1…200 px, 1920×1080", width: 1920, height: 1080, source: rectangles(10_000) },
-  { id: "A4", title: "20,000 texts of 10 characters, 1920×1080", width: 1920, height: 1080, source: texts(20_000) },
-  { id: "A5", title: "one full-screen rectangle, 3840×2160", width: 3840, height: 2160, source: "RECT 0 0 3840 2160" },
+  {
+    id: "A2",
+    title: "a full panel: 8 texts and 6 rectangles, 128×64",
+    width: 128,
+    height: 64,
+    source: panel(),
+  },
+  {
+    id: "A3",
+    title: "10,000 rectangles of 1…200 px, 1920×1080",
+    width: 1920,
+    height: 1080,
+    source: rectangles(10_000),
+  },
+  {
+    id: "A4",
+    title: "20,000 texts of 10 characters, 1920×1080",
+    width: 1920,
+    height: 1080,
+    source: texts(20_000),
+  },
+  {
+    id: "A5",
+    title: "one full-screen rectangle, 3840×2160",
+    width: 3840,
+    height: 2160,
+    source: "RECT 0 0 3840 2160",
+  },
 ];

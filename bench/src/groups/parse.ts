@@ -31,7 +31,9 @@ function countNewlines(source: string): number {
 function programOf(lines: number): string {
   const next = random(5);
   const parts = Array.from({ length: lines }, (_, i) =>
-    i % 4 === 0 ? `TXT ${next(200)} ${next(100)} Label ${i}` : `RECT ${next(200)} ${next(100)} ${next(90)} ${next(90)}`,
+    i % 4 === 0
+      ? `TXT ${next(200)} ${next(100)} Label ${i}`
+      : `RECT ${next(200)} ${next(100)} ${next(90)} ${next(90)}`,
   );
   return parts.join("\n");
 }

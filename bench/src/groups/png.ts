@@ -1,10 +1,4 @@
-import {
-  decodeCartridge,
-  decodePng,
-  encodeCartridge,
-  encodePng,
-  type Frame,
-} from "@gvpie/cartridge";
+import { decodeCartridge, decodePng, encodeCartridge, encodePng, type Frame } from "@gvpie/cartridge";
 import type { Contender, Race } from "../harness.ts";
 import { type Picture, pictures } from "../pictures.ts";
 import { pngPeers } from "../png-peers.ts";
@@ -56,7 +50,12 @@ async function cartridges({ id, title, frame }: Picture): Promise<Race> {
     id: `cartridge/${id}`,
     title: `a whole cartridge with text and checksum, ${title}`,
     contenders: [
-      { name: "encodeCartridge", role: "ours", bytes: png.length, run: () => encodeCartridge(frame, options) },
+      {
+        name: "encodeCartridge",
+        role: "ours",
+        bytes: png.length,
+        run: () => encodeCartridge(frame, options),
+      },
       { name: "decodeCartridge", role: "ours", run: () => decodeCartridge(png) },
     ],
   };

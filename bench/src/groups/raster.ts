@@ -19,9 +19,21 @@ function race(workload: Workload, peers: readonly CanvasPeer[]): Race {
     id: `raster/${id}`,
     title: `${id}: ${title}`,
     contenders: [
-      { name: "drawing alone, reused frame", role: "ours", run: () => renderProgram(program, { width, height, into }) },
-      { name: "parse + draw, reused frame", role: "ours", run: () => renderProgram(source, { width, height, into }) },
-      { name: "parse + draw, fresh frame", role: "ours", run: () => renderProgram(source, { width, height }) },
+      {
+        name: "drawing alone, reused frame",
+        role: "ours",
+        run: () => renderProgram(program, { width, height, into }),
+      },
+      {
+        name: "parse + draw, reused frame",
+        role: "ours",
+        run: () => renderProgram(source, { width, height, into }),
+      },
+      {
+        name: "parse + draw, fresh frame",
+        role: "ours",
+        run: () => renderProgram(source, { width, height }),
+      },
       ...peers.map((peer) => contender(peer, program, width, height)),
       { name: "Uint32Array.fill", role: "floor", run: () => words.fill(0xff000000) },
     ],
@@ -35,7 +47,13 @@ function contender(peer: CanvasPeer, program: Program, width: number, height: nu
 }
 
 /** A peer that draws nothing would be fast: rectangles must agree pixel for pixel, texts must leave ink. */
-function checkDrawing(name: string, pixels: Uint8Array, program: Program, width: number, height: number): void {
+function checkDrawing(
+  name: string,
+  pixels: Uint8Array,
+  program: Program,
+  width: number,
+  height: number,
+): void {
   const ours = renderProgram(program, { width, height }).data;
   const hasText = program.instructions.some(({ op }) => op === "TXT");
   let differing = 0;
@@ -45,6 +63,8 @@ function checkDrawing(name: string, pixels: Uint8Array, program: Program, width:
     if (pixels[i] !== 0) ink++;
   }
   if (hasText ? ink === 0 : differing > 0) {
-    throw new Error(`${name} did not draw the workload: ${differing} of ${ours.length / 4} pixels differ, ${ink} are lit`);
+    throw new Error(
+      `${name} did not draw the workload: ${differing} of ${ours.length / 4} pixels differ, ${ink} are lit`,
+    );
   }
 }

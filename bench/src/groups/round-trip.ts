@@ -45,7 +45,11 @@ export async function* roundTrips(): AsyncGenerator<RaceResult> {
   }
 }
 
-async function measure(place: string, size: (typeof sizes)[number], transports: Transport[]): Promise<RaceResult> {
+async function measure(
+  place: string,
+  size: (typeof sizes)[number],
+  transports: Transport[],
+): Promise<RaceResult> {
   const { name, width, height, rounds } = size;
   const samples = new Map(transports.map((transport) => [transport, new Array<number>()]));
   for (let round = -20; round < rounds; round++) {
@@ -53,7 +57,8 @@ async function measure(place: string, size: (typeof sizes)[number], transports: 
       const start = performance.now();
       const reply = await transport.fetch(width, height);
       const us = (performance.now() - start) * 1000;
-      if (reply.length !== width * height * 4) throw new Error(`${transport.name} gave ${reply.length} bytes`);
+      if (reply.length !== width * height * 4)
+        throw new Error(`${transport.name} gave ${reply.length} bytes`);
       if (round >= 0) samples.get(transport)?.push(us);
     }
   }
@@ -76,7 +81,11 @@ async function connectAll(dir: string, port: string): Promise<Transport[]> {
   const unix = new UnixClient(connect(join(dir, "unix.sock")));
   const keepAlive = new Agent({ connections: 1, pipelining: 1 });
   const http = async (bytes: number, dispatcher: Agent): Promise<Uint8Array> => {
-    const { body } = await request(`http://127.0.0.1:${port}/${bytes}`, { method: "POST", body: program, dispatcher });
+    const { body } = await request(`http://127.0.0.1:${port}/${bytes}`, {
+      method: "POST",
+      body: program,
+      dispatcher,
+    });
     return new Uint8Array(await body.arrayBuffer());
   };
   await spool.ping();
