@@ -42,7 +42,7 @@ const LAYERS: Readonly<Record<string, string>> = {
 };
 
 const orders = permute(Object.keys(LAYERS)).map((order) =>
-  golden(`${order.join(" under ")}`, 24, 20, order.map((layer) => LAYERS[layer]).join("\n"), "#30303040"),
+  golden(order.join(" under "), 24, 20, order.map((layer) => LAYERS[layer]).join("\n"), "#30303040"),
 );
 
 const random = [21, 22, 23, 24, 25, 26].map((seed) => {

@@ -13,12 +13,11 @@ export function foldText(instruction: DrawingInstruction, parameters: Parameters
   let constant: string[] = [];
   for (const piece of instruction.text) {
     const text = typeof piece === "string" ? piece : parameters.get(piece.name);
-    if (text !== undefined) {
-      constant.push(text);
-      continue;
+    if (text !== undefined) constant.push(text);
+    else {
+      pieces.push(constant.join(""), piece);
+      constant = [];
     }
-    pieces.push(constant.join(""), piece as Reference);
-    constant = [];
   }
   pieces.push(constant.join(""));
   return { ...instruction, text: pieces };

@@ -10,8 +10,8 @@ export const MAX_PARAM_LENGTH = 65_536;
 
 const NONE: Parameters = new Map();
 
-// Unicode's category Cc without the tab, as in a program's text.
-const CONTROL_CHARACTER = /[\u0000-\u0008\u000a-\u001f\u007f-\u009f]/;
+// Without the tab, as in a program's text.
+const CONTROL_CHARACTER = /(?!\t)\p{Cc}/u;
 
 /**
  * The parameters of a program: what the caller gave over the defaults of its PARAM lines.
