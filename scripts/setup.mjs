@@ -1,7 +1,7 @@
 // Brings the workspace to the point where its own Node and its built packages exist.
 // Runs under whatever Node the machine has: no dependencies, no recent syntax.
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -16,7 +16,7 @@ export function say(message) {
   process.stderr.write(message + "\n");
 }
 
-/** Install dependencies where they are missing or older than the lockfile, then build. Exits on failure. */
+/** Install dependencies where they are missing or older than the lockfile, then build the commands. Exits on failure. */
 export function setUp() {
   if (!installed()) {
     const { devDependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
@@ -29,7 +29,8 @@ export function setUp() {
       "--reporter=append-only",
     ]);
   }
-  must(join(bin, "tsc"), ["-b"]);
+  const apps = readdirSync(join(root, "apps")).map((name) => join("apps", name));
+  must(join(bin, "tsc"), ["-b", ...apps]);
 }
 
 function installed() {
