@@ -4,13 +4,14 @@ import { describe, expect, test } from "vitest";
 /** Diagnostics as `code @line:column+length`. */
 function check(source: string): string[] {
   const { program, diagnostics } = checkProgram(source);
-  expect(program === undefined).toBe(diagnostics.length > 0);
+  expect(program === undefined).toBe(diagnostics.some(({ severity }) => severity === "error"));
   return diagnostics.map(({ code, line, column, length }) => `${code} @${line}:${column}+${length}`);
 }
 
 /** Faulty sources by the code of the fault, each with where it is reported. */
 const faults: Record<
-  Exclude<PxlErrorCode, "PXL_TOO_MANY_INSTRUCTIONS" | "PXL_TOO_MANY_DIAGNOSTICS">,
+  // Those of the limits are in limits.test.ts.
+  Exclude<PxlErrorCode, `PXL_TOO_MANY_${string}`>,
   [source: string, place: string][]
 > = {
   PXL_UNKNOWN_OPCODE: [
@@ -37,6 +38,12 @@ const faults: Record<
     ["\tRECT 1\r\nHALT", "1:8+0"],
     ["TXT", "1:4+0"],
     ["TXT 1  ", "1:6+0"],
+    ["CLIP 0", "1:7+0"],
+    ["SPRITE 0 0 4 2 8", "1:17+0"],
+    ["PARAM", "1:6+0"],
+    ["SET v", "1:6+0"],
+    ["IF 1 <", "1:7+0"],
+    ["JMP", "1:4+0"],
   ],
   PXL_MISSING_TEXT: [
     ["TXT 1 2", "1:8+0"],
@@ -49,6 +56,9 @@ const faults: Record<
     ["RECT 1 2 3 4 5 6", "1:14+3"],
     ["RECT 1 2 3 4 # box", "1:14+5"],
     ["HALT 😀", "1:6+1"],
+    ["CLIP 0 0 1 1 1", "1:14+1"],
+    ["SPRITE 0 0 4 1 8 8 8", "1:18+3"],
+    ["HALT: # here", "1:7+6"],
   ],
   PXL_NOT_AN_INTEGER: [
     ["RECT a 2 3 4", "1:6+1"],
@@ -66,6 +76,10 @@ const faults: Record<
     ["TXT 1 Hello GPU", "1:7+5"],
     ["TXT NaN 1 a", "1:5+3"],
     ["TXT Infinity 1 a", "1:5+8"],
+    ["PARAM n 1\nRECT n 0 1 1", "2:6+1"],
+    ["PARAM n 1\nSPRITE 0 0 {n} 1 8", "2:12+3"],
+    ["RECT {n 0 1 1", "1:6+2"],
+    ["SET v 1.5", "1:7+3"],
   ],
   PXL_OUT_OF_RANGE: [
     ["RECT 4294967296 0 0 0", "1:6+10"],
@@ -74,6 +88,12 @@ const faults: Record<
     ["RECT 0 0 0 4294967296", "1:12+10"],
     ["TXT 99999999999999999999 0 a", "1:5+20"],
     [`TXT 0 -${"9".repeat(400)} a`, "1:7+401"],
+    ["SCALE 0", "1:7+1"],
+    ["SCALE 65", "1:7+2"],
+    ["SPRITE 0 0 257 1 8", "1:12+3"],
+    ["SPRITE 0 0 1 0", "1:14+1"],
+    ["SET v 2147483648", "1:7+10"],
+    ["SET v -2147483649", "1:7+11"],
   ],
   PXL_LONE_SURROGATE: [
     ["TXT 0 0 a\ud800", "1:10+1"],
@@ -98,6 +118,80 @@ const faults: Record<
     ["HALT\f", "1:5+1"],
     ["RECT\v1 2 3 4", "1:5+1"],
     ["RECT 1\0 2 3 4", "1:7+1"],
+  ],
+  PXL_NOT_A_COLOR: [
+    ["COLOR rot", "1:7+3"],
+    ["COLOR #12", "1:7+3"],
+    ["COLOR #12345", "1:7+6"],
+    ["COLOR #ggg", "1:7+4"],
+    ["COLOR ff0000", "1:7+6"],
+    ["COLOR #1234567890", "1:7+11"],
+    ["COLOR \u212aed", "1:7+3"],
+    ["COLOR {9}", "1:7+3"],
+    ["PARAM c red\nCOLOR c", "2:7+1"],
+    ["SET v 1\nCOLOR {v}", "2:7+3"],
+  ],
+  PXL_NOT_AN_ALIGNMENT: [
+    ["ALIGN middle", "1:7+6"],
+    ["ALIGN 1", "1:7+1"],
+    ["ALIGN r\u0131ght", "1:7+5"],
+    ["PARAM a left\nALIGN {a}", "2:7+3"],
+  ],
+  PXL_NOT_A_ROW: [
+    ["SPRITE 0 0 4 1 g", "1:16+1"],
+    ["SPRITE 0 0 4 1 88", "1:16+2"],
+    ["SPRITE 0 0 9 1 ff", "1:16+2"],
+    ["SPRITE 0 0 9 1 ff4", "1:16+3"],
+    ["SPRITE 0 0 1 1 4", "1:16+1"],
+    ["SPRITE 0 0 4 3 8 -8 8", "1:18+2"],
+  ],
+  PXL_NOT_A_NAME: [
+    ["9:", "1:1+2"],
+    [":", "1:1+1"],
+    ["  é:", "1:3+2"],
+    ["a-b:", "1:1+4"],
+    [`${"x".repeat(65)}:`, "1:1+66"],
+    ["PARAM 9 x", "1:7+1"],
+    ["PARAM {a} x", "1:7+3"],
+    ["SET {v} 1", "1:5+3"],
+    ["ADD é 1", "1:5+1"],
+    ["JMP a-b", "1:5+3"],
+    ["a:\nJMP a:", "2:5+2"],
+  ],
+  PXL_NOT_A_RELATION: [
+    ["a:\nIF 1 == 2 a", "2:6+2"],
+    ["a:\nIF 1 ≤ 2 a", "2:6+1"],
+    ["a:\nIF 1 lt 2 a", "2:6+2"],
+  ],
+  PXL_UNDECLARED_NAME: [
+    ["RECT {x} 0 1 1", "1:6+3"],
+    ["RECT 0 0 {x} 1\nPARAM x 3", "1:10+3"],
+    ["SCALE {n}", "1:7+3"],
+    ["COLOR {c}", "1:7+3"],
+    ["ADD v 1", "1:5+1"],
+    ["SET v v", "1:7+1"],
+    ["SET v {w}", "1:7+3"],
+    ["SET v 1\nADD V 1", "2:5+1"],
+    ["a:\nIF 1 < v a", "2:8+1"],
+    ["SET constructor 1\nADD toString 1", "2:5+8"],
+  ],
+  PXL_DUPLICATE_NAME: [
+    ["PARAM a 1\nPARAM a 2", "2:7+1"],
+    ["SET a 1\nPARAM a 2", "2:7+1"],
+  ],
+  PXL_NOT_A_VARIABLE: [
+    ["PARAM a 1\nSET a 2", "2:5+1"],
+    ["PARAM a 1\nMOD a 2", "2:5+1"],
+  ],
+  PXL_UNDEFINED_LABEL: [
+    ["JMP a", "1:5+1"],
+    ["CALL A\na:", "1:6+1"],
+    ["IF 1 = 1 there", "1:10+5"],
+    ["JMP toString", "1:5+8"],
+  ],
+  PXL_DUPLICATE_LABEL: [
+    ["a:\na:", "2:1+2"],
+    ["a:\nHALT\r\n\ta: \r\nJMP a", "3:2+2"],
   ],
 };
 

@@ -37,6 +37,20 @@ describe("maxInstructions", () => {
   });
 });
 
+describe("labels", () => {
+  test("may be as many as instructions", () => {
+    expect(parseProgram("a:\nb:\nHALT", { maxInstructions: 2 }).labels.size).toBe(2);
+  });
+
+  test("one too many is a fault of its line, and reading goes on", () => {
+    const { diagnostics } = checkProgram("a:\nb:\nJMP nowhere\nc:\nFOO", { maxInstructions: 1 });
+    expect(
+      diagnostics.map(({ code, line, column, length }) => `${code} ${line}:${column}+${length}`),
+    ).toEqual(["PXL_TOO_MANY_LABELS 2:1+2", "PXL_TOO_MANY_LABELS 4:1+2", "PXL_UNKNOWN_OPCODE 5:1+3"]);
+    expect(diagnostics[0]?.message).toBe('expected at most 1 labels (b:), found "b:"');
+  });
+});
+
 describe("maxDiagnostics", () => {
   const source = "FOO\nHALT 1\n\nRECT 1 x\nHALT\n";
 
