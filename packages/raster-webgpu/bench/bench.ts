@@ -57,7 +57,7 @@ interface Result {
 
 async function measureAdapter(name: string, quick: boolean): Promise<Pick<Result, "stages" | "points">> {
   const rasterizer = await openWebGpuRasterizer({ adapter: name });
-  const { device } = await openDevice(name);
+  const { device } = await openDevice({ adapter: name });
   const budgetMs = quick ? 200 : 1000;
 
   const stages: Result["stages"][number][] = [];

@@ -33,3 +33,11 @@ export function noAdapter(
       : `no WebGPU adapter is called ${JSON.stringify(wanted)}; there are: ${found.join(", ")}`;
   return new RasterError("RASTER_NO_ADAPTER", message, options);
 }
+
+/** The error for an adapter that is software where hardware was asked for. */
+export function noHardware(name: string): RasterError {
+  return new RasterError(
+    "RASTER_NO_ADAPTER",
+    `there is no graphics card: the best WebGPU adapter, ${name}, is software`,
+  );
+}

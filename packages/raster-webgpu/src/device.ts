@@ -1,7 +1,7 @@
 import { RasterError, type RasterizerInfo } from "@gvpie/raster";
 import { findAdapter } from "#gpu";
 
-import { nameOf } from "./adapter.ts";
+import { nameOf, noHardware } from "./adapter.ts";
 
 /** A device and what to call it. */
 export interface NamedDevice {
@@ -9,13 +9,25 @@ export interface NamedDevice {
   readonly info: RasterizerInfo;
 }
 
+/** Which adapter to take. */
+export interface AdapterChoice {
+  /** Part of the adapter's name, in any case. Default: whichever is best, hardware first. */
+  readonly adapter?: string | undefined;
+  /** Whether to do without rather than take an adapter that is software. Default false. */
+  readonly hardwareOnly?: boolean | undefined;
+}
+
 /**
  * A new device on a new adapter: one that has given a device gives no second.
  *
  * @throws {RasterError} `RASTER_NO_ADAPTER`, or `RASTER_BACKEND` where the adapter gives no device.
  */
-export async function openDevice(wanted?: string): Promise<NamedDevice> {
+export async function openDevice({
+  adapter: wanted,
+  hardwareOnly = false,
+}: AdapterChoice = {}): Promise<NamedDevice> {
   const { adapter, name } = await findAdapter(wanted);
+  if (hardwareOnly && adapter.info.isFallbackAdapter) throw noHardware(name);
   try {
     const device = await adapter.requestDevice({ label: "gvpie" });
     return { device, info: { backend: "webgpu", adapter: name, fallback: adapter.info.isFallbackAdapter } };

@@ -7,7 +7,7 @@ import {
   type RenderOptions,
 } from "@gvpie/raster";
 
-import { describeDevice, openDevice, type NamedDevice } from "./device.ts";
+import { type AdapterChoice, describeDevice, openDevice, type NamedDevice } from "./device.ts";
 import { Drawer, type Portions } from "./drawer.ts";
 import type { RenderedFrame, WebGpuRasterizer } from "./types.ts";
 
@@ -31,13 +31,10 @@ export function createWebGpuRasterizer(device: GPUDevice): WebGpuRasterizer {
  * A rasteriser on a device of its own. When that is lost, the renders in flight reject with `RASTER_DEVICE_LOST`, and the
  * next one looks for an adapter again.
  *
- * @param options.adapter part of the adapter's name, in any case. Default: whichever is best, hardware first.
  * @throws {RasterError} `RASTER_NO_ADAPTER`, naming what to install, or `RASTER_BACKEND`.
  */
-export async function openWebGpuRasterizer(
-  options: { adapter?: string | undefined } = {},
-): Promise<WebGpuRasterizer> {
-  const rasterizer = new DeviceRasterizer({ open: () => openDevice(options.adapter), isOwner: true });
+export async function openWebGpuRasterizer(choice: AdapterChoice = {}): Promise<WebGpuRasterizer> {
+  const rasterizer = new DeviceRasterizer({ open: () => openDevice(choice), isOwner: true });
   await rasterizer.ready();
   return rasterizer;
 }

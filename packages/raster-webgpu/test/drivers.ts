@@ -6,6 +6,9 @@ import { delimiter } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { TestContext } from "vitest";
 
+/** Whether long runs have their full length; docs/webgpu.md says what that adds. */
+export const IS_FULL: boolean = process.env["GVPIE_TEST_FULL"] === "1";
+
 export type DriverName = "swiftshader" | "lavapipe";
 
 interface Driver {

@@ -1,7 +1,9 @@
 import { readFileSync } from "node:fs";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 
 import { requireDriver, runNode } from "./drivers.ts";
+
+vi.setConfig({ testTimeout: 120_000 });
 
 const folder = new URL("..", import.meta.url);
 const read = (file: string) => readFileSync(new URL(file, folder), "utf8");

@@ -35,7 +35,7 @@ test.for([
   { module: "esnext", moduleResolution: "bundler" },
 ])(
   "installed under $moduleResolution, the example compiles, renders and exits",
-  { timeout: 60_000 },
+  { timeout: 240_000 },
   (options, context) => {
     const env = requireDriver(context, "swiftshader");
     const outDir = join(project, options.moduleResolution);
@@ -54,7 +54,7 @@ test.for([
       cwd: project,
       env,
       encoding: "utf8",
-      timeout: 10_000,
+      timeout: 120_000,
     });
     expect(printed).toBe("SwiftShader Device (Subzero) drew 128×64 pixels, 234 of them white\n");
   },

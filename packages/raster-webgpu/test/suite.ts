@@ -5,6 +5,7 @@ import {
   assertConforms,
   assertSameFrame,
   randomProgram,
+  countOpcodes,
   rasterCases,
   type RandomProgramOptions,
 } from "@gvpie/raster/conformance";
@@ -20,6 +21,8 @@ export interface Report {
   readonly info: RasterizerInfo;
   /** How much of each kind was compared. */
   readonly compared: Readonly<Record<string, number>>;
+  /** How often the random programs hold each opcode of the language. */
+  readonly opcodes: Readonly<Record<string, number>>;
   /** What was wrong, the first few of each kind. */
   readonly failures: readonly string[];
 }
@@ -31,6 +34,9 @@ const PORTIONS: readonly Portions[] = [
   { maxPixels: 32 * 8 * 5, maxWords: 1 },
 ];
 const NEAR_TILES: RandomProgramOptions = { borders: [8, 16, 24, 32, 40, 64, 96, 128, 160] };
+
+/** Comparisons at once: a browser answers slowly, but many questions at a time. */
+const IN_FLIGHT = 8;
 
 export interface SuiteOptions {
   /** Part of the adapter's name. Default: whichever is best. */
@@ -44,26 +50,33 @@ export async function runSuite({ adapter, scale = 1 }: SuiteOptions = {}): Promi
   const compared: Record<string, number> = {};
   const failures: string[] = [];
   const compare = async (kind: string, count: number, one: (i: number) => Promise<void>) => {
+    let next = 0;
     let failed = 0;
-    for (let i = 0; i < count && failed < 3; i++) {
-      try {
-        await one(i);
-      } catch (error) {
-        failed++;
-        failures.push(error instanceof Error ? error.message : String(error));
+    const worker = async () => {
+      while (next < count && failed < 3) {
+        const i = next++;
+        try {
+          await one(i);
+        } catch (error) {
+          failed++;
+          failures.push(error instanceof Error ? error.message : String(error));
+        }
+        compared[kind] = (compared[kind] ?? 0) + 1;
       }
-      compared[kind] = i + 1;
-    }
+    };
+    await Promise.all(Array.from({ length: IN_FLIGHT }, worker));
   };
 
-  const { device, info } = await openDevice(adapter);
+  const { device, info } = await openDevice({ adapter });
   const rasterizer = await openWebGpuRasterizer({ adapter });
   await compare("cases", rasterCases.length, async (i) => {
     const raw = rasterCases[i];
     if (raw !== undefined) await assertConforms(rasterizer, raw);
   });
+  const opcodes = new Map<string, number>();
   await compare("random programs", 2000 * scale, async (seed) => {
     const { source, ...options } = randomProgram(seed);
+    for (const [name, count] of countOpcodes([source])) opcodes.set(name, (opcodes.get(name) ?? 0) + count);
     assertSameFrame(
       await renderProgram(source, { ...options, device }),
       renderOnCpu(source, options),
@@ -90,5 +103,5 @@ export async function runSuite({ adapter, scale = 1 }: SuiteOptions = {}): Promi
     assertSameFrame({ width: list.width, height: list.height, data }, drawReference(list), `list ${seed}`);
   });
   device.destroy();
-  return { info, compared, failures };
+  return { info, compared, opcodes: Object.fromEntries(opcodes), failures };
 }

@@ -5,6 +5,7 @@ import { Socket } from "node:net";
 import type { Diagnostic } from "@gvpie/pxl-parser";
 import { RasterError, type RasterErrorCode, type RasterWarning } from "@gvpie/raster";
 
+import type { AdapterChoice } from "../device.ts";
 import { openWebGpuRasterizer } from "../rasterizer.ts";
 import { selfTest } from "../self-test.ts";
 import type { WebGpuRasterizer } from "../types.ts";
@@ -19,9 +20,11 @@ let spare: Uint8ClampedArray | undefined;
 
 socket.on("error", () => process.exit(0));
 socket.on("close", () => process.exit(0));
-const [adapter] = process.argv.slice(2);
+// A terminal and a service manager signal every process of a group. This one ends when it is no longer needed.
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => {});
+const [choice = "{}"] = process.argv.slice(2);
 try {
-  const rasterizer = await openWebGpuRasterizer({ adapter });
+  const rasterizer = await openWebGpuRasterizer(JSON.parse(choice) as AdapterChoice);
   await selfTest(rasterizer);
   receive(socket, {
     onHeader: () => undefined,

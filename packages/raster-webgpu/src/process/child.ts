@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 
 import { RasterError, type RasterizerInfo } from "@gvpie/raster";
 
+import type { AdapterChoice } from "../device.ts";
 import {
   type FrameReply,
   type Greeting,
@@ -19,6 +20,9 @@ const IS_SOURCE = import.meta.url.endsWith(".ts");
 const MAIN = fileURLToPath(new URL(IS_SOURCE ? "child-main.ts" : "child-main.js", import.meta.url));
 const FLAGS = IS_SOURCE ? ["--conditions=@gvpie/source"] : [];
 
+/** Milliseconds for an end when nothing is owed. */
+const END_TIMEOUT_MS = 500;
+
 /** How much of its standard error is kept for the report of a death, in characters. */
 const LAST_WORDS = 2000;
 
@@ -32,26 +36,34 @@ export interface Owed {
   decline(): void;
 }
 
+/** In milliseconds. */
+export interface Timeouts {
+  /** How long it may take to greet. */
+  readonly startMs: number;
+  /** How long it may owe frames without sending anything. */
+  readonly frameMs: number;
+}
+
 /** A process that renders, from its start to its death. */
 export class Child {
   readonly #process: ChildProcess;
   readonly #socket: Socket;
   readonly #stderr: Socket;
-  readonly #timeoutMs: number;
+  readonly #timeouts: Timeouts;
   readonly #owed = new Map<number, Owed>();
   readonly #greeting = Promise.withResolvers<RasterizerInfo>();
   readonly #death = Promise.withResolvers<string>();
   #lastWords = "";
   #timer: NodeJS.Timeout | undefined;
-  #isLate = false;
+  /** Which deadline it missed. */
+  #late: string | undefined;
   #isDead = false;
-  /** Whether its greeting or its end is awaited, which keeps this process alive as frames do. */
-  #isAwaited = true;
+  /** What keeps this process alive, as frames owed do. */
+  #awaited: "greeting" | "end" | undefined = "greeting";
 
-  /** @param timeoutMs how long it may owe frames, or its greeting, without sending anything. */
-  constructor(adapter: string | undefined, timeoutMs: number) {
-    this.#timeoutMs = timeoutMs;
-    this.#process = spawn(process.execPath, [...FLAGS, MAIN, ...(adapter === undefined ? [] : [adapter])], {
+  constructor({ adapter, hardwareOnly }: AdapterChoice, timeouts: Timeouts) {
+    this.#timeouts = timeouts;
+    this.#process = spawn(process.execPath, [...FLAGS, MAIN, JSON.stringify({ adapter, hardwareOnly })], {
       stdio: ["ignore", "ignore", "pipe", "pipe"],
       // Without it Dawn complains.
       env: { XDG_RUNTIME_DIR: tmpdir(), ...process.env },
@@ -100,9 +112,9 @@ export class Child {
     send(this.#socket, request);
   }
 
-  /** Lets it finish what it owes, and waits for its end. */
+  /** Waits for its end, which comes soon: what it still owes is not waited for. */
   async end(): Promise<void> {
-    this.#isAwaited = true;
+    this.#awaited = "end";
     this.#socket.end();
     this.#arm();
     await this.#death.promise;
@@ -119,7 +131,7 @@ export class Child {
 
   #settle(header: Greeting | RenderReply): void {
     if (header.type === "ready") {
-      this.#isAwaited = false;
+      this.#awaited = undefined;
       // What drivers say when they start is about no death.
       this.#lastWords = "";
       this.#greeting.resolve(header.info);
@@ -137,22 +149,28 @@ export class Child {
   /** Begins the wait for the next sign of life anew. While nothing is awaited, the process that it serves may exit. */
   #arm(): void {
     clearTimeout(this.#timer);
-    const isAwaited = this.#isAwaited || this.#owed.size > 0;
+    const isAwaited = this.#awaited !== undefined || this.#owed.size > 0;
     for (const handle of [this.#process, this.#socket, this.#stderr]) {
       if (isAwaited) handle.ref();
       else handle.unref();
     }
-    if (!isAwaited) return;
+    if (!isAwaited || this.#isDead) return;
+    const timeoutMs = this.#timeoutMs();
     this.#timer = setTimeout(() => {
-      this.#isLate = true;
+      this.#late = `no answer within ${timeoutMs} ms`;
       this.kill();
-    }, this.#timeoutMs);
+    }, timeoutMs);
+  }
+
+  #timeoutMs(): number {
+    if (this.#awaited === "end") return END_TIMEOUT_MS;
+    return this.#awaited === "greeting" ? this.#timeouts.startMs : this.#timeouts.frameMs;
   }
 
   #die(how: string): void {
     this.#isDead = true;
     clearTimeout(this.#timer);
-    const when = this.#isLate ? `no answer within ${this.#timeoutMs} ms` : how;
+    const when = this.#late ?? how;
     const reason = this.#lastWords === "" ? when : `${when}; it said: ${this.#lastWords.trim()}`;
     this.#greeting.reject(new RasterError("RASTER_BACKEND", `the GPU process died: ${reason}`));
     this.#death.resolve(reason);

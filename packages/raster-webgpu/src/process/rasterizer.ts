@@ -24,8 +24,19 @@ import type { FrameReply } from "./wire.ts";
  * self-test or the first process dies.
  */
 export async function createProcessRasterizer(options: ProcessRasterizerOptions): Promise<ProcessRasterizer> {
+  options.signal?.throwIfAborted();
   const rasterizer = new ChildRasterizer(options);
-  await rasterizer.start();
+  const giveUp = () => void rasterizer.close();
+  options.signal?.addEventListener("abort", giveUp);
+  try {
+    await rasterizer.start();
+  } catch (error) {
+    options.signal?.throwIfAborted();
+    throw error;
+  } finally {
+    options.signal?.removeEventListener("abort", giveUp);
+  }
+  options.signal?.throwIfAborted();
   return rasterizer;
 }
 
@@ -35,6 +46,8 @@ class ChildRasterizer implements ProcessRasterizer {
   readonly #inFlight = new Set<Promise<unknown>>();
   /** The one that renders. */
   #child: Child | undefined;
+  /** The one that does not render yet. */
+  #starting: Child | undefined;
   #info: RasterizerInfo;
   #restart: NodeJS.Timeout | undefined;
   #lastId = 0;
@@ -55,13 +68,16 @@ class ChildRasterizer implements ProcessRasterizer {
 
   /** Starts a process and resolves when it can render. */
   async start(): Promise<void> {
-    const { adapter, timeoutMs = 10_000, onEvent } = this.#options;
-    const child = new Child(adapter, timeoutMs);
+    const { timeoutMs = 10_000, startTimeoutMs = 60_000, onEvent } = this.#options;
+    const child = new Child(this.#options, { startMs: startTimeoutMs, frameMs: timeoutMs });
+    this.#starting = child;
     try {
       this.#info = await child.ready();
     } catch (error) {
       child.kill();
       throw error;
+    } finally {
+      this.#starting = undefined;
     }
     if (this.#closing !== undefined) return child.end();
     this.#child = child;
@@ -84,8 +100,9 @@ class ChildRasterizer implements ProcessRasterizer {
 
   async #end(): Promise<void> {
     clearTimeout(this.#restart);
+    this.#starting?.kill();
     await Promise.allSettled(this.#inFlight);
-    await this.#child?.end();
+    await (this.#child ?? this.#starting)?.end();
   }
 
   async #outlive(child: Child): Promise<void> {

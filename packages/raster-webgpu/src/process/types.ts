@@ -1,17 +1,23 @@
 import type { Program } from "@gvpie/pxl-parser";
 import type { Rasterizer, RasterizerInfo, RenderOptions } from "@gvpie/raster";
 
+import type { AdapterChoice } from "../device.ts";
 import type { RenderedFrame } from "../types.ts";
 
-export interface ProcessRasterizerOptions {
+export interface ProcessRasterizerOptions extends AdapterChoice {
   /** What renders while the GPU cannot. It belongs to the caller, and must outlive this rasteriser. */
   readonly cpu: Rasterizer;
-  /** Part of the adapter's name, in any case. Default: whichever is best, hardware first. */
-  readonly adapter?: string | undefined;
   /** Canvases of fewer pixels are rendered by `cpu`. Default 0. */
   readonly minPixels?: number | undefined;
-  /** The process is killed when it owes frames and none comes for so long. Default 10,000. */
+  /** Milliseconds. The process is killed when it owes frames and none comes for so long. Default 10,000. */
   readonly timeoutMs?: number | undefined;
+  /**
+   * Milliseconds that a process may take to start: to load the driver, compile the shader and pass the self-test.
+   * Default 60,000.
+   */
+  readonly startTimeoutMs?: number | undefined;
+  /** Gives the first start up: the promise of the rasteriser rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
   /**
    * When to start the next process.
    *
