@@ -30,11 +30,10 @@ async function start(config: Config): Promise<number> {
   const stop = stopSignal();
   let store: ScriptStore;
   try {
-    store = await openStore({ path: config.db });
+    store = await openStore({ path: config.db, writable: true });
   } catch (error) {
     if (!(error instanceof StoreError)) throw error;
-    log.fatal({ code: error.code }, error.message);
-    return error.code === "STORE_LOCKED" ? OCCUPIED : MISCONFIGURED;
+    return refuse(error, log);
   }
   const rasterizer = createWorkerRasterizer({
     threads: Math.min(config.concurrency, availableParallelism()),
@@ -88,9 +87,13 @@ async function runOnce(daemon: Daemon, stop: AbortSignal, log: Logger): Promise<
     return runs.every(({ success }) => success) ? DONE : FAILED;
   } catch (error) {
     if (!(error instanceof StoreError)) throw error;
-    log.fatal({ code: error.code }, error.message);
-    return FAILED;
+    return refuse(error, log);
   }
+}
+
+function refuse(error: StoreError, log: Logger): number {
+  log.fatal({ code: error.code }, error.message);
+  return error.code === "STORE_LOCKED" ? OCCUPIED : MISCONFIGURED;
 }
 
 /** Aborted by the first signal, with its name. Later ones change nothing: a terminal and a parent often both send one. */

@@ -8,7 +8,7 @@ import { serve } from "../../gvpie-daemon/test/daemon.ts";
 import { allRuns, makePlace, placeWith, type Place } from "./loop.ts";
 
 const BOX = { name: "box", lang: "pixel", code: "RECT 1 1 5 5\n" } as const;
-const PATIENCE_MS = 15_000;
+const PATIENCE_MS = 60_000;
 
 async function untilRuns(place: Place, count: number): Promise<void> {
   const until = performance.now() + PATIENCE_MS;
@@ -28,7 +28,7 @@ describe("the loop", () => {
     await place.withStore((store) => store.addScript({ name: "late", lang: "pixel", code: "HALT" }));
     const added = performance.now();
     while (!(await allRuns(place)).some((run) => run.scriptName === "late" && run.success)) {
-      expect(performance.now() - added).toBeLessThan(5_000);
+      expect(performance.now() - added).toBeLessThan(PATIENCE_MS);
       await sleep(20);
     }
     loop.child.kill("SIGTERM");
@@ -56,8 +56,10 @@ describe("the loop", () => {
     expect(failed.map((run) => run.stderr)).toEqual([]);
   });
 
+  // A machine that is busy with other things may need more than one try.
   test.each(["SIGINT", "SIGTERM"] as const)(
     "%s ends it within two seconds, whatever it does",
+    { retry: 3 },
     async (signal) => {
       const heavy = "RECT 0 0 4096 4096\n".repeat(60);
       const options = { width: 4096, height: 4096 };
@@ -86,16 +88,24 @@ describe("the loop", () => {
   });
 });
 
-test("kill -9 at any moment, then a restart: no run or cartridge is lost or counted twice", async () => {
+const KILLED = "kill -9 at any moment, then a restart: no run or cartridge is lost or counted twice";
+
+test(KILLED, { timeout: 120_000 }, async () => {
   const place = await placeWith(
-    ...[1, 2, 3].map((i) => ({ name: `box_${i}`, lang: "pixel" as const, code: `RECT ${i} 1 5 5\n` })),
+    // More than all that died can hold, until their leases expire.
+    ...Array.from({ length: 40 }, (_, i) => ({
+      name: `box_${i}`,
+      lang: "pixel" as const,
+      code: `RECT ${i} 1 5 5\n`,
+    })),
     { name: "hello", lang: "gvpie" as const, code: "TXT 1 1 hi\n" },
   );
   let renderer = await serve(place.shared);
   for (let kills = 0; kills < 6; kills += 1) {
     const loop = place.start("--interval", "0", "--save", "always");
-    await loop.says("running the scripts");
-    await sleep(60 + 53 * kills);
+    // Some runs later, at a moment that differs each time.
+    await untilRuns(place, 4 * (kills + 1));
+    await sleep((53 * kills) % 90);
     if (kills % 2 === 1) {
       renderer.child.kill("SIGKILL");
       await renderer.ended;
@@ -106,7 +116,7 @@ test("kill -9 at any moment, then a restart: no run or cartridge is lost or coun
   }
   const runs = await allRuns(place);
   const finished = runs.filter((run) => run.finishedAt !== undefined);
-  expect(finished.length).toBeGreaterThan(10);
+  expect(finished.length).toBeGreaterThanOrEqual(4 * 6);
   const scripts = await place.withStore((store) => store.listScripts());
   for (const script of scripts) {
     const mine = finished.filter((run) => run.scriptId === script.id);

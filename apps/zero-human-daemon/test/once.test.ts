@@ -168,16 +168,18 @@ describe("what cannot be used is refused and left as it was", () => {
     expect(readFileSync(path)).toEqual(before);
   });
 
-  test("a database that another process has locked", async () => {
+  test.each([["--once"], []])("a database that another process has locked, with %j", async (...args) => {
     const place = await placeWith(BOX);
     const holder = new Database(join(place.cwd, "db/daemon.db"));
     onTestFinished(() => {
       holder.close();
     });
     holder.exec("BEGIN EXCLUSIVE");
-    const { code, stderr } = await place.run("--once");
-    expect(stderr).toMatch(/FATAL: .*lock/);
-    expect(code).toBe(75);
+    const { code, stdout, stderr } = await place.run(...args);
+    expect(stderr).toMatch(
+      /^\[[\d:]+\] FATAL: .*another process holds the database; close it, or wait .*\n$/,
+    );
+    expect({ code, stdout }).toEqual({ code: 75, stdout: "" });
     holder.exec("ROLLBACK");
     expect(await place.run("--once")).toMatchObject({ code: 0 });
   });

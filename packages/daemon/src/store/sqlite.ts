@@ -29,6 +29,7 @@ export async function openSqlite(options: StoreOptions): Promise<StoreDatabase> 
     database.pragma("trusted_schema = OFF");
     database.pragma(`synchronous = ${options.synchronous === "normal" ? "NORMAL" : "FULL"}`);
     await untilUnlocked(path, deadline, () => database.pragma("journal_mode = WAL"));
+    if (options.writable) await untilUnlocked(path, deadline, () => takeWriteLock(database));
     if (inspect(database, path).pending) {
       await untilUnlocked(path, deadline, () => database.exec("BEGIN IMMEDIATE"));
       await migrate(database, builder, path);
@@ -75,6 +76,12 @@ function storeDatabase(database: Database.Database, builder: Kysely<Tables>, pat
       database.close();
     },
   };
+}
+
+/** Writes nothing: only a lock is taken and left. */
+function takeWriteLock(database: Database.Database): void {
+  database.exec("BEGIN IMMEDIATE");
+  database.exec("ROLLBACK");
 }
 
 /** The timeout is 0 while a store is being opened: a lock is then waited for without stopping the whole process. */

@@ -134,6 +134,11 @@ export interface StoreOptions {
    * never through a crash of the process, and costs no disk flush.
    */
   readonly synchronous?: "full" | "normal" | undefined;
+  /**
+   * Refuse, with `STORE_LOCKED`, a database that another process keeps from being written. Default false: it opens, can be read,
+   * and each change waits by itself.
+   */
+  readonly writable?: boolean | undefined;
   /** Milliseconds to wait for another process that writes. Default 2,000. */
   readonly busyTimeoutMs?: number | undefined;
   readonly clock?: Clock | undefined;
