@@ -15,6 +15,7 @@ import { opendir } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { promisify } from "node:util";
+import { failpoint } from "./failpoint.ts";
 import { fingerprintOf } from "./fingerprint.ts";
 import { isLeftBehind, newStagingName } from "./staging-name.ts";
 import type { ClaimedRun, ScriptStore } from "./store/index.ts";
@@ -51,7 +52,9 @@ export function createCartridgeFolder(options: {
   const flushFolder = shared(async () => {
     const descriptor = openSync(folder, "r");
     try {
+      failpoint("daemon/folder/before-fsync");
       await flush(descriptor);
+      failpoint("daemon/folder/after-fsync");
     } finally {
       closeSync(descriptor);
     }
@@ -59,12 +62,17 @@ export function createCartridgeFolder(options: {
 
   async function stage(bytes: Uint8Array): Promise<string> {
     const path = join(folder, newStagingName());
+    failpoint("daemon/cartridge/before-create");
     const descriptor = openSync(path, "wx");
     try {
+      failpoint("daemon/cartridge/before-write");
       for (let written = 0; written < bytes.length;) written += writeSync(descriptor, bytes, written);
+      failpoint("daemon/cartridge/after-write");
       const { size } = fstatSync(descriptor);
       if (size !== bytes.length) throw new Error(`${path} has ${size} bytes instead of ${bytes.length}`);
+      failpoint("daemon/cartridge/before-fsync");
       await flush(descriptor);
+      failpoint("daemon/cartridge/after-fsync");
     } catch (error) {
       rmSync(path, { force: true });
       throw error;
@@ -77,7 +85,9 @@ export function createCartridgeFolder(options: {
   async function write(run: ClaimedRun, bytes: Uint8Array): Promise<string> {
     const staged = await stage(bytes);
     const path = freePath(run);
+    failpoint("daemon/cartridge/before-rename");
     renameSync(staged, path);
+    failpoint("daemon/cartridge/after-rename");
     await flushFolder();
     return path;
   }
@@ -113,7 +123,9 @@ export function createCartridgeFolder(options: {
       for await (const name of namesIn(folder)) {
         if (!isLeftBehind(name)) continue;
         const path = join(folder, name);
+        failpoint("daemon/sweep/before-unlink");
         rmSync(path, { force: true });
+        failpoint("daemon/sweep/after-unlink");
         yield path;
       }
     },

@@ -1,4 +1,5 @@
 import { sql, type Kysely } from "kysely";
+import { failpoint } from "../failpoint.ts";
 import type { Clock } from "./clock.ts";
 import { boundedText, NAME, OPTION_COLUMNS, toOptions } from "./script-columns.ts";
 import { run, statement, steady, type Steps } from "./statement.ts";
@@ -126,12 +127,15 @@ export function createClaims(db: Kysely<Tables>, time: StoreTime, clock: Clock, 
     }
     const options = toOptions(row);
     const startedAt = new Date(clock.now()).toISOString();
+    failpoint("daemon/claim/before-insert");
     const [opened] = yield* run(openRun, { script, startedAt });
+    failpoint("daemon/claim/after-insert");
     if (!opened) return undefined;
     const runId = opened.id;
     // At least 1 ms later, so that a script without a pause still goes behind those that wait now.
     const due = now + Math.max(1, options.intervalMs ?? terms.intervalMs);
     yield* run(hold, { script, run: runId, due, until: now + terms.leaseMs });
+    failpoint("daemon/claim/after-hold");
     const { name, lang, code } = row;
     return { runId, startedAt, script: { id: script, name, lang, code: code ?? undefined, options } };
   }

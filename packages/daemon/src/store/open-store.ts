@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { resolve } from "node:path";
+import { failpoint } from "../failpoint.ts";
 import { createClaims } from "./claims.ts";
 import { systemClock } from "./clock.ts";
 import type { StoreDatabase } from "./database.ts";
@@ -9,7 +10,7 @@ import { createScripts } from "./scripts.ts";
 import { openSqlite } from "./sqlite.ts";
 import { createStoreTime } from "./store-time.ts";
 import type { Steps } from "./statement.ts";
-import type { ScriptStore, StoreOptions } from "./types.ts";
+import type { ClaimedRun, ScriptStore, StoreOptions } from "./types.ts";
 
 /**
  * Opens a script store, and makes it where there is none: a new database holds one script, `hello_gpu`. A database of an older
@@ -31,9 +32,29 @@ function createStore(database: StoreDatabase, options: StoreOptions): ScriptStor
   const scripts = createScripts(builder, clock);
   const runs = createRuns(builder);
 
+  /** Writes, with a failpoint on either side of the commit. */
+  const commit = async <T>(steps: () => Steps<T>, before: () => void, after: () => void): Promise<T> => {
+    const result = await database.write(function* () {
+      const last = yield* steps();
+      before();
+      return last;
+    });
+    after();
+    return result;
+  };
+  const claim = async (steps: () => Steps<ClaimedRun[]>): Promise<ClaimedRun[]> =>
+    commit(
+      steps,
+      () => failpoint("daemon/claim/before-commit"),
+      () => failpoint("daemon/claim/after-commit"),
+    );
   let edits = 0;
   const edit = async <T>(steps: () => Steps<T>): Promise<T> => {
-    const result = await database.write(steps);
+    const result = await commit(
+      steps,
+      () => failpoint("daemon/edit/before-commit"),
+      () => failpoint("daemon/edit/after-commit"),
+    );
     edits++;
     return result;
   };
@@ -52,12 +73,26 @@ function createStore(database: StoreDatabase, options: StoreOptions): ScriptStor
     getRun: (id) => database.read(() => runs.get(id)),
 
     enabledScripts: (langs) => database.read(() => claims.enabledScripts(langs)),
-    claimDue: (limit, langs, terms) => database.write(() => claims.due(limit, langs, terms)),
-    claimScripts: (ids, terms) => database.write(() => claims.scripts(ids, terms)),
-    renewLeases: (leaseMs) => database.write(() => claims.renew(leaseMs)),
-    finishRuns: (results, { intervalMs }) => database.write(() => outcomes.finish(results, intervalMs)),
+    claimDue: (limit, langs, terms) => claim(() => claims.due(limit, langs, terms)),
+    claimScripts: (ids, terms) => claim(() => claims.scripts(ids, terms)),
+    renewLeases: (leaseMs) =>
+      commit(
+        () => claims.renew(leaseMs),
+        () => failpoint("daemon/lease/before-commit"),
+        () => failpoint("daemon/lease/after-commit"),
+      ),
+    finishRuns: (results, { intervalMs }) =>
+      commit(
+        () => outcomes.finish(results, intervalMs),
+        () => failpoint("daemon/record/before-commit"),
+        () => failpoint("daemon/record/after-commit"),
+      ),
     failExpiredRuns: (stderr, { intervalMs }) =>
-      database.write(() => outcomes.failExpired(stderr, intervalMs)),
+      commit(
+        () => outcomes.failExpired(stderr, intervalMs),
+        () => failpoint("daemon/expiry/before-commit"),
+        () => failpoint("daemon/expiry/after-commit"),
+      ),
     findRender: (scriptId, fingerprint) => database.read(() => outcomes.findRender(scriptId, fingerprint)),
     nextDueInMs: (langs) => database.read(() => claims.nextDueInMs(langs)),
     changeMark: async () => `${await database.changeMark()}.${edits}`,

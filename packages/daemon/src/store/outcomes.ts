@@ -1,4 +1,5 @@
 import { sql, type Kysely } from "kysely";
+import { failpoint } from "../failpoint.ts";
 import { backoffMs } from "./backoff.ts";
 import type { Clock } from "./clock.ts";
 import { run, statement, type Steps } from "./statement.ts";
@@ -115,6 +116,7 @@ export function createOutcomes(db: Kysely<Tables>, time: StoreTime, clock: Clock
 
   function* finish(outcome: Finish, now: number, intervalMs: number): Steps<boolean> {
     const success = outcome.success ? 1 : 0;
+    failpoint("daemon/record/before-finish");
     const [row] = yield* run(closeRun, {
       id: outcome.runId,
       finishedAt: new Date(clock.now()).toISOString(),
@@ -126,16 +128,20 @@ export function createOutcomes(db: Kysely<Tables>, time: StoreTime, clock: Clock
       cartridgePath: outcome.cartridgePath ?? null,
     });
     if (!row) return false;
+    failpoint("daemon/record/after-finish");
     const script = row.script_id;
     yield* run(count, { script, startedAt: row.started_at, success });
+    failpoint("daemon/record/after-count");
 
     const [schedule] = outcome.success ? [] : yield* run(readFailures, { script, run: outcome.runId });
     yield* run(release, { script, run: outcome.runId });
     if (schedule) yield* postponeFailed(script, schedule, outcome, now, intervalMs);
+    failpoint("daemon/record/after-release");
 
     if (outcome.fingerprint !== undefined && outcome.cartridgePath !== undefined) {
       yield* run(removeRender, { script, fingerprint: outcome.fingerprint });
       yield* run(addRender, { script, fingerprint: outcome.fingerprint, path: outcome.cartridgePath });
+      failpoint("daemon/record/after-remember");
     }
     return true;
   }

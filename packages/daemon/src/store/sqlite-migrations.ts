@@ -1,6 +1,7 @@
 import BetterSqlite3, { type Database } from "better-sqlite3";
 import type { Kysely } from "kysely";
 import { Migrator, type Migration } from "kysely/migration";
+import { failpoint } from "../failpoint.ts";
 import { StoreError } from "./errors.ts";
 import {
   ADDED_COLUMNS,
@@ -88,7 +89,9 @@ export async function migrate(database: Database, builder: Kysely<Tables>, path:
       const { error } = await migrator.migrateToLatest();
       if (error !== undefined) throw error;
     }
+    failpoint("daemon/migration/before-commit");
     database.exec("COMMIT");
+    failpoint("daemon/migration/after-commit");
   } catch (error) {
     if (database.inTransaction) database.exec("ROLLBACK");
     const refused = error instanceof SqliteError && /^SQLITE_(?:ERROR|CONSTRAINT|MISMATCH)/.test(error.code);

@@ -1,16 +1,20 @@
 /**
  * A daemon in a process of its own, to be killed:
- *   node --conditions=@gvpie/source daemon-process.ts <database> <folder> <options as JSON>
- * It prints `started`, and each report as a line of JSON.
+ *   node --conditions=@gvpie/source daemon-process.ts <database> <folder> <options as JSON> <where to die as JSON>
+ * It prints `started`, and each report as a line of JSON. Before it starts the loop it edits a script.
  */
 import { createDaemon, createPixelRunner, type DaemonOptions } from "@gvpie/daemon";
 import { openStore } from "@gvpie/daemon/store";
 import { createCpuRasterizer } from "@gvpie/raster-cpu";
 import { writeSync } from "node:fs";
 
-const [path = "", cartridges = "", json = "{}"] = process.argv.slice(2);
+const [path = "", cartridges = "", json = "{}", dieAt = "null"] = process.argv.slice(2);
 const options = JSON.parse(json) as Partial<DaemonOptions>;
+dieAtFailpoint(JSON.parse(dieAt) as { failpoint: string; hit: number } | null);
+
 const store = await openStore({ path, busyTimeoutMs: 10_000 });
+const [first] = await store.listScripts({ limit: 1 });
+if (first) await store.updateScript(first.name, { code: `TXT 1 1 ${process.pid}` });
 const daemon = createDaemon({
   ...options,
   store,
@@ -23,3 +27,13 @@ process.once("SIGTERM", () => void daemon.close());
 writeSync(1, "started\n");
 await daemon.run();
 await store.close();
+
+function dieAtFailpoint(at: { failpoint: string; hit: number } | null): void {
+  if (!at) return;
+  let hits = 0;
+  Object.assign(globalThis, {
+    [Symbol.for("@gvpie/failpoint")]: (name: string) => {
+      if (name === at.failpoint && ++hits === at.hit) process.kill(process.pid, "SIGKILL");
+    },
+  });
+}
