@@ -31,7 +31,7 @@ export async function startDaemonProcess(
   { dieAt, wrapper = [], ...options }: ProcessOptions = {},
 ): Promise<DaemonProcess> {
   const script = fileURLToPath(new URL("daemon-process.ts", import.meta.url));
-  const [command = "", ...args] = [
+  const [command, ...args] = [
     ...wrapper,
     process.execPath,
     "--conditions=@gvpie/source",
