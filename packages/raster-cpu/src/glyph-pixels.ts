@@ -20,3 +20,18 @@ function expand() {
   }
   return { starts, pixels: Uint16Array.from(pixels) };
 }
+
+let offsetsStride = 0;
+const offsets = new Uint32Array(GLYPH_PIXELS.pixels.length);
+
+/** The entries of `pixels` as distances from the corner in a frame of `stride` pixels a row; good until the next call. */
+export function glyphOffsets(stride: number): Uint32Array {
+  if (stride !== offsetsStride) {
+    offsetsStride = stride;
+    for (let k = 0; k < offsets.length; k++) {
+      const pixel = GLYPH_PIXELS.pixels[k] as number;
+      offsets[k] = (pixel >> 8) * stride + (pixel & 255);
+    }
+  }
+  return offsets;
+}

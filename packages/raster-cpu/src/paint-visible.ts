@@ -12,11 +12,13 @@ export const TILE: number = 1 << TILE_SHIFT;
  *
  * The canvas is cut into tiles, and for each the last opaque rectangle that covers all of it is found first; commands
  * before that one need not be painted there. What is painted is painted in order, so colours and blending come out as
- * they would without this: only the work differs.
+ * they would without this: only the work differs. Where all have one opaque colour, what covers a tile hides all the others
+ * there, later ones included.
  */
-export function paintVisible(list: DrawList, words: Uint32Array, from: number): void {
+export function paintVisible(list: DrawList, words: Uint32Array, from: number, isOneColor: boolean): void {
   const { commands, count } = list;
   const covers = findCovers(list, from);
+  if (isOneColor) fillCovered(list, words, covers, from);
   for (let i = from, at = from * COMMAND_STRIDE; i < count; i++, at += COMMAND_STRIDE) {
     if (commands[at] === KIND_RECT) fillVisible(list, words, covers, i);
     else if (isVisible(list, covers, i)) drawGlyphs(words, list, at);
@@ -64,6 +66,23 @@ function fillVisible({ commands, width }: DrawList, words: Uint32Array, covers: 
       const begin = Math.max(left, column << TILE_SHIFT);
       while (column < lastColumn && (covers[tiles + column + 1] as number) <= i) column++;
       fillRect(words, width, color, begin, above, Math.min(right, (column + 1) << TILE_SHIFT), below);
+    }
+  }
+}
+
+/** Fills the tiles with a cover, neighbours in a row together, and hides from then on whatever is drawn there. */
+function fillCovered(list: DrawList, words: Uint32Array, covers: Int32Array, from: number): void {
+  const { commands, count, width, height } = list;
+  const color = (commands[from * COMMAND_STRIDE + 1] as number) >>> 0;
+  const columns = countColumns(width);
+  for (let tiles = 0, above = 0; above < height; tiles += columns, above += TILE) {
+    const below = Math.min(height, above + TILE);
+    for (let column = 0; column < columns; column++) {
+      const begin = column;
+      while (column < columns && (covers[tiles + column] as number) >= 0) covers[tiles + column++] = count;
+      if (begin === column) continue;
+      const right = Math.min(width, column << TILE_SHIFT);
+      fillRect(words, width, color, begin << TILE_SHIFT, above, right, below);
     }
   }
 }

@@ -2,38 +2,71 @@ import { COMMAND_STRIDE, type DrawList, KIND_RECT } from "@gvpie/raster";
 
 import { drawGlyphs } from "./draw-glyphs.ts";
 import { fillRect } from "./fill-rect.ts";
+import { paintPlane } from "./paint-plane.ts";
 import { paintVisible, TILE } from "./paint-visible.ts";
 
 /** Opaque rectangles must cover the canvas this many times before looking for hidden ones pays. */
 const OVERDRAW = 2;
+/** Pixels of an average glyph's box that are set. */
+const GLYPH_INK = 14;
 
 /**
- * Paints a whole frame: the background, then every command that a later one does not hide.
+ * Paints a whole frame: the background, then every command, in the way that pays for what the list holds.
  *
  * @param words one packed colour a pixel, `list.width * list.height` of them.
  */
 export function paint(list: DrawList, words: Uint32Array): void {
+  const pixels = list.width * list.height;
+  const { background, from, coveredPixels, paintedPixels, isOneColor } = survey(list);
+  words.fill(background);
+  if (coveredPixels >= OVERDRAW * pixels) paintVisible(list, words, from, isOneColor);
+  else if (isOneColor && paintedPixels >= pixels) paintPlane(list, words, from);
+  else paintInOrder(list, words, from);
+}
+
+interface Survey {
+  /** Packed colour of every pixel before command `from`. */
+  readonly background: number;
+  /** The first command after the last one that covers the whole canvas. */
+  readonly from: number;
+  /** Of the opaque rectangles from there on that are large enough to cover a tile. */
+  readonly coveredPixels: number;
+  /** Of all commands from there on, overdraw counted each time; for glyphs an estimate. */
+  readonly paintedPixels: number;
+  /** Whether all commands from there on have the same opaque colour. */
+  readonly isOneColor: boolean;
+}
+
+function survey(list: DrawList): Survey {
   const { commands, width, height } = list;
   let background = list.background;
   let from = 0;
-  let covered = 0;
+  let coveredPixels = 0;
+  let paintedPixels = 0;
+  let color = 0;
+  let isOneColor = true;
   for (let i = 0, at = 0; i < list.count; i++, at += COMMAND_STRIDE) {
-    const color = (commands[at + 1] as number) >>> 0;
-    if (commands[at] !== KIND_RECT || color >>> 24 !== 255) continue;
+    const isRect = commands[at] === KIND_RECT;
     const w = (commands[at + 4] as number) - (commands[at + 2] as number);
     const h = (commands[at + 5] as number) - (commands[at + 3] as number);
-    if (w === width && h === height) {
+    const previous = color;
+    color = commands[at + 1] as number;
+    const isOpaque = color >>> 24 === 255;
+    if (isRect && isOpaque && w === width && h === height) {
       // The whole canvas: nothing before it shows.
-      background = color;
+      background = color >>> 0;
       from = i + 1;
-      covered = 0;
-    } else if (w >= TILE && h >= TILE) {
-      covered += w * h;
+      coveredPixels = 0;
+      paintedPixels = 0;
+      isOneColor = true;
+      continue;
     }
+    if (!isOpaque || (i > from && color !== previous)) isOneColor = false;
+    if (isRect && isOpaque && w >= TILE && h >= TILE) coveredPixels += w * h;
+    const scale = commands[at + 10] as number;
+    paintedPixels += isRect ? w * h : (commands[at + 9] as number) * GLYPH_INK * scale * scale;
   }
-  words.fill(background);
-  if (covered >= OVERDRAW * width * height) paintVisible(list, words, from);
-  else paintInOrder(list, words, from);
+  return { background, from, coveredPixels, paintedPixels, isOneColor };
 }
 
 /** Paints the commands from number `from` on, one after the other: what every faster way must equal. */

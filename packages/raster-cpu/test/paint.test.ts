@@ -1,9 +1,10 @@
 import { GLYPH_COUNT, GLYPH_HEIGHT, GLYPH_WIDTH, glyphIndex } from "@gvpie/glyph-rom";
-import { type DrawList, formatColor, KIND_GLYPHS, KIND_RECT } from "@gvpie/raster";
+import { COMMAND_STRIDE, type DrawList, formatColor, KIND_GLYPHS, KIND_RECT } from "@gvpie/raster";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
 import { swapBytes } from "../src/byte-order.ts";
+import { paintPlane } from "../src/paint-plane.ts";
 import { paintVisible } from "../src/paint-visible.ts";
 import { paint, paintInOrder } from "../src/paint.ts";
 import { paintReference } from "./reference-paint.ts";
@@ -58,18 +59,30 @@ function command(width: number, height: number): fc.Arbitrary<number[]> {
   return fc.oneof({ weight: 2, arbitrary: rect }, { weight: 1, arbitrary: glyphs });
 }
 
+/** All commands of a list in one opaque colour, or each in its own. */
+const oneColor = fc.constantFrom(undefined, undefined, 0xff_ff_ff_ff, 0xff_20_40_60);
+
 const drawList: fc.Arbitrary<DrawList> = fc
   .tuple(fc.constantFrom(1, 5, 31, 32, 33, 64, 70, 100), fc.constantFrom(1, 5, 31, 32, 33, 64, 70, 100))
   .chain(([width, height]) =>
-    fc.tuple(color, fc.array(command(width, height), { maxLength: 24 })).map(([background, all]) => ({
-      width,
-      height,
-      background,
-      count: all.length,
-      commands: Int32Array.from(all.flat()),
-      glyphs: GLYPHS,
-    })),
+    fc
+      .tuple(color, fc.array(command(width, height), { maxLength: 24 }), oneColor)
+      .map(([background, all, color]) => ({
+        width,
+        height,
+        background,
+        count: all.length,
+        commands: Int32Array.from(
+          all.flatMap((words) => (color === undefined ? words : words.with(1, color))),
+        ),
+        glyphs: GLYPHS,
+      })),
   );
+
+function hasOneColor({ commands, count }: DrawList): boolean {
+  const colors = Array.from({ length: count }, (_, i) => commands[i * COMMAND_STRIDE + 1] ?? 0);
+  return colors.every((color) => color === colors[0] && color >>> 24 === 255);
+}
 
 function dirtyWords({ width, height }: DrawList): Uint32Array {
   return new Uint32Array(width * height).fill(0x5a_5a_5a_5a);
@@ -89,7 +102,15 @@ describe("random draw lists, in colours, translucent and scaled", () => {
     },
     {
       name: "painted where visible",
-      way: (list, words) => paintVisible(list, words.fill(list.background), 0),
+      way: (list, words) => paintVisible(list, words.fill(list.background), 0, hasOneColor(list)),
+    },
+    {
+      name: "painted through a plane of bits where they have one colour",
+      way: (list, words) => {
+        words.fill(list.background);
+        if (hasOneColor(list)) paintPlane(list, words, 0);
+        else paintInOrder(list, words, 0);
+      },
     },
     { name: "painted as the list suggests", way: paint },
   ])("$name, equal the reference", ({ way }) => {
@@ -99,7 +120,7 @@ describe("random draw lists, in colours, translucent and scaled", () => {
         way(list, words);
         expect(differences(words, paintReference(list))).toEqual([]);
       }),
-      { numRuns: 500 },
+      { numRuns: 1000 },
     );
   });
 });
