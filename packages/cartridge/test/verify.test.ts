@@ -32,14 +32,15 @@ test("verified: the program draws exactly the picture", async () => {
 });
 
 test("verified with the size, background and parameters that were recorded", async () => {
-  const options = { background: "#ff000080", params: { time: "12:34" } };
-  const red = renderProgram("RECT 1 0 1 1", { width: 3, height: 2, background: options.background });
+  const template = "PARAM x 0\nRECT {x} 0 1 1";
+  const options = { background: "#ff000080", params: { x: "1" } };
+  const red = renderProgram(template, { width: 3, height: 2, ...options });
   const requests: unknown[] = [];
   const recordingRender: Render = (source, request) => {
     requests.push(request);
     return renderProgram(source, request);
   };
-  const png = await encodeCartridge(red, { program: "RECT 1 0 1 1", ...options });
+  const png = await encodeCartridge(red, { program: template, ...options });
   expect((await verifyCartridge(png, { render: recordingRender })).status).toBe("verified");
   expect(requests).toEqual([{ width: 3, height: 2, ...options }]);
 });

@@ -4,7 +4,7 @@ import type { Instruction, Reference } from "@gvpie/pxl-parser";
 type ResolvedValue<V> = V extends Reference ? never : V extends readonly (string | Reference)[] ? never : V;
 
 /** An instruction of which every operand has its value. Every instruction without references is one. */
-export type Resolved<I extends Instruction> = {
+type Resolved<I extends Instruction> = {
   readonly [K in keyof I]: K extends "rows"
     ? I[K]
     : K extends "box"

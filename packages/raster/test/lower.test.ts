@@ -256,33 +256,37 @@ test("every command is inside the canvas, and every run begins and ends in sight
       const { source, ...options } = randomProgram(seed);
       const list = lowerProgram(source, options);
       let stored = 0;
-      for (const [
-        kind,
-        ,
-        left = 0,
-        top = 0,
-        right = 0,
-        bottom = 0,
-        x = 0,
-        y = 0,
-        first,
-        glyphs = 0,
-        scale,
-      ] of commandsOf(list)) {
+      for (const [kind, , left = 0, top = 0, right = 0, bottom = 0, ...run] of commandsOf(list)) {
         expect(left).toBeGreaterThanOrEqual(0);
         expect(top).toBeGreaterThanOrEqual(0);
         expect(right).toBeGreaterThan(left);
         expect(bottom).toBeGreaterThan(top);
         expect(right).toBeLessThanOrEqual(list.width);
         expect(bottom).toBeLessThanOrEqual(list.height);
-        if (kind === KIND_RECT) continue;
-        expect([first, scale]).toEqual([stored, 1]);
+        if (kind === KIND_RECT) {
+          expect(run).toEqual([0, 0, 0, 0, 0]);
+          continue;
+        }
+        const [x = 0, y = 0, first, glyphs = 0, scale = 0] = run;
+        expect(first).toBe(stored);
         stored += glyphs;
-        const end = x + glyphs * 6 - 1;
-        expect([left, right]).toEqual([Math.max(x, 0), Math.min(end, list.width)]);
-        expect([top, bottom]).toEqual([Math.max(y, 0), Math.min(y + 7, list.height)]);
-        expect(x).toBeGreaterThan(-5);
-        expect(end - 5).toBeLessThan(list.width);
+        const endOfFirst = x + 5 * scale;
+        const lastX = x + (glyphs - 1) * 6 * scale;
+        expect(endOfFirst).toBeGreaterThan(left);
+        expect(lastX).toBeLessThan(right);
+        const around = [x, y, lastX + 5 * scale, y + 7 * scale] as const;
+        if (source.includes("CLIP")) {
+          expect(left).toBeGreaterThanOrEqual(around[0]);
+          expect(top).toBeGreaterThanOrEqual(around[1]);
+          expect(right).toBeLessThanOrEqual(around[2]);
+          expect(bottom).toBeLessThanOrEqual(around[3]);
+        } else {
+          expect([left, top]).toEqual([Math.max(around[0], 0), Math.max(around[1], 0)]);
+          expect([right, bottom]).toEqual([
+            Math.min(around[2], list.width),
+            Math.min(around[3], list.height),
+          ]);
+        }
       }
       expect(list.glyphs.length).toBeGreaterThanOrEqual(stored);
     }),
