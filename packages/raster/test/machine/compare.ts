@@ -1,0 +1,155 @@
+import type { IntegerValue, Program } from "@gvpie/pxl-parser";
+
+import type { Limits } from "../../src/types.ts";
+import { DEFAULT_LIMITS } from "../../src/limits.ts";
+import { DrawListBuilder } from "../../src/draw-list.ts";
+import type { RasterError } from "../../src/errors.ts";
+import { isArithmetic } from "../../src/machine/arithmetic.ts";
+import type { execute } from "../../src/machine/execute.ts";
+import {
+  type BoundProgram,
+  initialState,
+  type MachineState,
+  namesOfVariables,
+} from "../../src/machine/state.ts";
+import type { step } from "../../src/machine/step.ts";
+import {
+  encodeStep,
+  FAULTS,
+  OPCODE_NUMBERS,
+  type PROGRAM,
+  RELATION_NUMBERS,
+  STATE,
+  type Tables,
+} from "./encoding.ts";
+import { compile, type Environment, type Value } from "./evaluate.ts";
+
+/** The three of which all must run every program alike; a test may spoil any of them. */
+export interface Machines {
+  readonly step: typeof step;
+  readonly execute: typeof execute;
+  readonly tables: Tables;
+}
+
+const FAULT_NAMES = new Map<Value, string>(Object.entries(FAULTS).map(([name, number]) => [number, name]));
+
+/**
+ * Runs programs one instruction at a time in `step` and under the encoding, comparing every state, and then in
+ * `execute`, comparing how it ends.
+ *
+ * @returns how many programs and steps were alike, and the first difference in words, where there is one.
+ */
+export function compareMachines(
+  { step, execute, tables }: Machines,
+  programs: Iterable<Program>,
+  fuel: number,
+): { programs: number; steps: number; difference: string | undefined } {
+  const { pc, fuel: left, halted, depth, stack, variables, fault } = encodeStep(STATE, tables);
+  const evaluate = compile([pc, left, halted, depth, stack, variables, fault]);
+  const limits: Limits = { ...DEFAULT_LIMITS, fuel };
+  const counts = { programs: 0, steps: 0 };
+  for (const program of programs) {
+    const bound: BoundProgram = { program, parameters: new Map(), limits };
+    const environment = { ...encodeProgram(program) };
+    let state = initialState(bound);
+    let outcome = "none";
+    while (state.status === "running" && outcome === "none") {
+      const next = attempt(() => step(bound, state).state);
+      const after = typeof next === "string" ? state : next;
+      outcome = typeof next === "string" ? (next.split(" ")[0] ?? "") : "none";
+      const encodedAfter = evaluate(Object.assign(environment, encodeState(state)));
+      if (!isAlike(after, outcome, encodedAfter)) {
+        const found = `${summary(after)} ${outcome} in step, ${JSON.stringify(encodedAfter)} under the encoding`;
+        return { ...counts, difference: `after pc ${state.pc}: ${found}\n${show(program)}` };
+      }
+      counts.steps++;
+      state = after;
+      if (typeof next === "string") outcome = next;
+    }
+    const list = new DrawListBuilder({ width: 1, height: 1, background: 0 }, limits, {
+      commands: 0,
+      glyphs: 0,
+    });
+    const executed = attempt(() => execute(bound, list));
+    const [ofStep, ofExecute] = [
+      outcome === "none" ? summary(state) : outcome,
+      typeof executed === "string" ? executed : summary(executed),
+    ];
+    if (ofStep !== ofExecute) {
+      return { ...counts, difference: `${ofStep} by step, ${ofExecute} by execute\n${show(program)}` };
+    }
+    counts.programs++;
+  }
+  return { ...counts, difference: undefined };
+}
+
+/** Whether a state and a fault are what the encoding has for them. */
+function isAlike(state: MachineState, outcome: string, encoded: readonly Value[]): boolean {
+  const [pc, fuel, halted, depth, stack, variables, fault] = encoded;
+  return (
+    state.pc === pc &&
+    state.fuel === fuel &&
+    (state.status === "halted") === halted &&
+    state.stack.length === depth &&
+    state.stack.every((address, place) => address === (stack as readonly number[])[place]) &&
+    [...state.variables.values()].every(
+      (value, number) => value === (variables as readonly number[])[number],
+    ) &&
+    FAULT_NAMES.get(fault as Value) === outcome
+  );
+}
+
+/** What a function returns, or the error that it throws, with its place. */
+function attempt<T>(run: () => T): T | string {
+  try {
+    return run();
+  } catch (error) {
+    if (!(error instanceof Error) || error.name !== "RasterError") throw error;
+    const { code, line, column } = error as RasterError;
+    return `${code} ${line}:${column}`;
+  }
+}
+
+function summary({ pc, fuel, status, stack, variables }: MachineState): string {
+  return [pc, fuel, status, `[${stack.join()}]`, [...variables.values()].join()].join(" ");
+}
+
+/** The values of the encoding's symbols for a program. */
+function encodeProgram(program: Program): Environment {
+  const { instructions } = program;
+  const numbers = new Map(namesOfVariables(program).map((name, number) => [name, number]));
+  const variableOf = (value: IntegerValue): number =>
+    typeof value === "number" ? -1 : (numbers.get(value.name) ?? -1);
+  const constantOf = (value: IntegerValue): number => (typeof value === "number" ? value : 0);
+  const operands = instructions.map((i): readonly [IntegerValue, IntegerValue] =>
+    i.op === "IF" ? [i.left, i.right] : isArithmetic(i) ? [0, i.value] : [0, 0],
+  );
+  const values: Record<keyof typeof PROGRAM, Value> = {
+    length: instructions.length,
+    opcode: instructions.map(({ op }) => OPCODE_NUMBERS.get(op) ?? OPCODE_NUMBERS.get("other") ?? -1),
+    target: instructions.map((i) => ("target" in i ? i.target : 0)),
+    variable: instructions.map((i) => (isArithmetic(i) ? (numbers.get(i.name) ?? 0) : 0)),
+    relation: instructions.map((i) => (i.op === "IF" ? (RELATION_NUMBERS.get(i.relation) ?? -1) : -1)),
+    leftVariable: operands.map(([left]) => variableOf(left)),
+    leftConstant: operands.map(([left]) => constantOf(left)),
+    rightVariable: operands.map(([, right]) => variableOf(right)),
+    rightConstant: operands.map(([, right]) => constantOf(right)),
+  };
+  return values;
+}
+
+function encodeState({ pc, fuel, status, stack, variables }: MachineState): Environment {
+  const values: Record<keyof typeof STATE, Value> = {
+    pc,
+    fuel,
+    halted: status === "halted",
+    depth: stack.length,
+    stack,
+    variables: [...variables.values()],
+  };
+  return values;
+}
+
+function show({ instructions }: Program): string {
+  return instructions.map((instruction, pc) => `${pc}: ${JSON.stringify(instruction)}`).join("\n");
+}

@@ -1,0 +1,92 @@
+import { inOrder, type Term } from "./term.ts";
+
+/** A value of a term; an array is 0 beyond its length. */
+export type Value = number | boolean | readonly number[];
+
+/** Values by the names of symbols. */
+export type Environment = Readonly<Record<string, Value>>;
+
+type Application = Extract<Term, { kind: "application" }>;
+
+/**
+ * Turns terms into a function of their symbols' values, which evaluates every part of them once, in order.
+ *
+ * @throws {TypeError} from the function, where a symbol has no value.
+ */
+export function compile(roots: readonly Term[]): (environment: Environment) => Value[] {
+  const terms = inOrder(roots);
+  const numbers = new Map(terms.map((term, number) => [term, number]));
+  const numberOf = (term: Term): number => numbers.get(term) as number;
+  const values: Value[] = terms.map((term) => (term.kind === "constant" ? term.value : 0));
+  const symbols = terms.flatMap((term) =>
+    term.kind === "symbol" ? [[numberOf(term), term.name] as const] : [],
+  );
+  const steps = terms.flatMap((term) => {
+    if (term.kind !== "application") return [];
+    const number = numberOf(term);
+    const calculate = compileApplication(term, numberOf, values);
+    return [() => void (values[number] = calculate())];
+  });
+  const results = roots.map(numberOf);
+  return (environment) => {
+    for (const [number, name] of symbols) {
+      const value = environment[name];
+      if (value === undefined) throw new TypeError(`${name} has no value`);
+      values[number] = value;
+    }
+    for (const step of steps) step();
+    return results.map((result) => values[result] as Value);
+  };
+}
+
+/** What calculates an application from the values of its operands. */
+function compileApplication(
+  { operator, operands }: Application,
+  numberOf: (term: Term) => number,
+  values: readonly Value[],
+): () => Value {
+  const all = operands.map(numberOf);
+  const [a = 0, b = 0, c = 0] = all;
+  const int = (number: number): number => values[number] as number;
+  switch (operator) {
+    case "+":
+      return () => int(a) + int(b);
+    case "-":
+      return () => int(a) - int(b);
+    case "*":
+      return () => int(a) * int(b);
+    case "div":
+      return () => (int(b) === 0 ? 0 : (int(a) - leastRemainder(int(a), int(b))) / int(b));
+    case "mod":
+      return () => (int(b) === 0 ? 0 : leastRemainder(int(a), int(b)));
+    case "<":
+      return () => int(a) < int(b);
+    case "<=":
+      return () => int(a) <= int(b);
+    case "=":
+      return () => values[a] === values[b];
+    case "and":
+      return () => all.every((operand) => values[operand] === true);
+    case "or":
+      return () => all.some((operand) => values[operand] === true);
+    case "not":
+      return () => values[a] !== true;
+    case "ite":
+      return () => values[values[a] === true ? b : c] as Value;
+    case "select":
+      return () => (values[a] as readonly number[])[int(b)] ?? 0;
+    case "store":
+      return () => {
+        const changed = [...(values[a] as readonly number[])];
+        while (changed.length < int(b)) changed.push(0);
+        changed[int(b)] = int(c);
+        return changed;
+      };
+  }
+}
+
+/** The remainder from 0 to |divisor| − 1. */
+function leastRemainder(dividend: number, divisor: number): number {
+  const size = Math.abs(divisor);
+  return ((dividend % size) + size) % size;
+}

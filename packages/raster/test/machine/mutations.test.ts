@@ -1,0 +1,67 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+
+import { type Mutation, MUTATIONS } from "./mutations.ts";
+import { createProver, type Prover } from "./solver.ts";
+import type * as Subject from "./subject.ts";
+
+const PACKAGE = fileURLToPath(new URL("../..", import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), "gvpie-mutations-"));
+let copies = 0;
+let prover: Prover;
+beforeAll(async () => {
+  prover = await createProver();
+});
+afterAll(async () => {
+  rmSync(folder, { recursive: true });
+  await prover.close();
+});
+
+/** Copies the sources and these tests, with one change, and imports what the copy proves and compares. */
+async function importCopy(mutation?: Mutation): Promise<typeof Subject> {
+  const copy = join(folder, String(copies++));
+  cpSync(join(PACKAGE, "src"), join(copy, "src"), { recursive: true });
+  cpSync(join(PACKAGE, "test", "machine"), join(copy, "test", "machine"), { recursive: true });
+  symlinkSync(join(PACKAGE, "node_modules"), join(copy, "node_modules"));
+  writeFileSync(join(copy, "package.json"), `{ "type": "module" }`);
+  if (mutation !== undefined) {
+    const { file, from, to } = mutation;
+    const pieces = readFileSync(join(copy, file), "utf8").split(from);
+    if (pieces.length !== 2) throw new Error(`${file} has ${pieces.length - 1} × ${from}`);
+    writeFileSync(join(copy, file), pieces.join(to));
+  }
+  return (await import(pathToFileURL(join(copy, "test/machine/subject.ts")).href)) as typeof Subject;
+}
+
+test("an unchanged copy runs alike and is proved", async () => {
+  const { theorems, findDifference } = await importCopy();
+  expect(findDifference()).toBeUndefined();
+  for (const theorem of theorems()) expect(await prover.prove(theorem)).toBe("proved");
+});
+
+describe("a theorem is no longer true where", () => {
+  test.each(MUTATIONS.filter(({ caughtBy }) => caughtBy !== "comparison"))("$name", async (mutation) => {
+    const { theorems } = await importCopy(mutation);
+    const theorem = theorems().find(({ says }) => says === mutation.caughtBy);
+    if (theorem === undefined) throw new Error(`no theorem says: ${mutation.caughtBy}`);
+    expect(await prover.prove(theorem)).toBe("refuted");
+  });
+});
+
+describe("runs differ where", () => {
+  test.each(MUTATIONS.filter(({ caughtBy }) => caughtBy === "comparison"))("$name", async (mutation) => {
+    const { findDifference } = await importCopy(mutation);
+    expect(findDifference()).toMatch(/in step|by step/);
+  });
+});
+
+test("docs/proofs.md lists each of them and what notices it", () => {
+  const document = readFileSync(join(PACKAGE, "..", "..", "docs", "proofs.md"), "utf8");
+  const rows = document.split("\n").map((line) => line.split("|").map((cell) => cell.trim()));
+  const listed = rows.map(([, name, catcher]) => `${name}: ${catcher}`);
+  for (const { name, caughtBy } of MUTATIONS) expect(listed).toContain(`${name}: ${caughtBy}`);
+});

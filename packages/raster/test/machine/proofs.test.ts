@@ -1,0 +1,28 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+
+import { createProver, type Prover } from "./solver.ts";
+import * as t from "./term.ts";
+import { theorems } from "./theorems.ts";
+
+let prover: Prover;
+beforeAll(async () => {
+  prover = await createProver();
+});
+afterAll(() => prover.close());
+
+test.each(theorems())("$says", async (theorem) => {
+  expect(await prover.prove(theorem)).toBe("proved");
+  console.log(`proved: ${theorem.says}`);
+});
+
+test("what is false is refuted, and what assumes the impossible is no proof", async () => {
+  const x = t.symbol("x", "Int");
+  const isPositive = t.less(t.int(0), x);
+  expect(await prover.prove({ says: "", assume: [], conclude: isPositive })).toBe("refuted");
+  expect(await prover.prove({ says: "", assume: [isPositive], conclude: t.less(t.int(-1), x) })).toBe(
+    "proved",
+  );
+  expect(
+    await prover.prove({ says: "", assume: [isPositive, t.less(x, t.int(1))], conclude: isPositive }),
+  ).toBe("vacuous");
+});

@@ -1,0 +1,30 @@
+import { inOrder, type Sort, type Term } from "./term.ts";
+
+const SORTS: Readonly<Record<Sort, string>> = { Int: "Int", Bool: "Bool", Array: "(Array Int Int)" };
+
+/** A script in SMT-LIB that asserts some terms: each symbol declared, each part of a term defined once. */
+export function toSmtLib(assertions: readonly Term[]): string {
+  const lines: string[] = [];
+  const names = new Map<Term, string>();
+  const declared = new Set<string>();
+  for (const term of inOrder(assertions)) {
+    if (term.kind === "constant") {
+      names.set(term, literal(term.value));
+    } else if (term.kind === "symbol") {
+      names.set(term, term.name);
+      if (declared.has(term.name)) continue;
+      declared.add(term.name);
+      lines.push(`(declare-const ${term.name} ${SORTS[term.sort]})`);
+    } else {
+      const name = `t${names.size}`;
+      const operands = term.operands.map((operand) => names.get(operand));
+      lines.push(`(define-fun ${name} () ${SORTS[term.sort]} (${term.operator} ${operands.join(" ")}))`);
+      names.set(term, name);
+    }
+  }
+  return [...lines, ...assertions.map((term) => `(assert ${names.get(term)})`)].join("\n");
+}
+
+function literal(value: number | boolean): string {
+  return typeof value === "number" && value < 0 ? `(- ${-value})` : String(value);
+}

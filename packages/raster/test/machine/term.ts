@@ -1,0 +1,84 @@
+/** What a term stands for. An array holds an integer at every index. */
+export type Sort = "Int" | "Bool" | "Array";
+
+/** The functions that terms are built of; each is the one of that name in SMT-LIB. */
+export type Operator =
+  | "+"
+  | "-"
+  | "*"
+  | "div"
+  | "mod"
+  | "<"
+  | "<="
+  | "="
+  | "and"
+  | "or"
+  | "not"
+  | "ite"
+  | "select"
+  | "store";
+
+/**
+ * An expression as data: the same one is evaluated on numbers (evaluate.ts) and given to a solver (smt-lib.ts).
+ * Terms are shared, so that an expression is a graph and not a tree.
+ */
+export type Term =
+  | { readonly kind: "constant"; readonly sort: Sort; readonly value: number | boolean }
+  | { readonly kind: "symbol"; readonly sort: Sort; readonly name: string }
+  | {
+      readonly kind: "application";
+      readonly sort: Sort;
+      readonly operator: Operator;
+      readonly operands: readonly Term[];
+    };
+
+export function int(value: number): Term {
+  return { kind: "constant", sort: "Int", value };
+}
+
+export function bool(value: boolean): Term {
+  return { kind: "constant", sort: "Bool", value };
+}
+
+export function symbol(name: string, sort: Sort): Term {
+  return { kind: "symbol", sort, name };
+}
+
+function apply(sort: Sort, operator: Operator, ...operands: Term[]): Term {
+  return { kind: "application", sort, operator, operands };
+}
+
+export const add = (a: Term, b: Term): Term => apply("Int", "+", a, b);
+export const subtract = (a: Term, b: Term): Term => apply("Int", "-", a, b);
+export const multiply = (a: Term, b: Term): Term => apply("Int", "*", a, b);
+/** The quotient whose remainder is 0 or more, as SMT-LIB has it. Any value where `b` is 0. */
+export const divide = (a: Term, b: Term): Term => apply("Int", "div", a, b);
+/** The remainder of {@link divide}, 0 or more. */
+export const remainder = (a: Term, b: Term): Term => apply("Int", "mod", a, b);
+export const less = (a: Term, b: Term): Term => apply("Bool", "<", a, b);
+export const atMost = (a: Term, b: Term): Term => apply("Bool", "<=", a, b);
+export const equal = (a: Term, b: Term): Term => apply("Bool", "=", a, b);
+export const and = (...terms: Term[]): Term => apply("Bool", "and", bool(true), ...terms);
+export const or = (...terms: Term[]): Term => apply("Bool", "or", bool(false), ...terms);
+export const not = (term: Term): Term => apply("Bool", "not", term);
+export const implies = (a: Term, b: Term): Term => or(not(a), b);
+/** `yes` where the condition holds, `no` otherwise. */
+export const choose = (condition: Term, yes: Term, no: Term): Term =>
+  apply(yes.sort, "ite", condition, yes, no);
+/** The integer that an array holds at an index. */
+export const select = (array: Term, index: Term): Term => apply("Int", "select", array, index);
+/** The array with another integer at one index. */
+export const store = (array: Term, index: Term, value: Term): Term =>
+  apply("Array", "store", array, index, value);
+
+/** Every term that some terms are made of, and they themselves, each once and behind its operands. */
+export function inOrder(roots: readonly Term[]): Term[] {
+  const seen = new Set<Term>();
+  const visit = (term: Term): void => {
+    if (seen.has(term)) return;
+    if (term.kind === "application") term.operands.forEach(visit);
+    seen.add(term);
+  };
+  roots.forEach(visit);
+  return [...seen];
+}
