@@ -1,4 +1,5 @@
 import { integerOption, type SettingOption } from "./command.ts";
+import { UsageError } from "./errors.ts";
 
 /** The canvas that a program is drawn on, for every command that draws. */
 export const CANVAS_OPTIONS: Readonly<Record<"width" | "height" | "background", SettingOption>> = {
@@ -18,6 +19,32 @@ export const CANVAS_OPTIONS: Readonly<Record<"width" | "height" | "background", 
     env: "GVPIE_BACKGROUND",
   },
 };
+
+/** Values for a program's parameters, for every command that runs one. */
+export const PARAM_OPTION = {
+  type: "string",
+  multiple: true,
+  value: "name=value",
+  help: "a value for one of the program's parameters",
+} as const;
+
+/**
+ * Parameters by name, from `name=value` each; the value is all that follows the first `=`. Which names there are is for
+ * the program to say.
+ *
+ * @throws {UsageError} without a name or a `=`, and on a name given twice.
+ */
+export function readParams(given: readonly string[]): Readonly<Record<string, string>> {
+  const params = new Map<string, string>();
+  for (const text of given) {
+    const equals = text.indexOf("=");
+    if (equals < 1) throw new UsageError(`--param must be name=value, not "${text}"`);
+    const name = text.slice(0, equals);
+    if (params.has(name)) throw new UsageError(`--param gives "${name}" twice`);
+    params.set(name, text.slice(equals + 1));
+  }
+  return Object.fromEntries(params);
+}
 
 const MAX_SIDE = 2 ** 32 - 1;
 

@@ -5,6 +5,8 @@ import { UsageError } from "./errors.ts";
 export interface Option {
   /** `boolean` options take no value. */
   readonly type: "string" | "boolean";
+  /** May be given several times; its value is the list of them. */
+  readonly multiple?: true;
   readonly short?: string;
   /** How help names the value, e.g. `pixels`. */
   readonly value?: string;
@@ -27,15 +29,20 @@ export type Options = Readonly<Record<string, Option>>;
 
 type Value<O extends Option> = O["type"] extends "boolean"
   ? boolean
-  : O extends { readonly default: string }
-    ? string
-    : string | undefined;
+  : O extends { readonly multiple: true }
+    ? readonly string[]
+    : O extends { readonly default: string }
+      ? string
+      : string | undefined;
 
-/** The options as given, else as the environment has them, else the defaults; an absent boolean is false. */
+/**
+ * The options as given, else as the environment has them, else the defaults; an absent boolean is false, an absent
+ * `multiple` option an empty list.
+ */
 export type Values<O extends Options> = { readonly [K in keyof O]: Value<O[K]> };
 
 /** Options of a command not known in detail. */
-export type AnyValues = Readonly<Record<string, string | boolean | undefined>>;
+export type AnyValues = Readonly<Record<string, string | boolean | readonly string[] | undefined>>;
 
 /** One subcommand: what it accepts, what help says, what it does. */
 export interface Command<O extends Options = Options, V = AnyValues> {
@@ -75,15 +82,15 @@ export function parseInvocation(
   env: NodeJS.ProcessEnv,
 ): Invocation {
   const config = Object.fromEntries(
-    Object.entries(command.options).map(([name, { type, short }]) => [
+    Object.entries(command.options).map(([name, { type, short, multiple = false }]) => [
       name,
-      short ? { type, short } : { type },
+      short ? { type, short, multiple } : { type, multiple },
     ]),
   );
   const parsed = parseStrictly(args, config);
   if (parsed.values["help"] === true) return { help: true, values: {}, positionals: [] };
 
-  const values: Record<string, string | boolean | undefined> = {};
+  const values: Record<string, AnyValues[string]> = {};
   for (const [name, option] of Object.entries(command.options)) {
     const given = parsed.values[name];
     const fromEnv = option.env === undefined ? undefined : env[option.env] || undefined;
@@ -92,7 +99,8 @@ export function parseInvocation(
       const source = given === undefined && fromEnv !== undefined ? String(option.env) : `--${name}`;
       throw new UsageError(`${source} must be ${listOf(option.choices)}, not "${String(value)}"`);
     }
-    values[name] = option.type === "boolean" ? value === true : value;
+    if (option.type === "boolean") values[name] = value === true;
+    else values[name] = option.multiple ? (value ?? []) : value;
   }
 
   const [fewest, most] = command.positionals;
@@ -102,7 +110,7 @@ export function parseInvocation(
   return { help: false, values, positionals };
 }
 
-type ParseConfig = Record<string, { type: "string" | "boolean"; short?: string }>;
+type ParseConfig = Record<string, { type: "string" | "boolean"; short?: string; multiple: boolean }>;
 
 function parseStrictly(
   args: readonly string[],
@@ -114,7 +122,7 @@ function parseStrictly(
       options: { ...options, help: { type: "boolean", short: "h" } },
       allowPositionals: true,
     });
-    return { values, positionals };
+    return { values: values as AnyValues, positionals };
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
     throw new UsageError(parseFault(error), { cause: error });

@@ -1,9 +1,19 @@
 import type { Diagnostic } from "@gvpie/pxl-parser";
-import type { RasterWarning } from "@gvpie/raster";
+import type { RasterErrorCode, RasterWarning } from "@gvpie/raster";
 import { printable } from "./printable.ts";
 import type { Style } from "./style.ts";
 
-export type AnyDiagnostic = Diagnostic | RasterWarning;
+/** What went wrong when a program ran, at the instruction where it did. */
+export interface RunDiagnostic {
+  readonly severity: "error";
+  readonly code: RasterErrorCode;
+  readonly message: string;
+  readonly line: number;
+  readonly column: number;
+  readonly length: number;
+}
+
+export type AnyDiagnostic = Diagnostic | RasterWarning | RunDiagnostic;
 
 /** Diagnostics shown in full; more are counted. */
 const MAX_SHOWN = 20;

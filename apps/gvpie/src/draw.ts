@@ -1,9 +1,8 @@
-import { PxlError } from "@gvpie/pxl-parser";
 import type { Frame, RenderOptions } from "@gvpie/raster";
 import { renderProgram } from "@gvpie/raster-cpu";
 import type { AnyDiagnostic } from "./diagnostics.ts";
 import { inputName } from "./input.ts";
-import { ProgramError } from "./program-error.ts";
+import { programErrorOf } from "./program-error.ts";
 
 /** A program drawn, with what it was warned of. */
 export interface Drawn {
@@ -14,8 +13,8 @@ export interface Drawn {
 /**
  * Draws the source text that came from `path`.
  *
- * @throws {ProgramError} when it has errors.
- * @throws {RasterError} when the canvas is wrong or a limit exceeded.
+ * @throws {ProgramError} when it has errors, or goes wrong where it runs.
+ * @throws {RasterError} when the canvas or a parameter is wrong, or a limit exceeded.
  */
 export function drawProgram(path: string, source: string, options: RenderOptions): Drawn {
   const warnings: AnyDiagnostic[] = [];
@@ -23,7 +22,6 @@ export function drawProgram(path: string, source: string, options: RenderOptions
     const frame = renderProgram(source, { ...options, onWarning: (warning) => warnings.push(warning) });
     return { frame, warnings };
   } catch (error) {
-    if (!(error instanceof PxlError)) throw error;
-    throw new ProgramError(inputName(path), source, error.diagnostics, error);
+    throw programErrorOf(error, inputName(path), source);
   }
 }

@@ -53,8 +53,9 @@ function optionFlags(name: string, { short, value }: Option): string {
   return short === undefined ? `    ${long}` : `-${short}, ${long}`;
 }
 
-function optionText({ help, default: fallback, env, choices }: Option): string {
+function optionText({ help, default: fallback, env, choices, multiple }: Option): string {
   const facts = [
+    multiple && "repeatable",
     choices && `one of ${choices.join(", ")}`,
     fallback && `default ${fallback}`,
     env && `variable ${env}`,

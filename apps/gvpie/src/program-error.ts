@@ -1,5 +1,6 @@
-import { checkProgram } from "@gvpie/pxl-parser";
-import type { AnyDiagnostic } from "./diagnostics.ts";
+import { checkProgram, PxlError } from "@gvpie/pxl-parser";
+import { RasterError } from "@gvpie/raster";
+import type { AnyDiagnostic, RunDiagnostic } from "./diagnostics.ts";
 import { CommandError } from "./errors.ts";
 
 /** A program with errors, kept with its source so that they can be pointed at. */
@@ -15,6 +16,21 @@ export class ProgramError extends CommandError {
     this.source = source;
     this.diagnostics = diagnostics;
   }
+}
+
+/** The error with the source that it points into; anything that has no place in a source is returned as it is. */
+export function programErrorOf(error: unknown, file: string, source: string): unknown {
+  if (error instanceof PxlError) return new ProgramError(file, source, error.diagnostics, error);
+  const found = runDiagnosticOf(error);
+  return found === undefined ? error : new ProgramError(file, source, [found], error);
+}
+
+/** What an error says about the place in the program where it happened; `undefined` where it has none. */
+export function runDiagnosticOf(error: unknown): RunDiagnostic | undefined {
+  if (!(error instanceof RasterError)) return undefined;
+  const { code, reason: message, line, column, length } = error;
+  if (line === undefined || column === undefined || length === undefined) return undefined;
+  return { severity: "error", code, message, line, column, length };
 }
 
 /** `1 error`, `2 errors and 1 warning`. */

@@ -9,6 +9,7 @@ const command = defineCommand({
     width: { type: "string", value: "pixels", help: "", default: "128", env: "GVPIE_WIDTH" },
     output: { type: "string", short: "o", value: "file", help: "" },
     format: { type: "string", value: "name", help: "", choices: ["png", "raw"], env: "GVPIE_FORMAT" },
+    param: { type: "string", multiple: true, help: "" },
     json: { type: "boolean", help: "" },
   },
   run: () => 0,
@@ -27,8 +28,13 @@ describe("parseInvocation", () => {
     expect(parse(["x"], { GVPIE_WIDTH: "" }).values["width"]).toBe("128");
   });
 
-  test("absent options are undefined or false", () => {
-    expect(parse(["x"]).values).toEqual({ width: "128", output: undefined, format: undefined, json: false });
+  test("absent options are undefined, false or empty", () => {
+    const absent = { output: undefined, format: undefined, param: [], json: false };
+    expect(parse(["x"]).values).toEqual({ width: "128", ...absent });
+  });
+
+  test("a repeatable option keeps all its values in order", () => {
+    expect(parse(["--param", "b=1", "x", "--param=a=2"]).values["param"]).toEqual(["b=1", "a=2"]);
   });
 
   test("- is a value and an argument", () => {

@@ -8,8 +8,10 @@ describe("gvpie check", () => {
     expect(await gvpie(["check", "-"], { input: "TXT 1 1 hi\nHALT\n" })).toMatchObject({
       code: 0,
       stdout: "",
-      stderr: "stdin: no errors\n",
+      stderr: "stdin: no errors, straight-line\n",
     });
+    const jumping = await gvpie(["check", "-"], { input: "again:\nIF 1 > 2 again\n" });
+    expect(jumping).toMatchObject({ code: 0, stdout: "", stderr: "stdin: no errors\n" });
   });
 
   test("all errors, each with its place", async () => {
@@ -24,7 +26,33 @@ describe("gvpie check", () => {
     const { code, stdout, stderr } = await gvpie(["check", "-"], { input: "TXT 1 1 日\n" });
     expect(code).toBe(0);
     expect(stdout).toContain("warning:");
-    expect(stderr).toBe("stdin: 1 warning\n");
+    expect(stderr).toBe("stdin: 1 warning, straight-line\n");
+  });
+
+  test("drawing outside the canvas depends on its size and on the parameters", async () => {
+    const input = "PARAM x 200\nRECT {x} 0 4 4\nunused:\nJMP end\nend:\n";
+    const { code, stdout } = await gvpie(["check", "-"], { input });
+    expect(code).toBe(0);
+    expect(stdout).toContain("stdin:2:1: warning: RECT draws nothing");
+    expect(stdout).toContain("[PXL_UNUSED_LABEL]");
+    for (const args of [
+      ["--width", "201"],
+      ["--param", "x=-3"],
+    ]) {
+      expect((await gvpie(["check", "-", ...args], { input })).stdout).not.toContain("draws nothing");
+    }
+  });
+
+  test.each([
+    ["SET a 1\nDIV a 0\n", "stdin:2:1: error: DIV divides 1 by 0 [RASTER_DIVISION_BY_ZERO]"],
+    ["PARAM c red\nPARAM n x\nCOLOR {c}\nPIX {n} 1\n", 'stdin:4:5: error: n is "x", where an integer'],
+    ["again:\nJMP again\n", "stdin:2:1: error: the program has not ended after 1000000 steps"],
+    ["RET\n", "[RASTER_STACK_UNDERFLOW]"],
+  ])("what goes wrong when it runs is an error with its place: %j", async (input, says) => {
+    const checked = await gvpie(["check", "-"], { input });
+    expect(checked).toMatchObject({ code: 1, stdout: expect.stringContaining(says) });
+    const rendered = await gvpie(["render", "-", "-o", "-"], { input });
+    expect(rendered).toMatchObject({ code: 1, stdout: "", stderr: expect.stringContaining(says) });
   });
 
   test("--json lists every file", async () => {
@@ -34,9 +62,10 @@ describe("gvpie check", () => {
     const { code, stdout } = await gvpie(["check", "a.pxl", "b.pxl", "--json"], { cwd });
     expect(code).toBe(1);
     expect(JSON.parse(stdout)).toEqual([
-      { file: "a.pxl", diagnostics: [] },
+      { file: "a.pxl", straight: true, diagnostics: [] },
       {
         file: "b.pxl",
+        straight: null,
         diagnostics: [expect.objectContaining({ code: "PXL_MISSING_OPERAND", line: 1, column: 11 })],
       },
     ]);
@@ -107,6 +136,14 @@ describe("gvpie show", () => {
   test("a program, without colours in a pipe", async () => {
     const { code, stdout } = await gvpie(["show", "-", "--width", "3", "--height", "4"], INPUT);
     expect({ code, stdout }).toEqual({ code: 0, stdout: "██\n▀▀\n" });
+  });
+
+  test("a program with its parameters", async () => {
+    const { stdout } = await gvpie(
+      ["show", "-", "--width", "3", "--height", "2", "--param", "n=2", "--param", "y=1"],
+      { input: "PARAM n 1\nPARAM y 0\nRECT 0 {y} {n} 1\n" },
+    );
+    expect(stdout).toBe("▄▄\n");
   });
 
   test("a cartridge looks like its program", async () => {

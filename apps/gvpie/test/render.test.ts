@@ -9,7 +9,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { encodePng, readCartridgeMetadata } from "@gvpie/cartridge";
+import { decodePng, encodePng, readCartridgeMetadata } from "@gvpie/cartridge";
 import { describe, expect, test } from "vitest";
 import { gvpie, temporaryDirectory } from "./gvpie.ts";
 
@@ -77,6 +77,42 @@ describe("gvpie render", () => {
     });
     const verified = await gvpie(["verify", "-"], { input: rendered.bytes });
     expect(verified).toMatchObject({ code: 0, stdout: "verified stdin\n" });
+  });
+
+  test("parameters are drawn, recorded, and verified", async () => {
+    const input = "PARAM time 00:00\nPARAM ink white\nCOLOR {ink}\nTXT 1 1 {time}\n";
+    const { bytes } = await gvpie(
+      ["render", "-", "-o", "-", "--param", "time=a=b HALT", "--param=ink=#f80"],
+      { input },
+    );
+    const { code, stdout } = await gvpie(["inspect", "-", "--json"], { input: bytes });
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({
+      status: "verified",
+      gvpie: { program: input, params: { time: "a=b HALT", ink: "#f80" } },
+    });
+    expect(await gvpie(["verify", "-"], { input: bytes })).toMatchObject({
+      code: 0,
+      stdout: "verified stdin\n",
+    });
+    const byHand = await gvpie(["render", "-", "--format", "raw"], {
+      input: "COLOR #f80\nTXT 1 1 a=b HALT\n",
+    });
+    const drawn = await decodePng(bytes);
+    expect(Buffer.compare(byHand.bytes, Buffer.from(drawn.data))).toBe(0);
+  });
+
+  test.each([
+    { given: "time", code: 2, says: '--param must be name=value, not "time"' },
+    { given: "=1", code: 2, says: '--param must be name=value, not "=1"' },
+    { given: "day=1", code: 1, says: 'the program has no parameter "day"' },
+    { given: "time=1\nHALT", code: 1, says: "parameter time holds the control character U+000A" },
+    { given: "size=99", code: 1, says: "stdin:3:7: error: size is" },
+  ])("refuses --param $given", async ({ given, code, says }) => {
+    const input = "PARAM time 0\nPARAM size 1\nSCALE {size}\nTXT 0 0 {time}\n";
+    const ended = await gvpie(["render", "-", "-o", "-", "--param", given], { input });
+    expect(ended).toMatchObject({ code, stdout: "" });
+    expect(ended.stderr).toContain(says);
   });
 
   test("the environment sets the canvas, a flag goes before it", async () => {

@@ -1,2 +1,2 @@
 export { createCpuRasterizer } from "./rasterizer.ts";
-export { renderProgram } from "./render.ts";
+export { renderDrawList, renderProgram } from "./render.ts";

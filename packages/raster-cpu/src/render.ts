@@ -1,5 +1,5 @@
 import type { Program } from "@gvpie/pxl-parser";
-import { createFrame, type Frame, lowerProgram, type RenderOptions } from "@gvpie/raster";
+import { createFrame, type DrawList, type Frame, lowerProgram, type RenderOptions } from "@gvpie/raster";
 
 import { IS_LITTLE_ENDIAN, swapBytes } from "./byte-order.ts";
 import { paint } from "./paint.ts";
@@ -12,8 +12,17 @@ import { paint } from "./paint.ts";
  * @throws {RangeError} when `limits` are above the hard limits.
  */
 export function renderProgram(program: string | Program, options: RenderOptions = {}): Frame {
-  const list = lowerProgram(program, options);
-  const frame = createFrame(list.width, list.height, options.into);
+  return renderDrawList(lowerProgram(program, options), options.into);
+}
+
+/**
+ * Renders a draw list of `@gvpie/raster` on the CPU, at once: that of a program halfway through, for example.
+ *
+ * @param into where to draw, in place of a fresh buffer; `list.width * list.height * 4` bytes.
+ * @throws {RasterError} when `into` is refused, or there is no memory for the frame.
+ */
+export function renderDrawList(list: DrawList, into?: Uint8ClampedArray): Frame {
+  const frame = createFrame(list.width, list.height, into);
   const { data } = frame;
   const isAligned = data.byteOffset % 4 === 0;
   const bytes = isAligned ? data : new Uint8ClampedArray(data.length);

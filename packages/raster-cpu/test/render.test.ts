@@ -1,7 +1,7 @@
 import { parseProgram } from "@gvpie/pxl-parser";
-import type { RenderOptions } from "@gvpie/raster";
+import { createDebugger, lowerProgram, type RenderOptions } from "@gvpie/raster";
 import { frameToText } from "@gvpie/raster/conformance";
-import { createCpuRasterizer, renderProgram } from "@gvpie/raster-cpu";
+import { createCpuRasterizer, renderDrawList, renderProgram } from "@gvpie/raster-cpu";
 import { describe, expect, test } from "vitest";
 
 test("a program becomes a frame at once, from source or parsed", () => {
@@ -9,6 +9,18 @@ test("a program becomes a frame at once, from source or parsed", () => {
   const frame = renderProgram(source, { width: 4, height: 2 });
   expect(frameToText(frame)).toEqual([".##.", "...."]);
   expect(renderProgram(parseProgram(source), { width: 4, height: 2 })).toEqual(frame);
+});
+
+test("a draw list becomes a frame: that of a whole program, or of one halfway through", () => {
+  const source = "RECT 1 0 2 1\nRECT 0 1 1 1";
+  const options = { width: 4, height: 2 };
+  const into = new Uint8ClampedArray(4 * 2 * 4);
+  const frame = renderDrawList(lowerProgram(source, options), into);
+  expect(frame).toEqual(renderProgram(source, options));
+  expect(frame.data).toBe(into);
+  const halfway = createDebugger(source, options);
+  halfway.step();
+  expect(frameToText(renderDrawList(halfway.drawList()))).toEqual([".##.", "...."]);
 });
 
 test("the default frame is 128×64 of opaque black", () => {

@@ -1,46 +1,64 @@
 import { checkProgram } from "@gvpie/pxl-parser";
-import { lowerProgram } from "@gvpie/raster";
-import { CANVAS_OPTIONS, canvasSize } from "../canvas-options.ts";
+import { checkDrawing, type CheckDrawingOptions } from "@gvpie/raster";
+import { CANVAS_OPTIONS, canvasSize, PARAM_OPTION, readParams } from "../canvas-options.ts";
 import { defineCommand, type Command } from "../command.ts";
 import { formatDiagnostics, type AnyDiagnostic } from "../diagnostics.ts";
 import { inputName, readProgram } from "../input.ts";
 import { print, printJson, say } from "../output.ts";
-import { countOf } from "../program-error.ts";
+import { countOf, runDiagnosticOf } from "../program-error.ts";
 import { styleFor } from "../style.ts";
 
 export const check: Command = defineCommand({
   usage: "<file|->...",
   positionals: [1, Infinity],
-  details: "Exits with 1 when a program has errors; warnings alone leave it at 0.",
+  details: [
+    "Reads the program, and where it has no errors runs it too, without painting: that finds what goes wrong while it",
+    "runs, drawing entirely outside the canvas, and characters without a glyph. A straight-line program has no jumps: it",
+    "runs every line at most once. Exits with 1 when a program has errors; warnings alone leave it at 0.",
+  ].join("\n"),
   options: {
     width: CANVAS_OPTIONS.width,
     height: CANVAS_OPTIONS.height,
+    param: PARAM_OPTION,
     json: { type: "boolean", help: "print the diagnostics as JSON" },
   },
   run(values, paths) {
-    const canvas = canvasSize(values);
+    const options = { ...canvasSize(values), params: readParams(values.param) };
     const results = paths.map((path) => {
       const source = readProgram(path);
-      return { file: inputName(path), source, diagnostics: diagnose(source, canvas) };
+      return { file: inputName(path), source, ...examine(source, options) };
     });
     if (values.json) {
-      printJson(results.map(({ file, diagnostics }) => ({ file, diagnostics })));
+      printJson(results.map(({ file, straight, diagnostics }) => ({ file, straight, diagnostics })));
     } else {
       const style = styleFor("stdout");
-      for (const { file, source, diagnostics } of results) {
+      for (const { file, source, straight, diagnostics } of results) {
         print(formatDiagnostics(file, source, diagnostics, style));
-        say(`${file}: ${countOf(diagnostics) || "no errors"}`);
+        say(`${file}: ${countOf(diagnostics) || "no errors"}${straight ? ", straight-line" : ""}`);
       }
     }
     return results.some(({ diagnostics }) => diagnostics.some((d) => d.severity === "error")) ? 1 : 0;
   },
 });
 
-/** What the parser says, and for a program without errors what drawing it says. */
-function diagnose(source: string, canvas: { width: number; height: number }): AnyDiagnostic[] {
+interface Examination {
+  /** Whether it runs every line at most once; `null` for a source that is no program. */
+  readonly straight: boolean | null;
+  readonly diagnostics: readonly AnyDiagnostic[];
+}
+
+/** What the parser says, and for a program without errors what running it says. */
+function examine(source: string, options: CheckDrawingOptions): Examination {
   const { program, diagnostics } = checkProgram(source);
+  if (program === undefined) return { straight: null, diagnostics };
   const all: AnyDiagnostic[] = [...diagnostics];
-  if (program === undefined) return all;
-  lowerProgram(program, { ...canvas, onWarning: (warning) => all.push(warning) });
-  return all.sort((a, b) => a.line - b.line || a.column - b.column);
+  try {
+    all.push(...checkDrawing(program, options));
+  } catch (error) {
+    const found = runDiagnosticOf(error);
+    if (found === undefined) throw error;
+    all.push(found);
+  }
+  all.sort((a, b) => a.line - b.line || a.column - b.column);
+  return { straight: program.straight, diagnostics: all };
 }

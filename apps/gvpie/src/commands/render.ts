@@ -1,6 +1,6 @@
 import { format as formatPath, parse as parsePath } from "node:path";
 import { encodeCartridge, readCartridgeMetadata } from "@gvpie/cartridge";
-import { CANVAS_OPTIONS, canvasSize } from "../canvas-options.ts";
+import { CANVAS_OPTIONS, canvasSize, PARAM_OPTION, readParams } from "../canvas-options.ts";
 import { defineCommand, type Command } from "../command.ts";
 import { drawProgram } from "../draw.ts";
 import { CommandError, UsageError } from "../errors.ts";
@@ -17,6 +17,7 @@ export const render: Command = defineCommand({
   options: {
     output: { type: "string", short: "o", value: "file|-", help: "where to write; - is stdout" },
     ...CANVAS_OPTIONS,
+    param: PARAM_OPTION,
     format: {
       type: "string",
       value: "name",
@@ -28,13 +29,14 @@ export const render: Command = defineCommand({
     json: { type: "boolean", help: "print what was written as JSON" },
   },
   async run(values, [path = ""]) {
-    const canvas = { ...canvasSize(values), background: values.background };
+    const { background } = values;
+    const params = readParams(values.param);
     const output = values.output ?? defaultOutput(path, values.format);
     if (values.json && output === "-")
       throw new UsageError("--json needs stdout for itself; name a file with -o");
 
     const source = readProgram(path);
-    const { frame, warnings } = drawProgram(path, source, canvas);
+    const { frame, warnings } = drawProgram(path, source, { ...canvasSize(values), background, params });
     if (warnings.length > 0) {
       const [{ formatDiagnostics }, { styleFor }] = await Promise.all([
         import("../diagnostics.ts"),
@@ -45,7 +47,7 @@ export const render: Command = defineCommand({
     const bytes =
       values.format === "raw"
         ? frameBytes(frame)
-        : await encodeCartridge(frame, { program: source, background: canvas.background, engine: ENGINE });
+        : await encodeCartridge(frame, { program: source, background, params, engine: ENGINE });
     if (output === "-") {
       printBinary(bytes);
       return;

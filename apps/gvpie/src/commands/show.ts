@@ -1,5 +1,5 @@
 import { decodePng } from "@gvpie/cartridge";
-import { CANVAS_OPTIONS, canvasSize } from "../canvas-options.ts";
+import { CANVAS_OPTIONS, canvasSize, PARAM_OPTION, readParams } from "../canvas-options.ts";
 import { defineCommand, type Command } from "../command.ts";
 import { drawProgram } from "../draw.ts";
 import { readProgramOrPng } from "../input.ts";
@@ -12,13 +12,15 @@ export const show: Command = defineCommand({
   positionals: [1, 1],
   details:
     "Scaled to the terminal's width (COLUMNS); in colour where the terminal can (NO_COLOR, FORCE_COLOR).",
-  options: CANVAS_OPTIONS,
+  options: { ...CANVAS_OPTIONS, param: PARAM_OPTION },
   async run(values, [path = ""]) {
+    const { background } = values;
+    const params = readParams(values.param);
     const input = readProgramOrPng(path);
     const frame =
       "png" in input
         ? await decodePng(input.png)
-        : drawProgram(path, input.source, { ...canvasSize(values), background: values.background }).frame;
+        : drawProgram(path, input.source, { ...canvasSize(values), background, params }).frame;
     print(drawPicture(frame, terminalCanvas(process.env, process.stdout)));
   },
 });
