@@ -3,6 +3,9 @@ import { RasterError } from "@gvpie/raster";
 import type { AnyDiagnostic, RunDiagnostic } from "./diagnostics.ts";
 import { CommandError } from "./errors.ts";
 
+/** Errors of one program that are kept; a hostile one has millions. */
+export const MAX_DIAGNOSTICS = 1000;
+
 /** A program with errors, kept with its source so that they can be pointed at. */
 export class ProgramError extends CommandError {
   /** The file as messages name it. */
@@ -33,17 +36,19 @@ export function runDiagnosticOf(error: unknown): RunDiagnostic | undefined {
   return { severity: "error", code, message, line, column, length };
 }
 
-/** `1 error`, `2 errors and 1 warning`. */
+/** `1 error`, `2 errors and 1 warning`, `more than 1000 errors`. */
 export function countOf(diagnostics: readonly AnyDiagnostic[]): string {
   const parts = (["error", "warning"] as const).flatMap((severity) => {
-    const count = diagnostics.filter((d) => d.severity === severity).length;
-    return count === 0 ? [] : [`${count} ${severity}${count === 1 ? "" : "s"}`];
+    const found = diagnostics.filter((d) => d.severity === severity);
+    const kept = found.filter((d) => d.code !== "PXL_TOO_MANY_DIAGNOSTICS").length;
+    const more = kept < found.length ? "more than " : "";
+    return kept === 0 ? [] : [`${more}${kept} ${severity}${kept === 1 ? "" : "s"}`];
   });
   return parts.join(" and ");
 }
 
 /** @throws {ProgramError} when the program has errors. */
 export function checkedProgram(file: string, source: string): void {
-  const { program, diagnostics } = checkProgram(source);
+  const { program, diagnostics } = checkProgram(source, { maxDiagnostics: MAX_DIAGNOSTICS });
   if (program === undefined) throw new ProgramError(file, source, diagnostics);
 }

@@ -5,7 +5,7 @@ import { defineCommand, type Command } from "../command.ts";
 import { formatDiagnostics, type AnyDiagnostic } from "../diagnostics.ts";
 import { inputName, readProgram } from "../input.ts";
 import { print, printJson, say } from "../output.ts";
-import { countOf, runDiagnosticOf } from "../program-error.ts";
+import { countOf, MAX_DIAGNOSTICS, runDiagnosticOf } from "../program-error.ts";
 import { styleFor } from "../style.ts";
 
 export const check: Command = defineCommand({
@@ -49,7 +49,7 @@ interface Examination {
 
 /** What the parser says, and for a program without errors what running it says. */
 function examine(source: string, options: CheckDrawingOptions): Examination {
-  const { program, diagnostics } = checkProgram(source);
+  const { program, diagnostics } = checkProgram(source, { maxDiagnostics: MAX_DIAGNOSTICS });
   if (program === undefined) return { straight: null, diagnostics };
   const all: AnyDiagnostic[] = [...diagnostics];
   try {
