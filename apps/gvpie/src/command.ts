@@ -122,7 +122,7 @@ function parseStrictly(
       options: { ...options, help: { type: "boolean", short: "h" } },
       allowPositionals: true,
     });
-    return { values: values as AnyValues, positionals };
+    return { values, positionals };
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
     throw new UsageError(parseFault(error), { cause: error });
