@@ -107,8 +107,8 @@ export function createCartridgeFolder(options: {
       if (earlier !== undefined && statSync(earlier, { throwIfNoEntry: false })?.isFile()) {
         return { path: earlier, fingerprint: undefined };
       }
-      const { frame, program, background } = drawing;
-      const bytes = await encodeCartridge(frame, { program, background, engine });
+      const { frame, program, background, params } = drawing;
+      const bytes = await encodeCartridge(frame, { program, background, params, engine });
       try {
         return { path: await write(run, bytes), fingerprint };
       } catch (error) {

@@ -19,8 +19,8 @@ export function createCartridgeRunner({ rasterizer }: { readonly rasterizer: Ras
     async run({ code }, { signal }) {
       const bytes = await readCartridge(code.trim());
       const { status, explanation, frame, metadata } = await verifyCartridge(bytes, {
-        render: (program, { width, height, background }) => {
-          const request: RenderRequest = { width, height, background, signal };
+        render: (program, { width, height, background, params }) => {
+          const request: RenderRequest = { width, height, background, params, signal };
           return rasterizer.render(program, request);
         },
       });
@@ -32,6 +32,7 @@ export function createCartridgeRunner({ rasterizer }: { readonly rasterizer: Ras
           frame,
           program: metadata?.gvpie?.program,
           background: metadata?.gvpie?.background,
+          params: metadata?.gvpie?.params,
           backend: rasterizer.info.backend,
           adapter: adapterName(rasterizer.info),
         },

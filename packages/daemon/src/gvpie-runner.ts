@@ -26,12 +26,13 @@ export function createGvpieRunner({ client }: { readonly client: RenderClient })
     // Once the renderer is missed, every run shares what is left of the patience.
     const patienceMs = context.patienceMs - (startedAt - (absentSince ?? startedAt));
     const timeoutMs = Math.ceil(Math.min(REQUEST_MS, Math.max(SHORTEST_REQUEST_MS, patienceMs)));
-    const { width, height, background } = script.options;
+    const { width, height, background, params } = script.options;
     const { signal } = context;
     const answered = new AbortController();
     void noticeAbsence(AbortSignal.any([signal, answered.signal]), context);
     try {
-      const reply = await client.render(script.code, { width, height, background, signal, timeoutMs });
+      const options = { width, height, background, params, signal, timeoutMs };
+      const reply = await client.render(script.code, options);
       absentSince = undefined;
       return reply;
     } catch (error) {
@@ -68,9 +69,9 @@ export function createGvpieRunner({ client }: { readonly client: RenderClient })
         if (!reply) continue;
         const { width, height, data, backend, adapter } = reply;
         const program = script.code;
-        const { background } = script.options;
+        const { background, params } = script.options;
         return {
-          drawing: { frame: { width, height, data }, program, background, backend, adapter },
+          drawing: { frame: { width, height, data }, program, background, params, backend, adapter },
           stdout: `drew ${width}×${height} pixels`,
           stderr: "",
         };

@@ -9,15 +9,15 @@ import type { Runner } from "./types.ts";
 export function createPixelRunner({ rasterizer }: { readonly rasterizer: Rasterizer }): Runner {
   return {
     async run({ code, options }, { signal }) {
-      const { width, height, background } = options;
+      const { width, height, background, params } = options;
       const warnings: Remark[] = [];
       const onWarning = (warning: Remark): unknown => warnings.push(warning);
-      const request: RenderRequest = { width, height, background, onWarning, signal };
+      const request: RenderRequest = { width, height, background, params, onWarning, signal };
       const frame = await rasterizer.render(code, request);
       const { backend } = rasterizer.info;
       const adapter = adapterName(rasterizer.info);
       return {
-        drawing: { frame, program: code, background, backend, adapter },
+        drawing: { frame, program: code, background, params, backend, adapter },
         stdout: `drew ${frame.width}×${frame.height} pixels`,
         stderr: remarksText(warnings),
       };

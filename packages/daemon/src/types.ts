@@ -1,5 +1,5 @@
 import type { Frame } from "@gvpie/raster";
-import type { ClaimedRun, Lang, ScriptStore } from "./store/index.ts";
+import type { ClaimedRun, Lang, ScriptParams, ScriptStore } from "./store/index.ts";
 
 /** What a runner drew, with everything that its cartridge records. */
 export interface Drawing {
@@ -8,6 +8,8 @@ export interface Drawing {
   readonly program: string | undefined;
   /** Colour of the empty canvas; undefined for the default. */
   readonly background: string | undefined;
+  /** Values of the program's parameters, where they were given. */
+  readonly params?: ScriptParams | undefined;
   /** What drew it, such as `cpu`. */
   readonly backend: string;
   /** The adapter that drew it; the backend's name where there is but one. */

@@ -160,6 +160,34 @@ describe("runOnce", () => {
   });
 });
 
+test("parameters draw, are recorded, and make another picture", async () => {
+  const { store } = await openTestStore();
+  const folder = temporaryFolder();
+  const code = "PARAM time 00:00\nTXT 1 1 {time}";
+  await store.addScript({ name: "clock", lang: "pixel", code, options: { params: { time: "12:34" } } });
+  const [first] = await runOnce(store, folder);
+  const bytes = readFileSync(first?.cartridgePath ?? "");
+  const { frame, metadata } = await decodeCartridge(bytes);
+  expect(metadata.gvpie?.params).toEqual({ time: "12:34" });
+  expect(frame.data).toEqual(renderProgram("TXT 1 1 12:34").data);
+  expect(await verifyCartridge(bytes, { render: renderProgram })).toMatchObject({ status: "verified" });
+
+  expect(await runOnce(store, folder)).toMatchObject([{ isNewCartridge: false }]);
+  await store.updateScript("clock", { options: { params: { time: "12:35" } } });
+  expect(await runOnce(store, folder)).toMatchObject([{ isNewCartridge: true }]);
+
+  const url = `data:image/png;base64,${bytes.toString("base64")}`;
+  await store.updateScript("clock", { lang: "cartridge", code: url, options: {} });
+  const [copy] = await runOnce(store, folder);
+  const copied = await decodeCartridge(readFileSync(copy?.cartridgePath ?? ""));
+  expect(copied.metadata.gvpie?.params).toEqual({ time: "12:34" });
+
+  await store.updateScript("clock", { lang: "pixel", code, options: { params: { date: 1 } } });
+  expect(await runOnce(store, folder)).toMatchObject([
+    { success: false, stderr: expect.stringMatching(/^RASTER_BAD_PARAM: .*"date"/) },
+  ]);
+});
+
 describe("save changed", () => {
   async function drawing(): Promise<{ store: ScriptStore; folder: string }> {
     const { store } = await openTestStore();
@@ -195,6 +223,10 @@ describe("save changed", () => {
     ["another program with the same pixels", { code: "TXT 1 1 A\nHALT" }],
     ["another background", { options: { background: "#000001" } }],
     ["another size", { options: { width: 129 } }],
+    [
+      "another parameter with the same pixels",
+      { code: "PARAM a 1\nTXT 1 1 A", options: { params: { a: 2 } } },
+    ],
   ])("%s is saved", async (_, change) => {
     const { store, folder } = await drawing();
     await runOnce(store, folder);

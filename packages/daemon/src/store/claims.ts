@@ -1,7 +1,7 @@
 import { sql, type Kysely } from "kysely";
 import { failpoint } from "../failpoint.ts";
 import type { Clock } from "./clock.ts";
-import { boundedText, NAME, OPTION_COLUMNS, toOptions } from "./script-columns.ts";
+import { boundedText, NAME, OPTION_COLUMNS, PARAMS, toOptions } from "./script-columns.ts";
 import { run, statement, steady, type Steps } from "./statement.ts";
 import type { StoreTime } from "./store-time.ts";
 import type { Tables } from "./tables.ts";
@@ -69,7 +69,7 @@ export function createClaims(db: Kysely<Tables>, time: StoreTime, clock: Clock, 
       .where("improvement_scripts.id", "=", steady(p("id"), 0))
       .where("script_schedule.run_id", "is", null)
       .where("script_schedule.due_at_ms", "is not", null)
-      .select(["improvement_scripts.lang", ...OPTION_COLUMNS])
+      .select(["improvement_scripts.lang", ...OPTION_COLUMNS, PARAMS.as("params")])
       .select([NAME.as("name"), boundedText("improvement_scripts.code", MAX_CODE_BYTES).as("code")]),
   );
 

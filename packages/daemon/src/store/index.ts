@@ -5,6 +5,7 @@ export { schemaSql } from "./schema-sql.ts";
 export {
   LANGS,
   MAX_CODE_BYTES,
+  MAX_PARAMS_BYTES,
   type ClaimedRun,
   type ClaimTerms,
   type Lang,
@@ -14,6 +15,7 @@ export {
   type Script,
   type ScriptChanges,
   type ScriptOptions,
+  type ScriptParams,
   type ScriptStore,
   type ScriptSummary,
   type StoreOptions,

@@ -1,5 +1,5 @@
 import { sql, type RawBuilder } from "kysely";
-import type { ScriptOptions } from "./types.ts";
+import { MAX_PARAMS_BYTES, type ScriptOptions, type ScriptParams } from "./types.ts";
 
 // Another tool may have stored anything in these columns, a BLOB or a gigabyte of text: what is read is bounded text.
 
@@ -28,18 +28,38 @@ export function integer(column: string): RawBuilder<number | null> {
 
 /** The columns of `script_options`, all NULL for a script without options. */
 export const OPTION_COLUMNS = ["width", "height", "background", "interval_ms"] as const;
+/** One more of them. */
+export const PARAMS: RawBuilder<string | null> = boundedText("params", MAX_PARAMS_BYTES);
 
-/** Options as the columns of {@link OPTION_COLUMNS} hold them. */
+/** Options as {@link OPTION_COLUMNS} and {@link PARAMS} hold them. */
 export function toOptions(row: {
   readonly width: number | null;
   readonly height: number | null;
   readonly background: string | null;
   readonly interval_ms: number | null;
+  readonly params: string | null;
 }): ScriptOptions {
   return {
     ...(row.width !== null && { width: row.width }),
     ...(row.height !== null && { height: row.height }),
     ...(row.background !== null && { background: row.background }),
     ...(row.interval_ms !== null && { intervalMs: row.interval_ms }),
+    ...(row.params !== null && { params: readParams(row.params) }),
   };
+}
+
+/** Parameters as their column holds them, by name: the same ones have the same text. Undefined for none. */
+export function paramsText(params: ScriptParams = {}): string | undefined {
+  const entries = Object.entries(params).sort(([a], [b]) => (a < b ? -1 : 1));
+  return entries.length === 0 ? undefined : JSON.stringify(Object.fromEntries(entries));
+}
+
+/** What another tool has put in place of a value is handed on as it is: a renderer refuses it by name. */
+function readParams(text: string): ScriptParams {
+  try {
+    return { ...(JSON.parse(text) as ScriptParams) };
+  } catch {
+    // The table refuses what is no JSON; this is damage.
+    return {};
+  }
 }

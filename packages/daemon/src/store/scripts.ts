@@ -7,6 +7,8 @@ import {
   integer,
   NAME,
   OPTION_COLUMNS,
+  PARAMS,
+  paramsText,
   shortText,
   toOptions,
 } from "./script-columns.ts";
@@ -35,7 +37,15 @@ export function createScripts(db: Kysely<Tables>, clock: Clock): Scripts {
   const summaries = db
     .selectFrom("improvement_scripts")
     .leftJoin("script_options", "script_options.script_id", "improvement_scripts.id")
-    .select(["id", "lang", "enabled", NAME.as("name"), CODE_BYTES.as("code_bytes"), ...OPTION_COLUMNS])
+    .select([
+      "id",
+      "lang",
+      "enabled",
+      NAME.as("name"),
+      CODE_BYTES.as("code_bytes"),
+      ...OPTION_COLUMNS,
+      PARAMS.as("params"),
+    ])
     .select([shortText("created_at").as("created_at"), shortText("last_run_at").as("last_run_at")])
     .select([integer("run_count").as("run_count"), integer("success_count").as("success_count")]);
 
@@ -78,6 +88,7 @@ export function createScripts(db: Kysely<Tables>, clock: Clock): Scripts {
     height: number | null;
     background: string | null;
     interval: number | null;
+    params: string | null;
   }>()((p) =>
     db.insertInto("script_options").values({
       script_id: p("id"),
@@ -85,6 +96,7 @@ export function createScripts(db: Kysely<Tables>, clock: Clock): Scripts {
       height: p("height"),
       background: p("background"),
       interval_ms: p("interval"),
+      params: p("params"),
     }),
   );
   const countRuns = statement<{ id: number }>()((p) =>
@@ -114,8 +126,8 @@ export function createScripts(db: Kysely<Tables>, clock: Clock): Scripts {
   function* setOptions(id: number, options: ScriptOptions): Steps<void> {
     yield* run(removeOptions, { id });
     const { width = null, height = null, background = null, intervalMs: interval = null } = options;
-    if (Object.values(options).every((value) => value === undefined)) return;
-    yield* run(addOptions, { id, width, height, background, interval });
+    const values = { width, height, background, interval, params: paramsText(options.params) ?? null };
+    if (Object.values(values).some((value) => value !== null)) yield* run(addOptions, { id, ...values });
   }
 
   return {

@@ -5,6 +5,7 @@ import { failpoint } from "../failpoint.ts";
 import { StoreError } from "./errors.ts";
 import {
   ADDED_COLUMNS,
+  PARAMS_COLUMN,
   PUBLIC_COLUMNS,
   RUNS_TABLE,
   SCRIPTS_TABLE,
@@ -36,6 +37,11 @@ function migrations(database: Database): Record<string, Migration> {
         }
         database.exec(SIDE_SCHEMA);
         if (fresh) database.exec(SEED);
+      },
+    },
+    "0002_params": {
+      up: async () => {
+        database.exec(PARAMS_COLUMN);
       },
     },
   };

@@ -148,3 +148,6 @@ END;
 INSERT INTO script_schedule (script_id, lang, due_at_ms)
   SELECT id, lang, CASE WHEN enabled THEN 0 END FROM improvement_scripts;
 `;
+
+export const PARAMS_COLUMN: string =
+  "ALTER TABLE script_options ADD COLUMN params TEXT CHECK(length(params) <= 65536 AND json_valid(params))";

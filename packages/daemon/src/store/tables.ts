@@ -42,6 +42,7 @@ interface OptionsTable {
   height: number | null;
   background: string | null;
   interval_ms: number | null;
+  params: string | null;
 }
 
 interface ScheduleTable {

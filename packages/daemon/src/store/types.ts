@@ -15,7 +15,12 @@ export interface ScriptOptions {
   readonly background?: string | undefined;
   /** Milliseconds from one start to the next. */
   readonly intervalMs?: number | undefined;
+  /** Values for the program's parameters, by name, in place of those in its `PARAM` lines. A number is an integer. */
+  readonly params?: ScriptParams | undefined;
 }
+
+/** Values for a program's parameters, by name: at most {@link MAX_PARAMS_BYTES} as JSON. */
+export type ScriptParams = Readonly<Record<string, string | number>>;
 
 /** A script as lists show it. */
 export interface ScriptSummary {
@@ -206,3 +211,6 @@ export interface ScriptStore extends AsyncDisposable {
 
 /** Bytes of UTF-8 that a script's code may have: 32 MiB, as much as a request to the renderer may carry. */
 export const MAX_CODE_BYTES: number = 33_554_432;
+
+/** Bytes that a script's parameters may have, as JSON in UTF-8. */
+export const MAX_PARAMS_BYTES: number = 65_536;

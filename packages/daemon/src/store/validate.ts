@@ -1,10 +1,12 @@
 import { Buffer } from "node:buffer";
 import { StoreError } from "./errors.ts";
-import { LANGS, MAX_CODE_BYTES, type ScriptOptions } from "./types.ts";
+import { paramsText } from "./script-columns.ts";
+import { LANGS, MAX_CODE_BYTES, MAX_PARAMS_BYTES, type ScriptOptions, type ScriptParams } from "./types.ts";
 
 const MAX_NAME_LENGTH = 1_000;
 const MAX_SIDE = 4_294_967_295;
 const MAX_INTERVAL_MS = 31_536_000_000;
+const PARAM_NAME = /^[A-Za-z_]\w{0,63}$/;
 const COLOR = /^#(?:[0-9a-f]{3}|[0-9a-f]{6}|[0-9a-f]{8})$/i;
 
 /** @throws {StoreError} `STORE_BAD_SCRIPT`. */
@@ -39,6 +41,23 @@ export function checkOptions(options: ScriptOptions): void {
     throw bad(
       `background is #rgb, #rrggbb or #rrggbbaa, not ${JSON.stringify(options.background.slice(0, 40))}`,
     );
+  }
+  if (options.params) checkParams(options.params);
+}
+
+function checkParams(params: ScriptParams): void {
+  for (const [name, value] of Object.entries(params)) {
+    if (!PARAM_NAME.test(name)) {
+      const found = JSON.stringify(name.slice(0, 65));
+      throw bad(`a parameter's name is 1 to 64 letters, digits or "_", no digit first, not ${found}`);
+    }
+    if (typeof value === "string" ? !value.isWellFormed() : !Number.isSafeInteger(value)) {
+      throw bad(`parameter ${name} is a text or an integer within ±(2⁵³ − 1)`);
+    }
+  }
+  const bytes = Buffer.byteLength(paramsText(params) ?? "");
+  if (bytes > MAX_PARAMS_BYTES) {
+    throw bad(`a script's parameters have at most ${MAX_PARAMS_BYTES} bytes as JSON, not ${bytes}`);
   }
 }
 

@@ -110,6 +110,21 @@ describe("an old database", () => {
     },
   );
 
+  test("the first version's learns of parameters and keeps every row", async () => {
+    const path = join(temporaryFolder(), "daemon.db");
+    fromFixture("version-1", path);
+    const tables = ["improvement_scripts", "script_schedule", "script_renders"];
+    const read = (): unknown[] => tables.map((table) => rows(path, `SELECT * FROM ${table}`));
+    const before = read();
+    const { store } = await openTestStore({ path });
+    expect(read()).toEqual(before);
+    const options = { width: 32, height: 16, background: "#123456", intervalMs: 500 };
+    expect(await store.getScript("panel")).toMatchObject({ runCount: 3, options });
+    const params = { time: "12:34" };
+    await store.updateScript("panel", { options: { ...options, params } });
+    expect(await store.getScript("panel")).toMatchObject({ options: { ...options, params } });
+  });
+
   test("its timestamps are handed out as they are, and its scripts are due", async () => {
     const path = join(temporaryFolder(), "daemon.db");
     fromFixture("old-full", path);

@@ -7,7 +7,8 @@ const HELLO: NewScript = { name: "hello", lang: "pixel", code: "TXT 1 1 hello" }
 describe("scripts", () => {
   test("are added, listed, shown, changed and removed", async () => {
     const { store } = await openTestStore();
-    const options = { width: 8, height: 4, background: "#123456", intervalMs: 500 };
+    const canvas = { width: 8, height: 4, background: "#123456" };
+    const options = { ...canvas, intervalMs: 500, params: { time: '12:34 – "{x}"', _n: -7 } };
     const added = await store.addScript({ ...HELLO, options });
     expect(added).toMatchObject({ ...HELLO, enabled: true, codeBytes: 13, runCount: 0, options });
     expect(await store.getScript("hello")).toEqual(added);
@@ -78,6 +79,13 @@ describe("scripts", () => {
     ["an interval before now", { ...HELLO, options: { intervalMs: -1 } }],
     ["an interval of over a year", { ...HELLO, options: { intervalMs: 31_536_000_001 } }],
     ["a background by name", { ...HELLO, options: { background: "teal" } }],
+    ["a parameter's name with a space", { ...HELLO, options: { params: { "a b": 1 } } }],
+    ["a parameter's name that starts with a digit", { ...HELLO, options: { params: { "1a": 1 } } }],
+    ["a parameter's name of 65 letters", { ...HELLO, options: { params: { ["a".repeat(65)]: 1 } } }],
+    ["a parameter that is no integer", { ...HELLO, options: { params: { a: 0.5 } } }],
+    ["a parameter that is neither text nor number", { ...HELLO, options: { params: { a: true as never } } }],
+    ["a parameter with half a character", { ...HELLO, options: { params: { a: "\ud800" } } }],
+    ["too many bytes of parameters", { ...HELLO, options: { params: { a: "é".repeat(32_768) } } }],
   ])("%s is STORE_BAD_SCRIPT, and nothing is stored", async (_, script) => {
     const { store } = await openTestStore();
     await expect(store.addScript(script)).rejects.toMatchObject({
@@ -85,6 +93,20 @@ describe("scripts", () => {
       code: "STORE_BAD_SCRIPT",
     });
     expect(await store.listScripts()).toEqual([]);
+  });
+
+  test("no parameters are none, and what another tool puts in their place is handed on", async () => {
+    const { store, path } = await openTestStore();
+    await store.addScript({ ...HELLO, options: { params: {} } });
+    expect(rows(path, "SELECT * FROM script_options")).toEqual([]);
+    await store.updateScript("hello", { options: { params: { a: "1" } } });
+    const put = (json: string): unknown =>
+      asOtherTool(path, (database) => database.prepare("UPDATE script_options SET params = ?").run(json));
+    put('{"a":[true],"__proto__":1}');
+    const [claimed] = await store.claimDue(1, ["pixel"], TERMS);
+    expect(JSON.stringify(claimed?.script.options)).toBe('{"params":{"a":[true],"__proto__":1}}');
+    expect(() => put("{")).toThrow(/CHECK constraint failed/);
+    expect(() => put(`"${"x".repeat(65_536)}"`)).toThrow(/CHECK constraint failed/);
   });
 
   test("a failed change leaves the script as it was", async () => {
