@@ -20,7 +20,7 @@ export function say(message) {
 export function setUp() {
   if (!installed()) {
     const { devDependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
-    say("Installing dependencies (once; about 200 MB) …");
+    say("Installing dependencies, once: a minute or two …");
     must("npx", [
       "--yes",
       `pnpm@${devDependencies.pnpm}`,
