@@ -10,6 +10,8 @@ export interface Config {
   /** The directory that clients and server share. */
   readonly dir: string;
   readonly backend: (typeof BACKENDS)[number];
+  /** Part of the WebGPU adapter's name; undefined for whichever is best. */
+  readonly adapter: string | undefined;
   readonly limits: Pick<Limits, "pixels" | "instructions" | "paintedPixels">;
   readonly log: LogOptions;
 }
@@ -17,6 +19,7 @@ export interface Config {
 interface Flags {
   readonly dir: string;
   readonly backend: Config["backend"];
+  readonly adapter?: string;
   readonly maxPixels: number;
   readonly maxInstructions: number;
   readonly maxPaintedPixels: number;
@@ -40,7 +43,19 @@ export function readConfig(args: readonly string[]): Config | number {
         .argParser(notEmpty),
     )
     .addOption(
-      new Option("--backend <name>", "what draws").choices(BACKENDS).env("GVPIE_BACKEND").default("auto"),
+      new Option(
+        "--backend <name>",
+        "what draws: webgpu every frame, cpu every frame, auto large frames on a graphics card where there is one",
+      )
+        .choices(BACKENDS)
+        .env("GVPIE_BACKEND")
+        .default("auto"),
+    )
+    .addOption(
+      new Option(
+        "--adapter <name>",
+        "WebGPU adapter to draw on, by a part of its name; hardware goes first",
+      ).env("GVPIE_ADAPTER"),
     )
     .addOption(limitOption("--max-pixels <n>", "GVPIE_MAX_PIXELS", "pixels of a canvas", "pixels"))
     .addOption(
@@ -84,6 +99,7 @@ export function readConfig(args: readonly string[]): Config | number {
   return {
     dir: flags.dir,
     backend: flags.backend,
+    adapter: flags.adapter,
     limits: {
       pixels: flags.maxPixels,
       instructions: flags.maxInstructions,

@@ -1,4 +1,4 @@
-import { RequestError, type Refusal } from "@gvpie/file-socket";
+import { RequestError, type Refusal, type WireDiagnostic } from "@gvpie/file-socket";
 import { PxlError } from "@gvpie/pxl-parser";
 import { RasterError, type RasterErrorCode } from "@gvpie/raster";
 
@@ -29,6 +29,12 @@ const STATUS: Readonly<Record<RasterErrorCode, Refusal["status"]>> = {
 /** When a client that met a busy renderer should try again. */
 const RETRY_AFTER_MS = 500;
 
+/** What went wrong while the program ran, as the one diagnostic that it is. */
+function placeOf({ code, reason, line, column, length }: RasterError): readonly WireDiagnostic[] {
+  if (line === undefined || column === undefined || length === undefined) return [];
+  return [{ severity: "error", code, message: reason, line, column, length }];
+}
+
 /** What a client is told of an error; those that are no refusal are returned as they are. */
 export function refusalOf(error: unknown): unknown {
   if (error instanceof PxlError) {
@@ -39,7 +45,14 @@ export function refusalOf(error: unknown): unknown {
     const { code, message } = error;
     const status = STATUS[code];
     const retryAfterMs = status === "busy" ? RETRY_AFTER_MS : undefined;
-    return new RequestError({ status, code, message, retryAfterMs, cause: error });
+    return new RequestError({
+      status,
+      code,
+      message,
+      diagnostics: placeOf(error),
+      retryAfterMs,
+      cause: error,
+    });
   }
   return error;
 }

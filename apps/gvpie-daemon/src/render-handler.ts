@@ -1,7 +1,7 @@
 import type { RenderHandler, RenderReply, RenderRequest } from "@gvpie/file-socket";
 import { RasterError, type Limits } from "@gvpie/raster";
 import { renderProgram } from "@gvpie/raster-cpu";
-import type { WorkerRasterizer } from "@gvpie/raster-cpu/worker";
+import { adapterLabel, type Backend } from "./backend.ts";
 import { refusalOf } from "./refusal.ts";
 
 /**
@@ -20,16 +20,17 @@ const LIGHT: Limits & { readonly codeUnits: number } = {
 
 type ChosenLimits = Pick<Limits, "pixels" | "instructions" | "paintedPixels">;
 
-/** Draws light programs at once and hands all others to `heavy`. */
-export function createRenderHandler(heavy: WorkerRasterizer, limits: ChosenLimits): RenderHandler {
+/** Draws light programs at once, where the backend allows that, and hands all others to it. */
+export function createRenderHandler(backend: Backend, limits: ChosenLimits): RenderHandler {
   const lightLimits = lower(LIGHT, limits);
   // A reply is written out before the next one is drawn, so the next of its size may have its memory.
   let spare: Uint8ClampedArray | undefined;
   return (request, { signal }) => {
+    if (!backend.drawsLightAtOnce) return drawAside(backend, request, limits, signal);
     try {
       const bytes = request.width * request.height * 4;
       const reply = drawAtOnce(request, lightLimits, spare?.length === bytes ? spare : undefined);
-      if (reply === undefined) return drawAside(heavy, request, limits, signal);
+      if (reply === undefined) return drawAside(backend, request, limits, signal);
       spare = reply.data;
       return reply;
     } catch (error) {
@@ -44,10 +45,11 @@ function drawAtOnce(
   limits: Limits,
   into: Uint8ClampedArray | undefined,
 ): (RenderReply & { readonly data: Uint8ClampedArray }) | undefined {
-  const { code, width, height, background } = request;
+  const { code, ...canvas } = request;
   if (code.length > LIGHT.codeUnits) return undefined;
   try {
-    const { data } = renderProgram(code, { width, height, background, limits, into });
+    const { data } = renderProgram(code, { ...canvas, limits, into });
+    const { width, height } = canvas;
     return { width, height, data, backend: "cpu", adapter: "cpu" };
   } catch (error) {
     if (error instanceof RasterError && error.code.startsWith("RASTER_LIMIT_")) return undefined;
@@ -56,15 +58,14 @@ function drawAtOnce(
 }
 
 async function drawAside(
-  heavy: WorkerRasterizer,
-  { code, width, height, background }: RenderRequest,
+  backend: Backend,
+  { code, ...canvas }: RenderRequest,
   limits: ChosenLimits,
   signal: AbortSignal,
 ): Promise<RenderReply> {
   try {
-    const { data } = await heavy.render(code, { width, height, background, limits, signal });
-    const { backend, adapter } = heavy.info;
-    return { width, height, data, backend, adapter };
+    const { width, height, data, info } = await backend.render(code, { ...canvas, limits, signal });
+    return { width, height, data, backend: info.backend, adapter: adapterLabel(info) };
   } catch (error) {
     throw refusalOf(error);
   }

@@ -67,9 +67,13 @@ export function startProcess(
   };
 }
 
-/** A daemon that serves `dir`. */
-export async function serve(dir: string, args: readonly string[] = []): Promise<Daemon> {
-  const daemon = startDaemon(["--dir", dir, ...args]);
+/** A daemon that serves `dir`, on the CPU unless told otherwise. */
+export async function serve(
+  dir: string,
+  args: readonly string[] = [],
+  env: NodeJS.ProcessEnv = {},
+): Promise<Daemon> {
+  const daemon = startDaemon(["--dir", dir, ...args], { GVPIE_BACKEND: "cpu", ...env });
   await daemon.says("serving ");
   return daemon;
 }

@@ -104,6 +104,20 @@ describe("the spool", () => {
       expected: { code: "FSOCK_BAD_PROGRAM", replyCode: "PXL_OUT_OF_RANGE" },
     },
     {
+      name: "a division by zero",
+      code: "SET a 1\n\n  DIV a 0",
+      expected: {
+        code: "FSOCK_BAD_PROGRAM",
+        replyCode: "RASTER_DIVISION_BY_ZERO",
+        diagnostics: [{ severity: "error", code: "RASTER_DIVISION_BY_ZERO", line: 3, column: 9, length: 1 }],
+      },
+    },
+    {
+      name: "a program that never ends",
+      code: "top:\nJMP top",
+      expected: { code: "FSOCK_TOO_LARGE", replyCode: "RASTER_LIMIT_FUEL", diagnostics: [{ line: 2 }] },
+    },
+    {
       name: "a canvas over the limit",
       code: "HALT",
       width: 65_536,
@@ -135,7 +149,7 @@ describe("the slot", () => {
     const dir = temporaryPath();
     await serve(dir);
     const render = { op: "render_program", code: "HALT", width: 8, height: 8, format: "RGBA" };
-    const bad: readonly [unknown, string][] = [
+    const bad: readonly (readonly [unknown, string, object?])[] = [
       [{ op: "launch" }, "FSOCK_UNKNOWN_OP"],
       [{ ...render, colour: 1 }, "FSOCK_UNKNOWN_KEY"],
       [{ ...render, width: 0 }, "FSOCK_BAD_VALUE"],
@@ -143,13 +157,15 @@ describe("the slot", () => {
       [{ ...render, width: 1.5 }, "FSOCK_BAD_VALUE"],
       [{ ...render, width: "8" }, "FSOCK_BAD_VALUE"],
       [{ ...render, code: "TXT 1" }, "PXL_MISSING_OPERAND"],
+      [{ ...render, code: "HALT\nMOD n 0" }, "PXL_UNDEFINED_NAME"],
+      [{ ...render, code: "SET n 1\nMOD n 0" }, "RASTER_DIVISION_BY_ZERO", { line: 2, column: 7 }],
       [[render], "FSOCK_BAD_JSON"],
       [`{"op": "render_program", "code":`, "FSOCK_BAD_JSON"],
     ];
-    for (const [value, code] of bad) {
+    for (const [value, code, place] of bad) {
       command(dir, typeof value === "string" ? value : JSON.stringify(value));
       const error = await answer(`${dir}/err.json`);
-      expect(JSON.parse(String(error))).toMatchObject({ code });
+      expect(JSON.parse(String(error))).toMatchObject({ code, ...place });
       rmSync(`${dir}/err.json`);
     }
     expect(existsSync(`${dir}/out.raw`)).toBe(false);

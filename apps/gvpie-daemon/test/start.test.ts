@@ -85,10 +85,4 @@ describe("gvpie-daemon", () => {
     expect(stderr).toMatch(/FATAL: .+/);
     expect(stderr).not.toContain("    at ");
   });
-
-  test("refuses webgpu with the way out", async () => {
-    const { code, stderr } = await startDaemon(["--backend", "webgpu", "--dir", temporaryPath()]).ended;
-    expect(code).toBe(78);
-    expect(stderr).toContain("use --backend cpu or auto");
-  });
 });

@@ -3,7 +3,8 @@ import { rasterCases } from "@gvpie/raster/conformance";
 import { expect, test } from "vitest";
 
 import { openTestPage, requireChromium } from "../../../test/browser.ts";
-import { lastLine, requireDriver, runNode, type DriverName } from "./drivers.ts";
+import { requireDriver, type DriverName } from "../../../test/gpu-drivers.ts";
+import { lastLine, runNode } from "./run-node.ts";
 import type { Report } from "./suite.ts";
 
 const DRIVERS: DriverName[] = ["swiftshader", "lavapipe"];

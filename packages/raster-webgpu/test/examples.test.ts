@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { expect, test, vi } from "vitest";
 
-import { requireDriver, runNode } from "./drivers.ts";
+import { requireDriver } from "../../../test/gpu-drivers.ts";
+import { runNode } from "./run-node.ts";
 
 vi.setConfig({ testTimeout: 120_000 });
 

@@ -1,14 +1,7 @@
 import { expect, test, type TestContext, vi } from "vitest";
 
-import {
-  type DriverName,
-  type Ended,
-  IS_FULL,
-  lastLine,
-  noDriver,
-  requireDriver,
-  runNode,
-} from "./drivers.ts";
+import { type DriverName, noDriver, requireDriver } from "../../../test/gpu-drivers.ts";
+import { type Ended, IS_FULL, lastLine, runNode } from "./run-node.ts";
 
 // Much may run at the same time.
 vi.setConfig({ testTimeout: 240_000 });

@@ -9,7 +9,8 @@ import { assertSameFrame, randomProgram } from "@gvpie/raster/conformance";
 import { describe, expect, test, type TestContext, vi } from "vitest";
 
 import { DeathCount, restartDelayMs } from "../src/process/restart.ts";
-import { IS_FULL, lastLine, requireDriver, runNode } from "./drivers.ts";
+import { requireDriver } from "../../../test/gpu-drivers.ts";
+import { IS_FULL, lastLine, runNode } from "./run-node.ts";
 
 // Much may run at the same time.
 vi.setConfig({ testTimeout: 240_000 });
