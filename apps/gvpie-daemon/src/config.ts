@@ -45,7 +45,7 @@ export function readConfig(args: readonly string[]): Config | number {
     .addOption(
       new Option(
         "--backend <name>",
-        "what draws: webgpu every frame, cpu every frame, auto large frames on a graphics card where there is one",
+        "what draws; auto: the CPU, and large frames a graphics card where there is one",
       )
         .choices(BACKENDS)
         .env("GVPIE_BACKEND")

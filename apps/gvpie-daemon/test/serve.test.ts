@@ -109,7 +109,7 @@ describe("the spool", () => {
       expected: {
         code: "FSOCK_BAD_PROGRAM",
         replyCode: "RASTER_DIVISION_BY_ZERO",
-        diagnostics: [{ severity: "error", code: "RASTER_DIVISION_BY_ZERO", line: 3, column: 9, length: 1 }],
+        diagnostics: [{ severity: "error", code: "RASTER_DIVISION_BY_ZERO", line: 3, column: 3, length: 7 }],
       },
     },
     {
@@ -157,8 +157,8 @@ describe("the slot", () => {
       [{ ...render, width: 1.5 }, "FSOCK_BAD_VALUE"],
       [{ ...render, width: "8" }, "FSOCK_BAD_VALUE"],
       [{ ...render, code: "TXT 1" }, "PXL_MISSING_OPERAND"],
-      [{ ...render, code: "HALT\nMOD n 0" }, "PXL_UNDEFINED_NAME"],
-      [{ ...render, code: "SET n 1\nMOD n 0" }, "RASTER_DIVISION_BY_ZERO", { line: 2, column: 7 }],
+      [{ ...render, code: "HALT\nMOD n 0" }, "PXL_UNDECLARED_NAME"],
+      [{ ...render, code: "SET n 1\nMOD n 0" }, "RASTER_DIVISION_BY_ZERO", { line: 2, column: 1 }],
       [[render], "FSOCK_BAD_JSON"],
       [`{"op": "render_program", "code":`, "FSOCK_BAD_JSON"],
     ];
