@@ -61,9 +61,11 @@ export function createDebugger(
     const result = step(bound, state);
     if (result.drawing !== undefined) {
       list.clip(state.pen.clip);
+      const undo = list.savepoint();
       try {
         draw(list, state.pen, result.drawing);
       } catch (error) {
+        undo();
         throw withPlace(error, instructions[state.pc]?.span);
       }
     }

@@ -131,6 +131,20 @@ export class DrawListBuilder implements Area {
     this.#storedGlyphs += to - from;
   }
 
+  /** Remembers the list so far; what is returned takes back everything that was added since. */
+  savepoint(): () => void {
+    const count = this.#count;
+    const storedGlyphs = this.#storedGlyphs;
+    const countedGlyphs = this.#countedGlyphs;
+    const paintedPixels = this.#paintedPixels;
+    return () => {
+      this.#count = count;
+      this.#storedGlyphs = storedGlyphs;
+      this.#countedGlyphs = countedGlyphs;
+      this.#paintedPixels = paintedPixels;
+    };
+  }
+
   /** The list so far. It shares the builder's memory, so it is only good until the next command. */
   finish(): DrawList {
     return {

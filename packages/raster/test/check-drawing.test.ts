@@ -1,0 +1,90 @@
+import { checkDrawing, type CheckDrawingOptions } from "@gvpie/raster";
+import { expect, test } from "vitest";
+
+/** The warnings as `line:column+length code: message`. */
+function warningsOf(source: string, options?: CheckDrawingOptions): string[] {
+  return checkDrawing(source, { width: 20, height: 10, ...options }).map(
+    ({ line, column, length, code, message }) => `${line}:${column}+${length} ${code}: ${message}`,
+  );
+}
+
+const nothing = (place: string, op: string): string =>
+  `${place} RASTER_DRAWS_NOTHING: ${op} draws nothing: it is entirely outside the canvas or the clip box`;
+
+test.each([
+  ["RECT 20 0 9 9", "1:1+13"],
+  ["RECT 0 -9 9 9", "1:1+13"],
+  ["  TXT 0 10 a", "1:3+10"],
+  ["TXT -5 0 a", "1:1+10"],
+  ["PIX 20 0", "1:1+8"],
+  ["BOX -1 -1 22 12", "1:1+15"],
+  ["LINE 0 10 20 10", "1:1+15"],
+  ["CIRCLE 10 5 40", "1:1+14"],
+  ["DISC 30 5 10", "1:1+12"],
+  ["SPRITE 20 0 4 1 f", "1:1+17"],
+  ["ORIGIN 20 0\nPIX 0 0", "2:1+7"],
+  ["CLIP 0 0 0 5\nCLEAR", "2:1+5"],
+  ["CLIP 5 5 2 2\nRECT 0 0 5 5", "2:1+12"],
+  ["ALIGN right\nTXT 0 0 a", "2:1+9"],
+])("%j is in vain", (source, place) => {
+  const op = /^ *(\w+)/.exec(source.split("\n").at(-1) ?? "")?.[1] ?? "";
+  expect(warningsOf(source)).toEqual([nothing(place, op)]);
+});
+
+test.each([
+  "RECT 19 9 9 9",
+  "RECT 50 50 0 9",
+  "BOX 50 50 9 0",
+  "PARAM t\nTXT 50 50 {t}",
+  "SPRITE 50 50 4 2 0 0",
+  "BOX 0 0 20 10",
+  "SPRITE 19 9 4 1 8",
+  "COLOR #00000000\nCLEAR",
+  "HALT\nPIX 99 99",
+  "JMP on\nPIX 99 99\non:",
+  "",
+])("%j is not", (source) => {
+  expect(warningsOf(source)).toEqual([]);
+});
+
+test("an instruction that runs again is in vain where it never draws", () => {
+  const loop = (x: number) => `SET i ${x}\nl:\nPIX {i} 0\nADD i 1\nIF i < ${x + 3} l`;
+  expect(warningsOf(loop(18))).toEqual([]);
+  expect(warningsOf(loop(-2))).toEqual([]);
+  expect(warningsOf(loop(20))).toEqual([nothing("3:1+9", "PIX")]);
+});
+
+test("the canvas and the parameters are those of the render", () => {
+  expect(warningsOf("PIX 15 0", { width: 16 })).toEqual([]);
+  expect(warningsOf("PIX 16 0", { width: 16 })).toHaveLength(1);
+  const source = "PARAM x 0\nPIX {x} 0";
+  expect(warningsOf(source)).toEqual([]);
+  expect(warningsOf(source, { params: { x: 20 } })).toEqual([nothing("2:1+9", "PIX")]);
+});
+
+test("characters without a glyph come first, those of parameters with the place of the reference", () => {
+  const source = "PARAM t \u{8a9e}\nPIX 20 0\nTXT 0 0 \u{1f600} {t}";
+  expect(warningsOf(source)).toEqual([
+    "3:9+1 RASTER_NO_GLYPH: the font has no glyph for U+1F600",
+    "3:11+3 RASTER_NO_GLYPH: the font has no glyph for U+8A9E",
+    nothing("2:1+8", "PIX"),
+  ]);
+});
+
+test("at most a hundred of each kind", () => {
+  const codes = checkDrawing(`TXT 0 0 ${"\u{8a9e}".repeat(150)}\n${"PIX 128 0\n".repeat(150)}`).map(
+    ({ code }) => code,
+  );
+  expect(codes.filter((code) => code === "RASTER_NO_GLYPH")).toHaveLength(100);
+  expect(codes.filter((code) => code === "RASTER_DRAWS_NOTHING")).toHaveLength(100);
+});
+
+test("throws what a render throws", () => {
+  expect(() => checkDrawing("l:\nJMP l")).toThrow(
+    expect.objectContaining({ code: "RASTER_LIMIT_FUEL", line: 2 }),
+  );
+  expect(() => checkDrawing("", { params: { a: 1 } })).toThrow(
+    expect.objectContaining({ code: "RASTER_BAD_PARAM" }),
+  );
+  expect(() => checkDrawing("NOPE")).toThrow(expect.objectContaining({ code: "PXL_UNKNOWN_OPCODE" }));
+});

@@ -1,0 +1,100 @@
+import { createDebugger, lowerProgram, RasterError, type RenderOptions } from "@gvpie/raster";
+import { describe, expect, test } from "vitest";
+
+/** The longest value that a parameter may have. */
+const MAX_PARAM_LENGTH = 65_536;
+const FULL_HD = { width: 1920, height: 1080 };
+
+/** Programs that want more than any machine has. Each ends with an error and a place, within the default limits. */
+const programs: { name: string; source: string; options?: RenderOptions; code: string; line: number }[] = [
+  { name: "an endless loop", source: "l:\nJMP l", code: "RASTER_LIMIT_FUEL", line: 2 },
+  {
+    name: "nested loops that would run for centuries",
+    source: "SET a 0\nl:\nSET b 0\nm:\nADD b 1\nIF b < 2147483647 m\nADD a 1\nIF a < 2147483647 l",
+    code: "RASTER_LIMIT_FUEL",
+    line: 5,
+  },
+  { name: "a recursion without end", source: "l:\nCALL l", code: "RASTER_STACK_OVERFLOW", line: 2 },
+  {
+    name: "a recursion of two",
+    source: "a:\nCALL b\nRET\nb:\nCALL a\nRET",
+    code: "RASTER_STACK_OVERFLOW",
+    line: 2,
+  },
+  {
+    name: "a million translucent rectangles, each as large as the canvas",
+    source: `COLOR #ffffff01\n${"RECT 0 0 1920 1080\n".repeat(999_999)}`,
+    options: FULL_HD,
+    code: "RASTER_LIMIT_PAINTED",
+    line: 519,
+  },
+  {
+    name: "the same in a loop",
+    source: "COLOR #ffffff01\nl:\nCLEAR\nJMP l",
+    options: FULL_HD,
+    code: "RASTER_LIMIT_PAINTED",
+    line: 3,
+  },
+  {
+    name: "a text that multiplies a long parameter",
+    source: `PARAM t x\nTXT 0 0 ${"{t}".repeat(20_000)}`,
+    options: { params: { t: "y".repeat(MAX_PARAM_LENGTH) } },
+    code: "RASTER_LIMIT_GLYPHS",
+    line: 2,
+  },
+  {
+    name: "a loop that does, out of sight",
+    source: `PARAM t x\nl:\nTXT 0 -9 ${"{t}".repeat(9)}\nJMP l`,
+    options: { params: { t: "y".repeat(MAX_PARAM_LENGTH) } },
+    code: "RASTER_LIMIT_GLYPHS",
+    line: 3,
+  },
+  {
+    name: "a sprite of many runs, in a loop",
+    source: `l:\nSPRITE 0 0 256 64${` ${"a".repeat(64)}`.repeat(64)}\nJMP l`,
+    options: { width: 256 },
+    code: "RASTER_LIMIT_COMMANDS",
+    line: 2,
+  },
+  {
+    name: "circles of many pixels, in a loop",
+    source: "l:\nCIRCLE 2000 2000 1999\nJMP l",
+    options: { width: 4000, height: 4000 },
+    code: "RASTER_LIMIT_COMMANDS",
+    line: 2,
+  },
+  {
+    name: "a parameter with an instruction in it",
+    source: "PARAM t x\nl:\nPIX {t} 0\nJMP l",
+    options: { params: { t: "0 0 PIX 1" } },
+    code: "RASTER_BAD_VALUE",
+    line: 3,
+  },
+];
+
+describe.each(programs)("$name", ({ source, options, code, line }) => {
+  test("ends with a typed error and its place", () => {
+    expect(() => lowerProgram(source, options)).toThrow(RasterError);
+    expect(() => lowerProgram(source, options)).toThrow(expect.objectContaining({ code, line }));
+  });
+});
+
+test("the debugger ends alike", () => {
+  const debug = createDebugger("l:\nJMP l", { limits: { fuel: 1000 } });
+  expect(() => debug.runTo(99)).toThrow(expect.objectContaining({ code: "RASTER_LIMIT_FUEL", line: 2 }));
+});
+
+test("a program of a million lines that change the pen and draw nothing renders", () => {
+  expect(lowerProgram("ORIGIN 1 1\n".repeat(1_000_000)).count).toBe(0);
+});
+
+test("a canvas that nobody sees costs nothing: enormous shapes, mostly outside", () => {
+  const source = [
+    "LINE -2147483648 -2147483648 4294967295 4294967295",
+    "DISC 0 0 4294967295",
+    "CIRCLE -2147483648 0 2147483650",
+    "BOX -2147483648 -2147483648 4294967295 4294967295",
+    "SCALE 64\nORIGIN 4294967295 4294967295\nTXT -2147483648 0 x",
+  ].join("\n");
+  expect(lowerProgram(source).count).toBeLessThan(200);
+});

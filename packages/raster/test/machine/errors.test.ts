@@ -1,0 +1,221 @@
+import { createDebugger, lowerProgram, RasterError, type RenderOptions } from "@gvpie/raster";
+import { describe, expect, test } from "vitest";
+
+/** Each way in which a program may fail while it runs, with the place. */
+const failures: {
+  source: string;
+  options?: RenderOptions;
+  code: string;
+  line: number;
+  column: number;
+  length: number;
+  reason: string;
+}[] = [
+  {
+    source: "CLEAR\n  again:\n  JMP again",
+    options: { limits: { fuel: 5 } },
+    code: "RASTER_LIMIT_FUEL",
+    line: 3,
+    column: 3,
+    length: 9,
+    reason: "the program has not ended after 5 steps, which is limits.fuel",
+  },
+  {
+    source: "l:\nJMP l",
+    options: { limits: { fuel: 0 } },
+    code: "RASTER_LIMIT_FUEL",
+    line: 2,
+    column: 1,
+    length: 5,
+    reason: "the program has not ended after 0 steps, which is limits.fuel",
+  },
+  {
+    source: "SET a 6\nSET b 0\n\tDIV a b",
+    code: "RASTER_DIVISION_BY_ZERO",
+    line: 3,
+    column: 2,
+    length: 7,
+    reason: "DIV divides 6 by 0",
+  },
+  {
+    source: "SET a 6\nMOD a 0",
+    code: "RASTER_DIVISION_BY_ZERO",
+    line: 2,
+    column: 1,
+    length: 7,
+    reason: "MOD divides 6 by 0",
+  },
+  ...(
+    [
+      ["SET a 2147483647\nADD a 1", "ADD of 2147483647 and 1"],
+      ["SET a -2147483648\nADD a -1", "ADD of -2147483648 and -1"],
+      ["SET a -2147483648\nSUB a 1", "SUB of -2147483648 and 1"],
+      ["SET a 2147483647\nSUB a -1", "SUB of 2147483647 and -1"],
+      ["SET a 46341\nMUL a 46341", "MUL of 46341 and 46341"],
+      ["SET a -65536\nMUL a 32769", "MUL of -65536 and 32769"],
+      ["SET a -2147483648\nMUL a -2147483648", "MUL of -2147483648 and -2147483648"],
+      ["SET a -2147483648\nDIV a -1", "DIV of -2147483648 and -1"],
+    ] as const
+  ).map(([source, operation]) => ({
+    source,
+    code: "RASTER_OVERFLOW",
+    line: 2,
+    column: 1,
+    length: source.length - source.indexOf("\n") - 1,
+    reason: `${operation} is not in -2147483648 … 2147483647`,
+  })),
+  {
+    source: "CLEAR\nagain: \nCALL again",
+    code: "RASTER_STACK_OVERFLOW",
+    line: 3,
+    column: 1,
+    length: 10,
+    reason: "CALL while 256 calls have not returned, which is the most there may be",
+  },
+  {
+    source: "CLEAR\n RET",
+    code: "RASTER_STACK_UNDERFLOW",
+    line: 2,
+    column: 2,
+    length: 3,
+    reason: "RET without a CALL to return from",
+  },
+  {
+    source: "PARAM w\nRECT 0 0 {w} 1",
+    code: "RASTER_BAD_VALUE",
+    line: 2,
+    column: 10,
+    length: 3,
+    reason: 'w is "", where an integer is expected',
+  },
+  {
+    source: "PARAM x 4294967296\nPIX 1 {x}",
+    code: "RASTER_BAD_VALUE",
+    line: 2,
+    column: 7,
+    length: 3,
+    reason: 'x is "4294967296", where an integer from -2147483648 to 4294967295 is expected',
+  },
+  {
+    source: "SET r 0\nSUB r 1\nDISC 0 0 {r}",
+    code: "RASTER_BAD_VALUE",
+    line: 3,
+    column: 10,
+    length: 3,
+    reason: "r is -1, where an integer from 0 to 4294967295 is expected",
+  },
+  {
+    source: "SET n 0\nSCALE {n}",
+    code: "RASTER_BAD_VALUE",
+    line: 2,
+    column: 7,
+    length: 3,
+    reason: "n is 0, where an integer from 1 to 64 is expected",
+  },
+  {
+    source: "PARAM a 2147483648\nSET b a",
+    code: "RASTER_BAD_VALUE",
+    line: 2,
+    column: 7,
+    length: 1,
+    reason: 'a is "2147483648", where an integer from -2147483648 to 2147483647 is expected',
+  },
+  {
+    source: "PARAM a 1.5\nl:\nIF {a} < 2 l",
+    code: "RASTER_BAD_VALUE",
+    line: 3,
+    column: 4,
+    length: 3,
+    reason: 'a is "1.5", where an integer is expected',
+  },
+  {
+    source: "PARAM c #12345\nCOLOR {c}",
+    code: "RASTER_BAD_VALUE",
+    line: 2,
+    column: 7,
+    length: 3,
+    reason: 'c is "#12345", where a colour is expected',
+  },
+  {
+    source: `PARAM n ${"x".repeat(99)}\nRECT {n} 0 1 1`,
+    code: "RASTER_BAD_VALUE",
+    line: 2,
+    column: 6,
+    length: 3,
+    reason: `n is "${"x".repeat(40)}", where an integer is expected`,
+  },
+  {
+    source: "PIX 0 0\nTXT 0 0 abc",
+    options: { limits: { glyphs: 2 } },
+    code: "RASTER_LIMIT_GLYPHS",
+    line: 2,
+    column: 1,
+    length: 11,
+    reason: "3 glyphs or more, but limits.glyphs is 2",
+  },
+  {
+    source: "PIX 0 0\nRECT 0 0 3 3",
+    options: { limits: { paintedPixels: 9 } },
+    code: "RASTER_LIMIT_PAINTED",
+    line: 2,
+    column: 1,
+    length: 12,
+    reason: "10 painted pixels or more, but limits.paintedPixels is 9",
+  },
+  {
+    source: "PIX 0 0\nBOX 0 0 3 3",
+    options: { limits: { commands: 3 } },
+    code: "RASTER_LIMIT_COMMANDS",
+    line: 2,
+    column: 1,
+    length: 11,
+    reason: "4 draw commands or more, but limits.commands is 3",
+  },
+];
+
+describe.each(failures)("$source", ({ source, options = {}, reason, ...place }) => {
+  test("is refused with its place", () => {
+    const failure = errorOf(() => lowerProgram(source, options));
+    expect(failure).toMatchObject({ ...place, reason });
+    expect(failure.message).toBe(`line ${place.line}, column ${place.column}: ${reason}`);
+  });
+
+  test("is refused alike by the debugger, again and again, and changes nothing", () => {
+    const debug = createDebugger(source, options);
+    const failure = errorOf(() => debug.runTo());
+    expect(failure).toMatchObject({ ...place, reason });
+    const { pc, fuel, variables, stack, pen } = debug;
+    const list = debug.drawList();
+    expect(errorOf(() => debug.step())).toMatchObject({ ...place, reason });
+    expect(debug).toMatchObject({ pc, fuel, variables, stack, pen, isHalted: false });
+    expect(debug.position).toMatchObject({ line: place.line });
+    expect(debug.drawList()).toEqual(list);
+  });
+
+  test("with jumps in the program", () => {
+    const jumping = `${source}\nJMP done\ndone:`;
+    expect(errorOf(() => lowerProgram(jumping, options))).toMatchObject({ ...place, reason });
+  });
+});
+
+test("a shape that the limits cut off leaves nothing in the debugger's list", () => {
+  const debug = createDebugger("PIX 0 0\nCIRCLE 30 30 20", { limits: { commands: 20 } });
+  debug.step();
+  expect(() => debug.step()).toThrow(expect.objectContaining({ code: "RASTER_LIMIT_COMMANDS" }));
+  expect(debug.drawList().count).toBe(1);
+});
+
+test("nothing fails that is not reached", () => {
+  expect(lowerProgram("HALT\nRET\nSET a 1\nDIV a 0").count).toBe(0);
+  expect(lowerProgram("SET a 1\nJMP end\nDIV a 0\nend:").count).toBe(0);
+});
+
+function errorOf(run: () => unknown): RasterError {
+  try {
+    run();
+  } catch (error) {
+    if (error instanceof RasterError) return error;
+    throw error;
+  }
+  throw new Error("nothing was thrown");
+}

@@ -1,0 +1,166 @@
+import { glyphIndex } from "@gvpie/glyph-rom";
+import { type Instruction, parseProgram } from "@gvpie/pxl-parser";
+import { type DrawList, lowerProgram, RasterError, type RenderOptions } from "@gvpie/raster";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+
+import { outlineOf } from "./outline.ts";
+
+type Params = NonNullable<RenderOptions["params"]>;
+
+const CANVAS = { width: 400, height: 30 };
+const TEMPLATE = "PARAM t a\nPARAM x 3\nPIX 0 0\nTXT {x} 9 {t}|{t}\nPIX 9 0";
+
+function lower(source: string, params: Params): DrawList {
+  return lowerProgram(source, { ...CANVAS, params });
+}
+
+test("defaults hold where nothing is given, and a number stands for its digits", () => {
+  expect(outlineOf(lower("PARAM x 7\nPIX {x} 0", {}))).toEqual(outlineOf(lower("PIX 7 0", {})));
+  expect(outlineOf(lower("PARAM x 7\nPIX {x} 0", { x: 8 }))).toEqual(outlineOf(lower("PIX 8 0", {})));
+  expect(outlineOf(lower("PARAM x 7\nTXT 0 0 {x}", { x: -8 }))).toEqual(outlineOf(lower("TXT 0 0 -8", {})));
+  expect(outlineOf(lower("PARAM c red\nCOLOR {c}\nCLEAR", { c: "#010203" }))).toEqual(
+    outlineOf(lower("COLOR #010203\nCLEAR", {})),
+  );
+});
+
+describe("refuses", () => {
+  test.each([
+    ["an unknown name", { nope: 1 }, 'the program has no parameter "nope"'],
+    ["a long unknown name", { ["n".repeat(999)]: 1 }, `the program has no parameter "${"n".repeat(64)}"`],
+    ["an inherited name", { toString: 1 }, 'the program has no parameter "toString"'],
+    ["the name __proto__", JSON.parse('{ "__proto__": 1 }'), 'the program has no parameter "__proto__"'],
+    ["a newline", { t: "a\nHALT" }, "the value of parameter t holds the control character U+000A"],
+    ["a carriage return", { t: "a\rHALT" }, "holds the control character U+000D"],
+    ["NUL", { t: "\0" }, "holds the control character U+0000"],
+    ["DEL", { t: "\u{7f}" }, "holds the control character U+007F"],
+    ["a C1 control character", { t: "\u{85}" }, "holds the control character U+0085"],
+    ["half a surrogate pair", { t: "a\u{d800}" }, "holds half of a surrogate pair"],
+    ["65,537 code units", { t: "a".repeat(65_537) }, "has 65537 code units, more than 65536"],
+    ["a fraction", { t: 1.5 }, "is 1.5, which is no integer"],
+    ["NaN", { t: Number.NaN }, "is NaN, which is no integer"],
+    ["2⁵³", { t: 2 ** 53 }, "is 9007199254740992, which is no integer"],
+    ["null", { t: null }, "is of type object, not a string or a number"],
+    ["an array", { t: ["a"] }, "is of type object, not a string or a number"],
+    ["undefined", { t: undefined }, "is of type undefined, not a string or a number"],
+  ])("%s", (_, params, message) => {
+    expect(() => lower(TEMPLATE, params as unknown as Params)).toThrow(
+      expect.objectContaining({ code: "RASTER_BAD_PARAM", message: expect.stringContaining(message) }),
+    );
+  });
+});
+
+/** What an attacker would hand in. */
+const hostile = fc.oneof(
+  fc.string({ unit: "binary" }),
+  fc
+    .array(
+      fc.constantFrom(
+        "\n",
+        "\r",
+        "\u{2028}",
+        "HALT",
+        "RECT 0 0 9 9",
+        "{",
+        "}",
+        "{t}",
+        "{x}",
+        "#",
+        " ",
+        "\t",
+        "0",
+        ":",
+      ),
+      { maxLength: 12 },
+    )
+    .map((pieces) => pieces.join("")),
+);
+
+/** What a template draws with some values, or the code and the place of the error. */
+function outcomeOf(source: string, params: Params): unknown {
+  try {
+    return outlineOf(lower(source, params));
+  } catch (error) {
+    if (!(error instanceof RasterError)) throw error;
+    return { code: error.code, line: error.line, column: error.column };
+  }
+}
+
+const REFUSED = { code: "RASTER_BAD_PARAM", line: undefined, column: undefined };
+
+function holdsControlCharacter(value: string): boolean {
+  return /\p{Cc}/u.test(value.replaceAll("\t", ""));
+}
+
+test("a value in a text is that text and nothing else, or is refused", () => {
+  fc.assert(
+    fc.property(hostile, (value) => {
+      // The same program with the value in place, made without a parser.
+      const { instructions, ...program } = parseProgram("PIX 0 0\nTXT 3 9 text\nPIX 9 0");
+      const replaced = instructions.map((i): Instruction =>
+        i.op === "TXT" ? { ...i, text: `${value}|${value}` } : i,
+      );
+      const expected = outlineOf(lowerProgram({ ...program, instructions: replaced }, CANVAS));
+      expect(outcomeOf(TEMPLATE, { t: value })).toEqual(holdsControlCharacter(value) ? REFUSED : expected);
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test("a value in an operand is one integer of its range, or is refused where it is used", () => {
+  const source = "PARAM x 0\nPIX 1 1\n  RECT 1 {x} 3 2\nPIX 2 2";
+  const values = fc.oneof(
+    hostile,
+    fc.integer().map(String),
+    fc.constantFrom("4294967295", "4294967296", "-2147483648", "-2147483649"),
+  );
+  const expectedOf = (value: string): unknown => {
+    if (holdsControlCharacter(value)) return REFUSED;
+    const number = /^-?[0-9]+$/.test(value) ? Number(value) : Number.NaN;
+    if (number >= -(2 ** 31) && number < 2 ** 32) {
+      return outlineOf(lower(`PIX 1 1\nRECT 1 ${number} 3 2\nPIX 2 2`, {}));
+    }
+    return { code: "RASTER_BAD_VALUE", line: 3, column: 10 };
+  };
+  fc.assert(
+    fc.property(values, (value) => {
+      expect(outcomeOf(source, { x: value })).toEqual(expectedOf(value));
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test.each([
+  "1 2",
+  " 1",
+  "1 ",
+  "+1",
+  "1.0",
+  "1e3",
+  "0x10",
+  "",
+  "{x}",
+  "١",
+  "−1",
+  "1\t2",
+  "1 1\u{2028}PIX 0 0",
+])("%j is no integer", (value) => {
+  expect(() => lower("PARAM x 0\nPIX {x} 0", { x: value })).toThrow(
+    expect.objectContaining({ code: "RASTER_BAD_VALUE", line: 2, column: 5 }),
+  );
+});
+
+test("leading zeros and as many digits as one likes are one integer", () => {
+  expect(outlineOf(lower("PARAM x 0\nPIX {x} 0", { x: `${"0".repeat(60_000)}7` }))).toEqual(
+    outlineOf(lower("PIX 7 0", {})),
+  );
+  expect(() => lower("PARAM x 0\nPIX {x} 0", { x: "9".repeat(60_000) })).toThrow(
+    expect.objectContaining({ code: "RASTER_BAD_VALUE" }),
+  );
+});
+
+test("braces in a value are characters, and names that nobody declared stay as they are", () => {
+  const { glyphs } = lower("PARAM t a\nTXT 0 0 {t}{u}{ t}", { t: "{t}" });
+  const expected = Array.from("{t}{u}{ t}", (character) => glyphIndex(character.codePointAt(0) ?? 0));
+  expect([...glyphs.subarray(0, expected.length)]).toEqual(expected);
+});
