@@ -34,6 +34,10 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: "Draw a program or PNG in the terminal.",
     load: async () => (await import("./commands/show.ts")).show,
   },
+  debug: {
+    summary: "Run a program step by step, and look at its variables and its picture.",
+    load: async () => (await import("./commands/debug.ts")).debug,
+  },
   "db init": {
     summary: "Create the database, or bring an old one up to date.",
     load: async () => (await import("./commands/db.ts")).init,

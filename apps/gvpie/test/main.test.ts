@@ -60,7 +60,7 @@ describe("gvpie", () => {
     [["scripts", "foo"], "Usage: gvpie scripts <command>"],
     [
       ["rendr"],
-      'expected render, check, format, inspect, verify, show, db, scripts, runs or doctor, not "rendr"',
+      'expected render, check, format, inspect, verify, show, debug, db, scripts, runs or doctor, not "rendr"',
     ],
     [["constructor"], 'not "constructor"'],
     [["check"], "gvpie check: expected <file|->..."],

@@ -1,0 +1,53 @@
+import { createInterface } from "node:readline";
+import { CANVAS_OPTIONS, canvasSize, PARAM_OPTION, readParams } from "../canvas-options.ts";
+import { defineCommand, type Command } from "../command.ts";
+import { DebugSession } from "../debug-session.ts";
+import { UsageError } from "../errors.ts";
+import { readProgram } from "../input.ts";
+import { print } from "../output.ts";
+import { styleFor } from "../style.ts";
+import { terminalCanvas } from "../terminal.ts";
+
+export const debug: Command = defineCommand({
+  usage: "<file>",
+  positionals: [1, 1],
+  details: [
+    "Reads commands from stdin, a line each: step, next, to, run, vars, stack, pen, frame, list, quit; help lists them.",
+    "Where they come from a file or a pipe, it exits with 1 when one of them failed or the program went wrong.",
+  ].join("\n"),
+  options: { ...CANVAS_OPTIONS, param: PARAM_OPTION },
+  async run(values, [path = ""]) {
+    if (path === "-")
+      throw new UsageError("stdin is for the debugger's commands; expected the program in a file");
+    const { background } = values;
+    const session = new DebugSession({
+      file: path,
+      source: readProgram(path),
+      render: { ...canvasSize(values), background, params: readParams(values.param) },
+      canvas: terminalCanvas(process.env, process.stdout),
+      style: styleFor("stdout"),
+    });
+    print(session.where());
+    return converse(session);
+  },
+});
+
+/** Answers each line of stdin until it ends or says quit. Returns the exit code. */
+async function converse(session: DebugSession): Promise<number> {
+  const isTerminal = process.stdin.isTTY && process.stdout.isTTY;
+  const lines = createInterface({
+    input: process.stdin,
+    ...(isTerminal ? { output: process.stdout, prompt: "gvpie> " } : {}),
+  });
+  let hasFailed = false;
+  if (isTerminal) lines.prompt();
+  for await (const line of lines) {
+    const { text, isFailure = false, isEnd = false } = session.execute(line);
+    print(text);
+    hasFailed ||= isFailure;
+    if (isEnd) break;
+    if (isTerminal) lines.prompt();
+  }
+  lines.close();
+  return hasFailed && !isTerminal ? 1 : 0;
+}

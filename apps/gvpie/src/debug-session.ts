@@ -1,0 +1,210 @@
+import { parseProgram } from "@gvpie/pxl-parser";
+import { createDebugger, formatColor, type Debugger, type RenderOptions } from "@gvpie/raster";
+import { renderDrawList } from "@gvpie/raster-cpu";
+import { formatDiagnostics } from "./diagnostics.ts";
+import { drawPicture, type Canvas } from "./picture.ts";
+import { printable } from "./printable.ts";
+import { programErrorOf, runDiagnosticOf } from "./program-error.ts";
+import type { Style } from "./style.ts";
+import { formatTable } from "./table.ts";
+
+/** Lines that `list` shows before and after the one it is about. */
+const CONTEXT_LINES = 4;
+/** Characters of a source line that are shown. */
+const MAX_LINE = 200;
+
+export interface DebugSessionOptions {
+  /** The file as messages name it. */
+  readonly file: string;
+  readonly source: string;
+  readonly render: Omit<RenderOptions, "into" | "onWarning">;
+  /** What pictures are shown on. */
+  readonly canvas: Canvas;
+  readonly style: Style;
+}
+
+/** What a command of the debugger answers. */
+export interface Answer {
+  readonly text: string;
+  /** True where the command is none, or the program went wrong. */
+  readonly isFailure?: boolean;
+  /** True once the session is over. */
+  readonly isEnd?: boolean;
+}
+
+/** One command of the debugger, with what `help` says of it. */
+interface Action {
+  readonly usage: string;
+  readonly short?: string;
+  readonly help: string;
+  run(argument: string): Answer;
+}
+
+/** A program that is run step by step, by commands in words. */
+export class DebugSession {
+  readonly #options: DebugSessionOptions;
+  readonly #debugger: Debugger;
+  readonly #lines: readonly string[];
+  /** Lines that begin an instruction. */
+  readonly #stops: ReadonlySet<number>;
+  readonly #placeOf: readonly number[];
+  readonly #fuel: number;
+  #repeated = "step";
+
+  /** @throws {ProgramError} when the program has errors; {RasterError} when canvas or parameters are wrong. */
+  constructor(options: DebugSessionOptions) {
+    const { file, source, render } = options;
+    this.#options = options;
+    try {
+      const program = parseProgram(source);
+      this.#debugger = createDebugger(program, render);
+      this.#placeOf = program.instructions.map(({ span }) => span.line);
+    } catch (error) {
+      throw programErrorOf(error, file, source);
+    }
+    this.#stops = new Set(this.#placeOf);
+    this.#lines = source.replace(/\r?\n$/, "").split(/\r?\n/);
+    this.#fuel = this.#debugger.fuel;
+  }
+
+  /** Where the program is. */
+  where(): string {
+    const line = this.#debugger.position?.line;
+    if (line !== undefined) return this.#sourceLine(line, "→");
+    const steps = this.#fuel - this.#debugger.fuel;
+    return `halted after ${steps} step${steps === 1 ? "" : "s"}\n`;
+  }
+
+  /** Does what one line of input says; an empty one repeats the last step, next or run. */
+  execute(input: string): Answer {
+    const [word = "", argument = "", ...rest] = input.trim().split(/[ \t]+/);
+    if (word === "") return this.execute(this.#repeated);
+    const entry = Object.entries(this.#actions).find(([name, { short }]) => word === name || word === short);
+    if (entry === undefined || rest.length > 0) {
+      return {
+        text: `unknown command "${printable(input.trim().slice(0, 60))}"; try help\n`,
+        isFailure: true,
+      };
+    }
+    return entry[1].run(argument);
+  }
+
+  readonly #actions: Readonly<Record<string, Action>> = {
+    step: { usage: "step", short: "s", help: "run one instruction", run: () => this.#advance(1, "step") },
+    next: {
+      usage: "next [n]",
+      short: "n",
+      help: "run n instructions, one if none is given",
+      run: (count) => this.#withNumber(count || "1", (n) => this.#advance(n, `next ${n}`)),
+    },
+    to: {
+      usage: "to <line>",
+      short: "t",
+      help: "run until that line is next, or to the end",
+      run: (line) => this.#withNumber(line, (n) => this.#runTo(n)),
+    },
+    run: { usage: "run", short: "r", help: "run to the end", run: () => this.#runToEnd() },
+    continue: { usage: "continue", short: "c", help: "the same as run", run: () => this.#runToEnd() },
+    vars: { usage: "vars", short: "v", help: "variables and parameters", run: () => this.#names() },
+    stack: { usage: "stack", short: "k", help: "the lines that CALLs return to", run: () => this.#stack() },
+    pen: { usage: "pen", short: "p", help: "colour, scale, align, origin and clip", run: () => this.#pen() },
+    frame: { usage: "frame", short: "f", help: "the picture so far", run: () => this.#frame() },
+    list: {
+      usage: "list [line]",
+      short: "l",
+      help: "the source around a line, or around the next instruction",
+      run: (line) => (line === "" ? this.#list() : this.#withNumber(line, (n) => this.#list(n))),
+    },
+    help: { usage: "help", short: "h", help: "this list", run: () => this.#help() },
+    quit: { usage: "quit", short: "q", help: "end the session", run: () => ({ text: "", isEnd: true }) },
+  };
+
+  #withNumber(text: string, use: (n: number) => Answer): Answer {
+    if (/^[1-9][0-9]{0,8}$/.test(text)) return use(Number(text));
+    return { text: `expected a number from 1, not "${printable(text)}"\n`, isFailure: true };
+  }
+
+  #advance(steps: number, command: string): Answer {
+    return this.#attempt(command, () => {
+      for (let i = 0; i < steps && !this.#debugger.isHalted; i += 1) this.#debugger.step();
+    });
+  }
+
+  #runToEnd(): Answer {
+    return this.#attempt("run", () => void this.#debugger.runTo());
+  }
+
+  #runTo(line: number): Answer {
+    if (!this.#stops.has(line)) return { text: `line ${line} has no instruction\n`, isFailure: true };
+    return this.#attempt(`to ${line}`, () => void this.#debugger.runTo(line));
+  }
+
+  /** Runs, and says where the program is then, or what went wrong. */
+  #attempt(command: string, run: () => void): Answer {
+    this.#repeated = command;
+    try {
+      run();
+      return { text: this.where() };
+    } catch (error) {
+      const found = runDiagnosticOf(error);
+      if (found === undefined) throw error;
+      const { file, source, style } = this.#options;
+      return { text: formatDiagnostics(file, source, [found], style), isFailure: true };
+    }
+  }
+
+  #names(): Answer {
+    const { variables, parameters } = this.#debugger;
+    const rows = [
+      ...Array.from(variables, ([name, value]) => [name, String(value)]),
+      ...Array.from(parameters, ([name, text]) => [name, printable(text.slice(0, MAX_LINE)), "parameter"]),
+    ];
+    return { text: rows.length === 0 ? "no variables and no parameters\n" : formatTable(rows) };
+  }
+
+  #stack(): Answer {
+    const lines = this.#debugger.stack.toReversed().map((index) => {
+      const line = this.#placeOf[index];
+      return line === undefined ? "the end\n" : this.#sourceLine(line, " ");
+    });
+    return { text: lines.join("") || "no CALL is open\n" };
+  }
+
+  #pen(): Answer {
+    const { color, scale, align, originX, originY, clip } = this.#debugger.pen;
+    const rows = [
+      ["color", formatColor(color)],
+      ["scale", String(scale)],
+      ["align", align],
+      ["origin", `${originX} ${originY}`],
+      ["clip", clip ? `${clip.left} ${clip.top} up to ${clip.right} ${clip.bottom}` : "none"],
+    ];
+    return { text: formatTable(rows) };
+  }
+
+  #frame(): Answer {
+    return { text: drawPicture(renderDrawList(this.#debugger.drawList()), this.#options.canvas) };
+  }
+
+  #list(around = this.#debugger.position?.line ?? this.#lines.length): Answer {
+    const next = this.#debugger.position?.line;
+    const first = Math.max(1, Math.min(around, this.#lines.length) - CONTEXT_LINES);
+    const last = Math.min(this.#lines.length, around + CONTEXT_LINES);
+    const lines: string[] = [];
+    for (let line = first; line <= last; line += 1) {
+      lines.push(this.#sourceLine(line, line === next ? "→" : " "));
+    }
+    return { text: lines.join("") };
+  }
+
+  #sourceLine(line: number, marker: string): string {
+    const number = String(line).padStart(String(this.#lines.length).length);
+    const text = printable((this.#lines[line - 1] ?? "").slice(0, MAX_LINE).replaceAll("\t", " "));
+    return `${marker} ${this.#options.style("dim", `${number} |`)} ${text}`.trimEnd() + "\n";
+  }
+
+  #help(): Answer {
+    const rows = Object.values(this.#actions).map(({ usage, short = "", help }) => [usage, short, help]);
+    return { text: `${formatTable(rows)}An empty line repeats the last step, next, to or run.\n` };
+  }
+}

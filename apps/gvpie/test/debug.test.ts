@@ -1,0 +1,116 @@
+import { execFile } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { describe, expect, test } from "vitest";
+import { gvpie, temporaryDirectory } from "./gvpie.ts";
+
+const MAIN = fileURLToPath(new URL("../src/main.ts", import.meta.url));
+
+const PROGRAM = `PARAM size 2
+SET x 0
+again:
+  CALL square
+  ADD x 3
+  IF x < 7 again
+  HALT
+square:
+  RECT {x} 0 {size} {size}
+  RET
+`;
+
+function withProgram(source = PROGRAM): string {
+  const cwd = temporaryDirectory();
+  writeFileSync(join(cwd, "squares.pxl"), source);
+  return cwd;
+}
+
+/** What the debugger answers to some commands, the place where it begins included. */
+async function debug(commands: readonly string[], source?: string) {
+  return gvpie(["debug", "squares.pxl", "--width", "8", "--height", "4", "--param", "size=1"], {
+    cwd: withProgram(source),
+    input: commands.map((command) => `${command}\n`).join(""),
+  });
+}
+
+describe("gvpie debug", () => {
+  test.each([
+    { commands: [], says: "→  1 | PARAM size 2\n" },
+    { commands: ["step"], says: "→  1 | PARAM size 2\n→  2 | SET x 0\n" },
+    { commands: ["s", "", ""], says: /→ {2}4 \| {3}CALL square\n→ {2}9 .* RECT/ },
+    { commands: ["next 5"], says: /→ {2}5 \| {3}ADD x 3\n$/ },
+    { commands: ["to 6", ""], says: /(→ {2}6 \| {3}IF x < 7 again\n){2}$/ },
+    { commands: ["run"], says: "halted after 18 steps\n" },
+    { commands: ["continue", "step"], says: /(halted after 18 steps\n){2}$/ },
+    { commands: ["to 7", "to 2"], says: /→ {2}7 \| {3}HALT\nhalted/ },
+    { commands: ["to 9", "stack"], says: /RECT.*\n {3}5 \| {3}ADD x 3\n$/ },
+    { commands: ["stack"], says: "no CALL is open\n" },
+    { commands: ["to 7", "vars"], says: "x     9\nsize  1  parameter\n" },
+    { commands: ["pen"], says: "color   #ffffffff\nscale   1\nalign   left\norigin  0 0\nclip    none\n" },
+    { commands: ["frame", "to 10", "frame"], says: /RET\n▀\n\n$/ },
+    { commands: ["to 7", "frame"], says: /HALT\n▀ {2}▀ {2}▀\n\n$/ },
+    { commands: ["list 9"], says: /^.*\n {3}5 \|[^]* {2}10 \| {3}RET\n$/ },
+    { commands: ["list"], says: /^.*\n→ {2}1 \|[^]* {3}5 \| {3}ADD x 3\n$/ },
+    { commands: ["help"], says: /to <line> {4}t {2}run until/ },
+    { commands: ["step", "quit", "step"], says: "→  1 | PARAM size 2\n→  2 | SET x 0\n" },
+  ])("$commands", async ({ commands, says }) => {
+    const { code, stdout, stderr } = await debug(commands);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(stdout).toMatch(says);
+  });
+
+  test.each([
+    ["dance", 'unknown command "dance"; try help'],
+    ["step twice now", "unknown command"],
+    ["next 0", 'expected a number from 1, not "0"'],
+    ["to", 'expected a number from 1, not ""'],
+    ["to 3", "line 3 has no instruction"],
+  ])("%s is refused, and the session goes on", async (command, says) => {
+    const { code, stdout } = await debug([command, "step"]);
+    expect(code).toBe(1);
+    expect(stdout).toContain(says);
+    expect(stdout.endsWith("→  2 | SET x 0\n")).toBe(true);
+  });
+
+  test("what goes wrong is shown where it does, with the state that led to it", async () => {
+    const source = "PARAM size 0\nSET a 5\nSUB a 5\nSET b 1\nDIV b a\n";
+    const { code, stdout } = await debug(["run", "vars", "run"], source);
+    expect(code).toBe(1);
+    expect(stdout.match(/squares\.pxl:5:1: error: DIV divides 1 by 0/g)).toHaveLength(2);
+    expect(stdout).toContain("a     0\nb     1\n");
+  });
+
+  test("a program that never ends runs out of fuel", async () => {
+    const { code, stdout } = await debug(["run"], "PARAM size 1\nagain:\nJMP again\n");
+    expect(code).toBe(1);
+    expect(stdout).toContain("[RASTER_LIMIT_FUEL]");
+  });
+
+  test.each([
+    { args: ["-"], code: 2, says: "stdin is for the debugger's commands" },
+    { args: ["missing.pxl"], code: 1, says: "no such file" },
+    { args: ["squares.pxl", "--param", "n=1"], code: 1, says: 'no parameter "n"' },
+    { args: ["squares.pxl", "--width", "0"], code: 2, says: "whole number" },
+  ])("refuses $args", async ({ args, code, says }) => {
+    const ended = await gvpie(["debug", ...args], { cwd: withProgram() });
+    expect(ended).toMatchObject({ code, stdout: "" });
+    expect(ended.stderr).toContain(says);
+  });
+
+  test("a program with errors is not debugged", async () => {
+    const { code, stderr } = await debug(["run"], "FOO\n");
+    expect(code).toBe(1);
+    expect(stderr).toContain("squares.pxl:1:1: error:");
+  });
+
+  test("on a terminal it prompts, and a slip is no failure", async () => {
+    const command = `printf 'oops\\nstep\\nquit\\n' | script -qec '${process.execPath} --conditions=@gvpie/source ${MAIN} debug squares.pxl' /dev/null`;
+    const { stdout } = await promisify(execFile)("sh", ["-c", command], {
+      cwd: withProgram(),
+      env: { PATH: process.env["PATH"], TERM: "dumb" },
+    });
+    expect(stdout).toContain("gvpie> ");
+    expect(stdout).toContain("→  2 | SET x 0");
+  });
+});
