@@ -103,11 +103,16 @@ class Client:
     def __exit__(self, *_):
         self.close()
 
-    def render(self, code, width=128, height=64, background=None, timeout=10.0):
-        """Render a program; waits for a server until the timeout (seconds, at most 60)."""
+    def render(self, code, width=128, height=64, background=None, params=None, timeout=10.0):
+        """Render a program; waits for a server until the timeout (seconds, at most 60).
+
+        `params` gives values (str or int) to the program's parameters, by name.
+        """
         request = {"op": "render_program", "code": code, "width": width, "height": height, "format": "RGBA"}
         if background is not None:
             request["background"] = background
+        if params:
+            request["params"] = params
         return Picture(*self._call(request, timeout))
 
     def ping(self, timeout=2.0):

@@ -53,10 +53,11 @@ class Client implements FileSocketClient {
       width = DEFAULT_WIDTH,
       height = DEFAULT_HEIGHT,
       background,
+      params,
       signal,
       timeoutMs = 10_000,
     } = options;
-    const body = { op: "render_program", code: source, width, height, format: "RGBA", background };
+    const body = { op: "render_program", code: source, width, height, format: "RGBA", background, params };
     const { header, payload } = await this.#call(body, timeoutMs, signal);
     if (header.width !== width || header.height !== height) {
       throw new FileSocketError(

@@ -22,6 +22,7 @@ export type {
   RenderReply,
   RenderRequest,
   ReplyStatus,
+  RequestParams,
   ServerEvent,
   ServerLimits,
   WireDiagnostic,

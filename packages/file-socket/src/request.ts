@@ -1,7 +1,7 @@
 import { RequestError, type RequestErrorCode } from "./errors.ts";
 import type { Oddity } from "./files.ts";
 import { JsonError, type JsonObject, type JsonValue, parseJson } from "./json.ts";
-import type { RenderRequest, ServerLimits } from "./types.ts";
+import type { RenderRequest, RequestParams, ServerLimits } from "./types.ts";
 
 /** A command that passed validation. */
 export type Command =
@@ -13,9 +13,12 @@ export const DEFAULT_WIDTH = 128;
 export const DEFAULT_HEIGHT = 64;
 export const MAX_TTL_MS = 60_000;
 const MAX_SIDE = 2 ** 32 - 1;
+const MAX_PARAMS = 256;
+const MAX_PARAM_LENGTH = 65_536;
+const PARAM_NAME = /^[A-Za-z_][A-Za-z0-9_]{0,63}$/;
 const COLOR = /^#(?:[0-9a-f]{3}|[0-9a-f]{6}|[0-9a-f]{8})$/i;
 
-const SLOT_KEYS: ReadonlySet<string> = new Set(["op", "code", "width", "height", "format"]);
+const SLOT_KEYS: ReadonlySet<string> = new Set(["op", "code", "width", "height", "format", "params"]);
 const SPOOL_KEYS: ReadonlySet<string> = new Set([...SLOT_KEYS, "id", "ttlMs", "background"]);
 
 function refuse(code: RequestErrorCode, message: string): RequestError {
@@ -82,6 +85,7 @@ function command(fields: JsonObject, ops: readonly Command["op"][], limits: Serv
   const format = fields["format"] ?? "RGBA";
   if (format !== "RGBA") throw refuse("FSOCK_BAD_VALUE", `"format" must be "RGBA"; found ${shown(format)}`);
   const background = color(fields["background"]);
+  const params = parameters(fields["params"]);
   const code = fields["code"];
   if (code !== undefined && typeof code !== "string") {
     throw refuse("FSOCK_BAD_VALUE", `"code" must be a string; found ${shown(code)}`);
@@ -96,7 +100,7 @@ function command(fields: JsonObject, ops: readonly Command["op"][], limits: Serv
       message: `a canvas of ${width} × ${height} exceeds the limit of ${limits.pixels} pixels`,
     });
   }
-  return { op: known, request: { code, width, height, background }, ttlMs };
+  return { op: known, request: { code, width, height, background, params }, ttlMs };
 }
 
 function integer(fields: JsonObject, key: string, max: number): number | undefined {
@@ -120,6 +124,42 @@ function color(value: JsonValue | undefined): string | undefined {
   const digits = value.slice(1).toLowerCase();
   if (digits.length === 8) return `#${digits}`;
   return digits.length === 6 ? `#${digits}ff` : `#${digits.replace(/./g, "$&$&")}ff`;
+}
+
+function parameters(value: JsonValue | undefined): RequestParams | undefined {
+  if (value === undefined) return undefined;
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw refuse("FSOCK_BAD_VALUE", `"params" must be an object; found ${shown(value)}`);
+  }
+  const entries = Object.entries(value);
+  if (entries.length > MAX_PARAMS) {
+    throw refuse(
+      "FSOCK_BAD_VALUE",
+      `"params" may hold at most ${MAX_PARAMS} values; found ${entries.length}`,
+    );
+  }
+  for (const [name, given] of entries) {
+    if (!PARAM_NAME.test(name)) {
+      throw refuse(
+        "FSOCK_BAD_VALUE",
+        `a name in "params" must be 1 to 64 letters, digits or "_", no digit first; found ${shown(name)}`,
+      );
+    }
+    if (typeof given === "string" && given.length > MAX_PARAM_LENGTH) {
+      throw refuse(
+        "FSOCK_BAD_VALUE",
+        `"params.${name}" may have at most ${MAX_PARAM_LENGTH} code units; found ${given.length}`,
+      );
+    }
+    if (typeof given !== "string" && !Number.isSafeInteger(given)) {
+      throw refuse(
+        "FSOCK_BAD_VALUE",
+        `"params.${name}" must be a string or an integer within ±(2⁵³ − 1); found ${shown(given)}`,
+      );
+    }
+  }
+  // Checked just now: nothing in it is anything else.
+  return value as RequestParams;
 }
 
 function shown(value: JsonValue | undefined): string {

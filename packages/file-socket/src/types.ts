@@ -12,6 +12,12 @@ export interface RenderReply {
   readonly adapter: string;
 }
 
+/**
+ * Values for the parameters of a program, by name: at most 256. A name is an ASCII letter or `_`, then up to 63 letters,
+ * digits and `_`. A value is a text of at most 65,536 UTF-16 code units, or an integer that a double holds exactly.
+ */
+export type RequestParams = Readonly<Record<string, string | number>>;
+
 /** A validated command for the renderer. */
 export interface RenderRequest {
   /** Source text of the program. */
@@ -22,6 +28,8 @@ export interface RenderRequest {
   readonly height: number;
   /** `#rrggbbaa`, or undefined for the default. */
   readonly background: string | undefined;
+  /** Values for the program's parameters, or undefined where the request has none. */
+  readonly params: RequestParams | undefined;
 }
 
 /** What a handler knows about the request it serves. */
@@ -147,6 +155,8 @@ export interface ClientRenderOptions {
   readonly height?: number | undefined;
   /** `#rgb`, `#rrggbb` or `#rrggbbaa`. Default opaque black. */
   readonly background?: string | undefined;
+  /** Values for the program's parameters, in place of the defaults of its `PARAM` lines. */
+  readonly params?: RequestParams | undefined;
   /** Withdraws the request and rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
   /** Milliseconds, 1 … 60,000. Default 10,000. */

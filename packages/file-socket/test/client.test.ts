@@ -25,6 +25,10 @@ test("pictures, sizes and backgrounds", async () => {
   expect(Buffer.from(reply.data)).toEqual(
     pattern({ code: "é", width: 3, height: 5, background: "#112233ff" }).data,
   );
+  const params = { time: "12:34 ✓", level: -7 };
+  expect(Buffer.from((await client.render("x", { width: 3, height: 5, params })).data)).toEqual(
+    pattern({ code: "x", width: 3, height: 5, background: undefined, params }).data,
+  );
   expect(await client.render("x")).toMatchObject({ width: 128, height: 64 });
   expect(reply.queuedMs).toBeGreaterThanOrEqual(0);
 });

@@ -14,7 +14,7 @@ const spool = (fields: object): unknown =>
 test("what old clients send", () => {
   expect(slot('{"op":"render_program","code":"HALT","width":128,"height":64,"format":"RGBA"}')).toEqual({
     op: "render_program",
-    request: { code: "HALT", width: 128, height: 64, background: undefined },
+    request: { code: "HALT", width: 128, height: 64, background: undefined, params: undefined },
     ttlMs: undefined,
   });
   expect(slot('{"op":"ping"}')).toEqual({ op: "ping", ttlMs: undefined });
@@ -59,17 +59,17 @@ test.each([
   [
     '{"op":"ping","colour":1}',
     "FSOCK_UNKNOWN_KEY",
-    'unknown key "colour"; known are op, code, width, height, format',
+    'unknown key "colour"; known are op, code, width, height, format, params',
   ],
   [
     '{"op":"ping","__proto__":1}',
     "FSOCK_UNKNOWN_KEY",
-    'unknown key "__proto__"; known are op, code, width, height, format',
+    'unknown key "__proto__"; known are op, code, width, height, format, params',
   ],
   [
     '{"op":"ping","ttlMs":1}',
     "FSOCK_UNKNOWN_KEY",
-    'unknown key "ttlMs"; known are op, code, width, height, format',
+    'unknown key "ttlMs"; known are op, code, width, height, format, params',
   ],
   [
     '{"op":"ping","op":"ping"}',
@@ -105,6 +105,31 @@ test.each([
     "FSOCK_CANVAS_TOO_LARGE",
     "a canvas of 4294967295 × 4294967295 exceeds the limit of 16777216 pixels",
   ],
+  ...(
+    [
+      ["[]", '"params" must be an object; found an array'],
+      ["null", '"params" must be an object; found null'],
+      ["7", '"params" must be an object; found 7'],
+      ['{"":1}', 'a name in "params" must be 1 to 64 letters, digits or "_", no digit first; found ""'],
+      ['{"9x":1}', 'a name in "params" must be 1 to 64 letters, digits or "_", no digit first; found "9x"'],
+      ['{"x":1.5}', '"params.x" must be a string or an integer within ±(2⁵³ − 1); found 1.5'],
+      ['{"x":null}', '"params.x" must be a string or an integer within ±(2⁵³ − 1); found null'],
+      ['{"x":{}}', '"params.x" must be a string or an integer within ±(2⁵³ − 1); found an object'],
+      [
+        '{"x":9007199254740992}',
+        '"params.x" must be a string or an integer within ±(2⁵³ − 1); found 9007199254740992',
+      ],
+    ] as const
+  ).map(([params, message]) => [
+    `{"op":"render_program","code":"","params":${params}}`,
+    "FSOCK_BAD_VALUE",
+    message,
+  ]),
+  [
+    '{"op":"render_program","code":"","params":{"x":1,"x":2}}',
+    "FSOCK_BAD_JSON",
+    'the request is no strict JSON: the key "x" twice at offset 49',
+  ],
   [JSON.stringify({ ...render, format: "RGB" }), "FSOCK_BAD_VALUE", '"format" must be "RGBA"; found "RGB"'],
 ])("%s is refused with %s", (text, code, message) => {
   expect(() => slot(text)).toThrow(expect.objectContaining({ name: "RequestError", code, message }) as Error);
@@ -134,14 +159,34 @@ test.each([
     '"background" must be "#rgb", "#rrggbb" or "#rrggbbaa"; found 1',
   ],
   [
-    { ...render, id: ID, params: {} },
+    { ...render, id: ID, capability: {} },
     "FSOCK_UNKNOWN_KEY",
-    'unknown key "params"; known are op, code, width, height, format, id, ttlMs, background',
+    'unknown key "capability"; known are op, code, width, height, format, params, id, ttlMs, background',
   ],
 ])("the spool refuses %j with %s", (fields, code, message) => {
   expect(() => spool(fields)).toThrow(
     expect.objectContaining({ name: "RequestError", code, message }) as Error,
   );
+});
+
+test("parameters: as many and as long as the limits allow, and no more", () => {
+  const many = (count: number): object =>
+    Object.fromEntries(Array.from({ length: count }, (_, index) => [`p${index}`, index]));
+  const command = { ...render, id: ID };
+  expect(spool({ ...command, params: many(256) })).toMatchObject({ request: { params: many(256) } });
+  expect(() => spool({ ...command, params: many(257) })).toThrow(
+    '"params" may hold at most 256 values; found 257',
+  );
+  const long = { [`_${"x".repeat(63)}`]: "é".repeat(65_536), n: -(2 ** 53 - 1) };
+  expect(spool({ ...command, params: long })).toMatchObject({ request: { params: long } });
+  expect(() => spool({ ...command, params: { [`_${"x".repeat(64)}`]: "" } })).toThrow(/must be 1 to 64/);
+  expect(() => spool({ ...command, params: { t: "x".repeat(65_537) } })).toThrow(
+    '"params.t" may have at most 65536 code units; found 65537',
+  );
+  const proto = slot('{"op":"render_program","code":"","params":{"__proto__":"x"}}') as {
+    request: { params: object };
+  };
+  expect(Object.entries(proto.request.params)).toEqual([["__proto__", "x"]]);
 });
 
 test("whatever comes gives a command within the limits or a RequestError", () => {
@@ -162,12 +207,23 @@ test("whatever comes gives a command within the limits or a RequestError", () =>
       -1,
       null,
     ),
+    fc.dictionary(fc.constantFrom("a", "b", "9"), fc.oneof(fc.string(), fc.maxSafeInteger(), fc.double())),
     fc.jsonValue({ maxDepth: 2 }),
   );
   const key = fc.oneof(
     {
       weight: 9,
-      arbitrary: fc.constantFrom("op", "code", "width", "height", "format", "id", "ttlMs", "background"),
+      arbitrary: fc.constantFrom(
+        "op",
+        "code",
+        "width",
+        "height",
+        "format",
+        "params",
+        "id",
+        "ttlMs",
+        "background",
+      ),
     },
     { weight: 1, arbitrary: fc.string() },
   );
@@ -200,7 +256,10 @@ test("whatever comes gives a command within the limits or a RequestError", () =>
       }
       outcomes.command++;
       if (command.op !== "render_program") return;
-      const { width, height, code } = command.request;
+      const { width, height, code, params } = command.request;
+      for (const value of Object.values(params ?? {})) {
+        expect(typeof value === "string" || Number.isSafeInteger(value)).toBe(true);
+      }
       expect(Number.isInteger(width) && Number.isInteger(height) && width >= 1 && height >= 1).toBe(true);
       expect(width * height).toBeLessThanOrEqual(DEFAULT_SERVER_LIMITS.pixels);
       expect(code.isWellFormed()).toBe(true);

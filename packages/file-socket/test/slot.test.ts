@@ -31,6 +31,14 @@ test("a command becomes a reply", async () => {
   expect(readdirSync(`${dir}/v1/run`)).toEqual([]);
 });
 
+test("a command may give values to parameters", async () => {
+  const { dir } = await serve();
+  const user = new SlotUser(dir);
+  const request = { code: "PARAM t x", width: 4, height: 2, params: { t: "12:34", n: 5 } };
+  user.write({ op: "render_program", ...request });
+  expect(await user.read()).toEqual(pattern({ ...request, background: undefined }).data);
+});
+
 test("a reply deleted unread is published once more, and only once", async () => {
   const { dir } = await serve();
   const user = new SlotUser(dir);

@@ -1,15 +1,23 @@
 import { createHash } from "node:crypto";
 import type { RenderReply, RenderRequest } from "@gvpie/file-socket";
 
-/** A picture that tells which program it answers: its bytes repeat the SHA-256 of program, size and background. */
+/**
+ * A picture that tells which program it answers: its bytes repeat the SHA-256 of size, background, program
+ * and parameters.
+ */
 export function pattern({
   code,
   width,
   height,
   background,
-}: RenderRequest): RenderReply & { readonly data: Buffer } {
+  params,
+}: Omit<RenderRequest, "params"> & Pick<Partial<RenderRequest>, "params">): RenderReply & {
+  readonly data: Buffer;
+} {
   const seed = createHash("sha256")
-    .update(`${width}x${height} ${background ?? ""}\n${code}`)
+    .update(
+      `${width}x${height} ${background ?? ""}\n${code}${params === undefined ? "" : JSON.stringify(params)}`,
+    )
     .digest();
   const data = Buffer.alloc(width * height * 4, seed);
   return { width, height, data, backend: "pattern", adapter: "test" };

@@ -16,10 +16,12 @@ with Client(options["dir"]) as client:
     for number in range(options["count"]):
         code = f"TXT 1 1 {number} {random.random()} \u20ac"
         width, height = random.randint(1, 200), random.randint(1, 100)
-        digest = hashlib.sha256(f"{width}x{height} #112233ff\n{code}".encode()).digest()
+        params = {"n": number, "s": f"{number} \u20ac"}
+        shown = json.dumps(params, separators=(",", ":"), ensure_ascii=False)
+        digest = hashlib.sha256(f"{width}x{height} #112233ff\n{code}{shown}".encode()).digest()
         expected = (digest * (width * height * 4 // 32 + 1))[: width * height * 4]
         try:
-            picture = client.render(code, width, height, background="#123")
+            picture = client.render(code, width, height, background="#123", params=params)
             right += picture.data == expected
             wrong += picture.data != expected
         except SocketError as error:
