@@ -2,7 +2,7 @@ import { FileSocketError, type FileSocketErrorCode } from "./errors.ts";
 import { newClientName } from "./lease.ts";
 import { Mailbox } from "./mailbox.ts";
 import { newId } from "./names.ts";
-import { type DecodedReply, decodeReply, type WireError } from "./reply.ts";
+import { bytesOf, type DecodedReply, type WireError } from "./reply.ts";
 import { DEFAULT_HEIGHT, DEFAULT_WIDTH, MAX_TTL_MS } from "./request.ts";
 import type {
   ClientPingOptions,
@@ -14,6 +14,7 @@ import type {
 
 /** What no event tells is found this soon. */
 const POLL_MS = 50;
+const LARGE_BYTES = 262_144;
 
 /**
  * A client of the server in `dir`, which need not run yet: a request waits for it until its timeout. An idle client does
@@ -26,6 +27,8 @@ export function createFileSocketClient(options: FileSocketClientOptions): FileSo
 /** One call of `render` or `ping`, through all its submissions. */
 interface Call {
   readonly body: Readonly<Record<string, unknown>>;
+  /** Where the pixels go. */
+  readonly into: Uint8Array | undefined;
   readonly deadline: number;
   readonly timer: NodeJS.Timeout;
   readonly settle: (outcome: DecodedReply | Error) => void;
@@ -40,6 +43,8 @@ class Client implements FileSocketClient {
   readonly #submitted = new Map<string, Call>();
   readonly #waiting = new Set<Call>();
   #mailbox: Mailbox | undefined;
+  /** The last reply that was removed. */
+  #cleared = "";
   #limit = 8;
   #poll: NodeJS.Timeout | undefined;
   #isClosed = false;
@@ -54,21 +59,27 @@ class Client implements FileSocketClient {
       height = DEFAULT_HEIGHT,
       background,
       params,
+      into,
       signal,
       timeoutMs = 10_000,
     } = options;
     const body = { op: "render_program", code: source, width, height, format: "RGBA", background, params };
-    const { header, payload } = await this.#call(body, timeoutMs, signal);
+    if (into !== undefined && into.byteLength !== width * height * 4) {
+      throw new RangeError(`into must have ${width * height * 4} bytes; found ${into.byteLength}`);
+    }
+    const { header, payload } = await this.#call(body, timeoutMs, signal, into && bytesOf(into));
     if (header.width !== width || header.height !== height) {
       throw new FileSocketError(
         "FSOCK_BAD_REPLY",
         `asked for ${width} × ${height} pixels, got another picture`,
       );
     }
+    // A reply with an unusually long header was read elsewhere.
+    if (into !== undefined && payload.buffer !== into.buffer) into.set(payload);
     return {
       width,
       height,
-      data: new Uint8ClampedArray(payload.buffer, payload.byteOffset, payload.byteLength),
+      data: into ?? new Uint8ClampedArray(payload.buffer, payload.byteOffset, payload.byteLength),
       backend: header.backend ?? "",
       adapter: header.adapter ?? "",
       queuedMs: header.queuedMs ?? 0,
@@ -93,7 +104,12 @@ class Client implements FileSocketClient {
     return this.close();
   }
 
-  #call(body: Call["body"], timeoutMs: number, signal: AbortSignal | undefined): Promise<DecodedReply> {
+  #call(
+    body: Call["body"],
+    timeoutMs: number,
+    signal: AbortSignal | undefined,
+    into?: Uint8Array,
+  ): Promise<DecodedReply> {
     if (!Number.isSafeInteger(timeoutMs) || timeoutMs < 1 || timeoutMs > MAX_TTL_MS) {
       throw new RangeError(`timeoutMs must be an integer from 1 to ${MAX_TTL_MS}; found ${timeoutMs}`);
     }
@@ -103,6 +119,7 @@ class Client implements FileSocketClient {
       const aborted = (): void => this.#end(call, asError(signal?.reason));
       const call: Call = {
         body,
+        into,
         deadline: performance.now() + timeoutMs,
         timer: setTimeout(() => this.#end(call, this.#timeoutError(timeoutMs)), timeoutMs),
         settle: (outcome) => {
@@ -178,17 +195,35 @@ class Client implements FileSocketClient {
 
   #arrived(id: string): void {
     const call = this.#submitted.get(id);
+    if (call === undefined) {
+      // Mostly, the event tells that a reply was removed here. Otherwise it answers a call that has ended.
+      if (id !== this.#cleared) this.#clear(id, 0);
+      return;
+    }
     let outcome: DecodedReply | Error;
+    let length = 0;
     try {
-      // The reply of a call that has ended is removed as well.
-      const bytes = this.#mailbox?.take(id);
-      if (bytes === undefined || call === undefined) return;
-      outcome = decodeReply(bytes);
+      const received = this.#mailbox?.read(id, call.into);
+      if (received === undefined) return;
+      length = received.fileBytes;
+      outcome = received;
     } catch (error) {
       outcome = asStorageError(error, this.#dir);
     }
-    if (call !== undefined) this.#answered(call, id, outcome);
+    // Whoever awaits the reply goes on first. But a large file should be given back before the next one is written.
+    if (length > LARGE_BYTES) this.#clear(id, length);
+    else setImmediate(() => this.#clear(id, length));
+    this.#answered(call, id, outcome);
     this.#submitWaiting();
+  }
+
+  #clear(id: string, bytes: number): void {
+    this.#cleared = id;
+    try {
+      this.#mailbox?.clear(id, bytes);
+    } catch {
+      // What cannot be removed now is removed by the server after a while.
+    }
   }
 
   #answered(call: Call, id: string, outcome: DecodedReply | Error): void {

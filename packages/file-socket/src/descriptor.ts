@@ -1,4 +1,5 @@
 import { closeSync } from "node:fs";
+import { failpoint } from "./failpoint.ts";
 import { move, openForeign, readFrom, writeWhole } from "./files.ts";
 import { bootId, startTicks } from "./lease.ts";
 import type { Tree } from "./tree.ts";
@@ -38,8 +39,11 @@ export class Heartbeat {
   beat(heartbeatAt: number): void {
     const descriptor: ServerDescriptor = { ...this.#constant, heartbeatAt, limits: this.#limits };
     const staged = `${this.#tree.tmp}/server.${this.#constant.epoch}`;
+    failpoint("file-socket/descriptor/before-write");
     writeWhole(staged, [Buffer.from(`${JSON.stringify(descriptor)}\n`)]);
+    failpoint("file-socket/descriptor/after-write");
     move(staged, this.#tree.server);
+    failpoint("file-socket/descriptor/after-publish");
   }
 }
 

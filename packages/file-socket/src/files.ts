@@ -2,6 +2,7 @@ import {
   closeSync,
   constants,
   fstatSync,
+  ftruncateSync,
   lstatSync,
   openSync,
   readSync,
@@ -13,6 +14,7 @@ import {
   writevSync,
 } from "node:fs";
 import { errnoOf } from "./errors.ts";
+import { failpoint } from "./failpoint.ts";
 
 const { O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_RDWR } = constants;
 
@@ -21,18 +23,11 @@ const { O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_RDWR } = constants;
  * Returns the open descriptor. On failure nothing is left behind.
  */
 export function createWhole(path: string, chunks: readonly Uint8Array[]): number {
+  failpoint("file-socket/file/before-create");
   const fd = openSync(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
+  failpoint("file-socket/file/after-create");
   try {
-    let rest = chunks.filter((chunk) => chunk.byteLength > 0);
-    let total = 0;
-    while (rest.length > 0) {
-      const written = writevSync(fd, rest);
-      total += written;
-      rest = after(rest, written);
-    }
-    // A full disk may also shorten silently, where the file system is not a local one.
-    const { size } = fstatSync(fd);
-    if (size !== total) throw shortWrite(path, total, size);
+    fill(fd, path, chunks);
     return fd;
   } catch (error) {
     closeSync(fd);
@@ -43,6 +38,46 @@ export function createWhole(path: string, chunks: readonly Uint8Array[]): number
     }
     throw error;
   }
+}
+
+/**
+ * Write all of `chunks` over the file at `path`, which nobody else uses any more: its memory, or its place on the disk,
+ * need not be found again. False, and nothing is there any more, where that cannot be done.
+ */
+export function overwriteWhole(path: string, chunks: readonly Uint8Array[]): boolean {
+  let fd: number | undefined;
+  try {
+    fd = openSync(path, O_RDWR | O_NOFOLLOW | O_NONBLOCK);
+    const stats = fstatSync(fd);
+    // Nothing is written to a file that has another name.
+    if (oddity(stats, Infinity) !== undefined) throw new Error("not ours alone");
+    const total = chunks.reduce((sum, chunk) => sum + chunk.byteLength, 0);
+    failpoint("file-socket/file/before-truncate");
+    if (stats.size > total) ftruncateSync(fd, total);
+    failpoint("file-socket/file/after-truncate");
+    fill(fd, path, chunks);
+    return true;
+  } catch {
+    discard(path);
+    return false;
+  } finally {
+    if (fd !== undefined) closeSync(fd);
+  }
+}
+
+function fill(fd: number, path: string, chunks: readonly Uint8Array[]): void {
+  let rest = chunks.filter((chunk) => chunk.byteLength > 0);
+  let total = 0;
+  while (rest.length > 0) {
+    failpoint("file-socket/file/before-write");
+    const written = writevSync(fd, rest);
+    total += written;
+    rest = after(rest, written);
+    failpoint("file-socket/file/after-write");
+  }
+  // A full disk may also shorten silently, where the file system is not a local one.
+  const { size } = fstatSync(fd);
+  if (size !== total) throw shortWrite(path, total, size);
 }
 
 function shortWrite(path: string, expected: number, found: number): Error {
@@ -111,13 +146,18 @@ function oddity(stats: Stats, maxBytes: number): Oddity | "gone" | undefined {
 /** Up to `size` bytes from the beginning of `fd`; fewer where the file is shorter. */
 export function readFrom(fd: number, size: number): Buffer {
   const bytes = Buffer.allocUnsafeSlow(size);
+  return bytes.subarray(0, readInto(fd, bytes, 0));
+}
+
+/** Read from `position` until `bytes` is full or the file ends; how many came. */
+export function readInto(fd: number, bytes: Uint8Array, position: number): number {
   let length = 0;
-  while (length < size) {
-    const read = readSync(fd, bytes, length, size - length, length);
+  while (length < bytes.byteLength) {
+    const read = readSync(fd, bytes, length, bytes.byteLength - length, position + length);
     if (read === 0) break;
     length += read;
   }
-  return bytes.subarray(0, length);
+  return length;
 }
 
 /** Rename; false when `from` is missing, or the directory of `to`. */

@@ -2,14 +2,29 @@ import { closeSync, lstatSync, mkdirSync, readdirSync, rmdirSync, type Stats } f
 import { HEARTBEAT_STALE_MS, readDescriptor } from "./descriptor.ts";
 import { type HeldDirectory, holdDirectory, isSameFile } from "./directory.ts";
 import { errnoOf, FileSocketError } from "./errors.ts";
-import { discard, move, openForeign, readFrom, touch, writeWhole } from "./files.ts";
+import { failpoint } from "./failpoint.ts";
+import { discard, move, openForeign, readFrom, readInto, touch, writeWhole } from "./files.ts";
 import { bootId, LEASE_TOUCH_MS, startTicks } from "./lease.ts";
-import { replyName, requestName } from "./names.ts";
-import { MAX_REPLY_BYTES } from "./reply.ts";
+import { replyName, requestName, spareName } from "./names.ts";
+import {
+  checkPayload,
+  type DecodedHead,
+  decodeHead,
+  type DecodedReply,
+  decodeReply,
+  MAX_REPLY_BYTES,
+  USUAL_HEAD_BYTES,
+} from "./reply.ts";
+import { REUSE_BYTES } from "./spool.ts";
 import { type Tree, treeOf } from "./tree.ts";
 import { type Watch, watchNames } from "./watch.ts";
 
 const REPLY_NAME = /^([0-9A-Z]{26})\.rep$/;
+
+/** A reply, and how long its file was. */
+export interface ReceivedReply extends DecodedReply {
+  readonly fileBytes: number;
+}
 
 /** A client's place in a served directory: where it submits, and its own directory for replies, which is its lease. */
 export class Mailbox {
@@ -17,6 +32,7 @@ export class Mailbox {
   readonly #tree: Tree;
   readonly #client: string;
   readonly #own: string;
+  readonly #spare: string;
   readonly #stats: Stats;
   readonly #watch: Watch;
   readonly #lease: NodeJS.Timeout;
@@ -49,11 +65,14 @@ export class Mailbox {
     this.#client = client;
     this.#tree = treeOf(held.base);
     this.#own = `${this.#tree.out}/${client}`;
+    this.#spare = `${this.#tree.tmp}/${spareName(client)}`;
+    failpoint("file-socket/client/before-enter");
     try {
       mkdirSync(this.#own, { mode: 0o700 });
     } catch (error) {
       if (errnoOf(error) !== "EEXIST") throw error;
     }
+    failpoint("file-socket/client/after-enter");
     this.#stats = lstatSync(this.#own);
     this.#watch = watchNames(this.#own, false, (name) => {
       const id = name === null ? undefined : REPLY_NAME.exec(name)?.[1];
@@ -87,20 +106,26 @@ export class Mailbox {
   submit(id: string, body: Buffer): boolean {
     const name = requestName({ id, client: this.#client });
     const staged = `${this.#tree.tmp}/${name}`;
+    failpoint("file-socket/client/before-request-write");
     try {
       writeWhole(staged, [body]);
     } catch (error) {
       if (errnoOf(error) === "ENOENT") return false;
       throw error;
     }
-    if (move(staged, `${this.#tree.new}/${name}`)) return true;
+    failpoint("file-socket/client/after-request-write");
+    const isSubmitted = move(staged, `${this.#tree.new}/${name}`);
+    failpoint("file-socket/client/after-submit");
+    if (isSubmitted) return true;
     discard(staged);
     return false;
   }
 
   /** Take a request back, where no server has claimed it. */
   withdraw(id: string): void {
+    failpoint("file-socket/client/before-withdraw");
     discard(`${this.#tree.new}/${requestName({ id, client: this.#client })}`);
+    failpoint("file-socket/client/after-withdraw");
   }
 
   /** The ids of all replies that wait. */
@@ -113,21 +138,38 @@ export class Mailbox {
     }
   }
 
-  /** Read and remove a reply; undefined where there is none. */
-  take(id: string): Buffer | undefined {
+  /**
+   * Read a reply; undefined where there is none. The pixels go `into` the caller's memory where they fit exactly. The
+   * caller then calls {@link clear}, whatever happened.
+   */
+  read(id: string, into?: Uint8Array): ReceivedReply | undefined {
     const path = `${this.#own}/${replyName(id)}`;
     const opened = openForeign(path, MAX_REPLY_BYTES);
     if ("missing" in opened) return undefined;
     if ("odd" in opened) {
-      discard(path);
       throw new FileSocketError("FSOCK_BAD_REPLY", `the reply ${path} was refused: ${opened.odd}`);
     }
+    const { fd, stats } = opened;
+    failpoint("file-socket/client/before-reply-read");
     try {
-      return readFrom(opened.fd, opened.stats.size);
+      const head = into === undefined ? undefined : usualHead(fd, stats.size);
+      if (into === undefined || head?.header.bytes !== into.byteLength) {
+        return { ...decodeReply(readFrom(fd, stats.size)), fileBytes: stats.size };
+      }
+      readInto(fd, into, head.payloadOffset);
+      checkPayload(head.header, into);
+      return { header: head.header, payload: into, fileBytes: stats.size };
     } finally {
-      closeSync(opened.fd);
-      discard(path);
+      closeSync(fd);
     }
+  }
+
+  /** Remove a reply, or give its file back for the next one where it held `bytes` enough. */
+  clear(id: string, bytes: number): void {
+    const path = `${this.#own}/${replyName(id)}`;
+    failpoint("file-socket/client/before-reply-remove");
+    if (bytes < REUSE_BYTES || !move(path, this.#spare)) discard(path);
+    failpoint("file-socket/client/after-reply-remove");
   }
 
   /** Remove the lease, or only let go of it where it is no longer there. */
@@ -137,7 +179,10 @@ export class Mailbox {
     try {
       if (this.isInPlace) {
         for (const id of this.list()) discard(`${this.#own}/${replyName(id)}`);
+        failpoint("file-socket/client/before-leave");
+        discard(this.#spare);
         rmdirSync(this.#own);
+        failpoint("file-socket/client/after-leave");
       }
     } catch {
       // What cannot be removed now is removed by the server when the lease ends.
@@ -148,9 +193,22 @@ export class Mailbox {
 
   #touch(): void {
     try {
+      failpoint("file-socket/client/before-lease-touch");
       touch(this.#own, Date.now() / 1000);
+      failpoint("file-socket/client/after-lease-touch");
     } catch {
       // The next touch may work; until then the lease runs.
     }
+  }
+}
+
+/** The header of a reply of the usual form; undefined for any other, whatever that is. */
+function usualHead(fd: number, fileBytes: number): DecodedHead | undefined {
+  const start = new Uint8Array(Math.min(fileBytes, USUAL_HEAD_BYTES));
+  readInto(fd, start, 0);
+  try {
+    return decodeHead(start, fileBytes);
+  } catch {
+    return undefined;
   }
 }

@@ -21,7 +21,19 @@ export interface RunName extends RequestName {
   readonly attempt: number;
 }
 
-export const newId: ULIDFactory = monotonicFactory();
+const randomBytes = new Uint8Array(1_024);
+let usedBytes = randomBytes.length;
+
+/** The library would ask the system for every single digit. */
+function nextRandom(): number {
+  if (usedBytes === randomBytes.length) {
+    crypto.getRandomValues(randomBytes);
+    usedBytes = 0;
+  }
+  return (randomBytes[usedBytes++] as number) / 256;
+}
+
+export const newId: ULIDFactory = monotonicFactory(nextRandom);
 
 export function isClientName(name: string): boolean {
   return CLIENT_NAME.test(name);
@@ -46,7 +58,7 @@ export function parseRunName(name: string): RunName | undefined {
   return { id, client, epoch, attempt: Number(attempt) };
 }
 
-/** The name of a reply while it is written, in `tmp`. */
+/** The name of a reply while it is written, in `run`. */
 export function stagedReplyName({ id, client }: RequestName): string {
   return `${id}.${client}.rep`;
 }
@@ -54,6 +66,11 @@ export function stagedReplyName({ id, client }: RequestName): string {
 export function parseStagedReplyName(name: string): RequestName | undefined {
   const [, id, client] = STAGED_REPLY_NAME.exec(name) ?? [];
   return id === undefined || client === undefined ? undefined : { id, client };
+}
+
+/** The name, in `tmp`, of the file that a client gives back for another reply. */
+export function spareName(client: string): string {
+  return `${client}.spare`;
 }
 
 /** The name of a reply in its client's directory. */

@@ -1,4 +1,5 @@
 import { lstatSync, readdirSync, rmdirSync } from "node:fs";
+import { failpoint } from "./failpoint.ts";
 import { discard, move } from "./files.ts";
 import { newId } from "./names.ts";
 
@@ -18,7 +19,9 @@ export class Quarantine {
     const found = lstatSync(path, { throwIfNoEntry: false });
     if (found === undefined) return false;
     if (found.isFile() && found.size > MAX_BYTES) return discard(path);
+    failpoint("file-socket/quarantine/before-move");
     const taken = move(path, `${this.#path}/${newId()}`);
+    failpoint("file-socket/quarantine/after-move");
     this.trim();
     return taken;
   }
@@ -35,8 +38,10 @@ export class Quarantine {
       files++;
       bytes += found.isFile() ? found.size : 0;
       if (files <= MAX_FILES && bytes <= MAX_BYTES) continue;
+      failpoint("file-socket/quarantine/before-remove");
       if (found.isDirectory()) removeIfEmpty(path);
       else discard(path);
+      failpoint("file-socket/quarantine/after-remove");
     }
   }
 }

@@ -1,9 +1,10 @@
-import { crc32 } from "node:zlib";
+import { payloadChecksum } from "./checksum.ts";
 import { FileSocketError, type RequestError } from "./errors.ts";
 import type { RenderReply, ReplyStatus, WireDiagnostic } from "./types.ts";
 
 const MAGIC = Buffer.from("GVR1", "latin1");
 const PREFIX_BYTES = 8;
+const PAYLOAD_ALIGNMENT = 512;
 const MAX_HEADER_BYTES = 4 * 1024 * 1024;
 /** The longest reply file: the largest canvas that any server may accept, with the longest header. */
 export const MAX_REPLY_BYTES: number = PREFIX_BYTES + MAX_HEADER_BYTES + 67_108_864 * 4;
@@ -43,7 +44,7 @@ export interface ReplyHeader {
   readonly format?: "RGBA";
   /** Length of the payload. */
   readonly bytes: number;
-  /** CRC-32 of the payload as in zlib and PNG, 0 … 2³²−1; 0 for no payload. */
+  /** Checks the payload, 0 … 2³²−1; 0 for no payload. See {@link payloadChecksum}. */
   readonly crc32: number;
   readonly backend?: string;
   readonly adapter?: string;
@@ -67,7 +68,7 @@ export function pictureHead(id: string, reply: RenderReply, timings: Timings): B
     height: reply.height,
     format: "RGBA",
     bytes: reply.data.byteLength,
-    crc32: crc32(reply.data),
+    crc32: payloadChecksum(bytesOf(reply.data)),
     backend: reply.backend,
     adapter: reply.adapter,
     queuedMs: rounded(timings.queuedMs),
@@ -116,18 +117,25 @@ export function wireError(error: RequestError): WireError {
   };
 }
 
+/** The same bytes, seen as plain ones. */
+export function bytesOf(data: Uint8Array | Uint8ClampedArray): Uint8Array {
+  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+}
+
 function rounded(milliseconds: number): number {
   return Math.max(0, Math.round(milliseconds * 1000) / 1000);
 }
 
-/** Spaces after the JSON let the payload begin at a multiple of 8. */
+/** Spaces after the JSON let the payload begin at a multiple of 512, so that equal pictures make files of equal length. */
 function head(header: ReplyHeader): Buffer {
-  const json = Buffer.from(JSON.stringify(header), "utf8");
-  const headerBytes = Math.ceil(json.length / 8) * 8;
-  const bytes = Buffer.alloc(PREFIX_BYTES + headerBytes, " ");
+  const json = JSON.stringify(header);
+  const jsonBytes = Buffer.byteLength(json);
+  const length = Math.ceil((PREFIX_BYTES + jsonBytes) / PAYLOAD_ALIGNMENT) * PAYLOAD_ALIGNMENT;
+  const bytes = Buffer.allocUnsafe(length);
   MAGIC.copy(bytes);
-  bytes.writeUInt32LE(headerBytes, 4);
-  json.copy(bytes, PREFIX_BYTES);
+  bytes.writeUInt32LE(length - PREFIX_BYTES, 4);
+  bytes.write(json, PREFIX_BYTES);
+  bytes.fill(" ", PREFIX_BYTES + jsonBytes);
   return bytes;
 }
 
@@ -138,28 +146,55 @@ export interface DecodedReply {
 }
 
 /**
- * Take a reply file apart. Lengths, types, the payload's size and its CRC-32 are checked.
+ * Take a reply file apart. Lengths, types, the payload's size and its checksum are checked.
  *
  * @throws {FileSocketError} `FSOCK_BAD_REPLY`
  */
 export function decodeReply(bytes: Uint8Array): DecodedReply {
-  if (bytes.byteLength < PREFIX_BYTES || !MAGIC.equals(bytes.subarray(0, MAGIC.length))) {
+  const { header, payloadOffset } = decodeHead(bytes, bytes.byteLength);
+  const payload = bytes.subarray(payloadOffset);
+  checkPayload(header, payload);
+  return { header, payload };
+}
+
+/** The beginning of a reply file taken apart. */
+export interface DecodedHead {
+  readonly header: ReplyHeader;
+  /** Where the payload begins; it reaches to the end of the file. */
+  readonly payloadOffset: number;
+}
+
+/** Bytes that hold the header of every picture whose backend and adapter have names of an ordinary length. */
+export const USUAL_HEAD_BYTES: number = PAYLOAD_ALIGNMENT;
+
+/**
+ * Take the beginning of a reply file of `fileBytes` apart.
+ *
+ * @throws {FileSocketError} `FSOCK_BAD_REPLY`, also where `start` does not hold all of the header.
+ */
+export function decodeHead(start: Uint8Array, fileBytes: number): DecodedHead {
+  if (start.byteLength < PREFIX_BYTES || !MAGIC.equals(start.subarray(0, MAGIC.length))) {
     throw bad("the file does not begin with GVR1");
   }
-  const headerBytes = new DataView(bytes.buffer, bytes.byteOffset, PREFIX_BYTES).getUint32(4, true);
-  if (headerBytes > MAX_HEADER_BYTES || headerBytes > bytes.byteLength - PREFIX_BYTES) {
-    throw bad(`a header of ${headerBytes} bytes in a file of ${bytes.byteLength}`);
+  const headerBytes = new DataView(start.buffer, start.byteOffset, PREFIX_BYTES).getUint32(4, true);
+  if (headerBytes > MAX_HEADER_BYTES || headerBytes > start.byteLength - PREFIX_BYTES) {
+    throw bad(`a header of ${headerBytes} bytes in a file of ${fileBytes}`);
   }
-  const header = parseHeader(bytes.subarray(PREFIX_BYTES, PREFIX_BYTES + headerBytes));
-  const payload = bytes.subarray(PREFIX_BYTES + headerBytes);
-  if (header.bytes !== payload.byteLength) {
-    throw bad(`"bytes" is ${header.bytes} and ${payload.byteLength} follow the header`);
+  const payloadOffset = PREFIX_BYTES + headerBytes;
+  const payloadBytes = fileBytes - payloadOffset;
+  const header = parseHeader(start.subarray(PREFIX_BYTES, payloadOffset));
+  if (header.bytes !== payloadBytes) {
+    throw bad(`"bytes" is ${header.bytes} and ${payloadBytes} follow the header`);
   }
-  if (header.width !== undefined && header.width * (header.height ?? 0) * 4 !== payload.byteLength) {
-    throw bad(`${header.width} × ${header.height} pixels and ${payload.byteLength} bytes`);
+  if (header.width !== undefined && header.width * (header.height ?? 0) * 4 !== payloadBytes) {
+    throw bad(`${header.width} × ${header.height} pixels and ${payloadBytes} bytes`);
   }
-  if (crc32(payload) !== header.crc32) throw bad("the payload does not match its CRC-32");
-  return { header, payload };
+  return { header, payloadOffset };
+}
+
+/** @throws {FileSocketError} `FSOCK_BAD_REPLY` where the payload is not the one that was written. */
+export function checkPayload(header: ReplyHeader, payload: Uint8Array): void {
+  if (payloadChecksum(payload) !== header.crc32) throw bad("the payload does not match its CRC-32");
 }
 
 function parseHeader(bytes: Uint8Array): ReplyHeader {

@@ -4,6 +4,7 @@ import { fileAge } from "./age.ts";
 import type { Context } from "./context.ts";
 import { Heartbeat, HEARTBEAT_MS } from "./descriptor.ts";
 import { ensureDirectory, type HeldDirectory, holdDirectory, makeDirectory } from "./directory.ts";
+import { failpoint } from "./failpoint.ts";
 import { discard, exists, freeBytes, move } from "./files.ts";
 import { Lanes } from "./lanes.ts";
 import { type Lock, takeLock } from "./lock.ts";
@@ -58,8 +59,11 @@ export class Session {
     try {
       const tree = treeOf(held.base);
       ensureDirectory(tree.v1);
+      failpoint("file-socket/lock/before-take");
       lock = takeLock(tree.lock, held.path);
+      failpoint("file-socket/lock/after-take");
       plantTree(tree);
+      failpoint("file-socket/tree/after-plant");
       return new Session(held, lock, tree, context);
     } catch (error) {
       lock?.release();
@@ -138,7 +142,9 @@ export class Session {
     this.#slotRunner.close();
     this.#spoolRunner.close(handBack);
     this.#slot.close();
+    failpoint("file-socket/descriptor/before-remove");
     if (handBack) this.#context.attempt(() => discard(this.#tree.server));
+    failpoint("file-socket/descriptor/after-remove");
     this.#lock.release();
     this.#held.close();
   }
@@ -228,15 +234,21 @@ export class Session {
       if (parsed !== undefined) claimed.add(requestName(parsed));
     }
     for (const name of tmpNames) {
-      const parsed = parseStagedReplyName(name);
       if (/^(?:server|probe)\./.test(name)) discard(`${tmp}/${name}`);
-      if (parsed === undefined) continue;
+    }
+    for (const name of runNames) {
+      const parsed = parseStagedReplyName(name);
+      if (parsed === undefined) {
+        this.#adopt(name);
+        continue;
+      }
       // A staged reply is whole once its request is gone; see Spool.answer.
       const isWhole = !claimed.has(requestName(parsed)) && !exists(`${requests}/${requestName(parsed)}`);
       const to = `${out}/${parsed.client}/${replyName(parsed.id)}`;
-      if (!isWhole || !move(`${tmp}/${name}`, to)) discard(`${tmp}/${name}`);
+      failpoint("file-socket/recovery/before-deliver");
+      if (!isWhole || !move(`${run}/${name}`, to)) discard(`${run}/${name}`);
+      failpoint("file-socket/recovery/after-deliver");
     }
-    for (const name of runNames) this.#adopt(name);
   }
 
   #adopt(name: string): void {

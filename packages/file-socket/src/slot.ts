@@ -1,19 +1,12 @@
-import {
-  closeSync,
-  fstatSync,
-  futimesSync,
-  lstatSync,
-  openSync,
-  readSync,
-  type Stats,
-  utimesSync,
-} from "node:fs";
+import { closeSync, fstatSync, lstatSync, readSync, type Stats } from "node:fs";
 import { fileAge } from "./age.ts";
 import { RequestError } from "./errors.ts";
+import { failpoint } from "./failpoint.ts";
 import { createWhole, discard, exists, move, openForeign, readFrom, writeWhole } from "./files.ts";
 import { JsonError, type JsonValue, parseJson } from "./json.ts";
 import type { Quarantine } from "./quarantine.ts";
-import { wireError } from "./reply.ts";
+import { isUnread, markUnread, movesAccessTimes } from "./read-receipt.ts";
+import { bytesOf, wireError } from "./reply.ts";
 import { type Command, oddityError, slotCommand } from "./request.ts";
 import type { Tree } from "./tree.ts";
 import type { Clock, ServerLimits } from "./types.ts";
@@ -24,8 +17,6 @@ export const SLOT_PUBLISH_MS = 1_900;
 const INCOMPLETE_MS = 500;
 /** How soon an incomplete command is read again. */
 const RETRY_MS = 5;
-/** The access time that says "nobody has read this". Reading moves it, also under relatime, as it is in the past. */
-const UNREAD_SECONDS = 1;
 const ERROR_SUFFIX = ".err";
 
 /** A claimed command: valid, or refused. */
@@ -115,15 +106,21 @@ export class Slot {
     const { command, run, error } = this.#tree;
     const name = this.#nextName("slot");
     const age = fileAge(stats.mtimeMs, this.#lastAbsent, this.#clock);
+    failpoint("file-socket/slot/before-claim");
     if (!move(command, `${run}/${name}`)) return 0;
+    failpoint("file-socket/slot/after-claim");
     const claimed = lstatSync(`${run}/${name}`);
     if (claimed.ino !== stats.ino || claimed.size !== stats.size || claimed.mtimeMs !== stats.mtimeMs) {
       // Written again between reading and claiming: back, unless there is a newer one.
+      failpoint("file-socket/slot/before-return");
       if (exists(command) || !move(`${run}/${name}`, command)) discard(`${run}/${name}`);
+      failpoint("file-socket/slot/after-return");
       return 0;
     }
     this.#begin();
+    failpoint("file-socket/slot/before-error-remove");
     discard(error);
+    failpoint("file-socket/slot/after-error-remove");
     return {
       name,
       bornAt: this.#clock.monotonic() - age,
@@ -179,11 +176,11 @@ export class Slot {
   #holdsUnread(): boolean {
     const found = lstatSync(this.#tree.output, { throwIfNoEntry: false });
     if (found === undefined) return false;
-    return !this.#hasReceipts || found.atimeMs === UNREAD_SECONDS * 1000;
+    return !this.#hasReceipts || isUnread(found);
   }
 
   publishPicture(job: SlotJob, data: Uint8Array | Uint8ClampedArray): SlotOutcome {
-    const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+    const bytes = bytesOf(data);
     const fd = createWhole(this.#staged(job.name), [bytes]);
     return this.#publishCanvas(job.name, job.bornAt, fd, bytes.byteLength, true);
   }
@@ -197,7 +194,7 @@ export class Slot {
   }
 
   #publishCanvas(name: string, bornAt: number, fd: number, size: number, mayRepeat: boolean): SlotOutcome {
-    futimesSync(fd, UNREAD_SECONDS, this.#clock.wall() / 1000);
+    markUnread(fd, this.#clock);
     const outcome = this.#publish(name, bornAt, this.#staged(name), this.#tree.output);
     if (outcome !== "published") {
       closeSync(fd);
@@ -211,7 +208,7 @@ export class Slot {
 
   publishPong(job: SlotJob): SlotOutcome {
     const fd = createWhole(this.#staged(job.name), [Buffer.from("pong")]);
-    futimesSync(fd, UNREAD_SECONDS, this.#clock.wall() / 1000);
+    markUnread(fd, this.#clock);
     closeSync(fd);
     return this.#publish(job.name, job.bornAt, this.#staged(job.name), this.#tree.output);
   }
@@ -238,7 +235,7 @@ export class Slot {
     if (stats.nlink > 0) return false;
     const bornAt = this.#awaited;
     this.#awaited = undefined;
-    if (this.#hasReceipts && stats.atimeMs !== UNREAD_SECONDS * 1000) return false;
+    if (this.#hasReceipts && !isUnread(stats)) return false;
     const name = this.#nextName("once");
     const copy = createWhole(this.#staged(name), [readFrom(fd, size)]);
     return this.#publishCanvas(name, bornAt, copy, size, false) === "published";
@@ -261,12 +258,16 @@ export class Slot {
       const isError = staged.endsWith(ERROR_SUFFIX);
       const stem = isError ? staged.slice(0, -ERROR_SUFFIX.length) : staged;
       const isWhole = stem.startsWith("slot.") && !claimed.includes(stem);
+      failpoint("file-socket/recovery/before-slot-reply");
       if (isWhole && isTimely(path)) move(path, isError ? error : output);
       else discard(path);
+      failpoint("file-socket/recovery/after-slot-reply");
     }
     for (const name of claimed) {
+      failpoint("file-socket/recovery/before-slot-command");
       if (isTimely(`${run}/${name}`)) move(`${run}/${name}`, command);
       else discard(`${run}/${name}`);
+      failpoint("file-socket/recovery/after-slot-command");
     }
   }
 
@@ -288,8 +289,11 @@ export class Slot {
       discard(claimed);
       return isLate ? "late" : "superseded";
     }
+    failpoint("file-socket/slot/before-command-remove");
     discard(claimed);
+    failpoint("file-socket/slot/after-command-remove");
     move(staged, to);
+    failpoint("file-socket/slot/after-publish");
     return "published";
   }
 }
@@ -322,22 +326,4 @@ function black(bytes: number): Uint8Array {
   const data = new Uint8Array(bytes);
   for (let alpha = 3; alpha < bytes; alpha += 4) data[alpha] = 255;
   return data;
-}
-
-/** Whether reading a file on this file system shows in its access time. */
-function movesAccessTimes(path: string): boolean {
-  discard(path);
-  writeWhole(path, [Buffer.from("probe")]);
-  try {
-    utimesSync(path, UNREAD_SECONDS, Date.now() / 1000);
-    const fd = openSync(path, "r");
-    try {
-      readFrom(fd, 5);
-      return fstatSync(fd).atimeMs !== UNREAD_SECONDS * 1000;
-    } finally {
-      closeSync(fd);
-    }
-  } finally {
-    discard(path);
-  }
 }

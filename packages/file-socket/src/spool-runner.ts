@@ -4,7 +4,7 @@ import { diskError, wouldFillDisk } from "./disk.ts";
 import { errnoOf, RequestError } from "./errors.ts";
 import { discard } from "./files.ts";
 import { deadlineError, type RenderJob, startRender } from "./render-job.ts";
-import { errorHead, pictureHead, pongHead } from "./reply.ts";
+import { bytesOf, errorHead, pictureHead, pongHead } from "./reply.ts";
 import { type Command, MAX_TTL_MS } from "./request.ts";
 import type { Entry, Spool, SpoolOutcome } from "./spool.ts";
 import type { RenderReply, RenderRequest } from "./types.ts";
@@ -120,8 +120,7 @@ export class SpoolRunner {
   /** Publish; where that fails, say busy instead, now or as soon as it can be written. */
   #send(entry: Entry, chunks: readonly (Uint8Array | Uint8ClampedArray)[], keepsRequest = false): void {
     try {
-      const bytes = chunks.map((chunk) => new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength));
-      this.#end(entry, this.#spool.answer(entry, bytes, keepsRequest));
+      this.#end(entry, this.#spool.answer(entry, chunks.map(bytesOf), keepsRequest));
     } catch (error) {
       const [first, ...rest] = chunks;
       const head = first === undefined || rest.length > 0 ? errorHead(entry.id, diskError(error)) : first;

@@ -1,7 +1,8 @@
 import { closeSync, lstatSync, opendirSync } from "node:fs";
 import { fileAge } from "./age.ts";
 import { errnoOf, RequestError } from "./errors.ts";
-import { discard, exists, move, openForeign, readFrom, writeWhole } from "./files.ts";
+import { failpoint } from "./failpoint.ts";
+import { discard, exists, move, openForeign, overwriteWhole, readFrom, writeWhole } from "./files.ts";
 import { Lanes } from "./lanes.ts";
 import {
   parseRequestName,
@@ -9,6 +10,7 @@ import {
   replyName,
   requestName,
   runName,
+  spareName,
   stagedReplyName,
 } from "./names.ts";
 import type { Quarantine } from "./quarantine.ts";
@@ -18,10 +20,12 @@ import type { Tree } from "./tree.ts";
 import type { Clock, ServerLimits } from "./types.ts";
 
 const MAX_ATTEMPTS = 2;
+/** Reply files of at least this many bytes are worth to be given back and written over. */
+export const REUSE_BYTES = 262_144;
 /** Names taken from one listing; the next scan takes the rest. */
 const SCAN_NAMES = 4_096;
 /** Requests remembered only to be refused; a scan finds the others again. */
-const MAX_OVERFLOW = 16_384;
+const MAX_OVERFLOW = 262_144;
 
 /** A request that waits or runs. */
 export interface Entry extends RequestName {
@@ -46,6 +50,8 @@ export class Spool {
   readonly #quarantine: Quarantine;
   /** Names in `new` that were seen and are not done. */
   readonly #known = new Set<string>();
+  /** Names moved out of `new` since the last scan: the event that tells of it is no news. */
+  readonly #moved = new Set<string>();
   readonly #outstanding = new Map<string, number>();
   readonly #overflow = new Lanes<Entry>();
   #total = 0;
@@ -73,6 +79,7 @@ export class Spool {
   /** List `new`. Whatever an event has told already is known. */
   scan(admit: (entry: Entry) => void): void {
     const startedAt = this.#clock.monotonic();
+    this.#moved.clear();
     const directory = opendirSync(this.#tree.new, { bufferSize: 256 });
     let isWhole = true;
     try {
@@ -82,7 +89,7 @@ export class Spool {
           isWhole = false;
           break;
         }
-        this.offer(item.name, admit);
+        this.#consider(item.name, admit);
       }
     } finally {
       directory.closeSync();
@@ -90,8 +97,12 @@ export class Spool {
     if (isWhole) this.#lastScan = startedAt;
   }
 
-  /** A name was seen in `new`. */
+  /** An event has told of a name in `new`. */
   offer(name: string, admit: (entry: Entry) => void): void {
+    if (!this.#moved.delete(name)) this.#consider(name, admit);
+  }
+
+  #consider(name: string, admit: (entry: Entry) => void): void {
     if (this.#known.has(name)) return;
     const parsed = parseRequestName(name);
     const path = `${this.#tree.new}/${name}`;
@@ -157,7 +168,10 @@ export class Spool {
   claim(entry: Entry): boolean {
     const attempts = entry.attempts + 1;
     const to = `${this.#tree.run}/${runName({ ...entry, epoch: this.#epoch, attempt: attempts })}`;
+    failpoint("file-socket/spool/before-claim");
     if (!move(entry.path, to)) return false;
+    failpoint("file-socket/spool/after-claim");
+    this.#moved.add(requestName(entry));
     entry.path = to;
     entry.attempts = attempts;
     return true;
@@ -178,11 +192,13 @@ export class Spool {
     if ("odd" in opened) throw oddityError(opened.odd);
     if ("missing" in opened) throw oddityError("unreadable");
     let bytes: Buffer;
+    failpoint("file-socket/spool/before-read");
     try {
       bytes = readFrom(opened.fd, opened.stats.size);
     } finally {
       closeSync(opened.fd);
     }
+    failpoint("file-socket/spool/after-read");
     return spoolCommand(parseRequestJson(bytes), entry.id, this.#limits);
   }
 
@@ -191,16 +207,45 @@ export class Spool {
    * request is whole and only has to be moved, and no reply can appear twice.
    */
   answer(entry: Entry, chunks: readonly Uint8Array[], keepsRequest = false): SpoolOutcome {
-    const staged = `${this.#tree.tmp}/${stagedReplyName(entry)}`;
-    writeWhole(staged, chunks);
+    // Not in `tmp`, where clients write: whoever changes a directory keeps all others waiting.
+    const staged = `${this.#tree.run}/${stagedReplyName(entry)}`;
+    failpoint("file-socket/spool/before-reply-write");
+    if (!this.#reuse(entry.client, staged, chunks)) this.#write(staged, chunks);
+    failpoint("file-socket/spool/after-reply-write");
+    failpoint("file-socket/spool/before-request-remove");
     const wasThere = keepsRequest ? this.#quarantine.take(entry.path) : this.#remove(entry.path);
+    failpoint("file-socket/spool/after-request-remove");
     if (!wasThere) {
       discard(staged);
       return "withdrawn";
     }
-    if (move(staged, `${this.#tree.out}/${entry.client}/${replyName(entry.id)}`)) return "published";
+    failpoint("file-socket/spool/before-publish");
+    const isPublished = move(staged, `${this.#tree.out}/${entry.client}/${replyName(entry.id)}`);
+    failpoint("file-socket/spool/after-publish");
+    if (isPublished) return "published";
     discard(staged);
     return "abandoned";
+  }
+
+  /** Write the reply over one that the client gave back, where there is such a file. */
+  #reuse(client: string, staged: string, chunks: readonly Uint8Array[]): boolean {
+    const bytes = chunks.reduce((sum, chunk) => sum + chunk.byteLength, 0);
+    if (bytes < REUSE_BYTES) return false;
+    failpoint("file-socket/spool/before-spare-take");
+    if (!move(`${this.#tree.tmp}/${spareName(client)}`, staged)) return false;
+    failpoint("file-socket/spool/after-spare-take");
+    return overwriteWhole(staged, chunks);
+  }
+
+  #write(staged: string, chunks: readonly Uint8Array[]): void {
+    try {
+      writeWhole(staged, chunks);
+    } catch (error) {
+      if (errnoOf(error) !== "EEXIST") throw error;
+      // Of an attempt to answer that failed after this.
+      discard(staged);
+      writeWhole(staged, chunks);
+    }
   }
 
   #remove(path: string): boolean {
@@ -217,6 +262,9 @@ export class Spool {
   requeue(entry: Entry): void {
     const to = `${this.#tree.new}/${requestName(entry)}`;
     // Its attempts are counted in the name that it has in `run`; only a first one is as good as new.
-    if (entry.attempts === 1 && !exists(to)) move(entry.path, to);
+    if (entry.attempts !== 1 || exists(to)) return;
+    failpoint("file-socket/spool/before-requeue");
+    move(entry.path, to);
+    failpoint("file-socket/spool/after-requeue");
   }
 }

@@ -1,7 +1,8 @@
 import { lstatSync, readdirSync, rmdirSync } from "node:fs";
+import { failpoint } from "./failpoint.ts";
 import { discard } from "./files.ts";
 import { isProcessGone, LEASE_GONE_MS, LEASE_MS } from "./lease.ts";
-import { isClientName } from "./names.ts";
+import { isClientName, spareName } from "./names.ts";
 import type { Quarantine } from "./quarantine.ts";
 import type { Tree } from "./tree.ts";
 import type { Clock } from "./types.ts";
@@ -56,7 +57,10 @@ export class Sweep {
       }
       const quiet = quietMs(path) ?? 0;
       if (quiet >= LEASE_MS || (quiet >= LEASE_GONE_MS && isProcessGone(client))) {
+        failpoint("file-socket/sweep/before-purge");
         removeClient(path);
+        failpoint("file-socket/sweep/after-purge");
+        discard(`${tmp}/${spareName(client)}`);
         purged(client);
         continue;
       }
@@ -67,8 +71,10 @@ export class Sweep {
 
   #removeOld(path: string, quietMs: (path: string) => number | undefined): void {
     if ((quietMs(path) ?? 0) < LEFTOVER_MS) return;
+    failpoint("file-socket/sweep/before-remove");
     if (lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === true) this.#quarantine.take(path);
     else discard(path);
+    failpoint("file-socket/sweep/after-remove");
   }
 }
 

@@ -157,6 +157,11 @@ export interface ClientRenderOptions {
   readonly background?: string | undefined;
   /** Values for the program's parameters, in place of the defaults of its `PARAM` lines. */
   readonly params?: RequestParams | undefined;
+  /**
+   * Receives the pixels and is the reply's `data`: `width * height * 4` bytes. Worth it for large pictures, where fresh
+   * memory costs more than moving them. Undefined content where the call rejects.
+   */
+  readonly into?: Uint8ClampedArray | undefined;
   /** Withdraws the request and rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
   /** Milliseconds, 1 … 60,000. Default 10,000. */
@@ -184,6 +189,7 @@ export interface FileSocketClient extends AsyncDisposable {
    * Render one program.
    *
    * @throws {FileSocketError} with the codes of the README.
+   * @throws {RangeError} for a `timeoutMs` out of range, or an `into` of another length.
    */
   render(source: string, options?: ClientRenderOptions): Promise<ClientReply>;
   /** Resolves with the round trip in milliseconds. */

@@ -53,6 +53,46 @@ test.each([
   expect((await client.render("after")).width).toBe(128);
 });
 
+test("pixels go into the caller's memory", async () => {
+  const { dir } = await serve();
+  const client = connect(dir);
+  // The second size is beyond what is checked whole, and its file is given back for the third reply.
+  for (const [width, height] of [
+    [3, 5],
+    [700, 600],
+    [700, 601],
+    [4, 2],
+  ] as const) {
+    const memory = new Uint8ClampedArray(width * height * 4 + 8).fill(7);
+    const into = memory.subarray(4, -4);
+    const reply = await client.render(`${width}`, { width, height, into });
+    expect(reply.data).toBe(into);
+    const right = pattern({ code: `${width}`, width, height, background: undefined }).data;
+    expect(right.equals(new Uint8Array(memory.buffer, 4, into.length))).toBe(true);
+    expect([...memory.subarray(0, 4), ...memory.subarray(-4)]).toEqual(Array.from({ length: 8 }, () => 7));
+  }
+  const into = new Uint8ClampedArray(8);
+  await expect(client.render("x", { width: 1, height: 1, into })).rejects.toThrow(
+    new RangeError("into must have 4 bytes; found 8"),
+  );
+  await expect(client.render("!bad", { width: 2, height: 1, into })).rejects.toMatchObject({
+    code: "FSOCK_BAD_PROGRAM",
+  });
+});
+
+test.each([{ name: "x" }, { name: "a name too long for the usual header ".repeat(20) }])(
+  "a reply of $name.length characters of backend goes into the caller's memory",
+  async ({ name }) => {
+    const { dir } = await serve({ render: (request) => ({ ...pattern(request), backend: name }) });
+    const into = new Uint8ClampedArray(32);
+    const reply = await connect(dir).render("x", { width: 4, height: 2, into });
+    expect(reply).toMatchObject({ backend: name });
+    expect(Buffer.from(into)).toEqual(
+      pattern({ code: "x", width: 4, height: 2, background: undefined }).data,
+    );
+  },
+);
+
 test("without a server: FSOCK_NO_SERVER, after the timeout", async () => {
   const dir = newPlace();
   const client = connect(dir);

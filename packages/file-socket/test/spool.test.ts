@@ -206,7 +206,7 @@ test("what a killed server had claimed is rendered by the next one", async () =>
   const client = new RawClient(dir);
   const id = client.render("claimed");
   renameSync(client.requestPath(id), `${dir}/v1/run/${id}.${client.name}.${newId()}.1`);
-  writeFileSync(`${dir}/v1/tmp/${id}.${client.name}.rep`, "half a reply");
+  writeFileSync(`${dir}/v1/run/${id}.${client.name}.rep`, "half a reply");
   await serve({ dir });
   expect(Buffer.from((await client.reply(id)).payload)).toEqual(expected("claimed"));
 });
@@ -216,7 +216,7 @@ test("a reply that was whole when the server died is delivered, not rendered aga
   await close();
   const client = new RawClient(dir);
   const id = newId();
-  writeFileSync(`${dir}/v1/tmp/${id}.${client.name}.rep`, errorHead(id, badProgram()));
+  writeFileSync(`${dir}/v1/run/${id}.${client.name}.rep`, errorHead(id, badProgram()));
   await serve({ dir });
   expect((await client.reply(id)).header.status).toBe("bad_program");
   expect(readdirSync(`${dir}/v1/tmp`)).toEqual([]);

@@ -16,6 +16,8 @@ with Client(options["dir"]) as client:
     for number in range(options["count"]):
         code = f"TXT 1 1 {number} {random.random()} \u20ac"
         width, height = random.randint(1, 200), random.randint(1, 100)
+        if number == 0:
+            width, height = 601, 503
         params = {"n": number, "s": f"{number} \u20ac"}
         shown = json.dumps(params, separators=(",", ":"), ensure_ascii=False)
         digest = hashlib.sha256(f"{width}x{height} #112233ff\n{code}{shown}".encode()).digest()

@@ -1,0 +1,30 @@
+import { crc32 } from "node:zlib";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { payloadChecksum } from "../src/checksum.ts";
+
+const MIB = 1_048_576;
+
+test("up to 1 MiB it is the CRC-32 of all bytes", () => {
+  expect(payloadChecksum(new Uint8Array())).toBe(0);
+  expect(payloadChecksum(Buffer.from("123456789"))).toBe(0xcbf43926);
+  const bytes = Buffer.alloc(MIB, "gvpie");
+  expect(payloadChecksum(bytes)).toBe(crc32(bytes));
+});
+
+test("beyond that, every block of 4,096 bytes counts", () => {
+  const bytes = Buffer.alloc(MIB + 70, "gvpie");
+  const samples = [];
+  for (let start = 0; start < bytes.length; start += 4_096) samples.push(bytes.subarray(start, start + 64));
+  const checksum = payloadChecksum(bytes);
+  expect(checksum).toBe(crc32(Buffer.concat(samples)));
+  fc.assert(
+    fc.property(fc.nat(256), fc.nat(63), fc.integer({ min: 1, max: 255 }), (block, at, change) => {
+      const altered = Buffer.from(bytes);
+      const offset = Math.min(block * 4_096 + at, bytes.length - 7);
+      altered[offset] = (altered[offset] as number) ^ change;
+      expect(payloadChecksum(altered)).not.toBe(checksum);
+    }),
+    { numRuns: 50 },
+  );
+});

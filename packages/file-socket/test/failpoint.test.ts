@@ -1,0 +1,97 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import { createFileSocketClient } from "@gvpie/file-socket";
+import { expect, onTestFinished, test } from "vitest";
+import { pattern } from "./kit/pattern.ts";
+import { RawClient } from "./kit/raw-client.ts";
+import { serve } from "./kit/serve.ts";
+import { SlotUser } from "./kit/slot-user.ts";
+
+const HOOK = Symbol.for("@gvpie/failpoint");
+const source = new URL("../src/", import.meta.url);
+const names = readdirSync(source).flatMap((file) =>
+  [...readFileSync(new URL(file, source), "utf8").matchAll(/failpoint\("([^"]+)"\)/g)].map(
+    ([, name = ""]) => name,
+  ),
+);
+
+/** Call `hook` at every failpoint until the test ends. */
+function atFailpoints(hook: (name: string) => void): void {
+  const place = globalThis as { [HOOK]?: (name: string) => void };
+  place[HOOK] = hook;
+  onTestFinished(() => {
+    delete place[HOOK];
+  });
+}
+
+test("every failpoint has a name of its own, in one form", () => {
+  expect(names.length).toBeGreaterThan(60);
+  expect(new Set(names).size).toBe(names.length);
+  expect(names.filter((name) => !/^file-socket\/[a-z-]+\/(?:before|after)-[a-z-]+$/.test(name))).toEqual([]);
+});
+
+test("a request passes the failpoints in the order in which files change", async () => {
+  const { dir } = await serve();
+  const client = createFileSocketClient({ dir });
+  onTestFinished(() => client.close());
+  await client.ping();
+  const passed: string[] = [];
+  atFailpoints((name) => passed.push(name));
+  // Twice, with a reply long enough for its file to be given back.
+  for (let round = 0; round < 2; round++) await client.render("x", { width: 400, height: 200 });
+  const seen = passed.filter((name) => /\/(?:spool|client)\//.test(name) && !name.includes("lease"));
+  const once = [
+    "client/before-request-write",
+    "client/after-request-write",
+    "client/after-submit",
+    "spool/before-claim",
+    "spool/after-claim",
+    "spool/before-read",
+    "spool/after-read",
+    "spool/before-reply-write",
+    "spool/before-spare-take",
+    "spool/after-reply-write",
+    "spool/before-request-remove",
+    "spool/after-request-remove",
+    "spool/before-publish",
+    "spool/after-publish",
+    "client/before-reply-read",
+    "client/before-reply-remove",
+    "client/after-reply-remove",
+  ].map((name) => `file-socket/${name}`);
+  const twice = once.toSpliced(9, 0, "file-socket/spool/after-spare-take");
+  expect(seen).toEqual([...once, ...twice]);
+});
+
+test("a slot command passes its failpoints", async () => {
+  const { dir } = await serve();
+  const user = new SlotUser(dir);
+  const passed = new Set<string>();
+  atFailpoints((name) => passed.add(name));
+  user.writeProgram("x");
+  await user.read();
+  await sleep(0);
+  for (const name of names.filter((each) => each.includes("/slot/") && !each.includes("return"))) {
+    expect(passed).toContain(name);
+  }
+});
+
+test("an answer that failed half-way is given when the disk works again", async () => {
+  const { dir, events } = await serve();
+  const client = new RawClient(dir);
+  let failures = 3;
+  atFailpoints((name) => {
+    if (name !== "file-socket/spool/before-request-remove" || failures === 0) return;
+    failures--;
+    throw Object.assign(new Error("EROFS: read-only file system"), { code: "EROFS", syscall: "unlink" });
+  });
+  const { header } = await client.reply(client.render("x"));
+  expect(header).toMatchObject({ status: "busy", error: { code: "FSOCK_DISK_LOW" } });
+  expect(failures).toBe(0);
+  expect(events.some((event) => event.type === "storage")).toBe(true);
+  expect(readdirSync(`${dir}/v1/run`)).toEqual([]);
+  const { payload } = await client.reply(client.render("after"));
+  expect(Buffer.from(payload)).toEqual(
+    pattern({ code: "after", width: 4, height: 2, background: undefined }).data,
+  );
+});
