@@ -30,7 +30,7 @@ const suspicions: Record<PxlWarningCode, [source: string, ...places: string[]][]
     ["HALT\nSET v 1\nADD v 1"],
     ["IF 2 < 1 a\nHALT\na:\nSET v 1"],
     ["CALL a\nSET v 1\nHALT\na:\nRET"],
-    ["JMP a\nSET v 1\nSET w v\na:\nIF 1 > v b\nMUL w 2\nb:", "5:8+1"],
+    ["JMP a\nSET v 1\nSET w v\na:\nIF 1 > v b\nMUL w 2\nb:", "5:8+1", "6:1+7"],
   ],
   PXL_NEVER_HALTS: [
     ["a:\nJMP a", "2:1+5"],
