@@ -1,11 +1,18 @@
 import { createCanvas } from "@napi-rs/canvas";
 import type { Program } from "@gvpie/pxl-parser";
 
-/** A canvas library, made ready to draw one program again and again. */
+/** A canvas library. */
 export interface CanvasPeer {
   readonly name: string;
-  /** Returns a function that draws the whole frame and gives its RGBA (or BGRA, which is the same in grey) bytes. */
-  prepare(program: Program, width: number, height: number): () => Uint8Array;
+  /** Makes it ready to draw one program again and again on one canvas. */
+  prepare(program: Program, width: number, height: number): PreparedCanvas;
+}
+
+export interface PreparedCanvas {
+  /** Draws, and reads one pixel: libraries that put drawing off must do it then. */
+  draw(): unknown;
+  /** Draws, and gives the frame as bytes of four to a pixel; grey is the same in any order of the channels. */
+  drawAndRead(): Uint8Array;
 }
 
 /** What the peers have in common of `CanvasRenderingContext2D`. */
@@ -15,6 +22,7 @@ interface Context {
   textBaseline: string;
   fillRect(x: number, y: number, w: number, h: number): void;
   fillText(text: string, x: number, y: number): void;
+  getImageData(x: number, y: number, w: number, h: number): unknown;
 }
 
 /** The canvas libraries that are installed. `canvas` (cairo) compiles at install and is absent where it cannot. */
@@ -24,8 +32,7 @@ export async function canvasPeers(): Promise<CanvasPeer[]> {
       name: "@napi-rs/canvas",
       prepare(program, width, height) {
         const canvas = createCanvas(width, height);
-        const draw = painter(canvas.getContext("2d"), program, width, height);
-        return () => (draw(), canvas.data());
+        return prepared(canvas.getContext("2d"), program, width, height, () => canvas.data());
       },
     },
   ];
@@ -35,8 +42,7 @@ export async function canvasPeers(): Promise<CanvasPeer[]> {
       name: "canvas (cairo)",
       prepare(program, width, height) {
         const canvas = cairo.createCanvas(width, height);
-        const draw = painter(canvas.getContext("2d"), program, width, height);
-        return () => (draw(), canvas.toBuffer("raw"));
+        return prepared(canvas.getContext("2d"), program, width, height, () => canvas.toBuffer("raw"));
       },
     });
   }
@@ -60,19 +66,47 @@ async function loadCairo(): Promise<Cairo | undefined> {
   }
 }
 
-function painter(context: Context, program: Program, width: number, height: number): () => void {
+function prepared(
+  context: Context,
+  program: Program,
+  width: number,
+  height: number,
+  read: () => Uint8Array,
+): PreparedCanvas {
   context.font = "8px monospace";
   context.textBaseline = "top";
-  return () => {
+  const steps = program.instructions.map((instruction): (() => void) => {
+    if (instruction.op === "COLOR") {
+      const style = cssColor(Number(instruction.color));
+      return () => (context.fillStyle = style);
+    }
+    if (instruction.op === "RECT") {
+      const [x, y, w, h] = [instruction.x, instruction.y, instruction.w, instruction.h].map(Number) as [
+        number,
+        number,
+        number,
+        number,
+      ];
+      return () => context.fillRect(x, y, w, h);
+    }
+    if (instruction.op === "TXT") {
+      const [x, y, text] = [Number(instruction.x), Number(instruction.y), instruction.text as string];
+      return () => context.fillText(text, x, y);
+    }
+    throw new Error(`no canvas step for ${instruction.op}`);
+  });
+  const paint = (): void => {
     context.fillStyle = "#000";
     context.fillRect(0, 0, width, height);
     context.fillStyle = "#fff";
-    for (const instruction of program.instructions) {
-      if (instruction.op === "RECT") {
-        context.fillRect(instruction.x, instruction.y, instruction.w, instruction.h);
-      } else if (instruction.op === "TXT") {
-        context.fillText(instruction.text, instruction.x, instruction.y);
-      }
-    }
+    for (const step of steps) step();
   };
+  return {
+    draw: () => (paint(), context.getImageData(0, 0, 1, 1)),
+    drawAndRead: () => (paint(), read()),
+  };
+}
+
+function cssColor(rgba: number): string {
+  return `#${rgba.toString(16).padStart(8, "0")}`;
 }

@@ -1,21 +1,28 @@
+import { growth } from "./groups/growth.ts";
+import { idleDaemons } from "./groups/idle.ts";
+import { wholeLoop } from "./groups/loop.ts";
 import { parseRaces } from "./groups/parse.ts";
 import { pngRaces } from "./groups/png.ts";
 import { rasterRaces } from "./groups/raster.ts";
 import { roundTrips } from "./groups/round-trip.ts";
-import type { Race, RaceResult } from "./harness.ts";
+import { slotTurnaround } from "./groups/slot.ts";
+import { coldStart } from "./groups/start.ts";
+import { storeRaces } from "./groups/store.ts";
+import type { Effort, Race } from "./harness.ts";
+import type { Result } from "./results.ts";
 
-/** Races to run, or results of measurements that are no races (round trips, growth), one after the other. */
-type Group = () => AsyncIterable<Race | RaceResult>;
+/** Races to run, or results of measurements that are no races, one after the other. */
+type Group = (effort: Effort) => AsyncIterable<Race | Result>;
 
 export const groups: Readonly<Record<string, Group>> = {
-  raster: each(rasterRaces),
-  parse: each(parseRaces),
-  png: each(pngRaces),
+  raster: rasterRaces,
+  parse: parseRaces,
+  png: pngRaces,
   "round-trip": roundTrips,
+  slot: slotTurnaround,
+  store: storeRaces,
+  loop: wholeLoop,
+  start: coldStart,
+  idle: idleDaemons,
+  growth,
 };
-
-function each(races: () => Race[] | Promise<Race[]>): Group {
-  return async function* () {
-    yield* await races();
-  };
-}

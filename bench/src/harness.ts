@@ -1,4 +1,5 @@
 import { performance } from "node:perf_hooks";
+import type { RaceResult } from "./results.ts";
 
 /** One contender in a race: ours, a peer, or a floor that nothing can beat. */
 export interface Contender {
@@ -18,41 +19,37 @@ export interface Race {
   readonly contenders: readonly Contender[];
 }
 
-/** Microseconds per run of one contender. */
-export interface Timing {
-  readonly name: string;
-  readonly role: Contender["role"];
-  readonly medianUs: number;
-  readonly minUs: number;
-  readonly maxUs: number;
-  /** Where single runs were timed, and the slow ones matter. */
-  readonly p99Us?: number | undefined;
-  readonly bytes?: number | undefined;
+/** How long measurements take. */
+export interface Effort {
+  /** Every contender runs once in each. */
+  readonly rounds: number;
+  /** A contender runs for about this long in each round, and at least once. */
+  readonly sliceMs: number;
+  /** Scales the counts of measurements that are no races: 1, or less. */
+  readonly scale: number;
 }
 
-export interface RaceResult {
-  readonly id: string;
-  readonly title: string;
-  readonly timings: readonly Timing[];
-}
-
-const ROUNDS = 9;
-/** A contender runs for about this long in each round, and at least once. */
-const SLICE_MS = 60;
+export const FULL: Effort = { rounds: 9, sliceMs: 50, scale: 1 };
+export const QUICK: Effort = { rounds: 3, sliceMs: 10, scale: 0.1 };
 
 /**
  * Time all contenders in shuffled rounds, so that drift of the machine reaches each of them alike.
  * A figure is the median over the rounds of the mean time of a run.
  */
-export async function runRace(race: Race): Promise<RaceResult> {
+export async function runRace(race: Race, { rounds, sliceMs }: Effort): Promise<RaceResult> {
   const lanes = [];
   for (const contender of race.contenders) {
-    lanes.push({ contender, repeats: await calibrate(contender), samples: new Array<number>() });
+    lanes.push({
+      contender,
+      repeats: await calibrate(contender, sliceMs),
+      samples: new Array<number>(),
+    });
   }
-  for (let round = 0; round < ROUNDS; round++) {
+  for (let round = 0; round < rounds; round++) {
     for (const lane of shuffled(lanes)) lane.samples.push(await sample(lane.contender, lane.repeats));
   }
   return {
+    kind: "race",
     id: race.id,
     title: race.title,
     timings: lanes.map(({ contender: { name, role, bytes }, samples }) => ({
@@ -64,7 +61,7 @@ export async function runRace(race: Race): Promise<RaceResult> {
   };
 }
 
-/** Median, minimum and maximum of samples, in their own unit. */
+/** Median, minimum and maximum of samples in microseconds. */
 export function summary(samples: readonly number[]): { medianUs: number; minUs: number; maxUs: number } {
   const sorted = samples.toSorted((a, b) => a - b);
   return {
@@ -74,9 +71,29 @@ export function summary(samples: readonly number[]): { medianUs: number; minUs: 
   };
 }
 
+/** {@link summary} with the slow ones counted, for samples that are single runs. */
+export function summaryOfRuns(samples: readonly number[]): ReturnType<typeof summary> & { p99Us: number } {
+  return {
+    ...summary(samples),
+    p99Us: percentile(
+      samples.toSorted((a, b) => a - b),
+      0.99,
+    ),
+  };
+}
+
 /** The nearest-rank percentile of sorted samples. */
 export function percentile(sorted: readonly number[], fraction: number): number {
-  return sorted[Math.min(sorted.length - 1, Math.ceil(sorted.length * fraction) - 1)] ?? Number.NaN;
+  return sorted[Math.max(0, Math.ceil(sorted.length * fraction) - 1)] ?? Number.NaN;
+}
+
+export function shuffled<T>(items: readonly T[]): T[] {
+  const result = [...items];
+  for (let i = result.length - 1; i > 0; i--) {
+    const j = Math.floor(Math.random() * (i + 1));
+    [result[i], result[j]] = [result[j] as T, result[i] as T];
+  }
+  return result;
 }
 
 async function sample(contender: Contender, repeats: number): Promise<number> {
@@ -90,20 +107,11 @@ async function sample(contender: Contender, repeats: number): Promise<number> {
 }
 
 /** Warm up, and find how many runs fill a slice. */
-async function calibrate(contender: Contender): Promise<number> {
+async function calibrate(contender: Contender, sliceMs: number): Promise<number> {
   let repeats = 1;
   for (;;) {
     const ms = ((await sample(contender, repeats)) * repeats) / 1000;
-    if (ms >= SLICE_MS / 2) return Math.max(1, Math.round((repeats * SLICE_MS) / ms));
+    if (ms >= sliceMs / 2) return Math.max(1, Math.round((repeats * sliceMs) / ms));
     repeats *= ms < 1 ? 8 : 2;
   }
-}
-
-function shuffled<T>(items: readonly T[]): T[] {
-  const result = [...items];
-  for (let i = result.length - 1; i > 0; i--) {
-    const j = Math.floor(Math.random() * (i + 1));
-    [result[i], result[j]] = [result[j] as T, result[i] as T];
-  }
-  return result;
 }

@@ -1,37 +1,33 @@
-import type { RaceResult, Timing } from "./harness.ts";
-import { targets } from "./targets.ts";
+import type { Result, Timing } from "./results.ts";
+import { judge } from "./targets.ts";
 
-/** Print one race: every contender's median with its range, and ours against the best peer and the floor. */
-export function printRace(result: RaceResult): void {
+/** Print one measurement: of a race every contender's median with its range, and ours against the best peer and the floor. */
+export function print(result: Result): void {
   console.log(`\n${result.title}  [${result.id}]`);
-  const peer = fastest(result.timings, "peer");
-  const floor = fastest(result.timings, "floor");
-  for (const timing of result.timings) {
-    const ratios = timing.role === "ours" ? [against(peer, timing), against(floor, timing)].join("") : "";
-    const size = timing.bytes === undefined ? "" : `${timing.bytes.toLocaleString("en")} B`;
-    console.log(
-      `  ${timing.role.padEnd(5)} ${timing.name.padEnd(30)} ${time(timing.medianUs).padStart(10)}` +
-        (timing.p99Us === undefined
-          ? `  (${time(timing.minUs)}–${time(timing.maxUs)})`
-          : `  (p99 ${time(timing.p99Us)})`
-        ).padEnd(24) +
-        size.padStart(14) +
-        ratios,
-    );
+  if (result.kind === "race") {
+    for (const timing of result.timings) console.log(`  ${describe(timing, result.timings)}`);
+  } else if (result.kind === "figures") {
+    for (const { name, value, unit } of result.figures) {
+      console.log(`  ${name.padEnd(36)} ${value.toPrecision(4).padStart(10)} ${unit}`);
+    }
+  } else {
+    console.log(`  ${result.of.padStart(12)}  ${result.timeOf}; ${result.memoryOf}`);
+    for (const { x, us, megabytes } of result.points) {
+      console.log(
+        `  ${x.toLocaleString("en").padStart(12)}  ${time(us).padStart(10)}  ${megabytes.toFixed(1).padStart(8)} MB`,
+      );
+    }
   }
 }
 
 /** Print every target that the results allow to judge. */
-export function printTargets(results: readonly RaceResult[]): void {
-  const judged = targets.flatMap((target) => {
-    const reached = target.measure(results);
-    return reached === undefined ? [] : [{ target, reached, held: target.holds(reached) }];
-  });
+export function printTargets(results: readonly Result[]): void {
+  const judged = judge(results);
   if (judged.length === 0) return;
   console.log("\nTargets");
-  for (const { target, reached, held } of judged) {
+  for (const { target, reached, holds } of judged) {
     console.log(
-      `  ${held ? "reached" : "SHORT  "}  ${target.title.padEnd(58)} ${target.reach.padEnd(22)} ${reached.toFixed(2)}×`,
+      `  ${holds ? "reached" : "SHORT  "}  ${target.title.padEnd(52)} ${target.reach.padEnd(34)} ${reached}`,
     );
   }
 }
@@ -50,10 +46,31 @@ export function time(us: number): string {
   return `${(us / 1e6).toPrecision(3)} s`;
 }
 
-function against(other: Timing | undefined, ours: Timing): string {
+/** How ours compares, in words; empty where there is nobody to compare with. */
+export function against(other: Timing | undefined, ours: Timing): string {
   if (!other) return "";
   const ratio = other.medianUs / ours.medianUs;
   return ratio >= 1
-    ? `  ${ratio.toFixed(1)}× faster than ${other.name}`
-    : `  ${(1 / ratio).toFixed(2)}× ${other.name}`;
+    ? `${ratio.toFixed(1)}× faster than ${other.name}`
+    : `${(1 / ratio).toFixed(2)}× the time of ${other.name}`;
+}
+
+function describe(timing: Timing, all: readonly Timing[]): string {
+  const range =
+    timing.p99Us === undefined
+      ? `(${time(timing.minUs)}–${time(timing.maxUs)})`
+      : `(p99 ${time(timing.p99Us)})`;
+  const size = timing.bytes === undefined ? "" : `${timing.bytes.toLocaleString("en")} B`;
+  const ratios =
+    timing.role === "ours"
+      ? [against(fastest(all, "peer"), timing), against(fastest(all, "floor"), timing)]
+      : [];
+  return [
+    timing.role.padEnd(5),
+    timing.name.padEnd(40),
+    time(timing.medianUs).padStart(9),
+    range.padEnd(22),
+    size.padStart(13),
+    ratios.filter(Boolean).join("; "),
+  ].join(" ");
 }

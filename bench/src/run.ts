@@ -1,36 +1,36 @@
-import { writeFileSync } from "node:fs";
-import { cpus } from "node:os";
 import { groups } from "./groups.ts";
-import { type RaceResult, runRace } from "./harness.ts";
-import { writeReport } from "./report.ts";
-import { printRace, printTargets } from "./print.ts";
+import { FULL, QUICK, runRace } from "./harness.ts";
+import { print, printTargets } from "./print.ts";
+import { describeMachine, saveReport } from "./report/save.ts";
+import type { Result } from "./results.ts";
 
-// npm run bench [-- <group> …]: all groups write docs/benchmarks.md; a choice of them only prints.
+// npm run bench [-- <group> … | --quick]: all groups write docs/benchmarks.md; a choice of them, or a quick run, only
+// prints.
 
-const chosen = process.argv.slice(2);
+const args = process.argv.slice(2);
+const isQuick = args.includes("--quick");
+const chosen = args.filter((arg) => arg !== "--quick");
 const unknown = chosen.filter((name) => !(name in groups));
 if (unknown.length > 0) {
   console.error(`No such group: ${unknown.join(", ")}. There are: ${Object.keys(groups).join(", ")}.`);
   process.exit(2);
 }
 
-const results: RaceResult[] = [];
+const effort = isQuick ? QUICK : FULL;
+const results: Result[] = [];
 for (const [name, group] of Object.entries(groups)) {
   if (chosen.length > 0 && !chosen.includes(name)) continue;
-  for await (const race of group()) {
-    const result = "contenders" in race ? await runRace(race) : race;
+  for await (const item of group(effort)) {
+    const result = "contenders" in item ? await runRace(item, effort) : item;
     results.push(result);
-    printRace(result);
+    print(result);
   }
 }
 printTargets(results);
 
-if (chosen.length === 0) {
-  const docs = new URL("../../docs/", import.meta.url);
-  const machine = `${process.version}, ${cpus().length} × ${cpus()[0]?.model.trim() ?? "unknown"}, ${process.platform}`;
-  const measured = { date: new Date().toISOString().slice(0, 10), machine, results };
-  writeFileSync(new URL("benchmarks.json", docs), `${JSON.stringify(measured, null, 1)}\n`);
-  writeReport(measured, docs);
+if (chosen.length === 0 && !isQuick) {
+  const measured = { date: new Date().toISOString().slice(0, 10), machine: describeMachine(), results };
+  saveReport(measured, new URL("../../docs/", import.meta.url));
 }
 // Peers keep handles open.
 process.exit(0);

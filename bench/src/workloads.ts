@@ -7,6 +7,9 @@ export interface Workload {
   readonly source: string;
 }
 
+/** In which colours a workload is drawn: white, or a new random colour before each instruction. */
+export type Palette = "white" | "opaque" | "translucent";
+
 /** A small generator of reproducible numbers (mulberry32). */
 export function random(seed: number): (below: number) => number {
   let state = seed;
@@ -15,6 +18,25 @@ export function random(seed: number): (below: number) => number {
     let t = Math.imul(state ^ (state >>> 15), 1 | state);
     t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
     return ((t ^ (t >>> 14)) >>> 0) % below;
+  };
+}
+
+/** The same drawing in other colours. */
+export function inColors(workload: Workload, palette: Palette): Workload {
+  if (palette === "white") return workload;
+  const next = random(8);
+  const hex = (from: number) => (from + next(256 - from)).toString(16).padStart(2, "0");
+  const colored = workload.source
+    .split("\n")
+    .map(
+      (line) =>
+        `COLOR #${hex(0)}${hex(0)}${hex(0)}${palette === "opaque" ? "ff" : (64 + next(128)).toString(16)}\n${line}`,
+    );
+  return {
+    ...workload,
+    id: `${workload.id}-${palette}`,
+    title: `${workload.title}, ${palette === "opaque" ? "opaque colours" : "translucent colours"}`,
+    source: colored.join("\n"),
   };
 }
 
@@ -31,7 +53,8 @@ function panel(): string {
   return [...texts, ...bars].join("\n");
 }
 
-function rectangles(count: number): string {
+/** Rectangles of 1 … 200 px all over a canvas of 1920×1080. */
+export function rectangles(count: number): string {
   const next = random(3);
   const lines = Array.from(
     { length: count },
@@ -46,7 +69,7 @@ function texts(count: number): string {
 }
 
 export const workloads: readonly Workload[] = [
-  { id: "A1", title: "one short text, 128×64", width: 128, height: 64, source: "TXT 10 10 Hello GPU\nHALT" },
+  { id: "A1", title: "one short text, 128×64", width: 128, height: 64, source: "TXT 10 10 Hello GPU" },
   {
     id: "A2",
     title: "a full panel: 8 texts and 6 rectangles, 128×64",

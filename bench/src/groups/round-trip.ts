@@ -1,13 +1,13 @@
 import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
 import { connect, type Socket } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { createFileSocketClient } from "@gvpie/file-socket";
 import { Agent, request } from "undici";
-import { type RaceResult, type Timing, percentile } from "../harness.ts";
+import { type Effort, shuffled, summaryOfRuns } from "../harness.ts";
+import { inFolder, places } from "../places.ts";
+import { firstLine } from "../processes.ts";
+import type { RaceResult, Timing } from "../results.ts";
 
 /** Requests of about 100 bytes; the canvases make replies of 32 KB, 8.3 MB and 33 MB. */
 const sizes = [
@@ -25,35 +25,34 @@ interface Transport {
 }
 
 /** Round trips between two processes, on tmpfs and on the disk: the spool beside a unix socket and HTTP. */
-export async function* roundTrips(): AsyncGenerator<RaceResult> {
-  const places = { tmpfs: "/dev/shm", disk: process.env["GVPIE_BENCH_DISK"] ?? tmpdir() };
-  for (const [place, parent] of Object.entries(places)) {
-    const dir = mkdtempSync(join(parent, "gvpie-bench-"));
-    const server = spawn(
-      process.execPath,
-      [fileURLToPath(new URL("../round-trip-server.ts", import.meta.url)), dir],
-      { stdio: ["ignore", "pipe", "inherit"] },
-    );
-    try {
-      const port = await firstLine(server.stdout);
-      const transports = await connectAll(dir, port);
-      for (const size of sizes) yield await measure(place, size, transports);
-    } finally {
-      server.kill("SIGKILL");
-      rmSync(dir, { recursive: true, force: true });
-    }
+export async function* roundTrips(effort: Effort): AsyncGenerator<RaceResult> {
+  for (const place of places) {
+    yield* inFolder(place, async function* (dir) {
+      const server = spawn(
+        process.execPath,
+        [fileURLToPath(new URL("../round-trip-server.ts", import.meta.url)), dir],
+        { stdio: ["ignore", "pipe", "inherit"] },
+      );
+      try {
+        const port = await firstLine(server.stdout);
+        const transports = await connectAll(dir, port);
+        for (const size of sizes) yield await measure(place.name, size, transports, effort);
+      } finally {
+        server.kill("SIGKILL");
+      }
+    });
   }
 }
 
 async function measure(
   place: string,
-  size: (typeof sizes)[number],
+  { name, width, height, rounds }: (typeof sizes)[number],
   transports: Transport[],
+  { scale }: Effort,
 ): Promise<RaceResult> {
-  const { name, width, height, rounds } = size;
   const samples = new Map(transports.map((transport) => [transport, new Array<number>()]));
-  for (let round = -20; round < rounds; round++) {
-    for (const transport of transports.toSorted(() => Math.random() - 0.5)) {
+  for (let round = -20; round < rounds * scale; round++) {
+    for (const transport of shuffled(transports)) {
       const start = performance.now();
       const reply = await transport.fetch(width, height);
       const us = (performance.now() - start) * 1000;
@@ -62,18 +61,12 @@ async function measure(
       if (round >= 0) samples.get(transport)?.push(us);
     }
   }
-  const timings = [...samples].map(([transport, taken]): Timing => {
-    const sorted = taken.toSorted((a, b) => a - b);
-    return {
-      name: transport.name,
-      role: transport.role,
-      medianUs: percentile(sorted, 0.5),
-      p99Us: percentile(sorted, 0.99),
-      minUs: sorted[0] ?? Number.NaN,
-      maxUs: sorted.at(-1) ?? Number.NaN,
-    };
-  });
-  return { id: `round-trip/${place}/${name}`, title: `round trip, ${name} reply, ${place}`, timings };
+  return {
+    kind: "race",
+    id: `round-trip/${place}/${name}`,
+    title: `round trip, ${name} reply, ${place}`,
+    timings: [...samples].map(([{ name, role }, taken]) => ({ name, role, ...summaryOfRuns(taken) })),
+  };
 }
 
 async function connectAll(dir: string, port: string): Promise<Transport[]> {
@@ -95,7 +88,7 @@ async function connectAll(dir: string, port: string): Promise<Transport[]> {
       role: "ours",
       fetch: async (width, height) => (await spool.render(program, { width, height })).data,
     },
-    { name: "unix socket", role: "floor", fetch: (width, height) => unix.fetch(width * height * 4) },
+    { name: "unix socket", role: "peer", fetch: (width, height) => unix.fetch(width * height * 4) },
     { name: "HTTP keep-alive", role: "peer", fetch: (width, height) => http(width * height * 4, keepAlive) },
     {
       name: "HTTP, fresh connection",
@@ -134,9 +127,4 @@ class UnixClient {
       this.#socket.write(message);
     });
   }
-}
-
-async function firstLine(stream: NodeJS.ReadableStream): Promise<string> {
-  for await (const line of createInterface({ input: stream })) return line;
-  throw new Error("the server ended before it was ready");
 }

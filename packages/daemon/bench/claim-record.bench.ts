@@ -6,21 +6,32 @@
  */
 import { openStore, type ScriptStore } from "@gvpie/daemon/store";
 import Database from "better-sqlite3";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-const sizes = process.argv.slice(2).map(Number);
-const ROUNDS = 9;
 const RUNS_PER_ROUND = 300;
 const TERMS = { intervalMs: 0, leaseMs: 15_000 };
 const LANGS = ["pixel", "gvpie", "cartridge", "python"] as const;
 
-for (const synchronous of ["full", "normal"] as const) {
-  for (const size of sizes.length > 0 ? sizes : [1_000, 100_000, 1_000_000]) await measure(size, synchronous);
+export interface ClaimRecordOptions {
+  /** Scripts in the database, all due. */
+  readonly scripts: number;
+  /** Finished runs in the database. */
+  readonly runs: number;
+  readonly synchronous: "full" | "normal";
+  readonly rounds: number;
 }
 
-async function measure(scripts: number, synchronous: "full" | "normal"): Promise<void> {
+export interface ClaimRecordTimes {
+  /** Microseconds of a claim and its record, one figure a round. */
+  readonly oursUs: readonly number[];
+  readonly rawUs: readonly number[];
+  readonly databaseBytes: number;
+}
+
+export async function measureClaimRecord(options: ClaimRecordOptions): Promise<ClaimRecordTimes> {
+  const { scripts, runs, synchronous, rounds } = options;
   const folder = mkdtempSync(join(tmpdir(), "claim-record-"));
   try {
     const path = join(folder, "daemon.db");
@@ -28,12 +39,13 @@ async function measure(scripts: number, synchronous: "full" | "normal"): Promise
     const database = new Database(path);
     database.pragma(`synchronous = ${synchronous}`);
     database.pragma("foreign_keys = ON");
-    fill(database, scripts);
+    fill(database, scripts, runs);
+    const databaseBytes = statSync(path).size;
     const raw = rawLoop(database);
     const times: Record<"ours" | "raw", number[]> = { ours: [], raw: [] };
     await ours(store, 50);
     raw(50);
-    for (let round = 0; round < ROUNDS; round++) {
+    for (let round = 0; round < rounds; round++) {
       const order = round % 2 === 0 ? (["ours", "raw"] as const) : (["raw", "ours"] as const);
       for (const side of order) {
         const start = performance.now();
@@ -44,15 +56,7 @@ async function measure(scripts: number, synchronous: "full" | "normal"): Promise
     }
     database.close();
     await store.close();
-    const [a, b] = [median(times.ours), median(times.raw)];
-    const cells = [
-      synchronous,
-      scripts.toLocaleString("en"),
-      `${a.toFixed(1)} µs`,
-      `${b.toFixed(1)} µs`,
-      (a / b).toFixed(2),
-    ];
-    console.log(`| ${cells.join(" | ")} |`);
+    return { oursUs: times.ours, rawUs: times.raw, databaseBytes };
   } finally {
     rmSync(folder, { recursive: true });
   }
@@ -110,7 +114,7 @@ function rawLoop(database: Database.Database): (count: number) => void {
   };
 }
 
-function fill(database: Database.Database, scripts: number): void {
+function fill(database: Database.Database, scripts: number, runs: number): void {
   const insert = database.prepare(
     "INSERT INTO improvement_scripts (name, lang, code) VALUES (?, 'pixel', 'TXT 10 10 Hello GPU')",
   );
@@ -119,10 +123,28 @@ function fill(database: Database.Database, scripts: number): void {
     for (let i = 0; i < scripts; i++) insert.run(`script ${i}`);
     database.prepare("UPDATE script_schedule SET due_at_ms = 1 + script_id").run();
     database.prepare("UPDATE script_schedule SET due_at_ms = NULL WHERE lang = 'gvpie'").run();
+    const run = database.prepare(
+      `INSERT INTO improvement_runs (script_id, started_at, finished_at, success, stdout, stderr, duration_ms, backend)
+       VALUES (?, '2026-01-01T00:00:00.000Z', '2026-01-01T00:00:00.001Z', 1, 'ok', '', 1, 'cpu')`,
+    );
+    for (let i = 0; i < runs; i++) run.run(1 + (i % scripts));
   })();
   database.pragma("wal_checkpoint(TRUNCATE)");
 }
 
 function median(values: readonly number[]): number {
   return [...values].sort((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
+}
+
+if (import.meta.main) {
+  const sizes = process.argv.slice(2).map(Number);
+  for (const synchronous of ["full", "normal"] as const) {
+    for (const scripts of sizes.length > 0 ? sizes : [1_000, 100_000, 1_000_000]) {
+      const { oursUs, rawUs } = await measureClaimRecord({ scripts, runs: 0, synchronous, rounds: 9 });
+      const [a, b] = [median(oursUs), median(rawUs)];
+      const times = [a, b].map((us) => `${us.toFixed(1)} µs`);
+      const cells = [synchronous, scripts.toLocaleString("en"), ...times, (a / b).toFixed(2)];
+      console.log(`| ${cells.join(" | ")} |`);
+    }
+  }
 }

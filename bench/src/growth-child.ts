@@ -1,0 +1,30 @@
+import { renderProgram } from "@gvpie/raster-cpu";
+import { percentile } from "./harness.ts";
+import { rectangles } from "./workloads.ts";
+
+// One point of a growth curve. usage: growth-child.ts instructions|pixels <n> <width> <height>; prints JSON.
+
+const [what = "", n = "1", width = "1", height = "1"] = process.argv.slice(2);
+const source = what === "instructions" ? rectangles(Number(n)) : "TXT 10 10 Hello GPU";
+const canvas = {
+  width: Number(width),
+  height: Number(height),
+  limits: { pixels: 2 ** 26, paintedPixels: 2 ** 32 },
+};
+const idle = process.memoryUsage().rss;
+
+const samples: number[] = [];
+const end = performance.now() + 1000;
+do {
+  const start = performance.now();
+  renderProgram(source, canvas);
+  samples.push((performance.now() - start) * 1000);
+} while (samples.length < 3 || (performance.now() < end && samples.length < 2000));
+
+// The kernel counts the peak in kilobytes.
+const megabytes = Math.max(0, process.resourceUsage().maxRSS * 1024 - idle) / 1e6;
+const us = percentile(
+  samples.toSorted((a, b) => a - b),
+  0.5,
+);
+console.log(JSON.stringify({ us, megabytes }));

@@ -1,0 +1,28 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+
+// The bench is a workspace of its own, whose peers nobody has installed here: it must keep up with our packages all the
+// same.
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+
+test("the bench has no errors, apart from peers that are not installed", () => {
+  const { dependencies } = JSON.parse(readFileSync(join(root, "bench/package.json"), "utf8")) as {
+    dependencies: Record<string, string>;
+  };
+  const missing = Object.keys(dependencies).filter(
+    (name) => !existsSync(join(root, "bench/node_modules", name)),
+  );
+  const { stdout } = spawnSync(join(root, "node_modules/.bin/tsc"), ["-p", "bench/tsconfig.json"], {
+    cwd: root,
+    encoding: "utf8",
+  });
+  const errors = stdout
+    .split("\n")
+    .filter((line) => line.includes("error TS"))
+    .filter((line) => !missing.some((name) => line.includes(`module '${name}'`)));
+  expect(errors).toEqual([]);
+});
