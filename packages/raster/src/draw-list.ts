@@ -21,7 +21,7 @@ export interface ClipBox {
 }
 
 /** Room made at first for at most this many commands or glyphs, however many are announced. */
-const MAX_INITIAL = 1 << 16;
+const MAX_INITIAL = 1 << 18;
 
 /** Collects commands, clipped to a box of the canvas, counting each against the limits as it comes. */
 export class DrawListBuilder implements Area {
@@ -113,7 +113,7 @@ export class DrawListBuilder implements Area {
 
     const length = this.#storeGlyphs(text, from, inSight);
     this.#countedGlyphs += length;
-    checkLimit("glyphs", this.#countedGlyphs, this.#limits);
+    if (this.#countedGlyphs > this.#limits.glyphs) checkLimit("glyphs", this.#countedGlyphs, this.#limits);
     const to = Math.min(inSight, length);
     if (from >= to) return;
 
@@ -174,7 +174,7 @@ export class DrawListBuilder implements Area {
     commands[at + 3] = top;
     commands[at + 4] = right;
     commands[at + 5] = bottom;
-    checkLimit("commands", ++this.#count, this.#limits);
+    if (++this.#count > this.#limits.commands) checkLimit("commands", this.#count, this.#limits);
     return at;
   }
 
@@ -201,12 +201,28 @@ export class DrawListBuilder implements Area {
       this.#glyphs = grown;
     }
     const glyphs = this.#glyphs;
-    let i = 0;
-    for (let unit = 0; unit < text.length; unit++, i++) {
+    const { length } = text;
+    // While no code point takes two units, units and glyphs are numbered alike.
+    const inSight = Math.min(to, length);
+    let unit = 0;
+    while (unit < from && unit < length && !isHighSurrogate(text.charCodeAt(unit))) unit++;
+    if (unit === from) {
+      for (; unit < inSight; unit++) {
+        const code = text.charCodeAt(unit);
+        if (isHighSurrogate(code)) break;
+        glyphs[start + unit] = glyphIndex(code);
+      }
+    }
+    let i = unit;
+    for (; unit < length; unit++, i++) {
       const codePoint = text.codePointAt(unit) ?? 0;
       if (codePoint > 0xffff) unit++;
       if (i >= from && i < to) glyphs[start + i] = glyphIndex(codePoint);
     }
     return i;
   }
+}
+
+function isHighSurrogate(code: number): boolean {
+  return (code & 0xfc00) === 0xd800;
 }

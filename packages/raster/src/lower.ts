@@ -1,4 +1,4 @@
-import type { Instruction, Program, Span } from "@gvpie/pxl-parser";
+import type { Instruction, Program } from "@gvpie/pxl-parser";
 
 import { prepare } from "./prepare.ts";
 import { draw } from "./draw.ts";
@@ -36,24 +36,23 @@ export function lowerProgram(program: string | Program, options: RenderOptions =
 /** Runs a program without jumps, variables and references, in which every instruction is as it will be drawn. */
 function drawPlain(instructions: readonly Instruction[], list: DrawListBuilder): void {
   let pen = INITIAL_PEN;
-  let span: Span | undefined;
+  let current: Instruction | undefined;
   try {
     for (const instruction of instructions) {
+      current = instruction;
       const { op } = instruction;
-      span = instruction.span;
-      if (op === "RECT" || op === "TXT") {
-        draw(list, pen, instruction as Drawing);
-      } else if (op === "HALT") {
-        return;
-      } else if (isDrawing(instruction)) {
+      // Nearly all of a large program; looking them up in a set takes a tenth of the time.
+      if (op === "TXT" || op === "RECT" || isDrawing(instruction)) {
         draw(list, pen, instruction as Drawing);
       } else if (isPenInstruction(instruction)) {
         pen = setPen(pen, instruction as PenSetting);
-        list.clip(pen.clip);
+        if (op === "CLIP") list.clip(pen.clip);
+      } else if (op === "HALT") {
+        return;
       }
     }
   } catch (error) {
-    throw withPlace(error, span);
+    throw withPlace(error, current?.span);
   }
 }
 
