@@ -11,6 +11,7 @@ import {
 import { setTimeout as sleep } from "node:timers/promises";
 import { createFileSocketClient, type FileSocketClient } from "@gvpie/file-socket";
 import { renderProgram } from "@gvpie/raster-cpu";
+import { assertSameFrame } from "@gvpie/raster/conformance";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { serve, temporaryPath } from "./daemon.ts";
 
@@ -46,6 +47,30 @@ describe("the spool", () => {
     const reply = await connect(dir).render("TXT 10 10 Hello GPU\nHALT\n", { background: "#102030" });
     expect(reply).toMatchObject({ width: 128, height: 64, backend: "cpu", adapter: "cpu" });
     expect(reply.data).toEqual(renderProgram("TXT 10 10 Hello GPU\nHALT\n", { background: "#102030" }).data);
+  });
+
+  test.each([
+    { name: "light", size: { width: 128, height: 64 } },
+    { name: "heavy", size: { width: 1200, height: 1200 } },
+  ])("parameters of a $name program", async ({ size }) => {
+    const dir = temporaryPath();
+    await serve(dir);
+    const client = connect(dir);
+    const source = "PARAM time 00:00\nPARAM w 9\nTXT 1 1 {time}\nRECT 1 10 {w} 2";
+    for (const params of [{ time: "12:34" }, { time: "TXT 0 0 x\u2003{w}", w: 70 }, undefined]) {
+      const options = { ...size, params };
+      const expected = renderProgram(source, options);
+      assertSameFrame(await client.render(source, options), expected, JSON.stringify(params));
+    }
+    await expect(client.render(source, { params: { w: "wide" } })).rejects.toMatchObject({
+      code: "FSOCK_BAD_PROGRAM",
+      replyCode: "RASTER_BAD_VALUE",
+      diagnostics: [{ line: 4 }],
+    });
+    await expect(client.render(source, { params: { depth: 1 } })).rejects.toMatchObject({
+      code: "FSOCK_BAD_REQUEST",
+      replyCode: "RASTER_BAD_PARAM",
+    });
   });
 
   test("heavy programs are drawn aside: light ones overtake them", async () => {
@@ -171,6 +196,19 @@ describe("the slot", () => {
     expect(existsSync(`${dir}/out.raw`)).toBe(false);
     command(dir, JSON.stringify(render));
     expect(await answer(`${dir}/out.raw`)).toHaveLength(8 * 8 * 4);
+  });
+
+  test("a command with parameters", async () => {
+    const dir = temporaryPath();
+    await serve(dir);
+    const code = "PARAM w 0\nRECT 0 0 {w} 1";
+    const request = { op: "render_program", code, width: 3, height: 1, format: "RGBA", params: { w: 1 } };
+    command(dir, JSON.stringify(request));
+    const [white, black] = [
+      [255, 255, 255, 255],
+      [0, 0, 0, 255],
+    ];
+    expect([...(await answer(`${dir}/out.raw`))]).toEqual([white, black, black].flat());
   });
 
   test("a command written in two halves is waited for", async () => {

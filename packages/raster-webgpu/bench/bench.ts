@@ -1,20 +1,23 @@
-// Frames per second and latency of every adapter that Dawn finds, beside raster-cpu and the empty fill-and-readback floor
-// of the same device, over frame size and instruction count; and where the time of a heavy frame goes.
+// Frames per second and latency of every adapter that Dawn finds, over frame size and instruction count, beside raster-cpu,
+// the empty fill-and-readback floor of the same device, and what it costs to have a frame from another process; and where
+// the time of a heavy frame goes.
 //
 //   node --conditions=@gvpie/source packages/raster-webgpu/bench/bench.ts [--quick] [--adapter NAME] [--json FILE]
 //
-// VK_DRIVER_FILES may name several drivers. `--quick` leaves out what takes long.
+// VK_DRIVER_FILES may name several drivers, separated by colons. `--quick` leaves out what takes long.
 
 import { writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { parseArgs } from "node:util";
-import { HARD_LIMITS, type RenderOptions } from "@gvpie/raster";
+import { HARD_LIMITS, lowerProgram, type RenderOptions } from "@gvpie/raster";
 import { renderProgram as renderOnCpu } from "@gvpie/raster-cpu";
 import { listAdapters, openWebGpuRasterizer } from "@gvpie/raster-webgpu";
 
 import { openDevice } from "../src/device.ts";
 import { createFloor } from "./floor.ts";
-import { measureStages, type Stages } from "./stages.ts";
+import { ANSWER_FLAG, answerHandovers, startHandover } from "./handover.ts";
+import type { Point, Report, Result } from "./report.ts";
+import { measureStages } from "./stages.ts";
 import { inTurns } from "./timing.ts";
 import { mixture, rectangles, texts } from "./workloads.ts";
 
@@ -30,30 +33,6 @@ const SIZES = [
 const COUNTS = [1, 100, 10_000, 1_000_000];
 /** Frames on their way at once when frames per second are counted. */
 const IN_FLIGHT = 4;
-
-interface Point {
-  readonly width: number;
-  readonly height: number;
-  readonly instructions: number;
-  /** Milliseconds for one frame, its program parsed each time. */
-  readonly cpu: number;
-  readonly webgpu: number;
-  readonly floor: number;
-  /** Frames in a second with several in flight. */
-  readonly framesPerSecond: number;
-}
-
-interface Result {
-  readonly adapter: string;
-  readonly driver: string;
-  readonly fallback: boolean;
-  readonly stages: readonly (Stages & {
-    readonly workload: string;
-    readonly total: number;
-    readonly floor: number;
-  })[];
-  readonly points: readonly Point[];
-}
 
 async function measureAdapter(name: string, quick: boolean): Promise<Pick<Result, "stages" | "points">> {
   const rasterizer = await openWebGpuRasterizer({ adapter: name });
@@ -82,8 +61,18 @@ async function measureAdapter(name: string, quick: boolean): Promise<Pick<Result
 
   const points: Point[] = [];
   console.log(
-    head("canvas", "instructions", "raster-cpu", "raster-webgpu", "floor", "frames/s, 4 in flight"),
+    head(
+      "canvas",
+      "instructions",
+      "raster-cpu",
+      "raster-webgpu",
+      "floor",
+      "lowering",
+      "handover",
+      "frames/s, 4 in flight",
+    ),
   );
+  const handover = startHandover();
   for (const [width, height] of SIZES) {
     if (quick && width * height > 1920 * 1080) continue;
     const into = new Uint8ClampedArray(width * height * 4);
@@ -97,20 +86,24 @@ async function measureAdapter(name: string, quick: boolean): Promise<Pick<Result
           cpu: () => renderOnCpu(source, options),
           webgpu: () => rasterizer.render(source, options),
           floor: () => floor(into),
+          lowering: () => lowerProgram(source, options),
+          handover: () => handover(into),
         },
         budgetMs,
       );
-      const { cpu = 0, webgpu = 0 } = times;
+      const [cpu = 0, webgpu = 0, floorMs = 0, lowering = 0, handoverMs = 0] = Object.values(times);
       const framesPerSecond = await measureThroughput(
         source,
         options,
         Math.max(8, Math.min(500, budgetMs / webgpu)),
       );
-      points.push({ width, height, instructions, cpu, webgpu, floor: times["floor"] ?? 0, framesPerSecond });
-      console.log(row([`${width}×${height}`, instructions, cpu, webgpu, times["floor"], framesPerSecond]));
+      const durations = { cpu, webgpu, floor: floorMs, lowering, handover: handoverMs };
+      points.push({ width, height, instructions, ...durations, framesPerSecond });
+      console.log(row([`${width}×${height}`, instructions, ...Object.values(durations), framesPerSecond]));
     }
     floor.destroy();
   }
+  handover.end();
 
   async function measureThroughput(source: string, options: RenderOptions, frames: number): Promise<number> {
     const buffers = Array.from({ length: IN_FLIGHT }, () => new Uint8ClampedArray(options.into?.length ?? 0));
@@ -140,19 +133,25 @@ function row(cells: readonly (string | number | undefined)[]): string {
   return `| ${shown.join(" | ")} |`;
 }
 
-const { values } = parseArgs({
-  options: { quick: { type: "boolean" }, adapter: { type: "string" }, json: { type: "string" } },
-});
-const results: Result[] = [];
-for (const { name, driver, fallback } of await listAdapters()) {
-  if (!name.toLowerCase().includes((values.adapter ?? "").toLowerCase())) continue;
-  console.log(`\n## ${name}\n\nDriver: ${driver}${fallback ? ", software" : ""}. Medians in milliseconds.`);
-  results.push({ adapter: name, driver, fallback, ...(await measureAdapter(name, values.quick ?? false)) });
+if (process.argv.includes(ANSWER_FLAG)) answerHandovers();
+else await main();
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: { quick: { type: "boolean" }, adapter: { type: "string" }, json: { type: "string" } },
+  });
+  const results: Result[] = [];
+  for (const { name, driver, fallback } of await listAdapters()) {
+    if (!name.toLowerCase().includes((values.adapter ?? "").toLowerCase())) continue;
+    console.log(`\n## ${name}\n\nDriver: ${driver}${fallback ? ", software" : ""}. Medians in milliseconds.`);
+    results.push({ adapter: name, driver, fallback, ...(await measureAdapter(name, values.quick ?? false)) });
+  }
+  const machine = {
+    cpu: cpus()[0]?.model ?? "unknown",
+    cores: cpus().length,
+    node: process.version,
+    platform: process.platform,
+  };
+  const report: Report = { machine, results };
+  if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(report, null, 2)}\n`);
 }
-const machine = {
-  cpu: cpus()[0]?.model,
-  cores: cpus().length,
-  node: process.version,
-  platform: process.platform,
-};
-if (values.json !== undefined) writeFileSync(values.json, JSON.stringify({ machine, results }, null, 2));
