@@ -2,7 +2,9 @@ import { existsSync, lstatSync } from "node:fs";
 import { encodeCartridge, verifyCartridge } from "@gvpie/cartridge";
 import { StoreError } from "@gvpie/daemon/store";
 import { createFileSocketClient, FileSocketError } from "@gvpie/file-socket";
+import { RasterError } from "@gvpie/raster";
 import { renderProgram } from "@gvpie/raster-cpu";
+import { adapterLabel, findAdapters, tryAdapter } from "./backends.ts";
 import { frameBytes } from "./frame-bytes.ts";
 import { redraw } from "./redraw.ts";
 import { withStore } from "./with-store.ts";
@@ -13,6 +15,10 @@ export interface Check {
   /** `note`: nothing is wrong, though something may be missing. */
   readonly status: "ok" | "note" | "bad";
   readonly detail: string;
+  /** Of an adapter: its own name, its driver, and whether it is software. */
+  readonly adapter?: string;
+  readonly driver?: string;
+  readonly fallback?: boolean;
 }
 
 const PROGRAM = "RECT 1 1 126 62\nTXT 4 4 gvpie doctor\nHALT\n";
@@ -26,6 +32,31 @@ export async function selfTest(): Promise<Check> {
   return status === "verified"
     ? { name, status: "ok", detail: "a picture drawn here proves itself" }
     : { name, status: "bad", detail: `a picture drawn here is ${status}: ${explanation}` };
+}
+
+/** Has every WebGPU adapter draw the conformance kit, and compares every byte. */
+export async function checkAdapters(): Promise<Check[]> {
+  const name = "adapter";
+  let adapters;
+  try {
+    adapters = await findAdapters();
+  } catch (error) {
+    if (!(error instanceof RasterError)) throw error;
+    return [{ name, status: "note", detail: error.message }];
+  }
+  const checks: Check[] = [];
+  for (const { name: adapter, driver, fallback } of adapters) {
+    const facts = { name, adapter, driver, fallback };
+    const label = adapterLabel({ adapter, fallback });
+    const { rasterizer, failure } = await tryAdapter({ backend: "webgpu", adapter, fallback });
+    await rasterizer?.close();
+    checks.push(
+      rasterizer === undefined
+        ? { ...facts, status: "bad", detail: `${label}: ${failure}` }
+        : { ...facts, status: "ok", detail: `${label}: draws the same bytes as the CPU` },
+    );
+  }
+  return checks;
 }
 
 /** Looks at the shared directory as the server does: ours alone, and no link. */

@@ -42,7 +42,7 @@ type Value<O extends Option> = O["type"] extends "boolean"
 export type Values<O extends Options> = { readonly [K in keyof O]: Value<O[K]> };
 
 /** Options of a command not known in detail. */
-export type AnyValues = Readonly<Record<string, string | boolean | readonly string[] | undefined>>;
+type AnyValues = Readonly<Record<string, string | boolean | readonly string[] | undefined>>;
 
 /** One subcommand: what it accepts, what help says, what it does. */
 export interface Command<O extends Options = Options, V = AnyValues> {

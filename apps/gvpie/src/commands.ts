@@ -79,7 +79,7 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
     load: async () => (await import("./commands/runs.ts")).show,
   },
   doctor: {
-    summary: "Check this machine: Node, directory, renderer, database.",
+    summary: "Check this machine: Node, WebGPU adapters, directory, renderer, database.",
     load: async () => (await import("./commands/doctor.ts")).doctor,
   },
 };

@@ -3,7 +3,11 @@ import { join } from "node:path";
 import { createFileSocketServer } from "@gvpie/file-socket";
 import { renderProgram } from "@gvpie/raster-cpu";
 import { expect, onTestFinished, test } from "vitest";
+import { noDriver } from "../../../test/gpu-drivers.ts";
 import { gvpie, temporaryDirectory } from "./gvpie.ts";
+
+// What it says of adapters is tested in backends.test.ts.
+const env = noDriver();
 
 interface Check {
   readonly name: string;
@@ -12,19 +16,20 @@ interface Check {
 }
 
 async function doctor(cwd: string): Promise<{ code: number | null; statuses: Record<string, string> }> {
-  const { code, stdout } = await gvpie(["doctor", "--dir", "shared", "--db", "x.db", "--json"], { cwd });
+  const { code, stdout } = await gvpie(["doctor", "--dir", "shared", "--db", "x.db", "--json"], { cwd, env });
   const checks = JSON.parse(stdout) as Check[];
   return { code, statuses: Object.fromEntries(checks.map(({ name, status }) => [name, status])) };
 }
 
 test("a bare machine is sound, with notes", async () => {
   const cwd = temporaryDirectory();
-  const { code, stdout } = await gvpie(["doctor", "--dir", "shared", "--db", "x.db"], { cwd });
+  const { code, stdout } = await gvpie(["doctor", "--dir", "shared", "--db", "x.db"], { cwd, env });
   expect(code).toBe(0);
   expect(stdout.split("\n").map((line) => line.slice(0, 17).trimEnd())).toEqual([
     "ok    gvpie",
     "ok    node",
     "ok    self-test",
+    "note  adapter",
     "note  directory",
     "note  renderer",
     "note  database",
@@ -46,7 +51,15 @@ test("a running renderer draws the same bytes", async () => {
   await gvpie(["db", "init", "--db", "x.db"], { cwd });
   expect(await doctor(cwd)).toEqual({
     code: 0,
-    statuses: { gvpie: "ok", node: "ok", "self-test": "ok", directory: "ok", renderer: "ok", database: "ok" },
+    statuses: {
+      gvpie: "ok",
+      node: "ok",
+      "self-test": "ok",
+      adapter: "note",
+      directory: "ok",
+      renderer: "ok",
+      database: "ok",
+    },
   });
 });
 

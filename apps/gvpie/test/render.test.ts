@@ -52,6 +52,7 @@ describe("gvpie render", () => {
       checksum: createHash("sha256").update(pixels).digest("hex"),
       backend: "cpu",
       adapter: "cpu",
+      fallback: false,
       warnings: [],
     });
   });

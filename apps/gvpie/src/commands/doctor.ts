@@ -1,5 +1,12 @@
 import { arch, platform } from "node:process";
-import { checkDatabase, checkDirectory, checkRenderer, selfTest, type Check } from "../checks.ts";
+import {
+  checkAdapters,
+  checkDatabase,
+  checkDirectory,
+  checkRenderer,
+  selfTest,
+  type Check,
+} from "../checks.ts";
 import { defineCommand, type Command, type SettingOption } from "../command.ts";
 import { print, printJson } from "../output.ts";
 import { printable } from "../printable.ts";
@@ -20,7 +27,10 @@ const LOOKS: Readonly<Record<Check["status"], Look>> = { ok: "green", note: "yel
 export const doctor: Command = defineCommand({
   usage: "",
   positionals: [0, 0],
-  details: "Exits with 1 when something is bad. A note, such as no renderer running, is not.",
+  details: [
+    "Every WebGPU adapter draws the conformance kit, which may take some seconds.",
+    "Exits with 1 when something is bad. A note, such as no renderer running, is not.",
+  ].join("\n"),
   options: {
     dir: DIR,
     ...STORE_OPTIONS,
@@ -31,6 +41,7 @@ export const doctor: Command = defineCommand({
       { name: "gvpie", status: "ok", detail: readVersion() },
       { name: "node", status: "ok", detail: `${process.version}, ${platform} ${arch}` },
       await selfTest(),
+      ...(await checkAdapters()),
       checkDirectory(dir),
       await checkRenderer(dir),
       await checkDatabase(db),

@@ -2,13 +2,12 @@ import { format as formatPath, parse as parsePath } from "node:path";
 import { encodeCartridge, readCartridgeMetadata } from "@gvpie/cartridge";
 import { CANVAS_OPTIONS, canvasSize, PARAM_OPTION, readParams } from "../canvas-options.ts";
 import { defineCommand, type Command } from "../command.ts";
-import { drawProgram } from "../draw.ts";
+import { drawOnAdapter, drawProgram } from "../draw.ts";
 import { CommandError, UsageError } from "../errors.ts";
 import { frameBytes } from "../frame-bytes.ts";
 import { exists, inputName, readPng, readProgram } from "../input.ts";
 import { printBinary, printJson, say, writeFileAtomically } from "../output.ts";
-
-const ENGINE = "raster-cpu";
+import { printable } from "../printable.ts";
 
 export const render: Command = defineCommand({
   usage: "<file|->",
@@ -26,17 +25,34 @@ export const render: Command = defineCommand({
       default: "png",
       env: "GVPIE_FORMAT",
     },
+    backend: {
+      type: "string",
+      value: "name",
+      help: "what draws; the bytes are the same",
+      choices: ["cpu", "webgpu"],
+      default: "cpu",
+    },
+    adapter: {
+      type: "string",
+      value: "name",
+      help: "the WebGPU adapter, by a part of its name; hardware goes first",
+    },
     json: { type: "boolean", help: "print what was written as JSON" },
   },
   async run(values, [path = ""]) {
-    const { background } = values;
+    const { background, backend, adapter } = values;
     const params = readParams(values.param);
     const output = values.output ?? defaultOutput(path, values.format);
     if (values.json && output === "-")
       throw new UsageError("--json needs stdout for itself; name a file with -o");
+    if (backend === "cpu" && adapter !== undefined) throw new UsageError("--adapter needs --backend webgpu");
 
     const source = readProgram(path);
-    const { frame, warnings } = drawProgram(path, source, { ...canvasSize(values), background, params });
+    const options = { ...canvasSize(values), background, params };
+    const { frame, warnings, info } =
+      backend === "webgpu"
+        ? await drawOnAdapter(path, source, options, adapter)
+        : drawProgram(path, source, options);
     if (warnings.length > 0) {
       const [{ formatDiagnostics }, { styleFor }] = await Promise.all([
         import("../diagnostics.ts"),
@@ -47,7 +63,12 @@ export const render: Command = defineCommand({
     const bytes =
       values.format === "raw"
         ? frameBytes(frame)
-        : await encodeCartridge(frame, { program: source, background, params, engine: ENGINE });
+        : await encodeCartridge(frame, {
+            program: source,
+            background,
+            params,
+            engine: `raster-${info.backend}`,
+          });
     if (output === "-") {
       printBinary(bytes);
       return;
@@ -56,7 +77,8 @@ export const render: Command = defineCommand({
     writeFileAtomically(output, bytes, [path]);
     const { width, height } = frame;
     if (!values.json) {
-      say(`wrote ${output}, ${width}×${height}, ${bytes.length} bytes`);
+      const by = backend === "cpu" ? "" : `, drawn by ${printable(info.adapter)}`;
+      say(`wrote ${output}, ${width}×${height}, ${bytes.length} bytes${by}`);
       return;
     }
     const { hash } = await import("node:crypto");
@@ -67,8 +89,7 @@ export const render: Command = defineCommand({
       width,
       height,
       checksum: hash("sha256", frameBytes(frame)),
-      backend: "cpu",
-      adapter: "cpu",
+      ...info,
       warnings,
     });
   },

@@ -1,0 +1,171 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import { decodeCartridge, encodeCartridge } from "@gvpie/cartridge";
+import { renderProgram } from "@gvpie/raster-cpu";
+import type { ProcessRasterizer } from "@gvpie/raster-webgpu/process";
+import { describe, expect, onTestFinished, test, type TestContext } from "vitest";
+import { noDriver, requireDriver, type DriverName } from "../../../test/gpu-drivers.ts";
+import { openAdapter } from "../src/backends.ts";
+import { gvpie, temporaryDirectory } from "./gvpie.ts";
+
+const PROGRAM = "PARAM who GPU\nCOLOR #ff880080\nDISC 20 20 15\nTXT 10 10 Hello {who}\n";
+const DRIVERS: readonly DriverName[] = ["swiftshader", "lavapipe"];
+const NAMES: Readonly<Record<DriverName, RegExp>> = { swiftshader: /^SwiftShader/, lavapipe: /^llvmpipe/ };
+
+/** An environment in which a process sees both drivers. */
+function bothDrivers(context: TestContext): NodeJS.ProcessEnv {
+  const [one, other] = DRIVERS.map((name) => requireDriver(context, name));
+  const joined = Object.fromEntries(
+    ["VK_DRIVER_FILES", "VK_ICD_FILENAMES", "LD_LIBRARY_PATH"].map((name) => [
+      name,
+      `${one?.[name]}${delimiter}${other?.[name]}`,
+    ]),
+  );
+  return { ...one, ...joined };
+}
+
+describe.for(DRIVERS)("on %s", (driver) => {
+  test(
+    "a program is rendered to the CPU's bytes, and the adapter is named",
+    { timeout: 120_000 },
+    async (context) => {
+      const env = requireDriver(context, driver);
+      const cwd = temporaryDirectory();
+      writeFileSync(join(cwd, "a.pxl"), PROGRAM);
+      const args = [
+        "render",
+        "a.pxl",
+        "--backend",
+        "webgpu",
+        "--param",
+        "who=you",
+        "--width",
+        "99",
+        "--json",
+      ];
+      const { code, stdout } = await gvpie(args, { cwd, env });
+      expect(code).toBe(0);
+      expect(JSON.parse(stdout)).toMatchObject({
+        backend: "webgpu",
+        adapter: expect.stringMatching(NAMES[driver]),
+        fallback: true,
+        warnings: [],
+      });
+      const { frame, metadata } = await decodeCartridge(readFileSync(join(cwd, "a.png")));
+      const onCpu = renderProgram(PROGRAM, { width: 99, params: { who: "you" } });
+      expect(Buffer.compare(Buffer.from(frame.data), Buffer.from(onCpu.data))).toBe(0);
+      expect(metadata.gvpie).toMatchObject({ engine: "raster-webgpu", params: { who: "you" } });
+    },
+  );
+});
+
+test("a program's error has its place on an adapter too", { timeout: 120_000 }, async (context) => {
+  const env = requireDriver(context, "swiftshader");
+  const ended = await gvpie(["render", "-", "--backend", "webgpu", "-o", "/dev/null"], {
+    input: "SET a 1\nDIV a 0\n",
+    env,
+  });
+  expect(ended.code).toBe(1);
+  expect(ended.stderr).toContain("stdin:2:1: error: DIV divides 1 by 0");
+});
+
+test("verify names every backend and adapter that agreed", { timeout: 120_000 }, async (context) => {
+  const env = bothDrivers(context);
+  const good = await encodeCartridge(renderProgram(PROGRAM), { program: PROGRAM });
+  const text = await gvpie(["verify", "-", "--backend", "all"], { input: good, env });
+  expect(text.code).toBe(0);
+  expect(text.stdout).toMatch(
+    /^verified stdin\n {2}cpu +verified\n {2}webgpu {2}SwiftShader[^\n]*, software +verified\n {2}webgpu {2}llvmpipe[^\n]*, software +verified\n$/,
+  );
+  const wrong = await encodeCartridge(renderProgram(PROGRAM), { program: "HALT\n" });
+  const json = await gvpie(["verify", "-", "--backend", "all", "--json"], { input: wrong, env });
+  expect(json.code).toBe(1);
+  const status = "not-reproducible";
+  expect(JSON.parse(json.stdout)).toMatchObject([
+    {
+      file: "stdin",
+      status,
+      backends: [
+        { backend: "cpu", adapter: "cpu", fallback: false, status },
+        { backend: "webgpu", adapter: expect.stringMatching(NAMES.swiftshader), fallback: true, status },
+        { backend: "webgpu", adapter: expect.stringMatching(NAMES.lavapipe), fallback: true, status },
+      ],
+    },
+  ]);
+  const named = await gvpie(["verify", "-", "--backend", "webgpu", "--adapter", "LLVM", "--json"], {
+    input: good,
+    env,
+  });
+  expect(JSON.parse(named.stdout)).toMatchObject([
+    { status: "verified", backends: [{ adapter: expect.stringMatching(NAMES.lavapipe) }] },
+  ]);
+});
+
+test("doctor lists every adapter with the result of its self-test", { timeout: 120_000 }, async (context) => {
+  const env = bothDrivers(context);
+  const cwd = temporaryDirectory();
+  const { code, stdout } = await gvpie(["doctor", "--dir", join(cwd, "d"), "--db", "x.db", "--json"], {
+    cwd,
+    env,
+  });
+  expect(code).toBe(0);
+  const adapters = (JSON.parse(stdout) as { name: string }[]).filter(({ name }) => name === "adapter");
+  expect(adapters).toMatchObject([
+    { status: "ok", adapter: expect.stringMatching(NAMES.swiftshader), fallback: true },
+    { status: "ok", adapter: expect.stringMatching(NAMES.lavapipe), fallback: true },
+  ]);
+});
+
+test("an adapter that dies is an error, never the CPU in silence", { timeout: 120_000 }, async (context) => {
+  const before = { ...process.env };
+  onTestFinished(() => {
+    process.env = before;
+  });
+  process.env = requireDriver(context, "swiftshader");
+  const rasterizer = (await openAdapter(undefined)) as ProcessRasterizer;
+  onTestFinished(() => rasterizer.close());
+  process.kill(rasterizer.pid ?? 0, "SIGKILL");
+  await expect(rasterizer.render(PROGRAM)).rejects.toMatchObject({
+    code: "RASTER_BACKEND",
+    message: expect.stringContaining("the adapter failed"),
+  });
+});
+
+describe("without an adapter", () => {
+  const env = noDriver();
+  const good = encodeCartridge(renderProgram(PROGRAM), { program: PROGRAM });
+
+  test.each([
+    ["render", ["-", "-o", "-"]],
+    ["verify", ["-"]],
+  ])("%s --backend webgpu says what to install", async (command, args) => {
+    const ended = await gvpie([command, ...args, "--backend", "webgpu"], {
+      input: command === "render" ? PROGRAM : await good,
+      env,
+    });
+    expect(ended).toMatchObject({ code: 1, stdout: "", stderr: expect.stringContaining("install") });
+  });
+
+  test("verify --backend all is content with the CPU, and says so", async () => {
+    const { code, stdout, stderr } = await gvpie(["verify", "-", "--backend", "all"], {
+      input: await good,
+      env,
+    });
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^verified stdin\n {2}cpu +verified\n$/);
+    expect(stderr).toContain("there is no WebGPU adapter");
+    const named = await gvpie(["verify", "-", "--backend", "all", "--adapter", "x"], {
+      input: await good,
+      env,
+    });
+    expect(named.code).toBe(1);
+  });
+
+  test.each([
+    [["render", "-", "--adapter", "x"], "--adapter needs --backend webgpu"],
+    [["verify", "-", "--adapter", "x"], "--adapter needs --backend webgpu or all"],
+    [["render", "-", "--backend", "gpu"], 'must be cpu or webgpu, not "gpu"'],
+  ])("%j is wrong usage", async (args, says) => {
+    expect(await gvpie(args, { env })).toMatchObject({ code: 2, stderr: expect.stringContaining(says) });
+  });
+});
