@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline/promises";
 import { say } from "./setup.mjs";
 
-const needed = ["chromium", "python3", "python3-pil", "tesseract-ocr", "xz-utils"];
+const needed = ["bubblewrap", "chromium", "faketime", "python3", "python3-pil", "tesseract-ocr", "xz-utils"];
 
 /** Make the packages available where that is possible. Never fails: tests that miss one say so themselves. */
 export async function installDebianPackages() {

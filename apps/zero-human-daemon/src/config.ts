@@ -20,10 +20,15 @@ export interface Config {
   readonly intervalMs: number;
   readonly once: boolean;
   readonly concurrency: number;
+  /** Whether `python` scripts run, in their sandbox. */
+  readonly python: boolean;
   readonly log: LogOptions;
 }
 
-interface Flags extends Pick<Config, "db" | "cartridges" | "save" | "dir" | "once" | "concurrency"> {
+interface Flags extends Pick<
+  Config,
+  "db" | "cartridges" | "save" | "dir" | "once" | "concurrency" | "python"
+> {
   /** Seconds. */
   readonly interval: number;
   readonly logLevel: LogOptions["level"];
@@ -78,6 +83,7 @@ export function readConfig(args: readonly string[]): Config | number {
         .default(4)
         .argParser(count),
     )
+    .addOption(new Option("--python", "run python scripts, in a sandbox or not at all").env("GVPIE_PYTHON"))
     .addOption(
       new Option("--log-level <level>", "least severe message")
         .choices(LOG_LEVELS)
@@ -103,6 +109,7 @@ export function readConfig(args: readonly string[]): Config | number {
   return {
     ...flags,
     once: flags.once === true,
+    python: flags.python === true,
     intervalMs: Math.round(interval * 1000),
     log: { level: logLevel, format: logFormat },
   };
@@ -124,12 +131,14 @@ function count(text: string): number {
   return value;
 }
 
-/** An empty variable is no setting, and `GVPIE_ONCE=0` does not ask for one run. */
+/** An empty variable is no setting, and `GVPIE_ONCE=0` or `GVPIE_PYTHON=0` asks for nothing. */
 function ignoreUnset(env: NodeJS.ProcessEnv): void {
   for (const [name, value] of Object.entries(env)) {
     if (name.startsWith("GVPIE_") && value === "") delete env[name];
   }
-  if (env["GVPIE_ONCE"] === "0" || env["GVPIE_ONCE"] === "false") delete env["GVPIE_ONCE"];
+  for (const name of ["GVPIE_ONCE", "GVPIE_PYTHON"]) {
+    if (env[name] === "0" || env[name] === "false") delete env[name];
+  }
 }
 
 function notEmpty(text: string): string {

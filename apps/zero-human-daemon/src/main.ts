@@ -3,6 +3,7 @@ import {
   createDaemon,
   createGvpieRunner,
   createPixelRunner,
+  createPythonRunner,
   type Daemon,
 } from "@gvpie/daemon";
 import { openStore, StoreError, type ScriptStore } from "@gvpie/daemon/store";
@@ -39,13 +40,14 @@ async function start(config: Config): Promise<number> {
     threads: Math.min(config.concurrency, availableParallelism()),
   });
   const client = createFileSocketClient({ dir: config.dir });
-  const { cartridges, save, intervalMs, concurrency } = config;
+  const { cartridges, save, intervalMs, concurrency, python } = config;
   const daemon = createDaemon({
     store,
     runners: {
       pixel: createPixelRunner({ rasterizer }),
       gvpie: createGvpieRunner({ client }),
       cartridge: createCartridgeRunner({ rasterizer }),
+      ...(python && { python: createPythonRunner({ rasterizer }) }),
     },
     cartridges,
     save,

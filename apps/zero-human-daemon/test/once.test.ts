@@ -97,6 +97,15 @@ describe("--once", () => {
     expect(stdout).toContain("PYTHON_DISABLED: ");
   });
 
+  test("with --python a python script runs in its sandbox, or says what is missing for that", async () => {
+    const place = await placeWith({ name: "snake", lang: "python", code: "print('#!pxl')" });
+    const { code, stdout } = await place.run("--once", "--python");
+    const ran = /^ok {2,}snake +python +\d+ ms {2}cartridges\/snake_\d+_1\.png\n$/;
+    const refused = /^failed {2}snake +python +\d+ ms {2}PYTHON_(?:AS_ROOT|NO_SANDBOX|NO_LIMITS|MISSING): /;
+    expect(stdout).toMatch(code === 0 ? ran : refused);
+    if (process.getuid?.() === 0) expect(stdout).toContain("PYTHON_AS_ROOT");
+  });
+
   test("runs as JSON", async () => {
     const place = await placeWith(BOX, { name: "wrong", lang: "pixel", code: "FOO" });
     const { stdout, stderr } = await place.run("--once", "--log-format", "json", "--concurrency", "1");

@@ -17,11 +17,12 @@ import { setImmediate } from "node:timers/promises";
 import { promisify } from "node:util";
 import { failpoint } from "./failpoint.ts";
 import { fingerprintOf } from "./fingerprint.ts";
-import { isLeftBehind, newStagingName } from "./staging-name.ts";
+import { isLeftBehind, newOwnName } from "./own-name.ts";
 import type { ClaimedRun, ScriptStore } from "./store/index.ts";
 import type { Drawing } from "./types.ts";
 
 const flush = promisify(fsync);
+const STAGING = ".gvpie-staging-";
 /** `<slug>_<unix milliseconds>_<run id>.png` */
 const CARTRIDGE_NAME = /_\d{1,16}_(\d{1,16})\.png$/;
 
@@ -61,7 +62,7 @@ export function createCartridgeFolder(options: {
   });
 
   async function stage(bytes: Uint8Array): Promise<string> {
-    const path = join(folder, newStagingName());
+    const path = join(folder, newOwnName(STAGING));
     failpoint("daemon/cartridge/before-create");
     const descriptor = openSync(path, "wx");
     try {
@@ -121,7 +122,7 @@ export function createCartridgeFolder(options: {
 
     async *sweep() {
       for await (const name of namesIn(folder)) {
-        if (!isLeftBehind(name)) continue;
+        if (!isLeftBehind(STAGING, name)) continue;
         const path = join(folder, name);
         failpoint("daemon/sweep/before-unlink");
         rmSync(path, { force: true });

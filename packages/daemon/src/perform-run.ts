@@ -37,7 +37,8 @@ async function attempt(claimed: ClaimedRun, terms: RunTerms): Promise<Ending> {
 
 function failed(error: unknown): Ending {
   const stopped = error instanceof RunError && error.code === "RUN_STOPPED";
-  return { success: false, stdout: "", stderr: failureText(error), stopped };
+  const stdout = error instanceof RunError ? bounded(error.stdout) : "";
+  return { success: false, stdout, stderr: failureText(error), stopped };
 }
 
 /** Ends when the run is aborted, whether or not the runner minds its signal. Time in which the run waits does not count. */

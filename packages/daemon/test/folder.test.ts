@@ -4,7 +4,7 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { describe, expect, test } from "vitest";
-import { newStagingName } from "../src/staging-name.ts";
+import { newOwnName } from "../src/own-name.ts";
 import { asOtherTool, openTestStore, rows, temporaryFolder, TERMS, until } from "./support.ts";
 
 const pixel = createPixelRunner({ rasterizer: createCpuRasterizer() });
@@ -138,7 +138,7 @@ describe("the sweep", () => {
       dead: `.gvpie-staging-${dead}-1-1`,
       // The pid is ours, but the process that had it then started at another time.
       reused: `.gvpie-staging-${process.pid}-1-1`,
-      alive: newStagingName(),
+      alive: newOwnName(".gvpie-staging-"),
     };
     const others = ["notes.txt", "picture.png", ".gvpie-staging-", `${staging.dead}.bak`, `x${staging.dead}`];
     const orphans = ["a_1700000000000_999.png", "a_1700000000000_1.png"];

@@ -1,18 +1,22 @@
 import { readFileSync } from "node:fs";
 
-const PATTERN = /^\.gvpie-staging-(\d{1,10})-(\d{1,20})-\d{1,16}$/;
+/** What names of this package begin with, by what is named. */
+export type NamePrefix = ".gvpie-staging-" | "gvpie-python-";
+
+const OWNER_AND_COUNT = /^(\d{1,10})-(\d{1,20})-\d{1,16}$/;
 
 const owner = `${process.pid}-${startTicks(process.pid) ?? 0}`;
 let count = 0;
 
-/** A name in the cartridge folder that nobody else uses and that tells whose it is. */
-export function newStagingName(): string {
-  return `.gvpie-staging-${owner}-${++count}`;
+/** A name that nobody else uses and that tells whose it is. */
+export function newOwnName(prefix: NamePrefix): string {
+  return `${prefix}${owner}-${++count}`;
 }
 
-/** Whether this is a staging file that its process left behind when it died. */
-export function isLeftBehind(name: string): boolean {
-  const [, pid, ticks] = PATTERN.exec(name) ?? [];
+/** Whether this names what a process left behind when it died. */
+export function isLeftBehind(prefix: NamePrefix, name: string): boolean {
+  if (!name.startsWith(prefix)) return false;
+  const [, pid, ticks] = OWNER_AND_COUNT.exec(name.slice(prefix.length)) ?? [];
   if (pid === undefined) return false;
   const running = startTicks(Number(pid));
   return running === undefined ? !isAlive(Number(pid)) : running !== ticks;

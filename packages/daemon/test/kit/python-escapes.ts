@@ -1,0 +1,211 @@
+import { once } from "node:events";
+import { chmodSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { runScripts, type ScriptEnding } from "./python-scripts.ts";
+
+/** One attempt to get out. */
+export interface Escape {
+  readonly name: string;
+  readonly contained: boolean;
+  /** What it did, for people. */
+  readonly detail: string;
+}
+
+/** What came of all attempts; `notShown` says why none was made. */
+export interface EscapeResult {
+  readonly escapes: readonly Escape[];
+  readonly notShown: string | undefined;
+}
+
+interface Surroundings {
+  /** A folder outside of the sandbox that anyone may read and write. */
+  readonly outside: string;
+  /** Of a server on this machine. */
+  readonly port: number;
+  /** A process outside. */
+  readonly pid: number;
+}
+
+interface Attempt {
+  readonly name: string;
+  readonly code: string;
+  readonly isContained: (ending: ScriptEnding) => boolean;
+}
+
+const SECRET = "the secret of this machine";
+
+const printed =
+  (stdout: string) =>
+  (ending: ScriptEnding): boolean =>
+    ending.success && ending.stdout === `${stdout}\n`;
+const failed =
+  (code: string) =>
+  (ending: ScriptEnding): boolean =>
+    !ending.success && ending.stderr.startsWith(`${code}: `);
+
+/** Which limit comes first depends on what else the machine does. */
+const ended = (ending: ScriptEnding): boolean =>
+  failed("PYTHON_KILLED")(ending) || failed("PYTHON_TIMEOUT")(ending);
+
+/**
+ * Tries to get out of the sandbox in every way known to us, after the sandbox itself has found that its limits hold: before that
+ * no script runs.
+ */
+export async function tryEscapes(): Promise<EscapeResult> {
+  const outside = mkdtempSync(join(tmpdir(), "gvpie-outside-"));
+  chmodSync(outside, 0o777);
+  writeFileSync(join(outside, "secret"), SECRET, { mode: 0o666 });
+  const server = createServer((socket) => {
+    connections++;
+    socket.destroy();
+  });
+  let connections = 0;
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as { port: number };
+  try {
+    const attempts = listAttempts({ outside, port, pid: process.pid });
+    const scripts = attempts.flatMap(({ code }) => [code, "print('alive')"]);
+    const endings = await runScripts(scripts, { env: { GVPIE_SECRET: SECRET } });
+    const [first] = endings;
+    const refused = /^PYTHON_(?:NO_|AS_|MISSING)/.test(first?.stderr ?? "") ? first?.stderr : undefined;
+    if (refused !== undefined) return { escapes: [], notShown: refused };
+    const escapes = attempts.map(({ name, isContained }, index) => {
+      const ending = endings[2 * index];
+      // The daemon lives, and the next script runs as if nothing had happened.
+      const next = endings[2 * index + 1];
+      const contained = !!ending && isContained(ending) && !!next && printed("alive")(next);
+      const said = `${ending?.stdout} ${ending?.stderr}`.replaceAll(/\s+/g, " ");
+      return { name, contained: contained && !said.includes(SECRET), detail: said.slice(0, 200) };
+    });
+    const kept = readdirSync(outside).join() === "secret" && connections === 0;
+    escapes.push({ name: "nothing came out", contained: kept, detail: `${connections} connections` });
+    return { escapes, notShown: undefined };
+  } finally {
+    server.close();
+    rmSync(outside, { recursive: true });
+  }
+}
+
+function listAttempts({ outside, port, pid }: Surroundings): Attempt[] {
+  /** Prints `none`, or which of the attempts did not fail. */
+  const none = (name: string, imports: string, attempts: readonly string[]): Attempt => ({
+    name,
+    code: [
+      `import ${imports}`,
+      "done = []",
+      ...attempts.flatMap((attempt) => [
+        "try:",
+        `    r = ${attempt}`,
+        `    done.append(repr((${JSON.stringify(attempt)}, str(r)[:80])))`,
+        "except Exception: pass",
+      ]),
+      "print('; '.join(done) or 'none')",
+    ].join("\n"),
+    isContained: printed("none"),
+  });
+  const secret = JSON.stringify(join(outside, "secret"));
+  const target = JSON.stringify(join(outside, "from inside"));
+  return [
+    none("network", "socket", [
+      `socket.create_connection(("127.0.0.1", ${port}), 1)`,
+      `socket.create_connection(("localhost", ${port}), 1)`,
+      `socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b"x", ("192.0.2.1", 9))`,
+      `socket.socket(socket.AF_INET, socket.SOCK_RAW, 1)`,
+      `socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 3)`,
+      `socket.getaddrinfo("example.com", 80)`,
+    ]),
+    none("reading home, the spool and passwords", "os", [
+      `open(${secret}).read()`,
+      `os.listdir(${JSON.stringify(outside)})`,
+      `os.listdir("/root")`,
+      `os.listdir("/home")`,
+      `os.listdir("/tmp/..${outside}")`,
+      `open("/etc/passwd").read()`,
+      `open("/var/log/dpkg.log").read()`,
+    ]),
+    none("writing outside", "os, ctypes", [
+      `open(${target}, "w")`,
+      ...["/", "/usr", "/usr/lib", "/etc", "/dev", "/dev/shm", "/proc"].map(
+        (folder) => `open("${folder}/from-inside", "w")`,
+      ),
+      `os.mkdir("/home")`,
+      `os.chmod("/usr/bin/python3", 0o777)`,
+      `1 / (1 + ctypes.CDLL(None).mount(b"/usr", b"/tmp", None, 4096, None))`,
+      `1 / (1 + ctypes.CDLL(None).unshare(0x10000000))`,
+    ]),
+    { name: "1 GB of memory", code: "x = b'x' * (1 << 30)", isContained: failed("PYTHON_FAILED") },
+    {
+      name: "1 GB of memory, in eight processes",
+      code: "import os, time\nfor _ in range(8):\n  if os.fork() == 0: x = b'x' * (1 << 27); time.sleep(9)\ntime.sleep(9)",
+      isContained: ended,
+    },
+    none("a file of 20 MB", "os", [`open("/tmp/big", "wb").write(bytes(20_000_000))`]),
+    none("files of 24 MB together", "os", [
+      `[open(f"/tmp/{i}", "wb").write(bytes(8_000_000)) for i in range(3)]`,
+    ]),
+    { name: "an endless loop", code: "while True: pass", isContained: ended },
+    {
+      name: "endless sleep",
+      code: "import time, signal\nsignal.signal(15, signal.SIG_IGN)\ntime.sleep(99)",
+      isContained: failed("PYTHON_TIMEOUT"),
+    },
+    {
+      name: "a fork bomb",
+      code: "import os\nwhile True:\n  try: os.fork()\n  except OSError: pass",
+      isContained: ended,
+    },
+    {
+      name: "a process that stays",
+      code: "import os, time\nif os.fork() == 0:\n  os.setsid()\n  time.sleep(99)\nprint('gone')",
+      isContained: (ending) => printed("gone")(ending) && ending.ms < 4_000,
+    },
+    {
+      name: "a flood of output",
+      code: "while True: print('x' * 1000)",
+      isContained: failed("PYTHON_OUTPUT"),
+    },
+    {
+      name: "a flood of errors",
+      code: "import sys\nwhile True: print('x' * 1000, file=sys.stderr)",
+      isContained: failed("PYTHON_OUTPUT"),
+    },
+    none("signals to processes outside", "os", [
+      `os.kill(${pid}, 0)`,
+      `os.kill(${pid}, 9)`,
+      `os.kill(-${pid}, 9)`,
+      `os.setpriority(os.PRIO_PROCESS, ${pid}, 19)`,
+    ]),
+    {
+      name: "signals to all",
+      code: "import os\nos.kill(-1, 9)\nos.kill(os.getppid(), 9)",
+      isContained: () => true,
+    },
+    none("/proc", "os", [
+      `[p for p in os.listdir("/proc") if p.isdigit() and int(p) > 9][0]`,
+      `[f for p in os.listdir("/proc") if p.isdigit() and b"GVPIE" in open(f"/proc/{p}/environ", "rb").read()][0]`,
+      `os.readlink("/proc/1/cwd/../../root")`,
+      `open("/proc/1/root${outside}/secret").read()`,
+      `os.write(os.open("/proc/sys/kernel/hostname", os.O_WRONLY), b"x")`,
+      `os.write(os.open("/proc/sysrq-trigger", os.O_WRONLY), b"h")`,
+      `os.write(os.open("/proc/self/oom_score_adj", os.O_WRONLY), b"-1000")`,
+      `open("/proc/kcore", "rb").read(1)`,
+      `open("/sys/fs/cgroup/pids/cgroup.procs").read()`,
+    ]),
+    none("inherited descriptors", "os", [
+      `[fd for fd in os.listdir("/proc/self/fd") if int(fd) > 3][0]`,
+      `[(p, fd) for p in os.listdir("/proc") if p.isdigit() for fd in os.listdir(f"/proc/{p}/fd") if int(fd) > 9][0]`,
+      `os.fstat(3)`,
+    ]),
+    none("the environment", "os", [`os.environ["GVPIE_SECRET"]`, `os.environ["HOME"]`]),
+    none("more rights", "os, ctypes, resource", [
+      `os.setuid(0)`,
+      `os.setgroups([])`,
+      `os.chroot("/tmp")`,
+      `resource.setrlimit(resource.RLIMIT_AS, (1 << 40, 1 << 40))`,
+      `1 / (1 + ctypes.CDLL(None).ptrace(16, ${pid}, 0, 0))`,
+    ]),
+  ];
+}

@@ -1,0 +1,80 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { chownSync, existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync } from "node:fs";
+import { createInterface } from "node:readline";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** What became of a python script. */
+export interface ScriptEnding {
+  readonly success: boolean;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly program: string | undefined;
+  readonly ms: number;
+}
+
+/** The user that scripts run as where the tests run as root. */
+const NOBODY = 65_534;
+
+/** How a process that runs python scripts is started. */
+export interface ScriptOptions {
+  /** Put the process where it may divide a control group; only root can. Default true. */
+  readonly delegate?: boolean;
+  /** Stay root. Default false. */
+  readonly asRoot?: boolean;
+  /** Put before the command. */
+  readonly wrapper?: readonly string[];
+  readonly env?: NodeJS.ProcessEnv;
+  /** Told of each ending as it comes. */
+  readonly onEnding?: (ending: ScriptEnding) => void;
+}
+
+/** Runs scripts one after the other in one process of an ordinary user, and says what became of each. */
+export async function runScripts(
+  scripts: readonly string[],
+  { delegate = true, asRoot = false, wrapper = [], env = {}, onEnding }: ScriptOptions = {},
+): Promise<ScriptEnding[]> {
+  const isRoot = process.getuid?.() === 0;
+  const groups = delegate && isRoot ? delegateGroups() : [];
+  const uid = isRoot && !asRoot ? NOBODY : undefined;
+  const enter = 'while [ "$1" != -- ]; do echo 0 > "$1/cgroup.procs"; shift; done; shift; exec "$@"';
+  const script = fileURLToPath(new URL("python-process.ts", import.meta.url));
+  const args = [
+    ...["-c", enter, "sh", ...groups, "--", ...wrapper],
+    ...[process.execPath, "--conditions=@gvpie/source", script, JSON.stringify({ uid, scripts })],
+  ];
+  const child = spawn("/bin/sh", args, {
+    stdio: ["ignore", "pipe", "inherit"],
+    env: { ...process.env, ...env },
+  });
+  const endings: ScriptEnding[] = [];
+  createInterface(child.stdout).on("line", (line) => {
+    const ending = JSON.parse(line) as ScriptEnding;
+    endings.push(ending);
+    onEnding?.(ending);
+  });
+  await once(child, "close");
+  for (const group of groups) {
+    const left = readdirSync(group, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+    if (left.length > 0) throw new Error(`left in ${group}: ${left.map(({ name }) => name).join(", ")}`);
+    rmdirSync(group);
+  }
+  return endings;
+}
+
+/** Control groups (version 1) that an ordinary user may divide; none where there are no such. */
+function delegateGroups(): string[] {
+  const own = readFileSync("/proc/self/cgroup", "utf8").split("\n");
+  return ["pids", "memory"].flatMap((controller) => {
+    const path = own.find((line) => line.split(":")[1] === controller)?.split(":")[2];
+    const parent = join("/sys/fs/cgroup", controller, path ?? "");
+    if (path === undefined || !existsSync(parent)) return [];
+    const group = join(parent, `gvpie-test-${process.pid}-${++count}`);
+    mkdirSync(group);
+    chownSync(group, NOBODY, NOBODY);
+    return [group];
+  });
+}
+
+let count = 0;

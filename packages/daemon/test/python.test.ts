@@ -1,0 +1,83 @@
+import { createDaemon, createPixelRunner, createPythonRunner } from "@gvpie/daemon";
+import { createCpuRasterizer } from "@gvpie/raster-cpu";
+import { spawnSync } from "node:child_process";
+import { describe, expect, test } from "vitest";
+import { tryEscapes } from "./kit/python-escapes.ts";
+import { runScripts } from "./kit/python-scripts.ts";
+import { openTestStore, temporaryFolder } from "./support.ts";
+
+/** Why no script can run here, if so; the sandbox has then refused the first one. */
+const [probe] = await runScripts(["print('ready')"]);
+const missing = probe?.success ? undefined : (probe?.stderr ?? "no process could be started");
+const canMount = spawnSync("unshare", ["-m", "true"]).status === 0;
+const isRoot = process.getuid?.() === 0;
+
+describe.skipIf(missing !== undefined)(
+  `in the sandbox${missing === undefined ? "" : ` (${missing})`}`,
+  () => {
+    test("output is captured, and drawn where it begins with #!pxl", { timeout: 60_000 }, async () => {
+      const endings = await runScripts([
+        "import sys\nprint('hello'); print('careful', file=sys.stderr)",
+        "print('#!pxl size'); print('TXT 1 1', 6 * 7)",
+        "print('#!pxl'); print('TXT 1')",
+        "print('half'); 1 / 0",
+        "print('a\\0b', end='')",
+      ]);
+      expect(endings).toMatchObject([
+        { success: true, stdout: "hello\n", stderr: "careful\n" },
+        { success: true, stdout: "#!pxl size\nTXT 1 1 42\n", program: "#!pxl size\nTXT 1 1 42\n" },
+        { success: false, stderr: expect.stringMatching(/^PXL_MISSING_OPERAND: line 2, /) },
+        {
+          success: false,
+          stdout: "half\n",
+          stderr: expect.stringMatching(/^PYTHON_FAILED: .*exit code 1\n.*Zero/s),
+        },
+        { success: true, stdout: "a\ufffdb" },
+      ]);
+      expect(endings[0]).not.toHaveProperty("program");
+    });
+
+    test("nothing gets out", { timeout: 180_000 }, async () => {
+      const { escapes, notShown } = await tryEscapes();
+      expect(notShown).toBeUndefined();
+      expect(escapes.filter((escape) => !escape.contained)).toEqual([]);
+      expect(escapes).toHaveLength(20);
+    });
+  },
+);
+
+describe("what is missing is said", () => {
+  test.skipIf(!isRoot)("root", async () => {
+    expect(await runScripts(["print(1)"], { asRoot: true })).toMatchObject([
+      { success: false, stdout: "", stderr: expect.stringMatching(/^PYTHON_AS_ROOT: /) },
+    ]);
+  });
+
+  test.skipIf(!isRoot)("no control group to divide", async () => {
+    expect(await runScripts(["print(1)"], { delegate: false })).toMatchObject([
+      { success: false, stderr: expect.stringMatching(/^PYTHON_NO_LIMITS: .*Delegate a control group/) },
+    ]);
+  });
+
+  test.skipIf(!canMount)("bubblewrap", async () => {
+    const wrapper = ["unshare", "-m", "sh", "-c", 'mount --bind /dev/null /usr/bin/bwrap && exec "$@"', "sh"];
+    expect(await runScripts(["print(1)"], { wrapper })).toMatchObject([
+      { success: false, stderr: expect.stringMatching(/^PYTHON_NO_SANDBOX: .*install bubblewrap/) },
+    ]);
+  });
+
+  test("a runner", async () => {
+    const { store } = await openTestStore();
+    await store.addScript({ name: "snake", lang: "python", code: "print(1)" });
+    const rasterizer = createCpuRasterizer();
+    const run = async (
+      runners: Parameters<typeof createDaemon>[0]["runners"],
+    ): Promise<string | undefined> => {
+      const [report] = await createDaemon({ store, cartridges: temporaryFolder(), runners }).runOnce();
+      return report?.stderr;
+    };
+    expect(await run({ pixel: createPixelRunner({ rasterizer }) })).toMatch(/^PYTHON_DISABLED: /);
+    if (isRoot)
+      expect(await run({ python: createPythonRunner({ rasterizer }) })).toMatch(/^PYTHON_AS_ROOT: /);
+  });
+});
