@@ -141,30 +141,28 @@ ${BARE}`,
 ];
 
 /** No network, no files but the system's, which it can only read, no rights, and nothing of the environment. */
-const BOX_START = [
-  BUBBLEWRAP,
-  ...["user", "ipc", "pid", "net", "uts", "cgroup"].map((name) => `--unshare-${name}`),
-];
-const BOX = [
-  "--die-with-parent",
-  "--new-session",
-  ...["--cap-drop", "ALL"],
-  "--clearenv",
-  ...["--setenv", "PATH", "/usr/bin:/bin"],
-  ...["--setenv", "LANG", "C.UTF-8"],
-  ...["--hostname", "sandbox"],
-  ...["--ro-bind", "/usr", "/usr"],
-  ...["/bin", "/lib", "/lib64", "/etc/ld.so.cache", "/etc/alternatives"].flatMap((path) => [
-    "--ro-bind-try",
-    path,
-    path,
-  ]),
-  ...["--proc", "/proc"],
-  ...["--dev", "/dev"],
-  ...["--remount-ro", "/dev"],
-  ...["--size", String(PYTHON_LIMITS.tmpBytes), "--tmpfs", "/tmp"],
-  ...["--remount-ro", "/"],
+const BOX_START = words(`
+  ${BUBBLEWRAP}
+  --unshare-user --unshare-ipc --unshare-pid --unshare-net --unshare-uts --unshare-cgroup
+`);
+const BOX = words(`
+  --die-with-parent --new-session --cap-drop ALL
+  --clearenv --setenv PATH /usr/bin:/bin --setenv LANG C.UTF-8
+  --hostname sandbox
+  --ro-bind /usr /usr
+  --ro-bind-try /bin /bin
+  --ro-bind-try /lib /lib
+  --ro-bind-try /lib64 /lib64
+  --ro-bind-try /etc/ld.so.cache /etc/ld.so.cache
+  --ro-bind-try /etc/alternatives /etc/alternatives
+  --proc /proc
+  --dev /dev --remount-ro /dev
+  --size ${PYTHON_LIMITS.tmpBytes} --tmpfs /tmp
+  --remount-ro /
+  --chdir /tmp
+  --
+`);
 
-  ...["--chdir", "/tmp"],
-  "--",
-];
+function words(text: string): string[] {
+  return text.trim().split(/\s+/);
+}

@@ -40,10 +40,8 @@ export async function runScripts(
   const uid = isRoot && !asRoot ? NOBODY : undefined;
   const enter = 'while [ "$1" != -- ]; do echo 0 > "$1/cgroup.procs"; shift; done; shift; exec "$@"';
   const script = fileURLToPath(new URL("python-process.ts", import.meta.url));
-  const args = [
-    ...["-c", enter, "sh", ...groups, "--", ...wrapper],
-    ...[process.execPath, "--conditions=@gvpie/source", script, JSON.stringify({ uid, scripts })],
-  ];
+  const node = [process.execPath, "--conditions=@gvpie/source", script, JSON.stringify({ uid, scripts })];
+  const args = ["-c", enter, "sh", ...groups, "--", ...wrapper, ...node];
   const child = spawn("/bin/sh", args, {
     stdio: ["ignore", "pipe", "inherit"],
     env: { ...process.env, ...env },
