@@ -45,13 +45,49 @@ const orders = permute(Object.keys(LAYERS)).map((order) =>
   golden(order.join(" under "), 24, 20, order.map((layer) => LAYERS[layer]).join("\n"), "#30303040"),
 );
 
+/** Backgrounds of every kind of alpha. */
+const BACKGROUNDS = ["#c08040ff", "#c08040fe", "#c0804080", "#c0804001", "#c0804000"];
+
+/** Every kind of alpha over each background, once and twice. */
+const alphas = BACKGROUNDS.map((background) => {
+  const cells = ["00", "01", "02", "7f", "80", "fe", "ff"].map((alpha, i) =>
+    [
+      `ORIGIN ${i * CELL} 0`,
+      `COLOR #2060f0${alpha}`,
+      ...["RECT 1 1 10 9", "DISC 9 9 5", "SCALE 2", "TXT 3 1 A", "SPRITE 8 10 4 2 9 6", "SCALE 1"],
+      ...["BOX 0 0 16 16", "LINE 0 15 15 0", "CIRCLE 7 7 6", "PIX 7 7"],
+    ].join("\n"),
+  );
+  return golden(`every alpha on ${background}`, cells.length * CELL, CELL, cells.join("\n"), background);
+});
+
+/** Scaled texts and sprites in every alignment, moved and cut by boxes that were set under other origins. */
+const cuts = [1, 2, 3, 5].map((scale) => {
+  const lines = [`SCALE ${scale}`];
+  for (const [x, align] of [
+    [-3, "left"],
+    [40, "center"],
+    [97, "right"],
+  ] as const) {
+    for (const [y, clip] of [
+      [-4, "CLIP"],
+      [17, "CLIP -2 -3 31 17"],
+      [41, "CLIP 3 2 12 29"],
+    ] as const) {
+      lines.push(`ORIGIN ${x} ${y}`, clip, `ORIGIN ${x + 1} ${y - 2}`, `ALIGN ${align}`);
+      lines.push("COLOR #ffe080b0", "TXT 1 3 Qg@", "COLOR #3080ff90", "SPRITE 2 1 9 5 ff8 808 aa8 808 ff8");
+    }
+  }
+  return golden(`moved, cut and scaled by ${scale}`, 96, 64, lines.join("\n"), "#10305070");
+});
+
 const random = [21, 22, 23, 24, 25, 26].map((seed) => {
   const { source, width, height, background, params } = randomProgram(seed, { sides: [129, 200, 257] });
   return { ...golden(`random drawing ${seed}`, width, height, source, background), params };
 });
 
-/** Colours that blend: every opcode over every other, layers in every order, and random programs. */
-export const overlapCases: readonly RasterCase[] = [...pairs, ...orders, ...random];
+/** Colours that blend: every opcode over every other, layers in every order, every kind of alpha, and random programs. */
+export const overlapCases: readonly RasterCase[] = [...pairs, ...orders, ...alphas, ...cuts, ...random];
 
 function golden(
   name: string,

@@ -6,7 +6,7 @@ import { RasterError } from "../errors.ts";
 export type Parameters = ReadonlyMap<string, string>;
 
 /** Longest value that a caller may hand in, in UTF-16 code units. */
-export const MAX_PARAM_LENGTH = 65_536;
+const MAX_PARAM_LENGTH = 65_536;
 
 const NONE: Parameters = new Map();
 

@@ -25,10 +25,10 @@ interface Range {
   readonly max: number;
 }
 
-export const POSITION: Range = { min: -(2 ** 31), max: 2 ** 32 - 1 };
-export const SIZE: Range = { min: 0, max: 2 ** 32 - 1 };
-export const SCALE: Range = { min: 1, max: 64 };
-export const INT32: Range = { min: INT32_MIN, max: INT32_MAX };
+const POSITION: Range = { min: -(2 ** 31), max: 2 ** 32 - 1 };
+const SIZE: Range = { min: 0, max: 2 ** 32 - 1 };
+const SCALE: Range = { min: 1, max: 64 };
+const INT32: Range = { min: INT32_MIN, max: INT32_MAX };
 
 /**
  * A drawing instruction with a value for every reference.
