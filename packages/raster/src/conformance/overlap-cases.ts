@@ -50,13 +50,10 @@ const BACKGROUNDS = ["#c08040ff", "#c08040fe", "#c0804080", "#c0804001", "#c0804
 
 /** Every kind of alpha over each background, once and twice. */
 const alphas = BACKGROUNDS.map((background) => {
-  const cells = ["00", "01", "02", "7f", "80", "fe", "ff"].map((alpha, i) =>
-    [
-      `ORIGIN ${i * CELL} 0`,
-      `COLOR #2060f0${alpha}`,
-      ...["RECT 1 1 10 9", "DISC 9 9 5", "SCALE 2", "TXT 3 1 A", "SPRITE 8 10 4 2 9 6", "SCALE 1"],
-      ...["BOX 0 0 16 16", "LINE 0 15 15 0", "CIRCLE 7 7 6", "PIX 7 7"],
-    ].join("\n"),
+  const drawings = `RECT 1 1 10 9\nDISC 9 9 5\nSCALE 2\nTXT 3 1 A\nSPRITE 8 10 4 2 9 6\nSCALE 1
+BOX 0 0 16 16\nLINE 0 15 15 0\nCIRCLE 7 7 6\nPIX 7 7`;
+  const cells = ["00", "01", "02", "7f", "80", "fe", "ff"].map(
+    (alpha, i) => `ORIGIN ${i * CELL} 0\nCOLOR #2060f0${alpha}\n${drawings}`,
   );
   return golden(`every alpha on ${background}`, cells.length * CELL, CELL, cells.join("\n"), background);
 });
