@@ -1,7 +1,8 @@
 import { closeSync } from "node:fs";
 import { failpoint } from "./failpoint.ts";
-import { move, openForeign, readFrom, writeWhole } from "./files.ts";
+import { openForeign, readFrom, writeWhole } from "./files.ts";
 import { bootId, startTicks } from "./lease.ts";
+import type { Quarantine } from "./quarantine.ts";
 import type { Tree } from "./tree.ts";
 import type { ServerLimits } from "./types.ts";
 
@@ -28,9 +29,11 @@ export class Heartbeat {
   readonly #tree: Tree;
   readonly #constant: Omit<ServerDescriptor, "heartbeatAt" | "limits">;
   readonly #limits: ServerLimits;
+  readonly #quarantine: Quarantine;
 
-  constructor(tree: Tree, epoch: string, limits: ServerLimits) {
+  constructor(tree: Tree, epoch: string, limits: ServerLimits, quarantine: Quarantine) {
     this.#tree = tree;
+    this.#quarantine = quarantine;
     const { pid } = process;
     this.#constant = { v: 1, epoch, pid, startTicks: startTicks(pid) ?? "0", bootId: bootId() };
     this.#limits = limits;
@@ -42,7 +45,7 @@ export class Heartbeat {
     failpoint("file-socket/descriptor/before-write");
     writeWhole(staged, [Buffer.from(`${JSON.stringify(descriptor)}\n`)]);
     failpoint("file-socket/descriptor/after-write");
-    move(staged, this.#tree.server);
+    this.#quarantine.publish(staged, this.#tree.server);
     failpoint("file-socket/descriptor/after-publish");
   }
 }

@@ -4,6 +4,7 @@ import {
   fstatSync,
   ftruncateSync,
   lstatSync,
+  opendirSync,
   openSync,
   readSync,
   renameSync,
@@ -42,7 +43,7 @@ export function createWhole(path: string, chunks: readonly Uint8Array[]): number
 
 /**
  * Write all of `chunks` over the file at `path`, which nobody else uses any more: its memory, or its place on the disk,
- * need not be found again. False, and nothing is there any more, where that cannot be done.
+ * need not be found again. False where that cannot be done; what is there then is of no use.
  */
 export function overwriteWhole(path: string, chunks: readonly Uint8Array[]): boolean {
   let fd: number | undefined;
@@ -50,7 +51,7 @@ export function overwriteWhole(path: string, chunks: readonly Uint8Array[]): boo
     fd = openSync(path, O_RDWR | O_NOFOLLOW | O_NONBLOCK);
     const stats = fstatSync(fd);
     // Nothing is written to a file that has another name.
-    if (oddity(stats, Infinity) !== undefined) throw new Error("not ours alone");
+    if (oddity(stats, Infinity) !== undefined) return false;
     const total = chunks.reduce((sum, chunk) => sum + chunk.byteLength, 0);
     failpoint("file-socket/file/before-truncate");
     if (stats.size > total) ftruncateSync(fd, total);
@@ -58,7 +59,6 @@ export function overwriteWhole(path: string, chunks: readonly Uint8Array[]): boo
     fill(fd, path, chunks);
     return true;
   } catch {
-    discard(path);
     return false;
   } finally {
     if (fd !== undefined) closeSync(fd);
@@ -184,6 +184,32 @@ export function discard(path: string): boolean {
 
 export function exists(path: string): boolean {
   return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+}
+
+/** The names in a directory, at most `limit` of them. */
+export function listNames(path: string, limit: number): readonly string[] {
+  const directory = opendirSync(path, { bufferSize: 64 });
+  try {
+    const names: string[] = [];
+    while (names.length < limit) {
+      const entry = directory.readSync();
+      if (entry === null) break;
+      names.push(entry.name);
+    }
+    return names;
+  } finally {
+    directory.closeSync();
+  }
+}
+
+/** The same for a directory that may be gone, closed to us, or something else: then there are none. */
+export function namesIn(path: string, limit: number): readonly string[] {
+  try {
+    return listNames(path, limit);
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error;
+    return [];
+  }
 }
 
 /** Set both times to now; false when there is nothing. */

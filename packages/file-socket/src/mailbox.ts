@@ -5,7 +5,7 @@ import { errnoOf, FileSocketError } from "./errors.ts";
 import { failpoint } from "./failpoint.ts";
 import { discard, move, openForeign, readFrom, readInto, touch, writeWhole } from "./files.ts";
 import { bootId, LEASE_TOUCH_MS, startTicks } from "./lease.ts";
-import { replyName, requestName, spareName } from "./names.ts";
+import { parseReplyName, replyName, requestName, spareName } from "./names.ts";
 import {
   checkPayload,
   type DecodedHead,
@@ -18,8 +18,6 @@ import {
 import { REUSE_BYTES } from "./spool.ts";
 import { type Tree, treeOf } from "./tree.ts";
 import { type Watch, watchNames } from "./watch.ts";
-
-const REPLY_NAME = /^([0-9A-Z]{26})\.rep$/;
 
 /** A reply, and how long its file was. */
 export interface ReceivedReply extends DecodedReply {
@@ -75,7 +73,7 @@ export class Mailbox {
     failpoint("file-socket/client/after-enter");
     this.#stats = lstatSync(this.#own);
     this.#watch = watchNames(this.#own, false, (name) => {
-      const id = name === null ? undefined : REPLY_NAME.exec(name)?.[1];
+      const id = name === null ? undefined : parseReplyName(name);
       if (id !== undefined) arrived(id);
     });
     this.#lease = setInterval(() => this.#touch(), LEASE_TOUCH_MS);
@@ -131,7 +129,7 @@ export class Mailbox {
   /** The ids of all replies that wait. */
   list(): readonly string[] {
     try {
-      return readdirSync(this.#own).flatMap((name) => REPLY_NAME.exec(name)?.[1] ?? []);
+      return readdirSync(this.#own).flatMap((name) => parseReplyName(name) ?? []);
     } catch (error) {
       if (errnoOf(error) === "ENOENT") return [];
       throw error;

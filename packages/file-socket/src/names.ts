@@ -8,6 +8,7 @@ const CLIENT = "[0-9]{1,10}-[0-9]{1,20}-[0-9A-Za-z]{1,32}";
 const CLIENT_NAME = new RegExp(`^${CLIENT}$`);
 const REQUEST_NAME = new RegExp(`^(${ULID})\\.(${CLIENT})\\.req$`);
 const RUN_NAME = new RegExp(`^(${ULID})\\.(${CLIENT})\\.(${ULID})\\.([1-9][0-9]?)$`);
+const REPLY_NAME = new RegExp(`^(${ULID})\\.rep$`);
 const STAGED_REPLY_NAME = new RegExp(`^(${ULID})\\.(${CLIENT})\\.rep$`);
 
 export interface RequestName {
@@ -76,4 +77,13 @@ export function spareName(client: string): string {
 /** The name of a reply in its client's directory. */
 export function replyName(id: string): string {
   return `${id}.rep`;
+}
+
+/** The id in the name of a reply; undefined for any other name. */
+export function parseReplyName(name: string): string | undefined {
+  return REPLY_NAME.exec(name)?.[1];
+}
+
+export function isReplyName(name: string): boolean {
+  return REPLY_NAME.test(name);
 }

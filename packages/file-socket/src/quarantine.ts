@@ -1,4 +1,5 @@
 import { lstatSync, readdirSync, rmdirSync } from "node:fs";
+import { errnoOf } from "./errors.ts";
 import { failpoint } from "./failpoint.ts";
 import { discard, move } from "./files.ts";
 import { newId } from "./names.ts";
@@ -24,6 +25,17 @@ export class Quarantine {
     failpoint("file-socket/quarantine/after-move");
     this.trim();
     return taken;
+  }
+
+  /** Rename a file of ours `from` where it was written `to` a fixed name, and put a directory that is in the way aside. */
+  publish(from: string, to: string): boolean {
+    try {
+      return move(from, to);
+    } catch (error) {
+      if (errnoOf(error) !== "EISDIR") throw error;
+      this.take(to);
+      return move(from, to);
+    }
   }
 
   /** Remove the oldest until the rest fits. A directory is removed only when empty: what it holds is not ours. */

@@ -83,7 +83,7 @@ export class Session {
     this.#quarantine = new Quarantine(tree.bad);
     this.#slot = new Slot(tree, epoch, clock, limits, this.#quarantine);
     this.#spool = new Spool(tree, epoch, clock, limits, this.#quarantine);
-    this.#heartbeat = new Heartbeat(tree, epoch, limits);
+    this.#heartbeat = new Heartbeat(tree, epoch, limits, this.#quarantine);
     this.#sweep = new Sweep(tree, clock, this.#quarantine);
     this.#slotRunner = new SlotRunner(this.#slot, this.#context, () => this.#offerSlot());
     this.#spoolRunner = new SpoolRunner(this.#spool, this.#context, this.#admit, () => this.#later());
@@ -119,6 +119,7 @@ export class Session {
     if (now >= this.#nextSweep) {
       this.#nextSweep = now + SWEEP_MS;
       this.#sweep.run((client) => this.#purged(client));
+      this.#spool.recheck();
     }
     if (!this.isWatched) this.#watch();
     this.#spoolRunner.restoreSpare();

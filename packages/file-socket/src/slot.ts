@@ -103,7 +103,7 @@ export class Slot {
   }
 
   #claim(stats: Stats, value: JsonValue): SlotJob | number | undefined {
-    const { command, run, error } = this.#tree;
+    const { command, run } = this.#tree;
     const name = this.#nextName("slot");
     const age = fileAge(stats.mtimeMs, this.#lastAbsent, this.#clock);
     failpoint("file-socket/slot/before-claim");
@@ -118,9 +118,7 @@ export class Slot {
       return 0;
     }
     this.#begin();
-    failpoint("file-socket/slot/before-error-remove");
-    discard(error);
-    failpoint("file-socket/slot/after-error-remove");
+    this.#removeError();
     return {
       name,
       bornAt: this.#clock.monotonic() - age,
@@ -134,6 +132,15 @@ export class Slot {
     this.#awaited = undefined;
     this.#incomplete = undefined;
     this.#lastAbsent = this.#clock.monotonic();
+  }
+
+  /** What an older command left is no answer to this one. */
+  #removeError(): void {
+    if (!exists(this.#tree.error)) return;
+    failpoint("file-socket/slot/before-error-remove");
+    if (lstatSync(this.#tree.error).isDirectory()) this.#quarantine.take(this.#tree.error);
+    else discard(this.#tree.error);
+    failpoint("file-socket/slot/after-error-remove");
   }
 
   /** Read again soon, or take it away when it has stopped growing. */
@@ -162,7 +169,7 @@ export class Slot {
   #refuse(command: RequestError, age: number): SlotJob | undefined {
     if (!this.#quarantine.take(this.#tree.command)) return undefined;
     this.#begin();
-    discard(this.#tree.error);
+    this.#removeError();
     const bornAt = this.#clock.monotonic() - age;
     return { name: this.#nextName("once"), bornAt, isSatisfied: false, command };
   }
@@ -292,7 +299,7 @@ export class Slot {
     failpoint("file-socket/slot/before-command-remove");
     discard(claimed);
     failpoint("file-socket/slot/after-command-remove");
-    move(staged, to);
+    this.#quarantine.publish(staged, to);
     failpoint("file-socket/slot/after-publish");
     return "published";
   }

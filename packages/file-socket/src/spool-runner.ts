@@ -77,6 +77,7 @@ export class SpoolRunner {
     const deadline = entry.bornAt + (command.ttlMs ?? this.#context.limits.ttlMs);
     const now = this.#context.clock.monotonic();
     if (now > deadline) return this.#answer(entry, deadlineError());
+    if (this.#spool.hasUnread(entry.client)) return this.#answer(entry, unreadError());
     if (command.op === "render_program") return this.#render(entry, command.request, now, deadline);
     this.#send(entry, [pongHead(entry.id, { queuedMs: now - entry.bornAt, renderMs: 0 })]);
   }
@@ -87,20 +88,25 @@ export class SpoolRunner {
     this.#running.set(entry, running);
     this.#runningOf.set(entry.client, (this.#runningOf.get(entry.client) ?? 0) + 1);
     const terms = { via: "spool", deadline, clock } as const;
-    const job = startRender(render, request, terms, (outcome) => this.#settled(entry, startedAt, outcome));
+    const job = startRender(render, request, terms, (outcome) =>
+      this.#settled(entry, startedAt, deadline, outcome),
+    );
     running.job = job;
   }
 
-  #settled(entry: Entry, startedAt: number, outcome: RenderReply | RequestError): void {
+  #settled(entry: Entry, startedAt: number, deadline: number, outcome: RenderReply | RequestError): void {
     this.#running.delete(entry);
     const left = (this.#runningOf.get(entry.client) ?? 1) - 1;
     if (left > 0) this.#runningOf.set(entry.client, left);
     else this.#runningOf.delete(entry.client);
     if (this.#isClosed) return;
-    const renderMs = this.#context.clock.monotonic() - startedAt;
+    const now = this.#context.clock.monotonic();
+    const renderMs = now - startedAt;
     this.#meanMs += (renderMs - this.#meanMs) / 8;
     this.#context.attempt(() => {
       if (outcome instanceof RequestError) return this.#answer(entry, outcome);
+      // A renderer that kept the thread: nobody waits any more, and a picture would only take room.
+      if (now > deadline) return this.#answer(entry, deadlineError());
       if (wouldFillDisk(outcome.data.byteLength, this.#context)) return this.#answer(entry, diskError());
       const head = pictureHead(entry.id, outcome, { queuedMs: startedAt - entry.bornAt, renderMs });
       this.#send(entry, [head, outcome.data]);
@@ -190,6 +196,15 @@ export class SpoolRunner {
     if (this.#spare !== undefined) closeSync(this.#spare);
     this.#spare = undefined;
   }
+}
+
+function unreadError(): RequestError {
+  return new RequestError({
+    status: "busy",
+    code: "FSOCK_UNREAD_REPLIES",
+    message: "read and remove the replies that wait for you first",
+    retryAfterMs: 100,
+  });
 }
 
 function poisonError(attempts: number): RequestError {

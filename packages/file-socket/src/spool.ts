@@ -1,13 +1,22 @@
-import { closeSync, lstatSync, opendirSync } from "node:fs";
+import { closeSync, lstatSync } from "node:fs";
 import { fileAge } from "./age.ts";
 import { errnoOf, RequestError } from "./errors.ts";
 import { failpoint } from "./failpoint.ts";
-import { discard, exists, move, openForeign, overwriteWhole, readFrom, writeWhole } from "./files.ts";
+import {
+  discard,
+  exists,
+  move,
+  listNames,
+  openForeign,
+  overwriteWhole,
+  readFrom,
+  writeWhole,
+} from "./files.ts";
 import { Lanes } from "./lanes.ts";
+import { Mailboxes } from "./mailboxes.ts";
 import {
   parseRequestName,
   type RequestName,
-  replyName,
   requestName,
   runName,
   spareName,
@@ -54,6 +63,7 @@ export class Spool {
   readonly #moved = new Set<string>();
   readonly #outstanding = new Map<string, number>();
   readonly #overflow = new Lanes<Entry>();
+  readonly #mailboxes: Mailboxes;
   #total = 0;
   #bytes = 0;
   #lastScan: number | undefined;
@@ -64,6 +74,7 @@ export class Spool {
     this.#clock = clock;
     this.#limits = limits;
     this.#quarantine = quarantine;
+    this.#mailboxes = new Mailboxes(tree.out);
   }
 
   /** Requests that wait or run. */
@@ -80,21 +91,9 @@ export class Spool {
   scan(admit: (entry: Entry) => void): void {
     const startedAt = this.#clock.monotonic();
     this.#moved.clear();
-    const directory = opendirSync(this.#tree.new, { bufferSize: 256 });
-    let isWhole = true;
-    try {
-      let seen = 0;
-      for (let item = directory.readSync(); item !== null; item = directory.readSync()) {
-        if (++seen > SCAN_NAMES) {
-          isWhole = false;
-          break;
-        }
-        this.#consider(item.name, admit);
-      }
-    } finally {
-      directory.closeSync();
-    }
-    if (isWhole) this.#lastScan = startedAt;
+    const names = listNames(this.#tree.new, SCAN_NAMES);
+    for (const name of names) this.#consider(name, admit);
+    if (names.length < SCAN_NAMES) this.#lastScan = startedAt;
   }
 
   /** An event has told of a name in `new`. */
@@ -164,6 +163,16 @@ export class Spool {
     }
   }
 
+  /** Whether the client leaves so many replies unread that it gets no more pictures for now. */
+  hasUnread(client: string): boolean {
+    return this.#mailboxes.hasUnread(client, 2 * this.#limits.outstandingPerClient);
+  }
+
+  /** Look at the clients' directories again before they are used. */
+  recheck(): void {
+    this.#mailboxes.recheck();
+  }
+
   /** Claim; false when the client has withdrawn it. */
   claim(entry: Entry): boolean {
     const attempts = entry.attempts + 1;
@@ -220,7 +229,7 @@ export class Spool {
       return "withdrawn";
     }
     failpoint("file-socket/spool/before-publish");
-    const isPublished = move(staged, `${this.#tree.out}/${entry.client}/${replyName(entry.id)}`);
+    const isPublished = this.#mailboxes.publish(staged, entry);
     failpoint("file-socket/spool/after-publish");
     if (isPublished) return "published";
     discard(staged);
@@ -234,7 +243,9 @@ export class Spool {
     failpoint("file-socket/spool/before-spare-take");
     if (!move(`${this.#tree.tmp}/${spareName(client)}`, staged)) return false;
     failpoint("file-socket/spool/after-spare-take");
-    return overwriteWhole(staged, chunks);
+    if (overwriteWhole(staged, chunks)) return true;
+    this.#quarantine.take(staged);
+    return false;
   }
 
   #write(staged: string, chunks: readonly Uint8Array[]): void {

@@ -1,8 +1,8 @@
 import { lstatSync, readdirSync, rmdirSync } from "node:fs";
 import { failpoint } from "./failpoint.ts";
-import { discard } from "./files.ts";
+import { discard, namesIn } from "./files.ts";
 import { isProcessGone, LEASE_GONE_MS, LEASE_MS } from "./lease.ts";
-import { isClientName, spareName } from "./names.ts";
+import { isClientName, isReplyName, spareName } from "./names.ts";
 import type { Quarantine } from "./quarantine.ts";
 import type { Tree } from "./tree.ts";
 import type { Clock } from "./types.ts";
@@ -10,6 +10,9 @@ import type { Clock } from "./types.ts";
 export const SWEEP_MS = 5_000;
 /** How long an unread reply and a staging file live. */
 const LEFTOVER_MS = 60_000;
+
+/** Names of one directory looked at in one sweep. */
+const SWEEP_NAMES = 4_096;
 
 interface Seen {
   readonly mtimeMs: number;
@@ -51,7 +54,9 @@ export class Sweep {
     for (const name of readdirSync(tmp)) this.#removeOld(`${tmp}/${name}`, quietMs);
     for (const client of readdirSync(out)) {
       const path = `${out}/${client}`;
-      if (!isClientName(client)) {
+      // A link is put aside, not followed: what it leads to is not ours.
+      const found = lstatSync(path, { throwIfNoEntry: false });
+      if (!isClientName(client) || found?.isDirectory() === false) {
         this.#quarantine.take(path);
         continue;
       }
@@ -64,7 +69,9 @@ export class Sweep {
         purged(client);
         continue;
       }
-      for (const name of namesIn(path)) this.#removeOld(`${path}/${name}`, quietMs);
+      for (const name of namesIn(path, SWEEP_NAMES)) {
+        if (isReplyName(name)) this.#removeOld(`${path}/${name}`, quietMs);
+      }
     }
     this.#seen = seen;
   }
@@ -78,19 +85,10 @@ export class Sweep {
   }
 }
 
-/** The names in a client's directory; none where it is gone or something else than a directory. */
-function namesIn(path: string): readonly string[] {
-  try {
-    return readdirSync(path);
-  } catch {
-    return [];
-  }
-}
-
 /** Remove a client's directory with its replies. Anything else in it stays, and so does the directory then. */
 function removeClient(path: string): void {
-  for (const name of namesIn(path)) {
-    if (name.endsWith(".rep")) discard(`${path}/${name}`);
+  for (const name of namesIn(path, Infinity)) {
+    if (isReplyName(name)) discard(`${path}/${name}`);
   }
   try {
     rmdirSync(path);

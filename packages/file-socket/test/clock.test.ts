@@ -1,6 +1,5 @@
 import { existsSync, readdirSync, utimesSync, writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Clock } from "@gvpie/file-socket";
 import { expect, test } from "vitest";
 import { fileAge } from "../src/age.ts";
 import { startTicks } from "../src/lease.ts";
@@ -8,25 +7,10 @@ import { pattern } from "./kit/pattern.ts";
 import { RawClient } from "./kit/raw-client.ts";
 import { serve } from "./kit/serve.ts";
 import { SlotUser } from "./kit/slot-user.ts";
+import { TestClock } from "./kit/test-clock.ts";
 import { until } from "./kit/until.ts";
 
 const HOUR_MS = 3_600_000;
-
-/** A clock to be moved by hand. */
-class TestClock implements Clock {
-  /** Added to the wall clock alone. */
-  jumpMs = 0;
-  /** Added to both clocks. */
-  passedMs = 0;
-
-  wall(): number {
-    return Date.now() + this.passedMs + this.jumpMs;
-  }
-
-  monotonic(): number {
-    return performance.now() + this.passedMs;
-  }
-}
 
 test.each([
   { stamp: 9_000, lastAbsent: undefined, age: 1_000 },

@@ -68,6 +68,8 @@ test("a slot command passes its failpoints", async () => {
   const user = new SlotUser(dir);
   const passed = new Set<string>();
   atFailpoints((name) => passed.add(name));
+  user.writeProgram("!bad");
+  await user.readError();
   user.writeProgram("x");
   await user.read();
   await sleep(0);

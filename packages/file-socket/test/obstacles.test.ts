@@ -1,0 +1,145 @@
+import { execFileSync } from "node:child_process";
+import {
+  existsSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { expect, test } from "vitest";
+import { newId } from "../src/names.ts";
+import { pattern } from "./kit/pattern.ts";
+import { RawClient } from "./kit/raw-client.ts";
+import { serve } from "./kit/serve.ts";
+import { SlotUser } from "./kit/slot-user.ts";
+import { TestClock } from "./kit/test-clock.ts";
+import { until } from "./kit/until.ts";
+
+const isFile = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false })?.isFile() === true;
+
+/** A directory with a file in it, at `path`. */
+function makeFull(path: string): void {
+  mkdirSync(path);
+  writeFileSync(`${path}/kept`, "kept");
+}
+
+test.each(["out.raw", "err.json", "v1/server.json"])("a directory named %s is put aside", async (name) => {
+  const { dir, events } = await serve();
+  const user = new SlotUser(dir);
+  if (existsSync(`${dir}/${name}`)) rmSync(`${dir}/${name}`);
+  makeFull(`${dir}/${name}`);
+  user.writeProgram("!bad");
+  await until(() => isFile(user.error));
+  expect(await user.readError()).toMatchObject({ code: "PXL_UNKNOWN_OPCODE" });
+  user.writeProgram("good");
+  await until(() => isFile(user.output));
+  expect(await user.read()).toEqual(
+    pattern({ code: "good", width: 4, height: 2, background: undefined }).data,
+  );
+  await until(() => isFile(`${dir}/v1/server.json`));
+  const kept = readdirSync(`${dir}/v1/bad`).map((each) => readFileSync(`${dir}/v1/bad/${each}/kept`, "utf8"));
+  expect(kept).toEqual(["kept"]);
+  expect(events.filter((event) => event.type === "storage")).toEqual([]);
+});
+
+test("a client's directory that is a link is put aside, and nothing is done where it leads", async () => {
+  const clock = new TestClock();
+  const { dir, events } = await serve({ clock });
+  const victim = `${dirname(dir)}/victim`;
+  mkdirSync(victim);
+  writeFileSync(`${victim}/${newId()}.rep`, "not a reply");
+  writeFileSync(`${victim}/letter`, "dear diary");
+  const before = readdirSync(victim);
+  const client = new RawClient(dir);
+  rmdirSync(client.mailbox);
+  symlinkSync(victim, client.mailbox);
+  client.render("x");
+  await until(() => events.some((event) => event.fields["outcome"] === "abandoned"));
+  for (let round = 0; round < 3; round++) {
+    clock.passedMs += 31_000;
+    await sleep(270);
+  }
+  expect(readdirSync(victim)).toEqual(before);
+  expect(existsSync(client.mailbox)).toBe(false);
+  expect(readdirSync(`${dir}/v1/bad`)).toHaveLength(1);
+});
+
+test("files of others in a client's directory are never removed", async () => {
+  const clock = new TestClock();
+  const { dir } = await serve({ clock });
+  const client = new RawClient(dir);
+  writeFileSync(`${client.mailbox}/letter`, "dear diary");
+  writeFileSync(`${client.mailbox}/letter.rep`, "dear diary");
+  for (let round = 0; round < 4; round++) {
+    clock.passedMs += 31_000;
+    await sleep(270);
+  }
+  expect(readdirSync(client.mailbox).sort()).toEqual(["letter", "letter.rep"]);
+});
+
+test("a directory in the way of a reply loses that reply alone", async () => {
+  const { dir, events } = await serve();
+  const client = new RawClient(dir);
+  const id = newId();
+  makeFull(client.replyPath(id));
+  client.submit(id, JSON.stringify({ op: "ping", id }));
+  await until(() => events.some((event) => event.fields["outcome"] === "abandoned"));
+  expect((await client.reply(client.render("after"))).header.status).toBe("ok");
+  expect(readdirSync(client.replyPath(id))).toEqual(["kept"]);
+});
+
+const LARGE = { code: "large", width: 400, height: 300, background: undefined };
+
+test.each([
+  { kind: "a symbolic link", make: (path: string, victim: string) => symlinkSync(victim, path) },
+  { kind: "a hard link", make: (path: string, victim: string) => linkSync(victim, path) },
+  { kind: "a FIFO", make: (path: string) => execFileSync("mkfifo", [path]) },
+  { kind: "a directory", make: makeFull },
+  { kind: "a longer file", make: (path: string) => writeFileSync(path, Buffer.alloc(2 ** 20, "old")) },
+  { kind: "a shorter file", make: (path: string) => writeFileSync(path, "old") },
+])("$kind given back for a reply harms nothing", async ({ make }) => {
+  const { dir } = await serve();
+  const client = new RawClient(dir);
+  const victim = `${dirname(dir)}/victim`;
+  writeFileSync(victim, "dear diary");
+  make(`${dir}/v1/tmp/${client.name}.spare`, victim);
+  const { payload } = await client.reply(client.render(LARGE.code, LARGE));
+  expect(pattern(LARGE).data.equals(payload)).toBe(true);
+  expect(readFileSync(victim, "utf8")).toBe("dear diary");
+  expect(readdirSync(`${dir}/v1/run`)).toEqual([]);
+  expect(existsSync(`${dir}/v1/tmp/${client.name}.spare`)).toBe(false);
+});
+
+test("who does not read gets no more pictures, until the replies are read", async () => {
+  const { dir } = await serve({ limits: { outstandingPerClient: 4 } });
+  const client = new RawClient(dir);
+  const other = new RawClient(dir);
+  const ids: string[] = [];
+  for (let count = 0; count < 12; count++) {
+    const id = client.render("unread");
+    await until(() => client.hasReply(id));
+    ids.push(id);
+  }
+  expect((await other.reply(other.render("x"))).header.status).toBe("ok");
+  const statuses = [];
+  for (const id of ids) statuses.push((await client.reply(id)).header.error?.code ?? "ok");
+  expect(statuses).toEqual([
+    ...Array.from({ length: 8 }, () => "ok"),
+    ...Array.from({ length: 4 }, () => "FSOCK_UNREAD_REPLIES"),
+  ]);
+  expect((await client.reply(client.render("again"))).header.status).toBe("ok");
+});
+
+test("a picture that is done after the deadline is not sent", async () => {
+  const { dir } = await serve();
+  const client = new RawClient(dir);
+  const { header } = await client.reply(client.render("!block 300", { ttlMs: 100 }));
+  expect(header).toMatchObject({ status: "expired", bytes: 0, error: { code: "FSOCK_DEADLINE" } });
+});

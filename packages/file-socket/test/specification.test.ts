@@ -1,0 +1,131 @@
+// The tables and test vectors of docs/file-socket.md, read out of the page.
+
+import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { payloadChecksum } from "../src/checksum.ts";
+import { RequestError } from "../src/errors.ts";
+import { completeLimits, DEFAULT_SERVER_LIMITS } from "../src/limits.ts";
+import { parseRequestName } from "../src/names.ts";
+import { decodeReply } from "../src/reply.ts";
+import { type Command, parseRequestJson, slotCommand, spoolCommand } from "../src/request.ts";
+import { REUSE_BYTES } from "../src/spool.ts";
+import type { ServerLimits } from "@gvpie/file-socket";
+import { examplesPath } from "./kit/processes.ts";
+import { serve } from "./kit/serve.ts";
+
+const page = readFileSync(new URL("../../../docs/file-socket.md", import.meta.url), "utf8");
+const ID = "01ARZ3NDEKTSV4RRFFQ69G5FAV";
+
+function block(info: string): string {
+  const [, text] = new RegExp(`\`\`\`${info}\n([^\`]*)\`\`\``).exec(page) ?? [];
+  if (text === undefined) throw new Error(`the page has no block ${info}`);
+  return text;
+}
+
+const json = (name: string): unknown => JSON.parse(block(`json ${name}`));
+const hex = (name: string): Buffer => Buffer.from(block(`hex ${name}`).replaceAll(/\s/g, ""), "hex");
+
+interface Vector {
+  readonly text: string;
+  readonly in: "slot" | "spool";
+}
+
+function read(vector: Vector): Command {
+  const value = parseRequestJson(Buffer.from(vector.text));
+  if (vector.in === "slot") return slotCommand(value, DEFAULT_SERVER_LIMITS);
+  return spoolCommand(value, ID, DEFAULT_SERVER_LIMITS);
+}
+
+test.each(json("accepted") as (Vector & { means: object })[])("accepted: $text", (vector) => {
+  const { op, ttlMs, ...rest } = read(vector);
+  const means: unknown = JSON.parse(
+    JSON.stringify({ op, ttlMs, ...("request" in rest ? rest.request : {}) }),
+  );
+  expect(means).toEqual(vector.means);
+});
+
+test.each(json("refused") as (Vector & { code: string })[])("refused with $code: $text", (vector) => {
+  expect(() => read(vector)).toThrow(RequestError);
+  expect(() => read(vector)).toThrow(expect.objectContaining({ code: vector.code }) as Error);
+});
+
+test.each(["reply-picture", "reply-busy"])("the reply %s", (name) => {
+  const bytes = hex(name);
+  const { header, payload } = decodeReply(bytes);
+  expect(header).toEqual(json(`${name}-header`));
+  expect(payload.length).toBe(header.bytes);
+});
+
+test("the Python client reads the replies in the same way", () => {
+  const script = `
+import json, sys
+sys.path.insert(0, ${JSON.stringify(examplesPath)})
+from gvpie_client import decode_reply
+for line in sys.stdin:
+    header, payload = decode_reply(bytes.fromhex(line), ${JSON.stringify(ID)})
+    print(json.dumps([header, payload.hex()]))
+`;
+  const names = ["reply-picture", "reply-busy"];
+  const input = names.map((name) => hex(name).toString("hex")).join("\n");
+  const { stdout, stderr } = spawnSync("python3", ["-c", script], { input, encoding: "utf8" });
+  expect(stderr).toBe("");
+  const lines = stdout.trim().split("\n");
+  expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual(
+    names.map((name) => [
+      json(`${name}-header`),
+      Buffer.from(decodeReply(hex(name)).payload).toString("hex"),
+    ]),
+  );
+});
+
+test("the checksums", () => {
+  const [sentence = ""] = /^Checksums: .*$/m.exec(page) ?? [];
+  const [ascii, ...sums] = [...sentence.matchAll(/`([0-9a-f]{8})`/g)].map(([, sum = ""]) =>
+    parseInt(sum, 16),
+  );
+  const lengths = [...sentence.matchAll(/([0-9,]{9}) /g)].map(([, length = ""]) => count(length));
+  expect(payloadChecksum(Buffer.from("123456789"))).toBe(ascii);
+  const bytes = Buffer.alloc(Math.max(...lengths), Buffer.from(Array.from({ length: 251 }, (_, i) => i)));
+  expect(lengths.map((length) => payloadChecksum(bytes.subarray(0, length)))).toEqual(sums);
+  expect(sums).toHaveLength(3);
+});
+
+test("the names", () => {
+  const { requests, others } = json("names") as Record<"requests" | "others", readonly string[]>;
+  for (const name of requests) expect(parseRequestName(name)).toBeDefined();
+  for (const name of others) expect(parseRequestName(name)).toBeUndefined();
+});
+
+function count(text: string): number {
+  return Number(text.replaceAll(",", ""));
+}
+
+test("the limits", () => {
+  const rows = [...page.matchAll(/^\| `(\w+)` +\| ([0-9,]+) +\| ([0-9,]+|any) +\|/gm)];
+  const defaults = Object.fromEntries(rows.map(([, key = "", value = ""]) => [key, count(value)]));
+  expect(defaults).toEqual(DEFAULT_SERVER_LIMITS);
+  for (const [, key = "", , most = ""] of rows) {
+    if (most === "any") continue;
+    const limits = (value: number): ServerLimits => completeLimits({ [key]: value });
+    expect(limits(count(most))).toMatchObject({ [key]: count(most) });
+    expect(() => limits(count(most) + 1)).toThrow(RangeError);
+  }
+  expect(page).toContain(`a reply of ${REUSE_BYTES.toLocaleString("en")} bytes or more`);
+});
+
+test("the server's descriptor has the keys that the page shows", async () => {
+  const { dir } = await serve();
+  const found = JSON.parse(readFileSync(`${dir}/v1/server.json`, "utf8")) as object;
+  const shown = json("server-descriptor") as object;
+  expect(Object.keys(found)).toEqual(Object.keys(shown));
+  expect(shown).toMatchObject({ limits: DEFAULT_SERVER_LIMITS });
+});
+
+test("every code that a refusal may have is in the table", () => {
+  const source = readFileSync(new URL("../src/errors.ts", import.meta.url), "utf8");
+  const [, union = ""] = /type RequestErrorCode =([^;]*);/.exec(source) ?? [];
+  const codes = [...union.matchAll(/"(FSOCK_\w+)"/g)].map(([, code]) => code);
+  const listed = [...page.matchAll(/^\| `(FSOCK_\w+)`/gm)].map(([, code]) => code);
+  expect(listed).toEqual(codes);
+});
