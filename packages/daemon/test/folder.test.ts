@@ -12,13 +12,13 @@ const pixel = createPixelRunner({ rasterizer: createCpuRasterizer() });
 
 describe("names", () => {
   test(
-    "10,000 hostile script names: every cartridge inside the folder, each with a name of its own",
+    "1,000 hostile script names: every cartridge inside the folder, each with a name of its own",
     { timeout: 120_000 },
     async () => {
-      expect(await saveHostileNames(10_000)).toEqual({
-        names: 10_000,
-        saved: 10_000,
-        unique: 10_000,
+      expect(await saveHostileNames(1_000)).toEqual({
+        names: 1_000,
+        saved: 1_000,
+        unique: 1_000,
         unsafe: [],
         astray: [],
       });
