@@ -24,7 +24,7 @@ export function saveReport(measured: Measured, docs: URL): void {
   const rounded = JSON.parse(json) as Measured;
   mkdirSync(new URL("benchmarks/", docs), { recursive: true });
   writeFileSync(new URL("benchmarks.json", docs), `${json}\n`);
-  for (const { name, svg } of charts(measured.results))
+  for (const { name, svg } of charts(rounded.results))
     writeFileSync(new URL(`benchmarks/${name}`, docs), svg);
   writeFileSync(new URL("benchmarks.md", docs), page(rounded));
 }

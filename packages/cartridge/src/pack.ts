@@ -1,10 +1,11 @@
 import { CHUNK_OVERHEAD } from "./chunk.ts";
-import { GREY, INDEXED, RGBA } from "./header.ts";
+import { GREY, INDEXED, RGB, RGBA } from "./header.ts";
+import { packBilevel } from "./pack-bilevel.ts";
 import type { Frame } from "./types.ts";
 
-/** A frame in one of the forms that we write: rows of samples, each behind a filter byte of 0. */
+/** A frame in one of the forms that we write: rows of samples, each behind the byte of its filter. */
 export interface PackedImage {
-  readonly colorType: typeof GREY | typeof INDEXED | typeof RGBA;
+  readonly colorType: typeof GREY | typeof INDEXED | typeof RGB | typeof RGBA;
   /** Bits of a sample or index. */
   readonly depth: 1 | 2 | 4 | 8;
   /** Contents of PLTE, for `INDEXED`. */
@@ -15,62 +16,13 @@ export interface PackedImage {
 }
 
 const MAX_COLORS = 256;
-/** Opaque black and white as they stand in a frame, in whatever byte order the machine has. */
-const [BLACK, WHITE] = new Int32Array(Uint8Array.of(0, 0, 0, 255, 255, 255, 255, 255).buffer) as unknown as [
-  number,
-  number,
-];
+/** The filter that stores each byte less that of the pixel to its left (PNG 3rd ed. §9.2). */
+const SUB = 1;
 
 /** The frame's bytes, one word a pixel. */
 function wordsOf({ data }: Frame): Int32Array {
   const aligned = data.byteOffset % 4 === 0 ? data : data.slice();
   return new Int32Array(aligned.buffer, aligned.byteOffset, data.length / 4);
-}
-
-/** Whether the eight pixels from `i` on have one colour: most of a drawn frame is flat. */
-function isFlat(words: Int32Array, i: number): boolean {
-  const first = words[i];
-  return (
-    first === words[i + 1] &&
-    first === words[i + 2] &&
-    first === words[i + 3] &&
-    first === words[i + 4] &&
-    first === words[i + 5] &&
-    first === words[i + 6] &&
-    first === words[i + 7]
-  );
-}
-
-/** One bit a pixel, or undefined when a pixel is neither opaque black nor opaque white. */
-function packBilevel(words: Int32Array, width: number, height: number): Uint8Array | undefined {
-  const rowBytes = Math.ceil(width / 8);
-  const scanlines = new Uint8Array(height * (1 + rowBytes));
-  for (let y = 0; y < height; y++) {
-    const rowEnd = (y + 1) * width;
-    let at = y * (1 + rowBytes) + 1;
-    for (let i = y * width; i < rowEnd; i += 8, at++) {
-      const count = Math.min(8, rowEnd - i);
-      if (count === 8 && isFlat(words, i)) {
-        if (words[i] === WHITE) {
-          scanlines[at] = 255;
-        } else if (words[i] !== BLACK) {
-          return undefined;
-        }
-        continue;
-      }
-      let byte = 0;
-      for (let bit = 0; bit < count; bit++) {
-        const word = words[i + bit];
-        if (word === WHITE) {
-          byte |= 128 >> bit;
-        } else if (word !== BLACK) {
-          return undefined;
-        }
-      }
-      scanlines[at] = byte;
-    }
-  }
-  return scanlines;
 }
 
 /** Each pixel's colour number, colours numbered as they first occur; undefined when there are more than 256. */
@@ -146,6 +98,32 @@ function packIndexed(words: Int32Array, width: number, height: number): PackedIm
   };
 }
 
+/**
+ * Red, green and blue, each less that of the pixel to the left: what has many colours mostly has them in gradients, and
+ * those become runs. Undefined when a pixel is not opaque.
+ */
+function packRgb({ width, height, data }: Frame): PackedImage | undefined {
+  const scanlines = new Uint8Array(height * (1 + width * 3));
+  for (let y = 0, from = 0, at = 0; y < height; y++) {
+    scanlines[at++] = SUB;
+    let red = 0;
+    let green = 0;
+    let blue = 0;
+    for (let x = 0; x < width; x++, from += 4, at += 3) {
+      if (data[from + 3] !== 255) {
+        return undefined;
+      }
+      scanlines[at] = (data[from] as number) - red;
+      scanlines[at + 1] = (data[from + 1] as number) - green;
+      scanlines[at + 2] = (data[from + 2] as number) - blue;
+      red = data[from] as number;
+      green = data[from + 1] as number;
+      blue = data[from + 2] as number;
+    }
+  }
+  return { colorType: RGB, depth: 8, palette: undefined, transparency: undefined, scanlines };
+}
+
 function packRgba({ width, height, data }: Frame): PackedImage {
   const rowBytes = width * 4;
   const scanlines = new Uint8Array(height * (1 + rowBytes));
@@ -153,6 +131,12 @@ function packRgba({ width, height, data }: Frame): PackedImage {
     scanlines.set(data.subarray(y * rowBytes, (y + 1) * rowBytes), y * (1 + rowBytes) + 1);
   }
   return { colorType: RGBA, depth: 8, palette: undefined, transparency: undefined, scanlines };
+}
+
+/** Bytes before compression. */
+function sizeOf({ palette, transparency, scanlines }: PackedImage): number {
+  const tables = [palette, transparency].filter((table) => table !== undefined);
+  return scanlines.length + tables.reduce((sum, table) => sum + CHUNK_OVERHEAD + table.length, 0);
 }
 
 /** The smallest exact form of a frame before compression; always RGBA when `colorType` says so. */
@@ -168,9 +152,10 @@ export function packFrame(frame: Frame, colorType: "auto" | "rgba"): PackedImage
   }
   const indexed = packIndexed(words, width, height);
   // A tiny picture may cost more in palette than it saves in pixels.
-  const tables = [indexed?.palette, indexed?.transparency].filter((table) => table !== undefined);
-  const tableBytes = tables.reduce((sum, table) => sum + CHUNK_OVERHEAD + table.length, 0);
-  const worthwhile =
-    indexed !== undefined && tableBytes + indexed.scanlines.length < height * (1 + width * 4);
-  return worthwhile ? indexed : packRgba(frame);
+  const isWorthwhile = indexed !== undefined && sizeOf(indexed) < height * (1 + width * 3);
+  return isWorthwhile ? indexed : (packRgb(frame) ?? smaller(indexed, packRgba(frame)));
+}
+
+function smaller(a: PackedImage | undefined, b: PackedImage): PackedImage {
+  return a !== undefined && sizeOf(a) < sizeOf(b) ? a : b;
 }

@@ -32,6 +32,27 @@ function inflate(data: Uint8Array, size: number): Uint8Array {
   return inflated.buffer;
 }
 
+/** Bytes from which it pays to look whether data compresses at all, and bytes that are looked at in each of four places. */
+const LOOK_FROM = 1 << 20;
+const LOOK_BYTES = 4096;
+
+/** Noise costs the most time and gives nothing: it is stored as it is. */
+function isIncompressible(data: Uint8Array): boolean {
+  if (data.length < LOOK_FROM) {
+    return false;
+  }
+  const places = [0.125, 0.375, 0.625, 0.875].map((part) => Math.floor(data.length * part));
+  const sample = Buffer.concat(places.map((at) => data.subarray(at, at + LOOK_BYTES)));
+  return zlib.deflateSync(sample, { level: 1 }).length > sample.length * 0.98;
+}
+
+function deflate(data: Uint8Array): Uint8Array {
+  // Room for what is usual, and for all where it is stored, in one piece.
+  return isIncompressible(data)
+    ? zlib.deflateSync(data, { level: 0, chunkSize: data.length + (data.length >> 8) + 1024 })
+    : zlib.deflateSync(data, { level: 1, chunkSize: Math.max(1024, (data.length >> 3) + 64) });
+}
+
 /** https://reproducible-builds.org/specs/source-date-epoch/ */
 function now(): Date {
   const epoch = process.env["SOURCE_DATE_EPOCH"];
@@ -47,7 +68,7 @@ function now(): Date {
 export const platform: Platform = {
   crc32: (data) => zlib.crc32(data),
   sha256: (data) => hash("sha256", data),
-  deflate: (data) => zlib.deflateSync(data, { level: 1, chunkSize: Math.max(1024, (data.length >> 3) + 64) }),
+  deflate,
   inflate,
   now,
 };

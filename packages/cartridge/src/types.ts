@@ -83,7 +83,7 @@ export interface DecodeOptions {
 export interface EncodePngOptions {
   /**
    * `auto` (the default) writes the smallest exact form: 1-bit grey for opaque black and white, a palette for up to 256
-   * colours, else RGBA. `rgba` always writes 8-bit RGBA.
+   * colours, else RGB, or RGBA where a pixel is not opaque. `rgba` always writes 8-bit RGBA.
    */
   readonly colorType?: "auto" | "rgba" | undefined;
 }

@@ -11,6 +11,21 @@ function paeth(left: number, up: number, upLeft: number): number {
   return toUp <= toUpLeft ? up : upLeft;
 }
 
+/** Filter 1 for pixels of three bytes, as we write them: the pixel to the left stays in registers. */
+function addLeftRgb(row: Uint8Array): void {
+  let red = 0;
+  let green = 0;
+  let blue = 0;
+  for (let i = 0; i + 2 < row.length; i += 3) {
+    red = (red + (row[i] as number)) & 255;
+    green = (green + (row[i + 1] as number)) & 255;
+    blue = (blue + (row[i + 2] as number)) & 255;
+    row[i] = red;
+    row[i + 1] = green;
+    row[i + 2] = blue;
+  }
+}
+
 /**
  * Undo the filter of one row in place (PNG 3rd ed. §9.2). The row is the `length` bytes from `start`; `up` is where the
  * row above starts, already unfiltered, or undefined for the first row of a pass, above which everything counts as
@@ -33,6 +48,10 @@ export function unfilterRow(
   const above = up === undefined ? new Uint8Array(length) : bytes.subarray(up, up + length);
   switch (filter) {
     case 1:
+      if (step === 3) {
+        addLeftRgb(row);
+        return;
+      }
       for (let i = step; i < length; i++) {
         row[i] = (row[i] as number) + (row[i - step] as number);
       }

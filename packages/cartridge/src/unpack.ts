@@ -1,5 +1,5 @@
 import { CartridgeError } from "./errors.ts";
-import { GREY, GREY_ALPHA, type Header, INDEXED, type Pass, RGBA, samplesPerPixel } from "./header.ts";
+import { GREY, GREY_ALPHA, type Header, INDEXED, type Pass, RGB, RGBA, samplesPerPixel } from "./header.ts";
 import type { Structure } from "./structure.ts";
 import { unfilterRow } from "./unfilter.ts";
 
@@ -52,6 +52,9 @@ function writeTableRow(
   start: number,
   step: number,
 ): number {
+  if (depth === 1 && step === 1) {
+    return writeBilevelRow(words, table, bytes, at, width, start);
+  }
   const mask = table.length - 1;
   const pixelsPerByte = 8 / depth;
   let highest = 0;
@@ -72,6 +75,61 @@ function writeTableRow(
     }
   }
   return highest;
+}
+
+/** What our own files mostly hold, eight pixels at once. */
+function writeBilevelRow(
+  words: Int32Array,
+  table: Int32Array,
+  bytes: Uint8Array,
+  at: number,
+  width: number,
+  start: number,
+): number {
+  const zero = table[0] as number;
+  const difference = zero ^ (table[1] as number);
+  const whole = start + (width & ~7);
+  let seen = 0;
+  let from = at;
+  let out = start;
+  for (; out < whole; from++, out += 8) {
+    const byte = bytes[from] as number;
+    if (byte === 0) {
+      continue;
+    }
+    seen |= byte;
+    words[out] = zero ^ (-(byte >> 7) & difference);
+    words[out + 1] = zero ^ (-((byte >> 6) & 1) & difference);
+    words[out + 2] = zero ^ (-((byte >> 5) & 1) & difference);
+    words[out + 3] = zero ^ (-((byte >> 4) & 1) & difference);
+    words[out + 4] = zero ^ (-((byte >> 3) & 1) & difference);
+    words[out + 5] = zero ^ (-((byte >> 2) & 1) & difference);
+    words[out + 6] = zero ^ (-((byte >> 1) & 1) & difference);
+    words[out + 7] = zero ^ (-(byte & 1) & difference);
+  }
+  // The bits behind the last pixel mean nothing.
+  const rest = (bytes[from] as number) & (0xff00 >> (width & 7));
+  for (let bit = 7; out < start + width; out++, bit--)
+    words[out] = zero ^ (-((rest >> bit) & 1) & difference);
+  return (seen | rest) === 0 ? 0 : 1;
+}
+
+/** How far red, green and blue stand from the low end of a word in whatever byte order the machine has, and full alpha. */
+const [RED, GREEN, BLUE, OPAQUE] = [1, 1 << 8, 1 << 16, 255 << 24].map((bytes, channel) => {
+  const word = new Int32Array(Uint8Array.of(bytes, bytes >> 8, bytes >> 16, bytes >> 24).buffer)[0] as number;
+  return channel < 3 ? 31 - Math.clz32(word) : word;
+}) as [number, number, number, number];
+
+/** Rows of opaque 8-bit RGB. */
+function rgbWriter(words: Int32Array): RowWriter {
+  return (bytes, at, width, start, step) => {
+    for (let x = 0, from = at, out = start; x < width; x++, from += 3, out += step) {
+      const red = (bytes[from] as number) << RED;
+      const green = (bytes[from + 1] as number) << GREEN;
+      const blue = (bytes[from + 2] as number) << BLUE;
+      words[out] = red | green | blue | OPAQUE;
+    }
+  };
 }
 
 /** Rows of 8-bit RGBA, as they are. */
@@ -118,6 +176,9 @@ function rowWriter(structure: Structure, data: Uint8ClampedArray): RowWriter {
   const { colorType, depth } = structure.header;
   if (colorType === INDEXED || (colorType === GREY && depth <= 8)) {
     return tableWriter(structure, new Int32Array(data.buffer));
+  }
+  if (depth === 8 && colorType === RGB && structure.transparency === undefined) {
+    return rgbWriter(new Int32Array(data.buffer));
   }
   return colorType === RGBA && depth === 8 ? rgbaWriter(data) : sampleWriter(structure, data);
 }

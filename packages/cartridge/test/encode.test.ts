@@ -38,8 +38,10 @@ describe("a frame leaves in the smallest exact form", () => {
       paintFrame(40, 40, (x, y) => [0, 0, 0, (y * 40 + x) & 255]),
       "type 3 depth 8 PLTE tRNS",
     ],
-    ["257 colours", frameWithColors(257), "type 6 depth 8"],
-    ["a palette larger than its picture", frameOf("rg"), "type 6 depth 8"],
+    ["257 colours", frameWithColors(257), "type 2 depth 8"],
+    ["257 translucent colours", frameWithColors(257, 77), "type 6 depth 8"],
+    ["a palette larger than its picture", frameOf("rg"), "type 2 depth 8"],
+    ["a palette larger than its translucent picture", frameOf("r?"), "type 6 depth 8"],
   ])("%s", async (_, frame, form) => {
     expect(formOf(await encodePng(frame))).toBe(form);
     expect(formOf(await encodePng(frame, { colorType: "rgba" }))).toBe("type 6 depth 8");
@@ -50,6 +52,18 @@ test("rows are packed from the left, and padded with zeros", async () => {
   const { data } =
     chunksOf(await encodePng(frameOf("#........#", ".......#.."))).find(({ type }) => type === "IDAT") ?? {};
   expect([...inflateSync(data ?? new Uint8Array())]).toEqual([0, 128, 64, 0, 1, 0]);
+});
+
+test("noise is stored as it is, and pictures of many colours that are no noise are not", async () => {
+  let state = 1;
+  const random = () => (state = (Math.imul(state, 1664525) + 1013904223) >>> 0) >>> 24;
+  const side = 600;
+  const noise = paintFrame(side, side, () => [random(), random(), random(), 255]);
+  const gradient = paintFrame(side, side, (x, y) => [x & 255, y & 255, (x + y) & 255, 255]);
+  const bytes = side * (1 + side * 3);
+  expect((await encodePng(noise)).length).toBeGreaterThan(bytes);
+  expect((await encodePng(noise)).length).toBeLessThan(bytes * 1.001);
+  expect((await encodePng(gradient)).length).toBeLessThan(bytes / 20);
 });
 
 test("a frame in a buffer that is not aligned to words encodes alike", async () => {

@@ -31,6 +31,7 @@ const ours: readonly [string, Frame, "auto" | "rgba"][] = [
   ["4-bit palette", frameWithColors(15), "auto"],
   ["8-bit palette", frameWithColors(200), "auto"],
   ["8-bit palette with alpha", frameWithColors(200, 77), "auto"],
+  ["RGB", paintFrame(23, 17, (x, y) => [x * 11, y * 15, x * y, 255]), "auto"],
   ["RGBA", colorful, "auto"],
   ["RGBA, forced", frameOf("#.", ".#"), "rgba"],
 ];

@@ -46,6 +46,10 @@ export const frames: fc.Arbitrary<Frame> = fc
       fc.constant([0xff000000, 0xffffffff]),
       fc.array(fc.nat(0xffffffff), { minLength: 1, maxLength: 40 }),
       fc.array(fc.nat(0xffffffff), { minLength: 257, maxLength: 480 }),
+      fc.array(
+        fc.nat(0xffffff).map((rgb) => (0xff000000 | rgb) >>> 0),
+        { minLength: 1, maxLength: 480 },
+      ),
     ),
     seed: fc.nat(),
   })
