@@ -10,6 +10,8 @@ export default defineConfig({
       "packages/*/test/**/*.test.ts",
       "apps/*/test/**/*.test.ts",
       "faults/test/**/*.test.ts",
+      "fuzz/test/**/*.test.ts",
+      "soak/test/**/*.test.ts",
       "test/**/*.test.ts",
     ],
     testTimeout: 30_000,
