@@ -66,13 +66,12 @@ export class Mortal {
       if (!child) return;
       const lifeMs = random.logUniform(...lifeSeconds) * 1000;
       const isTermination = random.oneIn(4);
-      const own = new AbortController();
-      const died = child.ended.then((how) => {
-        if (!own.signal.aborted) this.#fault(`ended by itself with ${how}: ${child.complaints()}`);
-      });
-      await Promise.race([died, sleep(lifeMs, undefined, { signal: this.#stop.signal }).catch(() => {})]);
-      own.abort();
-      if (this.#stop.signal.aborted) return;
+      const life = sleep(lifeMs, "over" as const, { signal: this.#stop.signal }).catch(
+        () => "spared" as const,
+      );
+      const end = await Promise.race([child.ended, life]);
+      if (end === "spared") return;
+      if (end !== "over") this.#fault(`ended by itself with ${end}: ${child.complaints()}`);
       this.outages.push({ from: Date.now(), to: Infinity });
       if (isTermination) {
         this.terminations++;

@@ -89,8 +89,11 @@ export async function soak({ minutes, seed, logPath }: SoakOptions): Promise<Soa
     name: "loop",
     file: "../apps/zero-human-daemon/src/main.ts",
     args: [
-      ...["--db", place.path, "--cartridges", place.folder, "--dir", place.dir],
-      ...["--interval", String(INTERVAL_SECONDS), "--log-format", "json"],
+      `--db=${place.path}`,
+      `--cartridges=${place.folder}`,
+      `--dir=${place.dir}`,
+      `--interval=${INTERVAL_SECONDS}`,
+      "--log-format=json",
     ],
     onLine: onRun,
     readyWhen: "running the scripts",
