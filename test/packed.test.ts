@@ -1,5 +1,13 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -87,5 +95,19 @@ describe("the packed packages in a project of their own", () => {
       });
       expect(help).toContain(`Usage: ${name}`);
     }
+  });
+
+  test("gvpie is one file that starts quickly, beside the packages that it loads where it needs them", () => {
+    expect(existsSync(join(project, "node_modules/@gvpie/cli/bundle/gvpie.cjs"))).toBe(true);
+    const gvpie = (args: string[], input: string | Buffer = ""): Buffer =>
+      execFileSync(join(project, "node_modules/.bin/gvpie"), args, { cwd: project, input, stdio: "pipe" });
+    const png = gvpie(["render", "-", "-o", "-"], "TXT 1 1 hi\n");
+    expect(gvpie(["verify", "-", "--backend", "all"], png).toString()).toMatch(
+      /^verified stdin\n {2}cpu +verified\n/,
+    );
+    gvpie(["db", "init"]);
+    expect(gvpie(["scripts", "list"]).toString()).toContain("hello_gpu");
+    expect(gvpie(["--version"]).toString()).toMatch(/^\d+\.\d+\.\d+\n$/);
+    expect(() => gvpie(["render", "-"], "FOO\n")).toThrow("[PXL_UNKNOWN_OPCODE]");
   });
 });

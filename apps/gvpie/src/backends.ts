@@ -2,6 +2,7 @@ import { lowerProgram, RasterError, type Rasterizer, type RasterizerInfo } from 
 import { createCpuRasterizer } from "@gvpie/raster-cpu";
 import type { AdapterDescription } from "@gvpie/raster-webgpu";
 import { say } from "./output.ts";
+import { isRasterError } from "./raster-error.ts";
 
 /** What a picture can be drawn with. */
 export interface Backend {
@@ -64,7 +65,7 @@ async function findAll(wanted: string | undefined): Promise<AdapterDescription[]
   try {
     return await findAdapters(wanted);
   } catch (error) {
-    const isNone = error instanceof RasterError && error.code === "RASTER_NO_ADAPTER";
+    const isNone = isRasterError(error) && error.code === "RASTER_NO_ADAPTER";
     if (!isNone || wanted !== undefined) throw error;
     say(error.message);
     return [];
@@ -92,7 +93,7 @@ export async function tryAdapter(info: RasterizerInfo): Promise<Backend> {
   try {
     return ready(await openAdapter(info.adapter));
   } catch (error) {
-    if (!(error instanceof RasterError)) throw error;
+    if (!isRasterError(error)) throw error;
     return { info, rasterizer: undefined, failure: error.message };
   }
 }

@@ -2,10 +2,10 @@ import { existsSync, lstatSync } from "node:fs";
 import { encodeCartridge, verifyCartridge } from "@gvpie/cartridge";
 import { StoreError } from "@gvpie/daemon/store";
 import { createFileSocketClient, FileSocketError } from "@gvpie/file-socket";
-import { RasterError } from "@gvpie/raster";
 import { renderProgram } from "@gvpie/raster-cpu";
 import { adapterLabel, findAdapters, tryAdapter } from "./backends.ts";
 import { frameBytes } from "./frame-bytes.ts";
+import { isRasterError } from "./raster-error.ts";
 import { redraw } from "./redraw.ts";
 import { withStore } from "./with-store.ts";
 
@@ -41,7 +41,7 @@ export async function checkAdapters(): Promise<Check[]> {
   try {
     adapters = await findAdapters();
   } catch (error) {
-    if (!(error instanceof RasterError)) throw error;
+    if (!isRasterError(error)) throw error;
     return [{ name, status: "note", detail: error.message }];
   }
   const checks: Check[] = [];

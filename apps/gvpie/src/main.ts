@@ -8,7 +8,8 @@ const DONE = 0;
 const FAILED = 1;
 const WRONG_USAGE = 2;
 
-process.exitCode = await main(process.argv.slice(2));
+// Without top-level await, so that it can be bundled into a file that loads faster.
+void main(process.argv.slice(2)).then((code) => (process.exitCode = code));
 
 async function main(args: readonly string[]): Promise<number> {
   try {

@@ -10,7 +10,6 @@ import {
   type Stats,
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { isatty } from "node:tty";
 import { CommandError, StdoutClosed } from "./errors.ts";
 import { systemError } from "./system-error.ts";
 
@@ -42,6 +41,8 @@ export function say(text: string): void {
  * @throws {CommandError} when stdout is a terminal.
  */
 export function printBinary(bytes: Uint8Array): void {
+  // Loaded where it is needed: it takes as long as drawing a picture does.
+  const { isatty } = process.getBuiltinModule("node:tty");
   if (isatty(STDOUT)) {
     throw new CommandError(
       "STDOUT_IS_TERMINAL",

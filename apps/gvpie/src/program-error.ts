@@ -1,7 +1,7 @@
 import { checkProgram, PxlError } from "@gvpie/pxl-parser";
-import { RasterError } from "@gvpie/raster";
 import type { AnyDiagnostic, RunDiagnostic } from "./diagnostics.ts";
 import { CommandError } from "./errors.ts";
+import { isRasterError } from "./raster-error.ts";
 
 /** Errors of one program that are kept; a hostile one has millions. */
 export const MAX_DIAGNOSTICS = 1000;
@@ -30,7 +30,7 @@ export function programErrorOf(error: unknown, file: string, source: string): un
 
 /** What an error says about the place in the program where it happened; `undefined` where it has none. */
 export function runDiagnosticOf(error: unknown): RunDiagnostic | undefined {
-  if (!(error instanceof RasterError)) return undefined;
+  if (!isRasterError(error)) return undefined;
   const { code, reason: message, line, column, length } = error;
   if (line === undefined || column === undefined || length === undefined) return undefined;
   return { severity: "error", code, message, line, column, length };

@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 
 /** The version of this package. */
 export function readVersion(): string {
-  const url = new URL("../package.json", import.meta.url);
-  return (JSON.parse(readFileSync(url, "utf8")) as { version: string }).version;
+  const path = join(import.meta.dirname, "../package.json");
+  return (JSON.parse(readFileSync(path, "utf8")) as { version: string }).version;
 }
