@@ -2,17 +2,25 @@
 const EXACT = 2 ** 52;
 
 /**
- * `⌊(a·b + c) / d⌋` without rounding, however large the product.
+ * `⌊(a·b + c) / d⌋` without rounding, however large the product, and the remainder from 0 to d − 1.
  *
  * @param d above 0; like the others an integer that a double holds.
  */
-export function floorQuotient(a: number, b: number, c: number, d: number): number {
+export function divideExactly(
+  a: number,
+  b: number,
+  c: number,
+  d: number,
+): { readonly quotient: number; readonly remainder: number } {
   const dividend = a * b + c;
-  if (Math.abs(dividend) < EXACT) return Math.floor(dividend / d);
+  if (Math.abs(dividend) < EXACT) {
+    const quotient = Math.floor(dividend / d);
+    return { quotient, remainder: dividend - quotient * d };
+  }
   const exact = BigInt(a) * BigInt(b) + BigInt(c);
   const divisor = BigInt(d);
-  const quotient = exact / divisor;
-  return Number(exact % divisor < 0n ? quotient - 1n : quotient);
+  const remainder = ((exact % divisor) + divisor) % divisor;
+  return { quotient: Number((exact - remainder) / divisor), remainder: Number(remainder) };
 }
 
 /** `⌊√(a·b + c)⌋` without rounding, for a radicand from 0 to 2⁷⁰. */

@@ -31,21 +31,27 @@ function innerEdge(r: number, y: number): number {
 /** All pixels of a circle and inside it. */
 export function drawDisc(area: Area, cx: number, cy: number, r: number, color: number): void {
   const { left, top, right, bottom } = area;
+  const nearestRow = Math.max(top - cy, cy - (bottom - 1), 0);
   const nearestColumn = Math.max(left - cx, cx - (right - 1), 0);
-  const rows = reach(r, nearestColumn);
-  const rects = new RowJoiner(area, color);
-  const end = Math.min(bottom, cy + rows + 1);
-  for (let y = Math.max(top, cy - rows); y < end; y++) {
-    const x = reach(r, Math.abs(y - cy));
-    rects.add(cx - x, y, 2 * x + 1);
+  const last = Math.min(Math.max(bottom - 1 - cy, cy - top), reach(r, nearestColumn));
+  // A rectangle for all rows that reach equally far, on both sides of the centre.
+  for (let y = nearestRow; y <= last;) {
+    const x = reach(r, y);
+    const end = lastRowOf(r, x, last);
+    const width = 2 * x + 1;
+    if (y === 0) {
+      area.rect(cx - x, cy - end, width, 2 * end + 1, color);
+    } else {
+      area.rect(cx - x, cy - end, width, end - y + 1, color);
+      area.rect(cx - x, cy + y, width, end - y + 1, color);
+    }
+    y = end + 1;
   }
-  rects.flush();
 }
 
 /** The pixels nearest to a circle, one pixel wide. */
 export function drawCircle(area: Area, cx: number, cy: number, r: number, color: number): void {
   const { left, top, right, bottom } = area;
-  const rects = new RowJoiner(area, color);
   // Quarter by quarter; each axis belongs to one of the quarters that it divides.
   for (const signX of [1, -1]) {
     const nearX = signX > 0 ? Math.max(left - cx, 0) : Math.max(cx - (right - 1), 1);
@@ -58,46 +64,23 @@ export function drawCircle(area: Area, cx: number, cy: number, r: number, color:
       const nearY = signY > 0 ? Math.max(top - cy, 0) : Math.max(cy - (bottom - 1), 1);
       const farY = signY > 0 ? bottom - 1 - cy : cy - top;
       const last = Math.min(to, farY);
-      for (let y = Math.max(from, nearY); y <= last; y++) {
+      for (let y = Math.max(from, nearY); y <= last;) {
         const inner = Math.max(innerEdge(r, y), nearX);
         const outer = Math.min(reach(r, y), farX);
-        rects.add(signX > 0 ? cx + inner : cx - outer, cy + signY * y, outer - inner + 1);
+        // Where the circle is steep, several rows have their one pixel in the same column.
+        const end = outer > y && inner === outer ? lastRowOf(r, outer, Math.min(last, outer - 1)) : y;
+        const x = signX > 0 ? cx + inner : cx - outer;
+        area.rect(x, signY > 0 ? cy + y : cy - end, outer - inner + 1, end - y + 1, color);
+        y = end + 1;
       }
-      rects.flush();
     }
   }
 }
 
-/** Joins neighbouring rows of a shape that have the same columns, so that they become one rectangle. */
-class RowJoiner {
-  readonly #area: Area;
-  readonly #color: number;
-  #x = 0;
-  #y = 0;
-  #w = 0;
-  #h = 0;
-
-  constructor(area: Area, color: number) {
-    this.#area = area;
-    this.#color = color;
-  }
-
-  /** Rows of one shape come from top to bottom or from bottom to top, without a gap. */
-  add(x: number, y: number, w: number): void {
-    if (this.#h > 0 && x === this.#x && w === this.#w) {
-      this.#h++;
-      this.#y = Math.min(this.#y, y);
-      return;
-    }
-    this.flush();
-    this.#x = x;
-    this.#y = y;
-    this.#w = w;
-    this.#h = 1;
-  }
-
-  flush(): void {
-    if (this.#h > 0) this.#area.rect(this.#x, this.#y, this.#w, this.#h, this.#color);
-    this.#h = 0;
-  }
+/**
+ * The last row that reaches as far as `x`, and at most `last`: by the symmetry of the diagonal it is as far from the
+ * centre as column `x` reaches. So a shape costs a rectangle and not a row, however tall the canvas.
+ */
+function lastRowOf(r: number, x: number, last: number): number {
+  return Math.min(reach(r, x), last);
 }

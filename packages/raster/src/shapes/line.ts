@@ -1,4 +1,4 @@
-import { floorQuotient } from "../exact.ts";
+import { divideExactly } from "../exact.ts";
 import type { Area } from "./area.ts";
 
 /**
@@ -55,18 +55,28 @@ function drawRuns(
   }
   const isRising = minorStop > minorStart;
   const tie = isRising ? 0 : 1;
-  const runOf = (i: number) => floorQuotient(2 * i, rise, length - tie, 2 * length);
-  const startOf = (run: number) => floorQuotient(2 * run - 1, length, tie + 2 * rise - 1, 2 * rise);
+  const runOf = (i: number) => divideExactly(2 * i, rise, length - tie, 2 * length).quotient;
+  const startOf = (run: number) => divideExactly(2 * run - 1, length, tie + 2 * rise - 1, 2 * rise);
 
   const firstInBox = isRising ? box.minorFrom - minorStart : minorStart - (box.minorEnd - 1);
   const lastInBox = isRising ? box.minorEnd - 1 - minorStart : minorStart - box.minorFrom;
   const firstRun = Math.max(runOf(first), firstInBox);
   const lastRun = Math.min(runOf(last), lastInBox);
   if (firstRun > lastRun) return;
-  let from = Math.max(startOf(firstRun), first);
+  let from = Math.max(startOf(firstRun).quotient, first);
+  let { quotient: end, remainder } = startOf(firstRun + 1);
+  // Each run ends `length / rise` after the one before: added up exactly, since dividing large numbers takes long.
+  const whole = Math.floor(length / rise);
+  const part = 2 * (length % rise);
   for (let run = firstRun; run <= lastRun; run++) {
-    const end = Math.min(startOf(run + 1), last + 1);
-    draw(isRising ? minorStart + run : minorStart - run, start + from, end - from);
-    from = end;
+    const stop = Math.min(end, last + 1);
+    draw(isRising ? minorStart + run : minorStart - run, start + from, stop - from);
+    from = stop;
+    end += whole;
+    remainder += part;
+    if (remainder >= 2 * rise) {
+      remainder -= 2 * rise;
+      end++;
+    }
   }
 }
