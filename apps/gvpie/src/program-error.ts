@@ -1,4 +1,4 @@
-import { checkProgram, PxlError } from "@gvpie/pxl-parser";
+import { PxlError } from "@gvpie/pxl-parser";
 import type { AnyDiagnostic, RunDiagnostic } from "./diagnostics.ts";
 import { CommandError } from "./errors.ts";
 import { isRasterError } from "./raster-error.ts";
@@ -45,10 +45,4 @@ export function countOf(diagnostics: readonly AnyDiagnostic[]): string {
     return kept === 0 ? [] : [`${more}${kept} ${severity}${kept === 1 ? "" : "s"}`];
   });
   return parts.join(" and ");
-}
-
-/** @throws {ProgramError} when the program has errors. */
-export function checkedProgram(file: string, source: string): void {
-  const { program, diagnostics } = checkProgram(source, { maxDiagnostics: MAX_DIAGNOSTICS });
-  if (program === undefined) throw new ProgramError(file, source, diagnostics);
 }

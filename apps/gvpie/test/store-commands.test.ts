@@ -99,6 +99,29 @@ describe("gvpie scripts", () => {
     expect(await run("list")).not.toContain("panel");
   });
 
+  test("a script's parameters are kept with it", async () => {
+    const cwd = await directoryWithStore();
+    const input = "PARAM size 4\nPARAM name x\nRECT 0 0 {size} 4\nTXT 9 0 {name}\n";
+    const args = ["scripts", "add", "panel", "-", "--param", "size=9", "--param", "name=a=b"];
+    expect(await gvpie(args, { cwd, input })).toMatchObject({ code: 0 });
+    const { stdout } = await gvpie(["scripts", "show", "panel", "--json"], { cwd });
+    expect(JSON.parse(stdout)).toMatchObject({ options: { params: { size: "9", name: "a=b" } } });
+  });
+
+  test.each([
+    { args: ["--param", "size=x"], code: 1, says: "stdin:2:10: error: size is" },
+    { args: ["--param", "sise=1"], code: 1, says: 'no parameter "sise"' },
+    { args: ["--param", "size"], code: 2, says: "--param must be name=value" },
+    { args: ["--param", "size=1", "--lang", "python"], code: 2, says: "--param is for pixel programs" },
+    { args: ["--width", "4294967295"], code: 1, says: "limits.pixels" },
+  ])("what could only fail is not added: $args", async ({ args, code, says }) => {
+    const cwd = await directoryWithStore();
+    const input = "PARAM size 4\nRECT 0 0 {size} 4\n";
+    const ended = await gvpie(["scripts", "add", "panel", "-", ...args], { cwd, input });
+    expect(ended).toMatchObject({ code, stderr: expect.stringContaining(says) });
+    expect((await gvpie(["scripts", "list"], { cwd })).stdout).not.toContain("panel");
+  });
+
   test("the language follows the file", async () => {
     const cwd = await directoryWithStore();
     const png = await encodeCartridge(renderProgram("HALT"), { program: "HALT" });

@@ -1,11 +1,12 @@
 import { resolve } from "node:path";
-import { canvasSide } from "../canvas-options.ts";
+import { checkDrawing, type CheckDrawingOptions } from "@gvpie/raster";
+import { canvasSide, PARAM_OPTION, readParams } from "../canvas-options.ts";
 import { defineCommand, integerOption, type Command } from "../command.ts";
 import { UsageError } from "../errors.ts";
 import { inputName, readProgramOrPng } from "../input.ts";
 import { print, printJson, say } from "../output.ts";
 import { printable } from "../printable.ts";
-import { checkedProgram } from "../program-error.ts";
+import { programErrorOf } from "../program-error.ts";
 import { STORE_OPTIONS } from "../store-options.ts";
 import { formatTable } from "../table.ts";
 import { withStore } from "../with-store.ts";
@@ -57,7 +58,7 @@ export const add: Command = defineCommand({
   positionals: [2, 2],
   details: [
     "A .py file becomes a python script and a PNG a cartridge script, which holds the PNG's absolute path;",
-    "everything else is a pixel program.",
+    "everything else is a pixel program, which must run with these options to be added.",
   ].join("\n"),
   options: {
     ...STORE_OPTIONS,
@@ -65,12 +66,20 @@ export const add: Command = defineCommand({
     width: { type: "string", value: "pixels", help: "width of the canvas" },
     height: { type: "string", value: "pixels", help: "height of the canvas" },
     background: { type: "string", value: "color", help: "#rgb, #rrggbb or #rrggbbaa" },
+    param: PARAM_OPTION,
     interval: { type: "string", value: "seconds", help: "time from one start to the next" },
     disabled: { type: "boolean", help: "do not run it yet" },
   },
   async run(values, [name = "", path = ""]) {
     const { lang, code } = readScript(path, values.lang as Lang | undefined);
-    const { width, height, background, interval } = values;
+    const { background, interval } = values;
+    const width = values.width === undefined ? undefined : canvasSide("--width", values.width);
+    const height = values.height === undefined ? undefined : canvasSide("--height", values.height);
+    const params = readParams(values.param);
+    const hasParams = values.param.length > 0;
+    if (lang === "pixel" || lang === "gvpie") checkRuns(path, code, { width, height, params });
+    else if (hasParams)
+      throw new UsageError(`--param is for pixel programs, and ${path} is a ${lang} script`);
     await withStore(values.db, (store) =>
       store.addScript({
         name,
@@ -78,9 +87,10 @@ export const add: Command = defineCommand({
         code,
         enabled: !values.disabled,
         options: {
-          width: width === undefined ? undefined : canvasSide("--width", width),
-          height: height === undefined ? undefined : canvasSide("--height", height),
+          width,
+          height,
           background,
+          params: hasParams ? params : undefined,
           intervalMs:
             interval === undefined
               ? undefined
@@ -132,6 +142,15 @@ function switchCommand(state: string, enabled: boolean): Command {
   });
 }
 
+/** Runs a program without painting, so that nothing is added that could only fail. */
+function checkRuns(path: string, source: string, options: CheckDrawingOptions): void {
+  try {
+    checkDrawing(source, options);
+  } catch (error) {
+    throw programErrorOf(error, inputName(path), source);
+  }
+}
+
 /** A script's language and code, from what the file holds and is called. */
 function readScript(path: string, wanted: Lang | undefined): { lang: Lang; code: string } {
   const input = readProgramOrPng(path);
@@ -143,6 +162,5 @@ function readScript(path: string, wanted: Lang | undefined): { lang: Lang; code:
     return { lang: "cartridge", code: resolve(path) };
   }
   const lang = wanted ?? (path.endsWith(".py") ? "python" : "pixel");
-  if (lang === "pixel" || lang === "gvpie") checkedProgram(inputName(path), input.source);
   return { lang, code: input.source };
 }
