@@ -1,6 +1,16 @@
 import type { Row } from "./row.ts";
 import { halfWrittenCommand } from "./rows/01-half-written-command.ts";
+import { replyDeletedUnread } from "./rows/02-reply-deleted-unread.ts";
+import { shortReply } from "./rows/03-short-reply.ts";
+import { lateReply } from "./rows/04-late-reply.ts";
+import { inotifyOverflow } from "./rows/05-inotify-overflow.ts";
+import { directoryReplaced } from "./rows/06-directory-replaced.ts";
 import { twoServers } from "./rows/07-two-servers.ts";
+import { clientDies } from "./rows/09-client-dies.ts";
+import { diskFull } from "./rows/10-disk-full.ts";
+import { directoryForbidden } from "./rows/11-directory-forbidden.ts";
+import { oddFiles } from "./rows/12-odd-files.ts";
+import { unsafeDirectory } from "./rows/13-unsafe-directory.ts";
 import { hostileNames } from "./rows/19-hostile-names.ts";
 import { killedWorker } from "./rows/20-killed-worker.ts";
 import { twoLoops } from "./rows/21-two-loops.ts";
@@ -10,7 +20,17 @@ import { unusableDatabase } from "./rows/24-unusable-database.ts";
 /** Every fault, in the order of the table. */
 export const rows: readonly Row[] = [
   halfWrittenCommand,
+  replyDeletedUnread,
+  shortReply,
+  lateReply,
+  inotifyOverflow,
+  directoryReplaced,
   twoServers,
+  clientDies,
+  diskFull,
+  directoryForbidden,
+  oddFiles,
+  unsafeDirectory,
   hostileNames,
   killedWorker,
   twoLoops,

@@ -90,7 +90,8 @@ class Server implements FileSocketServer {
         if (this.#session?.isInPlace === false) this.#leave();
         this.#session ??= this.#open();
         this.#session.tick();
-        this.#recovered();
+        // A part of the work may have failed and been reported already.
+        if (!this.#isResting) this.#recovered();
       });
     }
     const isWatched = this.#session?.isWatched ?? true;

@@ -5,6 +5,7 @@ import type { Context } from "./context.ts";
 import { Heartbeat, HEARTBEAT_MS } from "./descriptor.ts";
 import { ensureDirectory, type HeldDirectory, holdDirectory, makeDirectory } from "./directory.ts";
 import { failpoint } from "./failpoint.ts";
+import { FileSocketError } from "./errors.ts";
 import { discard, exists, freeBytes, move } from "./files.ts";
 import { Lanes } from "./lanes.ts";
 import { type Lock, takeLock } from "./lock.ts";
@@ -68,7 +69,7 @@ export class Session {
     } catch (error) {
       lock?.release();
       held.close();
-      throw error;
+      throw withoutDescriptor(error, held);
     }
   }
 
@@ -113,8 +114,8 @@ export class Session {
   tick(): void {
     const now = this.#context.clock.monotonic();
     if (now >= this.#nextBeat) {
-      this.#nextBeat = now + HEARTBEAT_MS;
       this.#heartbeat.beat(this.#context.clock.wall());
+      this.#nextBeat = now + HEARTBEAT_MS;
     }
     if (now >= this.#nextSweep) {
       this.#nextSweep = now + SWEEP_MS;
@@ -268,4 +269,10 @@ export class Session {
     const message = `the request ${id} of an ended server waits again`;
     emit({ type: "requeued", level: "warn", message, fields: { id, client, attempt } });
   }
+}
+
+/** The same error with the directory's name in place of that of our descriptor, which tells nobody anything. */
+function withoutDescriptor(error: unknown, { base, path }: HeldDirectory): unknown {
+  if (!(error instanceof FileSocketError) || !error.message.includes(base)) return error;
+  return new FileSocketError(error.code, error.message.replaceAll(base, path), { cause: error });
 }

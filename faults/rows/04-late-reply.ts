@@ -1,0 +1,56 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { renderAsOldClient, type Outcome } from "../kit/old-client.ts";
+import { startTestServer } from "../kit/servers.ts";
+import { defineRow } from "../row.ts";
+
+const STALL_MS = 2_500;
+
+interface Stall {
+  /** `stopped`: the whole process, by SIGSTOP. `busy`: the renderer keeps the processor. `slow`: it just takes so long. */
+  readonly kind: "stopped" | "busy" | "slow";
+  readonly during: Outcome;
+  readonly after: readonly Outcome[];
+}
+
+export const lateReply = defineRow<Stall>({
+  number: 4,
+  fault: "the renderer stalls for 2.5 s, longer than an old client waits",
+  required: "the late reply is dropped, and never answers the next command: 50 stalls, 0 wrong",
+  async run(rig) {
+    const lane = async (kind: Stall["kind"], count: number): Promise<void> => {
+      const dir = rig.newPlace();
+      const server = await startTestServer(rig, dir);
+      for (let stall = 0; stall < count; stall++) {
+        await renderAsOldClient(dir, `before ${stall}`);
+        let order = "";
+        let resumed: Promise<unknown> = Promise.resolve();
+        if (kind === "stopped") {
+          server.child.kill("SIGSTOP");
+          resumed = sleep(STALL_MS).then(() => server.child.kill("SIGCONT"));
+        } else order = `${kind === "busy" ? "!block" : "!stubborn"} ${STALL_MS}\n`;
+        const during = await renderAsOldClient(dir, `${order}during ${stall}`);
+        const after: Outcome[] = [];
+        for (let next = 0; next < 3; next++)
+          after.push(await renderAsOldClient(dir, `next ${next} ${stall}`));
+        await resumed;
+        rig.see({ kind, during, after });
+      }
+      await server.kill("SIGTERM");
+    };
+    const each = rig.count(6, 1);
+    const kinds = (["stopped", "busy", "slow"] as const).flatMap((kind) =>
+      rig.isFull ? [kind, kind, kind] : [kind],
+    );
+    await Promise.all(kinds.map((kind) => lane(kind, each)));
+  },
+  figure(seen) {
+    const outcomes = seen.flatMap((stall) => [stall.during, ...stall.after]);
+    const wrong = outcomes.filter((outcome) => outcome === "wrong").length;
+    const stalled = seen.filter((stall) => stall.during === "lost").length;
+    const served = seen.filter((stall) => stall.after.at(-1) === "right").length;
+    return {
+      text: `${stalled} stalls, ${wrong} wrong of ${outcomes.length} renders; the third command after it was right ${served} times`,
+      isReached: wrong === 0 && stalled === seen.length && served === seen.length,
+    };
+  },
+});
