@@ -17,12 +17,12 @@ import {
   encodeStep,
   FAULTS,
   OPCODE_NUMBERS,
-  type PROGRAM,
+  PROGRAM,
   RELATION_NUMBERS,
   STATE,
   type Tables,
 } from "./encoding.ts";
-import { compile, type Environment, type Value } from "./evaluate.ts";
+import { compile, type Value } from "./evaluate.ts";
 
 /** The three of which all must run every program alike; a test may spoil any of them. */
 export interface Machines {
@@ -45,19 +45,20 @@ export function compareMachines(
   fuel: number,
 ): { programs: number; steps: number; difference: string | undefined } {
   const { pc, fuel: left, halted, depth, stack, variables, fault } = encodeStep(STATE, tables);
-  const evaluate = compile([pc, left, halted, depth, stack, variables, fault]);
+  const symbols = [...Object.values(STATE), ...Object.values(PROGRAM)];
+  const evaluate = compile([pc, left, halted, depth, stack, variables, fault], symbols);
   const limits: Limits = { ...DEFAULT_LIMITS, fuel };
   const counts = { programs: 0, steps: 0 };
   for (const program of programs) {
     const bound: BoundProgram = { program, parameters: new Map(), limits };
-    const environment = { ...encodeProgram(program) };
+    const encodedProgram = encodeProgram(program);
     let state = initialState(bound);
     let outcome = "none";
     while (state.status === "running" && outcome === "none") {
       const next = attempt(() => step(bound, state).state);
       const after = typeof next === "string" ? state : next;
       outcome = typeof next === "string" ? (next.split(" ")[0] ?? "") : "none";
-      const encodedAfter = evaluate(Object.assign(environment, encodeState(state)));
+      const encodedAfter = evaluate([...encodeState(state), ...encodedProgram]);
       if (!isAlike(after, outcome, encodedAfter)) {
         const found = `${summary(after)} ${outcome} in step, ${JSON.stringify(encodedAfter)} under the encoding`;
         return { ...counts, difference: `after pc ${state.pc}: ${found}\n${show(program)}` };
@@ -114,8 +115,8 @@ function summary({ pc, fuel, status, stack, variables }: MachineState): string {
   return [pc, fuel, status, `[${stack.join()}]`, [...variables.values()].join()].join(" ");
 }
 
-/** The values of the encoding's symbols for a program. */
-function encodeProgram(program: Program): Environment {
+/** The values of {@link PROGRAM}'s symbols, in their order. */
+function encodeProgram(program: Program): Value[] {
   const { instructions } = program;
   const numbers = new Map(namesOfVariables(program).map((name, number) => [name, number]));
   const variableOf = (value: IntegerValue): number =>
@@ -135,19 +136,12 @@ function encodeProgram(program: Program): Environment {
     rightVariable: operands.map(([, right]) => variableOf(right)),
     rightConstant: operands.map(([, right]) => constantOf(right)),
   };
-  return values;
+  return Object.keys(PROGRAM).map((name) => values[name as keyof typeof PROGRAM]);
 }
 
-function encodeState({ pc, fuel, status, stack, variables }: MachineState): Environment {
-  const values: Record<keyof typeof STATE, Value> = {
-    pc,
-    fuel,
-    halted: status === "halted",
-    depth: stack.length,
-    stack,
-    variables: [...variables.values()],
-  };
-  return values;
+/** The values of {@link STATE}'s symbols, in their order. */
+function encodeState({ pc, fuel, status, stack, variables }: MachineState): Value[] {
+  return [pc, fuel, status === "halted", stack.length, stack, [...variables.values()]];
 }
 
 function show({ instructions }: Program): string {

@@ -3,37 +3,34 @@ import { inOrder, type Term } from "./term.ts";
 /** A value of a term; an array is 0 beyond its length. */
 export type Value = number | boolean | readonly number[];
 
-/** Values by the names of symbols. */
-export type Environment = Readonly<Record<string, Value>>;
-
 type Application = Extract<Term, { kind: "application" }>;
 
 /**
  * Turns terms into a function of their symbols' values, which evaluates every part of them once, in order.
  *
- * @throws {TypeError} from the function, where a symbol has no value.
+ * @param symbols all that the terms hold, in the order of the function's arguments.
+ * @throws {TypeError} when the terms hold another symbol.
  */
-export function compile(roots: readonly Term[]): (environment: Environment) => Value[] {
-  const terms = inOrder(roots);
+export function compile(
+  roots: readonly Term[],
+  symbols: readonly Term[],
+): (inputs: readonly Value[]) => Value[] {
+  const terms = inOrder([...symbols, ...roots]);
   const numbers = new Map(terms.map((term, number) => [term, number]));
   const numberOf = (term: Term): number => numbers.get(term) as number;
   const values: Value[] = terms.map((term) => (term.kind === "constant" ? term.value : 0));
-  const symbols = terms.flatMap((term) =>
-    term.kind === "symbol" ? [[numberOf(term), term.name] as const] : [],
-  );
+  const missing = terms.find((term) => term.kind === "symbol" && !symbols.includes(term));
+  if (missing !== undefined) throw new TypeError(`no value is given for ${JSON.stringify(missing)}`);
   const steps = terms.flatMap((term) => {
     if (term.kind !== "application") return [];
     const number = numberOf(term);
     const calculate = compileApplication(term, numberOf, values);
     return [() => void (values[number] = calculate())];
   });
+  const places = symbols.map(numberOf);
   const results = roots.map(numberOf);
-  return (environment) => {
-    for (const [number, name] of symbols) {
-      const value = environment[name];
-      if (value === undefined) throw new TypeError(`${name} has no value`);
-      values[number] = value;
-    }
+  return (inputs) => {
+    for (let i = 0; i < places.length; i++) values[places[i] as number] = inputs[i] as Value;
     for (const step of steps) step();
     return results.map((result) => values[result] as Value);
   };

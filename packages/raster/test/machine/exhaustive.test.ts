@@ -1,10 +1,19 @@
-import { expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 
 import { execute } from "../../src/machine/execute.ts";
 import { step } from "../../src/machine/step.ts";
 import { compareMachines } from "./compare.ts";
 import { CALLS, CONTROL, controlPrograms, EVERYTHING, EXTREMES } from "./control-programs.ts";
 import { TABLES } from "./encoding.ts";
+
+// Most programs end with an error, and nobody reads where it was made.
+const { stackTraceLimit } = Error;
+beforeAll(() => {
+  Error.stackTraceLimit = 0;
+});
+afterAll(() => {
+  Error.stackTraceLimit = stackTraceLimit;
+});
 
 test.each([
   { name: "control instructions", alphabet: CONTROL, lengths: [1, 2, 3, 4], fuel: 11 },

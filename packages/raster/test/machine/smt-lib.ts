@@ -2,12 +2,14 @@ import { inOrder, type Sort, type Term } from "./term.ts";
 
 const SORTS: Readonly<Record<Sort, string>> = { Int: "Int", Bool: "Bool", Array: "(Array Int Int)" };
 
-/** A script in SMT-LIB that asserts some terms: each symbol declared, each part of a term defined once. */
-export function toSmtLib(assertions: readonly Term[]): string {
+/**
+ * A script in SMT-LIB that asserts some terms and denies others: each symbol declared, each part of a term defined once.
+ */
+export function toSmtLib(asserted: readonly Term[], denied: readonly Term[] = []): string {
   const lines: string[] = [];
   const names = new Map<Term, string>();
   const declared = new Set<string>();
-  for (const term of inOrder(assertions)) {
+  for (const term of inOrder([...asserted, ...denied])) {
     if (term.kind === "constant") {
       names.set(term, literal(term.value));
     } else if (term.kind === "symbol") {
@@ -22,7 +24,9 @@ export function toSmtLib(assertions: readonly Term[]): string {
       names.set(term, name);
     }
   }
-  return [...lines, ...assertions.map((term) => `(assert ${names.get(term)})`)].join("\n");
+  lines.push(...asserted.map((term) => `(assert ${names.get(term)})`));
+  lines.push(...denied.map((term) => `(assert (not ${names.get(term)}))`));
+  return lines.join("\n");
 }
 
 function literal(value: number | boolean): string {

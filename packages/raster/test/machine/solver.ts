@@ -1,7 +1,7 @@
 import { init, killThreads } from "z3-solver";
 
 import { toSmtLib } from "./smt-lib.ts";
-import { not, type Term } from "./term.ts";
+import type { Term } from "./term.ts";
 import type { Theorem } from "./theorems.ts";
 
 /** What came of trying to prove a theorem. */
@@ -24,14 +24,17 @@ export interface Prover {
 export async function createProver(): Promise<Prover> {
   const { Context, em } = await init();
   const { Solver } = Context("proofs");
-  const check = async (assertions: readonly Term[]): Promise<"sat" | "unsat" | "unknown"> => {
+  const check = async (
+    asserted: readonly Term[],
+    denied: readonly Term[] = [],
+  ): Promise<"sat" | "unsat" | "unknown"> => {
     const solver = new Solver();
-    solver.fromString(toSmtLib(assertions));
+    solver.fromString(toSmtLib(asserted, denied));
     return solver.check();
   };
   return {
     async prove({ assume, conclude }) {
-      const found = await check([...assume, not(conclude)]);
+      const found = await check(assume, [conclude]);
       if (found !== "unsat") return found === "sat" ? "refuted" : "unknown";
       const possible = await check(assume);
       return { sat: "proved", unsat: "vacuous", unknown: "unknown" }[possible] as Verdict;

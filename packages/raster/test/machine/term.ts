@@ -20,32 +20,38 @@ export type Operator =
 
 /**
  * An expression as data: the same one is evaluated on numbers (evaluate.ts) and given to a solver (smt-lib.ts).
- * Terms are shared, so that an expression is a graph and not a tree.
+ * Equal terms are one object, so that an expression is a graph in which nothing occurs twice.
  */
-export type Term =
-  | { readonly kind: "constant"; readonly sort: Sort; readonly value: number | boolean }
-  | { readonly kind: "symbol"; readonly sort: Sort; readonly name: string }
-  | {
-      readonly kind: "application";
-      readonly sort: Sort;
-      readonly operator: Operator;
-      readonly operands: readonly Term[];
-    };
+export type Term = { readonly id: number; readonly sort: Sort } & (
+  | { readonly kind: "constant"; readonly value: number | boolean }
+  | { readonly kind: "symbol"; readonly name: string }
+  | { readonly kind: "application"; readonly operator: Operator; readonly operands: readonly Term[] }
+);
+
+const terms = new Map<string, Term>();
+
+/** The term of a key, which is made where it is new. */
+function intern(key: string, make: (id: number) => Term): Term {
+  const term = terms.get(key) ?? make(terms.size);
+  terms.set(key, term);
+  return term;
+}
 
 export function int(value: number): Term {
-  return { kind: "constant", sort: "Int", value };
+  return intern(String(value), (id) => ({ id, sort: "Int", kind: "constant", value }));
 }
 
 export function bool(value: boolean): Term {
-  return { kind: "constant", sort: "Bool", value };
+  return intern(String(value), (id) => ({ id, sort: "Bool", kind: "constant", value }));
 }
 
 export function symbol(name: string, sort: Sort): Term {
-  return { kind: "symbol", sort, name };
+  return intern(`${sort} ${name}`, (id) => ({ id, sort, kind: "symbol", name }));
 }
 
 function apply(sort: Sort, operator: Operator, ...operands: Term[]): Term {
-  return { kind: "application", sort, operator, operands };
+  const key = `(${operator} ${operands.map(({ id }) => id).join(" ")})`;
+  return intern(key, (id) => ({ id, sort, kind: "application", operator, operands }));
 }
 
 export const add = (a: Term, b: Term): Term => apply("Int", "+", a, b);
