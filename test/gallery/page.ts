@@ -53,9 +53,12 @@ function entryOf(program: GalleryProgram | undefined): string {
   if (program === undefined) throw new Error("the page names a program that is not there");
   const { name, source, description, canvas } = program;
   const { width, height, background } = canvas;
-  const size = width === 128 && height === 64 ? [] : [`--width ${width}`, `--height ${height}`];
-  const ground = background === "#000000ff" ? [] : [`--background '${background}'`];
-  const command = ["gvpie show", `examples/programs/${name}.pxl`, ...size, ...ground].join(" ");
+  const options = [
+    width === 128 ? "" : ` --width ${width}`,
+    height === 64 ? "" : ` --height ${height}`,
+    background === "#000000ff" ? "" : ` --background '${background}'`,
+  ];
+  const command = `gvpie show examples/programs/${name}.pxl${options.join("")}`;
   const params = parseProgram(source).params.map((param) => `\`${param.name}\``);
   const facts = params.length === 0 ? "" : ` Parameters: ${params.join(", ")}.`;
   return [
