@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { decodeCartridge } from "@gvpie/cartridge";
@@ -27,7 +27,9 @@ function anchor(heading: string): string {
     .replaceAll(" ", "-");
 }
 
-function anchorsOf(page: string): Set<string> {
+/** Of a page, or of the README that GitHub shows with a folder. */
+function anchorsOf(target: string): Set<string> {
+  const page = statSync(target).isDirectory() ? join(target, "README.md") : target;
   const headings = readFileSync(page, "utf8").matchAll(/^#{1,6} +(.+)$/gm);
   return new Set(Array.from(headings, ([, heading = ""]) => anchor(heading)));
 }
