@@ -15,6 +15,9 @@ await build({
   platform: "node",
   target: "node22",
   format: "cjs",
+  // Names stay, for the stack of a fault that is reported.
+  minifyWhitespace: true,
+  minifySyntax: true,
   external: ["@gvpie/daemon", "@gvpie/file-socket", "@gvpie/raster-webgpu"],
   define: { "import.meta.dirname": "__dirname" },
   logLevel: "warning",
