@@ -38,7 +38,7 @@ Draw one with other values, in the terminal or into a file:
     gvpie show examples/programs/oled-clock.pxl --param time=12:34
     gvpie render examples/programs/bar-chart.pxl --param title=Sales --param fri=99 -o chart.png
 
-A canvas is 128 × 64 pixels unless a program says otherwise. This page is generated from the programs: \`UPDATE_GOLDEN=1 npx vitest run test/gallery.test.ts\` writes it, and the pictures, anew.
+A canvas is 128 × 64 pixels unless a comment in a program says otherwise, such as \`# canvas 96x20\`: then the command below its picture has the options. This page is generated from the programs: \`UPDATE_GOLDEN=1 npx vitest run test/gallery.test.ts\` writes it, and the pictures, anew.
 `;
 
 /** The page in Markdown. */

@@ -131,6 +131,41 @@ test("an adapter that dies is an error, never the CPU in silence", { timeout: 12
   });
 });
 
+test(
+  "an adapter that breaks down says nothing about the cartridge",
+  { timeout: 120_000 },
+  async (context) => {
+    const cwd = temporaryDirectory();
+    // Ends the adapter's process before it has begun.
+    const preload = join(cwd, "end.mjs");
+    writeFileSync(preload, 'if (process.argv[1]?.includes("child-main")) process.exit(3);\n');
+    const env = { ...requireDriver(context, "swiftshader"), NODE_OPTIONS: `--import=${preload}` };
+    const good = await encodeCartridge(renderProgram(PROGRAM), { program: PROGRAM });
+    const status = "backend-failed";
+
+    const text = await gvpie(["verify", "-", "--backend", "all"], { cwd, env, input: good });
+    expect(text.code).toBe(1);
+    expect(text.stdout).toMatch(
+      /^backend-failed stdin\n {2}cpu +verified\n {2}webgpu +SwiftShader.* backend-failed +\S/,
+    );
+    const json = await gvpie(["verify", "-", "--backend", "all", "--json"], { cwd, env, input: good });
+    expect(JSON.parse(json.stdout)).toMatchObject([
+      {
+        status,
+        backends: [
+          { backend: "cpu", status: "verified" },
+          { backend: "webgpu", status },
+        ],
+      },
+    ]);
+    const doctor = await gvpie(["doctor", "--dir", "shared", "--db", "x.db", "--json"], { cwd, env });
+    expect(doctor.code).toBe(1);
+    expect(JSON.parse(doctor.stdout)).toContainEqual(
+      expect.objectContaining({ name: "adapter", status: "bad", fallback: true }),
+    );
+  },
+);
+
 describe("without an adapter", () => {
   const env = noDriver();
   const good = encodeCartridge(renderProgram(PROGRAM), { program: PROGRAM });
