@@ -1,0 +1,138 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import fc from "fast-check";
+import { test } from "vitest";
+import { kill } from "./actors.ts";
+import { RUNS, runSequences, SEED } from "./run.ts";
+import { type Kind, SpoolWorld } from "./spool-world.ts";
+
+interface Model {
+  /** Whether a server may be there. */
+  isServed: boolean;
+}
+
+abstract class Step implements fc.AsyncCommand<Model, SpoolWorld> {
+  readonly #text: string;
+  constructor(text: string) {
+    this.#text = text;
+  }
+  check(_model: Readonly<Model>): boolean {
+    return true;
+  }
+  abstract run(model: Model, world: SpoolWorld): Promise<void>;
+  toString(): string {
+    return this.#text;
+  }
+}
+
+class Serve extends Step {
+  readonly #fuse: number | undefined;
+  constructor(fuse: number | undefined) {
+    super(fuse === undefined ? "serve" : `serve until failpoint ${fuse}`);
+    this.#fuse = fuse;
+  }
+  async run(model: Model, { servers }: SpoolWorld): Promise<void> {
+    if (!servers.isServing) await servers.start(this.#fuse);
+    model.isServed = true;
+  }
+}
+
+class EndServer extends Step {
+  readonly #how: number | "now" | "in order";
+  constructor(how: number | "now" | "in order") {
+    super(`end the server ${how}`);
+    this.#how = how;
+  }
+  override check({ isServed }: Readonly<Model>): boolean {
+    return isServed;
+  }
+  async run(model: Model, { servers }: SpoolWorld): Promise<void> {
+    if (this.#how === "in order") await servers.close();
+    else servers.kill(this.#how === "now" ? undefined : this.#how);
+    model.isServed = servers.isServing;
+  }
+}
+
+class Ask extends Step {
+  readonly #args: Parameters<SpoolWorld["ask"]>;
+  constructor(...args: Parameters<SpoolWorld["ask"]>) {
+    super(`ask ${args.join(" ")}`);
+    this.#args = args;
+  }
+  async run(_model: Model, world: SpoolWorld): Promise<void> {
+    world.ask(...this.#args);
+  }
+}
+
+class Abort extends Step {
+  readonly #index: number;
+  constructor(index: number) {
+    super(`abort ${index}`);
+    this.#index = index;
+  }
+  async run(_model: Model, world: SpoolWorld): Promise<void> {
+    world.abort(this.#index);
+  }
+}
+
+class KillClient extends Step {
+  readonly #index: number;
+  readonly #fuse: number | undefined;
+  constructor(index: number, fuse: number | undefined) {
+    super(`kill client ${index} ${fuse ?? "now"}`);
+    this.#index = index;
+    this.#fuse = fuse;
+  }
+  async run(_model: Model, world: SpoolWorld): Promise<void> {
+    const { actor } = world.user(this.#index);
+    if (this.#fuse === undefined) kill(actor);
+    else actor.fuse = this.#fuse;
+  }
+}
+
+class Join extends Step {
+  constructor() {
+    super("join");
+  }
+  async run(_model: Model, world: SpoolWorld): Promise<void> {
+    world.join();
+  }
+}
+
+class Wait extends Step {
+  readonly #ms: number;
+  constructor(ms: number) {
+    super(`wait ${ms}`);
+    this.#ms = ms;
+  }
+  async run(): Promise<void> {
+    await sleep(this.#ms);
+  }
+}
+
+const fuse = fc.nat(45);
+const kind = fc.constantFrom<Kind>("quick", "quick", "slow", "large", "bad", "throw");
+const ask = fc
+  .tuple(fc.nat(3), kind, fc.constantFrom("long", "long", "long", "short"))
+  .map((args) => new Ask(...args));
+const commands = fc.commands(
+  [
+    fc.option(fuse, { nil: undefined, freq: 2 }).map((after) => new Serve(after)),
+    fc.oneof(fuse, fc.constantFrom("now", "in order")).map((how) => new EndServer(how)),
+    ask,
+    ask,
+    ask,
+    fc.nat(20).map((index) => new Abort(index)),
+    fc.tuple(fc.nat(3), fc.option(fc.nat(12), { nil: undefined })).map((args) => new KillClient(...args)),
+    fc.constant(new Join()),
+    fc.nat(30).map((ms) => new Wait(ms)),
+  ],
+  { maxCommands: 24, size: "max" },
+);
+
+test(`the spool, ${RUNS} sequences, MODEL_SEED=${SEED}`, { timeout: 60_000 + RUNS * 1_000 }, async () => {
+  await runSequences("spool", commands, async (sequence, tally) => {
+    const world = new SpoolWorld(tally);
+    await fc.asyncModelRun(() => ({ model: { isServed: false }, real: world }), sequence);
+    await world.end();
+  });
+});
