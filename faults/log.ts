@@ -1,4 +1,4 @@
-import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Seen } from "./row.ts";
 
@@ -28,14 +28,13 @@ export interface Recorded {
   end?: End;
 }
 
-/** The raw log of a run, one JSON object a line. Figures are computed from what can be read back from it. */
+/** The raw log of a run, one JSON object a line, appended to what is there. Figures are computed from what can be read back from it. */
 export class RawLog {
   readonly path: string;
 
   constructor(path: string) {
     this.path = path;
     mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, "");
   }
 
   write(line: Omit<Line, "at">): void {
@@ -46,6 +45,7 @@ export class RawLog {
 /** Of every row in a raw log, what was seen. */
 export function readLog(path: string): Map<number, Recorded> {
   const runs = new Map<number, Recorded>();
+  if (!existsSync(path)) return runs;
   for (const text of readFileSync(path, "utf8").split("\n")) {
     if (text === "") continue;
     const { row, start, seen, end } = JSON.parse(text) as Line;

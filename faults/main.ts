@@ -4,7 +4,8 @@
  *   npm run faults                       in full
  *   npm run faults -- --short            a short form of every row
  *   npm run faults -- --rows 1,2,8       some of them
- *   npm run faults -- --from a.jsonl     the table of a run that has been
+ *   npm run faults -- --resume a.jsonl   what is not in that raw log yet
+ *   npm run faults -- --from a.jsonl     only the table of what is in it
  *   npm run faults -- --record           also into docs/faults.md
  *
  * Ends with 1 where a row falls short of what is required.
@@ -23,6 +24,7 @@ const { values } = parseArgs({
     short: { type: "boolean", default: false },
     rows: { type: "string" },
     from: { type: "string" },
+    resume: { type: "string" },
     record: { type: "boolean", default: false },
   },
 });
@@ -34,10 +36,15 @@ const say = (text: string): boolean => process.stderr.write(`${text}\n`);
 let path = values.from;
 if (path === undefined) {
   const name = `${new Date().toISOString().replaceAll(":", "-")}.jsonl`;
-  const log = new RawLog(join(fileURLToPath(new URL("../.cache/faults", import.meta.url)), name));
+  const folder = fileURLToPath(new URL("../.cache/faults", import.meta.url));
+  const log = new RawLog(values.resume ?? join(folder, name));
   path = log.path;
   say(`The raw log is ${path}`);
+  const done = readLog(path);
   for (const row of chosen) {
+    const before = done.get(row.number);
+    if (before?.isFull === !values.short && before.end?.error === undefined && before.end !== undefined)
+      continue;
     say(`… ${row.number} ${row.fault}`);
     await runRow(row, log, !values.short);
     const { result, text, seconds } = judge(row, readLog(path).get(row.number));

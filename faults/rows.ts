@@ -6,6 +6,7 @@ import { lateReply } from "./rows/04-late-reply.ts";
 import { inotifyOverflow } from "./rows/05-inotify-overflow.ts";
 import { directoryReplaced } from "./rows/06-directory-replaced.ts";
 import { twoServers } from "./rows/07-two-servers.ts";
+import { serverKilled } from "./rows/08-server-killed.ts";
 import { clientDies } from "./rows/09-client-dies.ts";
 import { diskFull } from "./rows/10-disk-full.ts";
 import { directoryForbidden } from "./rows/11-directory-forbidden.ts";
@@ -16,6 +17,8 @@ import { killedWorker } from "./rows/20-killed-worker.ts";
 import { twoLoops } from "./rows/21-two-loops.ts";
 import { untrustedPython } from "./rows/23-untrusted-python.ts";
 import { unusableDatabase } from "./rows/24-unusable-database.ts";
+import { loopKilledAnywhere } from "./rows/27-loop-killed-anywhere.ts";
+import { clientKilledAnywhere } from "./rows/28-client-killed-anywhere.ts";
 
 /** Every fault, in the order of the table. */
 export const rows: readonly Row[] = [
@@ -26,6 +29,7 @@ export const rows: readonly Row[] = [
   inotifyOverflow,
   directoryReplaced,
   twoServers,
+  serverKilled,
   clientDies,
   diskFull,
   directoryForbidden,
@@ -36,4 +40,6 @@ export const rows: readonly Row[] = [
   twoLoops,
   untrustedPython,
   unusableDatabase,
+  loopKilledAnywhere,
+  clientKilledAnywhere,
 ];
