@@ -5,13 +5,14 @@ import { rectangles } from "./workloads.ts";
 // One point of a growth curve. usage: growth-child.ts instructions|pixels <n> <width> <height>; prints JSON.
 
 const [what = "", n = "1", width = "1", height = "1"] = process.argv.slice(2);
-const source = what === "instructions" ? rectangles(Number(n)) : "TXT 10 10 Hello GPU";
+const idle = process.memoryUsage().rss;
+const source = what === "instructions" ? rectangles(Number(n), 50) : "TXT 10 10 Hello GPU";
 const canvas = {
   width: Number(width),
   height: Number(height),
+  into: new Uint8ClampedArray(Number(width) * Number(height) * 4),
   limits: { pixels: 2 ** 26, paintedPixels: 2 ** 32 },
 };
-const idle = process.memoryUsage().rss;
 
 const samples: number[] = [];
 const end = performance.now() + 1000;

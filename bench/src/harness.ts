@@ -32,21 +32,26 @@ export interface Effort {
 export const FULL: Effort = { rounds: 9, sliceMs: 50, scale: 1 };
 export const QUICK: Effort = { rounds: 3, sliceMs: 10, scale: 0.1 };
 
+/** Milliseconds. */
+const STRETCH_MS = 2;
+/** A run of more slices than this is slow. */
+const SLOW_SLICES = 5;
+
 /**
  * Time all contenders in shuffled rounds, so that drift of the machine reaches each of them alike.
- * A figure is the median over the rounds of the mean time of a run.
+ * A figure is the median over the rounds.
  */
 export async function runRace(race: Race, { rounds, sliceMs }: Effort): Promise<RaceResult> {
   const lanes = [];
   for (const contender of race.contenders) {
-    lanes.push({
-      contender,
-      repeats: await calibrate(contender, sliceMs),
-      samples: new Array<number>(),
-    });
+    lanes.push({ contender, pace: await calibrate(contender, sliceMs), samples: new Array<number>() });
   }
   for (let round = 0; round < rounds; round++) {
-    for (const lane of shuffled(lanes)) lane.samples.push(await sample(lane.contender, lane.repeats));
+    for (const lane of shuffled(lanes)) {
+      // Whoever takes very long runs in every second round only, or the others would wait for hours.
+      if (lane.pace.ms > SLOW_SLICES * sliceMs && round % 2 === 1) continue;
+      lane.samples.push(await sample(lane.contender, lane.pace));
+    }
   }
   return {
     kind: "race",
@@ -96,22 +101,41 @@ export function shuffled<T>(items: readonly T[]): T[] {
   return result;
 }
 
-async function sample(contender: Contender, repeats: number): Promise<number> {
+/** How a contender is timed: `repeats` runs are one stretch, `stretches` of them fill a slice. */
+interface Pace {
+  readonly repeats: number;
+  readonly stretches: number;
+  /** Milliseconds of a run. */
+  readonly ms: number;
+}
+
+/** Microseconds a run: the median over stretches short enough that another process seldom gets in between. */
+async function sample(contender: Contender, { repeats, stretches }: Pace): Promise<number> {
+  const samples: number[] = [];
+  for (let i = 0; i < stretches; i++) samples.push(((await stretch(contender, repeats)) * 1000) / repeats);
+  return summary(samples).medianUs;
+}
+
+/** Milliseconds that some runs take together. */
+async function stretch(contender: Contender, repeats: number): Promise<number> {
   const start = performance.now();
   for (let i = 0; i < repeats; i++) {
     const result = contender.run();
     // Awaiting a plain value would cost a microtask that synchronous contenders do not have.
     if (result instanceof Promise) await result;
   }
-  return ((performance.now() - start) * 1000) / repeats;
+  return performance.now() - start;
 }
 
-/** Warm up, and find how many runs fill a slice. */
-async function calibrate(contender: Contender, sliceMs: number): Promise<number> {
-  let repeats = 1;
-  for (;;) {
-    const ms = ((await sample(contender, repeats)) * repeats) / 1000;
-    if (ms >= sliceMs / 2) return Math.max(1, Math.round((repeats * sliceMs) / ms));
+/** Warm up for half a slice, and find how many runs fill a stretch and how many stretches a slice. */
+async function calibrate(contender: Contender, sliceMs: number): Promise<Pace> {
+  for (let repeats = 1; ;) {
+    const ms = await stretch(contender, repeats);
+    if (ms >= sliceMs / 2) {
+      const run = ms / repeats;
+      const inStretch = Math.max(1, Math.round(STRETCH_MS / run));
+      return { repeats: inStretch, stretches: Math.max(1, Math.round(sliceMs / (inStretch * run))), ms: run };
+    }
     repeats *= ms < 1 ? 8 : 2;
   }
 }

@@ -53,12 +53,12 @@ function panel(): string {
   return [...texts, ...bars].join("\n");
 }
 
-/** Rectangles of 1 … 200 px all over a canvas of 1920×1080. */
-export function rectangles(count: number): string {
+/** Rectangles of 1 … `most` pixels a side all over a canvas of 1920×1080. */
+export function rectangles(count: number, most: number): string {
   const next = random(3);
   const lines = Array.from(
     { length: count },
-    () => `RECT ${next(1920)} ${next(1080)} ${1 + next(200)} ${1 + next(200)}`,
+    () => `RECT ${next(1920)} ${next(1080)} ${1 + next(most)} ${1 + next(most)}`,
   );
   return lines.join("\n");
 }
@@ -82,7 +82,7 @@ export const workloads: readonly Workload[] = [
     title: "10,000 rectangles of 1…200 px, 1920×1080",
     width: 1920,
     height: 1080,
-    source: rectangles(10_000),
+    source: rectangles(10_000, 200),
   },
   {
     id: "A4",

@@ -11,15 +11,15 @@ import type { Growth, GrowthPoint } from "../results.ts";
 /** How time and memory follow instructions, pixels, clients, scripts and runs. */
 export async function* growth(effort: Effort): AsyncGenerator<Growth> {
   yield {
-    ...titled("instructions", "a program of n rectangles, 1920×1080"),
+    ...titled("instructions", "a program of n rectangles of 1…50 px, 1920×1080"),
     timeOf: "parse + render",
-    memoryOf: "peak memory of the process above an idle one",
+    memoryOf: "peak memory above an idle process, program and frame included",
     points: [1, 10, 100, 1e3, 1e4, 1e5, 1e6].map((x) => renderAlone("instructions", x)),
   };
   yield {
     ...titled("pixels", "one text on a canvas of n pixels"),
-    timeOf: "parse + render into a fresh frame",
-    memoryOf: "peak memory of the process above an idle one",
+    timeOf: "parse + render into a reused frame",
+    memoryOf: "peak memory above an idle process, program and frame included",
     points: [
       [128, 64],
       [512, 256],

@@ -1,6 +1,7 @@
 import { GLYPH_ADVANCE } from "@gvpie/glyph-rom";
 import type { DrawList } from "@gvpie/raster";
 
+import { blendOnto, prepareBlend } from "./blend.ts";
 import { fillRect } from "./fill-rect.ts";
 import { GLYPH_PIXELS, glyphOffsets } from "./glyph-pixels.ts";
 import { endOfWholeGlyphs, firstWholeGlyph, forEachSquare } from "./glyph-run.ts";
@@ -18,7 +19,7 @@ export function drawGlyphs(words: Uint32Array, list: DrawList, at: number): void
   const first = commands[at + 8] as number;
   const end = first + (commands[at + 9] as number);
   const from = firstWholeGlyph(list, at);
-  const to = color >>> 24 === 255 ? endOfWholeGlyphs(list, at) : first;
+  const to = endOfWholeGlyphs(list, at);
   if (from < to) drawWhole(words, list, at, from, to);
   if (from === first && to === end) return;
 
@@ -33,7 +34,7 @@ export function drawGlyphs(words: Uint32Array, list: DrawList, at: number): void
   }
 }
 
-/** Draws glyphs that nothing cuts, of the font's own size, over what is below them. */
+/** Draws glyphs that nothing cuts, of the font's own size. */
 function drawWhole(
   words: Uint32Array,
   { commands, glyphs, width }: DrawList,
@@ -45,9 +46,17 @@ function drawWhole(
   const offsets = glyphOffsets(width);
   const x = (commands[at + 6] as number) + (from - (commands[at + 8] as number)) * GLYPH_ADVANCE;
   let corner = (commands[at + 7] as number) * width + x;
+  const blend = color >>> 24 === 255 ? undefined : prepareBlend(color);
   for (let i = from; i < to; i++, corner += GLYPH_ADVANCE) {
     const glyph = glyphs[i] as number;
     const last = starts[glyph + 1] as number;
-    for (let k = starts[glyph] as number; k < last; k++) words[corner + (offsets[k] as number)] = color;
+    if (blend === undefined) {
+      for (let k = starts[glyph] as number; k < last; k++) words[corner + (offsets[k] as number)] = color;
+      continue;
+    }
+    for (let k = starts[glyph] as number; k < last; k++) {
+      const p = corner + (offsets[k] as number);
+      words[p] = blendOnto(words[p] as number, blend);
+    }
   }
 }

@@ -1,4 +1,4 @@
-import { blendPixel } from "@gvpie/raster";
+import { blendOnto, prepareBlend } from "./blend.ts";
 
 /** Pixels from which `fill` on one row beats a loop: below it the call costs more than the stores. */
 const FILL_FROM = 48;
@@ -33,31 +33,16 @@ export function fillRect(
   }
 }
 
-/**
- * Blends the pixels `from` … `to`, exclusive, as `blendPixel` does.
- *
- * On an opaque pixel that is, channel by channel, `t = s·a + d·(255 − a) + 128, (t + (t >> 8)) >> 8`: at most 16 bits, so
- * two channels fit in a word, red beside blue and green by itself. Where a pixel equals the one before it, so does the result.
- */
+/** Blends the pixels `from` … `to`, exclusive. Where one equals the pixel before it, so does the result. */
 function blendRow(words: Uint32Array, color: number, from: number, to: number): void {
-  const alpha = color >>> 24;
-  const rest = 255 - alpha;
-  const redBlue = Math.imul(color & 0xff00ff, alpha) + 0x800080;
-  const green = ((color >>> 8) & 255) * alpha + 0x80;
+  const blend = prepareBlend(color);
   let before = ~(words[from] as number);
   let blended = 0;
   for (let p = from; p < to; p++) {
     const target = words[p] as number;
     if (target !== before) {
       before = target;
-      if (target >>> 24 === 255) {
-        const rb = (Math.imul(target & 0xff00ff, rest) + redBlue) >>> 0;
-        const g = ((target >>> 8) & 255) * rest + green;
-        blended =
-          (((rb + ((rb >>> 8) & 0xff00ff)) >>> 8) & 0xff00ff) | ((g + (g >>> 8)) & 0xff00) | 0xff000000;
-      } else {
-        blended = blendPixel(target, color);
-      }
+      blended = blendOnto(target, blend);
     }
     words[p] = blended;
   }
