@@ -61,7 +61,7 @@ export function theorems(tables: Tables = TABLES): Theorem[] {
     isBetween(ZERO, target, PROGRAM.length),
   );
   const top = t.select(stack, t.subtract(depth, t.int(1)));
-  const isTopValid = t.implies(t.less(ZERO, depth), isBetween(ZERO, top, PROGRAM.length));
+  const isTopValid = t.implies(t.less(ZERO, depth), isBetween(t.int(1), top, PROGRAM.length));
   /** Any place in the stack. */
   const place = t.symbol("place", "Int");
 
@@ -124,13 +124,13 @@ export function theorems(tables: Tables = TABLES): Theorem[] {
       ),
     },
     {
-      says: "every address on the stack of a validated program stays in 0 … n",
+      says: "every address on the stack of a validated program stays in 1 … n",
       assume: [
         isValid,
         isBetween(ZERO, place, t.subtract(after.depth, t.int(1))),
-        t.implies(t.less(place, depth), isBetween(ZERO, t.select(stack, place), PROGRAM.length)),
+        t.implies(t.less(place, depth), isBetween(t.int(1), t.select(stack, place), PROGRAM.length)),
       ],
-      conclude: isBetween(ZERO, t.select(after.stack, place), PROGRAM.length),
+      conclude: isBetween(t.int(1), t.select(after.stack, place), PROGRAM.length),
     },
     {
       says: "fuel falls by one with every step and never below 0",
