@@ -2,7 +2,8 @@
 const EXACT = 2 ** 52;
 
 /**
- * `⌊(a·b + c) / d⌋` without rounding, however large the product, and the remainder from 0 to d − 1.
+ * `⌊(a·b + c) / d⌋` without rounding, however large the product, and the remainder from 0 to d − 1. The quotient is exact
+ * where a double holds it.
  *
  * @param d above 0; like the others an integer that a double holds.
  */

@@ -2,6 +2,7 @@ import { hasGlyph } from "@gvpie/glyph-rom";
 import type { Instruction } from "@gvpie/pxl-parser";
 
 import { countCodePoints } from "./code-points.ts";
+import type { Parameters } from "./machine/parameters.ts";
 import type { BoundProgram } from "./machine/state.ts";
 import type { RasterWarning } from "./types.ts";
 
@@ -17,11 +18,11 @@ export function warnOfMissingGlyphs(
   onWarning: (warning: RasterWarning) => void,
 ): void {
   let warnings = 0;
+  const valuesOf = findInValues(parameters);
   for (const instruction of program.instructions) {
     if (instruction.op === "HALT" && program.straight) return;
     if (instruction.op !== "TXT") continue;
-    for (const { codePoint, ...place } of charactersOf(instruction, parameters)) {
-      if (hasGlyph(codePoint)) continue;
+    for (const { codePoint, ...place } of findMissing(instruction, valuesOf)) {
       const hex = codePoint.toString(16).toUpperCase().padStart(4, "0");
       const message = `the font has no glyph for U+${hex}`;
       onWarning({ severity: "warning", code: "RASTER_NO_GLYPH", message, ...place });
@@ -30,17 +31,18 @@ export function warnOfMissingGlyphs(
   }
 }
 
-interface Character {
+/** A character without a glyph. */
+interface Missing {
   readonly codePoint: number;
   readonly line: number;
   readonly column: number;
   readonly length: number;
 }
 
-function* charactersOf(
+function* findMissing(
   { text, span }: Extract<Instruction, { op: "TXT" }>,
-  parameters: ReadonlyMap<string, string>,
-): Generator<Character> {
+  valuesOf: (name: string) => readonly number[],
+): Generator<Missing> {
   const pieces = typeof text === "string" ? [text] : text;
   const lengths = pieces.map((piece) =>
     typeof piece === "string" ? countCodePoints(piece) : piece.span.length,
@@ -51,16 +53,30 @@ function* charactersOf(
   for (const piece of pieces) {
     if (typeof piece !== "string") {
       const { length } = piece.span;
-      // The digits of a variable all have glyphs.
-      for (const character of parameters.get(piece.name) ?? "") {
-        yield { codePoint: character.codePointAt(0) ?? 0, line, column, length };
-      }
+      for (const codePoint of valuesOf(piece.name)) yield { codePoint, line, column, length };
       column += length;
       continue;
     }
     for (const character of piece) {
-      yield { codePoint: character.codePointAt(0) ?? 0, line, column, length: 1 };
+      const codePoint = character.codePointAt(0) ?? 0;
+      if (!hasGlyph(codePoint)) yield { codePoint, line, column, length: 1 };
       column++;
     }
   }
+}
+
+/**
+ * The first hundred characters without a glyph in each parameter's value; none in a variable's, whose digits all have
+ * one. Each value is read once, however often a program refers to it.
+ */
+function findInValues(parameters: Parameters): (name: string) => readonly number[] {
+  const found = new Map<string, readonly number[]>();
+  return (name) => {
+    const known = found.get(name);
+    if (known !== undefined) return known;
+    const codePoints = Array.from(parameters.get(name) ?? "", (character) => character.codePointAt(0) ?? 0);
+    const missing = codePoints.filter((codePoint) => !hasGlyph(codePoint)).slice(0, MAX_WARNINGS);
+    found.set(name, missing);
+    return missing;
+  };
 }

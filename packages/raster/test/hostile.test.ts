@@ -1,4 +1,4 @@
-import { createDebugger, lowerProgram, type RenderOptions } from "@gvpie/raster";
+import { checkDrawing, createDebugger, lowerProgram, type RenderOptions } from "@gvpie/raster";
 import { describe, expect, test } from "vitest";
 
 /** The longest value that a parameter may have. */
@@ -112,4 +112,14 @@ test("a canvas that nobody sees costs nothing: enormous shapes, mostly outside",
     "SCALE 64\nORIGIN 4294967295 4294967295\nTXT -2147483648 0 x",
   ].join("\n");
   expect(lowerProgram(source).count).toBeLessThan(200);
+});
+
+test("warnings read a value once, however often a program that never draws it refers to it", () => {
+  const text = `TXT 0 0 ${"{t}".repeat(20_000)}`;
+  const source = `PARAM t x\nJMP end\n${`${text}\n`.repeat(20)}end:`;
+  const options = { params: { t: "y".repeat(MAX_PARAM_LENGTH) } };
+  const warnings: unknown[] = [];
+  expect(lowerProgram(source, { ...options, onWarning: (warning) => warnings.push(warning) }).count).toBe(0);
+  expect(warnings).toEqual([]);
+  expect(checkDrawing(source, options)).toEqual([]);
 });
