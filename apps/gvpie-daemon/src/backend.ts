@@ -84,7 +84,7 @@ function onWhateverIsBest(cpu: WorkerRasterizer, adapter: string | undefined, lo
   const closing = new AbortController();
   let gpu: ProcessRasterizer | undefined;
   const look = async () => {
-    const [{ createProcessRasterizer }, { AUTO_MIN_PIXELS }] = await Promise.all([
+    const [{ createProcessRasterizer }, { AUTO_MIN_LAYERS, AUTO_MIN_PIXELS }] = await Promise.all([
       import("@gvpie/raster-webgpu/process"),
       import("@gvpie/raster-webgpu"),
     ]);
@@ -93,6 +93,7 @@ function onWhateverIsBest(cpu: WorkerRasterizer, adapter: string | undefined, lo
       adapter,
       hardwareOnly: true,
       minPixels: AUTO_MIN_PIXELS,
+      minLayers: AUTO_MIN_LAYERS,
       signal: closing.signal,
       timeoutMs: GPU_TIMEOUT_MS,
       onEvent: (event) => report(log, event, AUTO_MIN_PIXELS),

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { createFileSocketClient, type FileSocketClient } from "@gvpie/file-socket";
 import { renderProgram } from "@gvpie/raster-cpu";
+import { AUTO_MIN_PIXELS } from "@gvpie/raster-webgpu";
 import { assertSameFrame, randomProgram } from "@gvpie/raster/conformance";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { noDriver, requireDriver, type DriverName } from "../../../test/gpu-drivers.ts";
@@ -125,6 +126,11 @@ describe("--backend webgpu", () => {
 });
 
 describe("--backend auto", () => {
+  test("the README names the smallest frame that a graphics card gets", () => {
+    const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
+    expect(readme).toContain(`frames of ${AUTO_MIN_PIXELS.toLocaleString("en")} pixels or more`);
+  });
+
   test.for([
     { name: "no adapter", says: /drawing on cpu only: there is no WebGPU adapter: install / },
     {

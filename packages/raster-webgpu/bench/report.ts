@@ -1,10 +1,12 @@
 import type { Stages } from "./stages.ts";
 
-/** What the bench measured at one canvas and program. Durations are medians in milliseconds. */
+/** What the bench measured at one canvas and program. Durations are the shortest of several, in milliseconds. */
 export interface Point {
   readonly width: number;
   readonly height: number;
   readonly instructions: number;
+  /** Whether every instruction covers the whole canvas, translucently, or about 400 pixels. */
+  readonly isLayers: boolean;
   /** A frame from raster-cpu, its program parsed each time. */
   readonly cpu: number;
   /** The same from the adapter, in the process that wants it. */
@@ -19,18 +21,21 @@ export interface Point {
   readonly framesPerSecond: number;
 }
 
+/** Where the time of one heavy frame goes. */
+export interface StagePoint extends Stages {
+  readonly workload: string;
+  /** A frame with nothing between the stages. */
+  readonly total: number;
+  readonly floor: number;
+}
+
 /** What one adapter made of all. */
 export interface Result {
   readonly adapter: string;
   readonly driver: string;
   /** Whether it is software. */
   readonly fallback: boolean;
-  readonly stages: readonly (Stages & {
-    readonly workload: string;
-    /** A frame with nothing between the stages. */
-    readonly total: number;
-    readonly floor: number;
-  })[];
+  readonly stages: readonly StagePoint[];
   readonly points: readonly Point[];
 }
 
@@ -43,4 +48,61 @@ export interface Report {
     readonly platform: string;
   };
   readonly results: readonly Result[];
+}
+
+export const STAGE_TITLES: readonly string[] = [
+  "1920×1080",
+  "lowering",
+  "binning",
+  "upload",
+  "compute",
+  "readback",
+  "whole frame",
+  "floor",
+  "3 floors + lowering",
+];
+
+export function stageCells(point: StagePoint): string[] {
+  const { workload, lowering, binning, upload, compute, readback, total, floor } = point;
+  const times = [lowering, binning, upload, compute, readback, total, floor, 3 * floor + lowering];
+  return [workload, ...times.map(shown)];
+}
+
+export const POINT_TITLES: readonly string[] = [
+  "canvas",
+  "program",
+  "raster-cpu",
+  "raster-webgpu",
+  "floor",
+  "lowering",
+  "handover",
+  "frames/s",
+];
+
+export function pointCells(point: Point): string[] {
+  const { width, height, cpu, webgpu, floor, lowering, handover, framesPerSecond } = point;
+  const times = [cpu, webgpu, floor, lowering, handover, framesPerSecond];
+  return [`${width}×${height}`, programName(point), ...times.map(shown)];
+}
+
+export function programName({ instructions, isLayers }: Pick<Point, "instructions" | "isLayers">): string {
+  const count = instructions.toLocaleString("en");
+  const noun = isLayers ? "layer" : "instruction";
+  return `${count} ${noun}${instructions === 1 ? "" : "s"}`;
+}
+
+/** The first two lines of a Markdown table. */
+export function tableHead(titles: readonly string[]): string {
+  const rules = titles.map((_, i) => (i === 0 ? "---" : "---:"));
+  return `${tableRow(titles)}\n${tableRow(rules)}`;
+}
+
+export function tableRow(cells: readonly string[]): string {
+  return `| ${cells.join(" | ")} |`;
+}
+
+/** Three significant digits, without an exponent. */
+function shown(value: number): string {
+  if (value >= 1000) return Number(value.toPrecision(3)).toLocaleString("en");
+  return String(Number(value.toPrecision(3)));
 }

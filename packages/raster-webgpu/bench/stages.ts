@@ -7,9 +7,8 @@ import { encodeDraw } from "../src/drawer.ts";
 import { createPipeline } from "../src/pipeline.ts";
 import { Slot } from "../src/slots.ts";
 import { MODE_READ } from "../src/usage.ts";
-import { median } from "./timing.ts";
 
-/** Medians in milliseconds. Each stage ends before the next begins, so their sum is more than a frame takes. */
+/** Shortest durations, in milliseconds. Each stage ends before the next begins, so their sum is more than a frame takes. */
 export interface Stages {
   readonly lowering: number;
   readonly binning: number;
@@ -62,6 +61,6 @@ export async function measureStages(
   }
   slot.free();
   pipeline.destroy();
-  const stage = (i: number) => median(times.map((durations) => durations[i] ?? 0));
+  const stage = (i: number) => Math.min(...times.map((durations) => durations[i] ?? 0));
   return { lowering: stage(0), binning: stage(1), upload: stage(2), compute: stage(3), readback: stage(4) };
 }

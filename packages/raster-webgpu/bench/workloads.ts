@@ -28,6 +28,15 @@ export function mixture(count: number, width: number, height: number): string {
     .join("\n");
 }
 
+/** Translucent rectangles as large as the canvas: all painting, and next to no instructions. */
+export function layers(count: number, width: number, height: number): string {
+  const lines = Array.from(
+    { length: count },
+    (_, i) => `COLOR #${(i % 8) + 1}0a0f088\nRECT 0 0 ${width} ${height}`,
+  );
+  return lines.join("\n");
+}
+
 /** Integers below a limit, from a linear congruential generator (Numerical Recipes: 1664525, 1013904223). */
 function createRandom(seed: number): (limit: number) => number {
   let state = seed >>> 0;

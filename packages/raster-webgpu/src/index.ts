@@ -1,5 +1,5 @@
 export { listAdapters } from "#gpu";
-export { AUTO_MIN_PIXELS } from "./auto.ts";
+export { AUTO_MIN_LAYERS, AUTO_MIN_PIXELS } from "./auto.ts";
 export type { AdapterChoice } from "./device.ts";
 export { createWebGpuRasterizer, openWebGpuRasterizer } from "./rasterizer.ts";
 export { renderProgram, type WebGpuRenderOptions } from "./render.ts";

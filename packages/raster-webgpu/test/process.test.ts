@@ -6,6 +6,7 @@ import {
   type ProcessRasterizerOptions,
 } from "@gvpie/raster-webgpu/process";
 import { assertSameFrame, randomProgram } from "@gvpie/raster/conformance";
+import type { RenderOptions } from "@gvpie/raster";
 import { describe, expect, test, type TestContext, vi } from "vitest";
 
 import { DeathCount, restartDelayMs } from "../src/process/restart.ts";
@@ -147,6 +148,19 @@ test.concurrent("small canvases stay with the CPU where that is asked for", asyn
   await using rasterizer = disposable(await open(context, { minPixels: 128 * 64 + 1 }));
   expect((await rasterizer.render("")).info.backend).toBe("cpu");
   expect((await rasterizer.render("", { width: 129 })).info.backend).toBe("webgpu");
+});
+
+test.concurrent("programs that paint little stay with the CPU where that is asked for", async (context) => {
+  await using rasterizer = disposable(await open(context, { minLayers: 2 }));
+  const backendOf = async (source: string, options: RenderOptions = {}) =>
+    (await rasterizer.render(source, options)).info.backend;
+  const layer = "RECT 0 0 128 64\n";
+  expect(await backendOf(layer)).toBe("cpu");
+  expect(await backendOf(`${layer}RECT 0 0 128 63`)).toBe("cpu");
+  expect(await backendOf(layer.repeat(2))).toBe("webgpu");
+  expect(await backendOf("PARAM h 64\nRECT 0 0 128 {h}\nRECT 0 0 128 64", { params: { h: 63 } })).toBe("cpu");
+  expect(await backendOf("RECT 0 0 1 1\n".repeat(10_000))).toBe("webgpu");
+  await expect(backendOf("NOPE")).rejects.toMatchObject({ code: "PXL_UNKNOWN_OPCODE" });
 });
 
 test.concurrent("a frame can be given up", async (context) => {

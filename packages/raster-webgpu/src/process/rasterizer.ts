@@ -6,6 +6,7 @@ import {
   type Frame,
   RasterError,
   type RasterizerInfo,
+  type RenderOptions,
 } from "@gvpie/raster";
 
 import type { RenderedFrame } from "../types.ts";
@@ -13,6 +14,7 @@ import { Child } from "./child.ts";
 import { DeathCount, restartDelayMs } from "./restart.ts";
 import type { ProcessRasterizer, ProcessRasterizerOptions, ProcessRenderOptions } from "./types.ts";
 import type { FrameReply } from "./wire.ts";
+import { paintsLayers } from "./worth.ts";
 
 /**
  * A rasteriser whose GPU lives in a process of its own, because a fault in a driver ends the process that it happens in.
@@ -124,10 +126,9 @@ class ChildRasterizer implements ProcessRasterizer {
 
   async #render(program: string | Program, options: ProcessRenderOptions): Promise<RenderedFrame> {
     if (this.#closing !== undefined) throw new RasterError("RASTER_CLOSED", "the rasteriser is closed");
-    const { width = DEFAULT_WIDTH, height = DEFAULT_HEIGHT, signal } = options;
-    const { cpu, minPixels = 0 } = this.#options;
-    signal?.throwIfAborted();
-    if (this.#child !== undefined && width * height >= minPixels) {
+    const { cpu } = this.#options;
+    options.signal?.throwIfAborted();
+    if (this.#child !== undefined && this.#isWorthIt(program, options)) {
       const drawn = await this.#renderOn(this.#child, program, options);
       if (drawn !== undefined) {
         for (const warning of drawn.reply.warnings) options.onWarning?.(warning);
@@ -136,6 +137,12 @@ class ChildRasterizer implements ProcessRasterizer {
     }
     const { width: w, height: h, data } = await cpu.render(program, options);
     return { width: w, height: h, data, info: cpu.info };
+  }
+
+  #isWorthIt(program: string | Program, options: RenderOptions): boolean {
+    const { width = DEFAULT_WIDTH, height = DEFAULT_HEIGHT } = options;
+    const { minPixels = 0, minLayers = 0 } = this.#options;
+    return width * height >= minPixels && (minLayers === 0 || paintsLayers(program, options, minLayers));
   }
 
   /** Resolves to nothing when the process gives no frame, whatever the reason: then the CPU renders it, or says why not. */
