@@ -47,8 +47,11 @@ function serverSource(dir: string): string {
 async function measure(lang: Lang, runner: Runner): Promise<void> {
   const store = await openStore({ path: join(folder, `${lang}.db`) });
   await store.updateScript("hello_gpu", { enabled: false });
-  for (let i = 0; i < SCRIPTS; i++)
-    await store.addScript({ name: `s${i}`, lang, code: `TXT 10 10 Hello GPU ${i}` });
+  const scripts = Array.from({ length: SCRIPTS }, (_, i) => ({
+    name: `s${i}`,
+    code: `TXT 10 10 Hello GPU ${i}`,
+  }));
+  await Promise.all(scripts.map((script) => store.addScript({ ...script, lang })));
   let runs = 0;
   const daemon = createDaemon({
     store,

@@ -11,7 +11,7 @@ export const LOST_TEXT = "RUN_LOST: the process that ran this script died, or lo
 
 /** The runs in hand of one process. */
 export interface ActiveRuns {
-  /** Runs that take a place: those that do not wait. */
+  /** Runs that take a place: those that neither wait nor have only to be recorded. */
   readonly busy: number;
   /** Languages whose scripts wait for something outside the process. */
   readonly waitingLangs: ReadonlySet<Lang>;
@@ -29,6 +29,8 @@ interface ActiveRun {
   readonly controller: AbortController;
   readonly done: Promise<unknown>;
   isWaiting: boolean;
+  /** What it drew is saved; it is being recorded. */
+  isDone: boolean;
 }
 
 export function createActiveRuns(options: {
@@ -48,7 +50,7 @@ export function createActiveRuns(options: {
     const { runId } = claimed;
     const controller = new AbortController();
     const finished = Promise.withResolvers<void>();
-    const run: ActiveRun = { claimed, controller, done: finished.promise, isWaiting: false };
+    const run: ActiveRun = { claimed, controller, done: finished.promise, isWaiting: false, isDone: false };
     active.set(runId, run);
     const waiting = (isWaiting: boolean): void => {
       if (run.isWaiting === isWaiting) return;
@@ -66,6 +68,8 @@ export function createActiveRuns(options: {
         controller,
         waiting,
       });
+      run.isDone = true;
+      bell.ring();
       if (await recorder.record(outcome)) return report(claimed, outcome);
       emit(lostEvent(claimed));
       const { durationMs } = outcome;
@@ -80,7 +84,7 @@ export function createActiveRuns(options: {
   return {
     get busy() {
       let busy = 0;
-      for (const { isWaiting } of active.values()) if (!isWaiting) busy++;
+      for (const { isWaiting, isDone } of active.values()) if (!isWaiting && !isDone) busy++;
       return busy;
     },
     get waitingLangs() {

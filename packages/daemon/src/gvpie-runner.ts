@@ -1,5 +1,4 @@
 import { FileSocketError, type ClientReply, type FileSocketClient } from "@gvpie/file-socket";
-import { setTimeout as sleep } from "node:timers/promises";
 import { RunError } from "./errors.ts";
 import type { RunContext, RunnableScript, Runner } from "./types.ts";
 
@@ -28,8 +27,12 @@ export function createGvpieRunner({ client }: { readonly client: RenderClient })
     const timeoutMs = Math.ceil(Math.min(REQUEST_MS, Math.max(SHORTEST_REQUEST_MS, patienceMs)));
     const { width, height, background, params } = script.options;
     const { signal } = context;
-    const answered = new AbortController();
-    void noticeAbsence(AbortSignal.any([signal, answered.signal]), context);
+    // Gives up the run's place as soon as it is clear that there is no renderer.
+    let asking: AbortController | undefined;
+    const ask = setTimeout(() => {
+      asking = new AbortController();
+      void noticeAbsence(asking.signal, context);
+    }, ASK_AFTER_MS);
     try {
       const options = { width, height, background, params, signal, timeoutMs };
       const reply = await client.render(script.code, options);
@@ -48,14 +51,13 @@ export function createGvpieRunner({ client }: { readonly client: RenderClient })
       if (wasCut && isTimeout(error)) return undefined;
       throw error;
     } finally {
-      answered.abort();
+      clearTimeout(ask);
+      asking?.abort();
     }
   }
 
-  /** Gives up the run's place as soon as it is clear that there is no renderer. */
   async function noticeAbsence(signal: AbortSignal, context: RunContext): Promise<void> {
     try {
-      await sleep(ASK_AFTER_MS, undefined, { signal });
       await client.ping({ signal, timeoutMs: PING_TIMEOUT_MS });
     } catch (error) {
       if (!signal.aborted && isNoServer(error)) context.waiting(true);

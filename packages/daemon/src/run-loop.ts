@@ -50,8 +50,8 @@ export async function runWheneverDue(
 }
 
 async function startDue({ store, runs, terms, concurrency, start }: Crew): Promise<void> {
-  const free = concurrency - runs.busy;
-  if (free <= 0) return;
+  if (runs.busy >= concurrency) return;
+  const free = (): number => concurrency - runs.busy;
   for (const claimed of await store.claimDue(free, startable(runs), terms)) start(claimed);
 }
 

@@ -12,7 +12,7 @@ const ADOPT_AT_ONCE = 1_000;
 
 /** Which scripts may run now, and who runs them. */
 export interface Claims {
-  due(limit: number, langs: readonly Lang[], terms: ClaimTerms): Steps<ClaimedRun[]>;
+  due(limit: number | (() => number), langs: readonly Lang[], terms: ClaimTerms): Steps<ClaimedRun[]>;
   scripts(ids: readonly number[], terms: ClaimTerms): Steps<ClaimedRun[]>;
   renew(leaseMs: number): Steps<Set<number>>;
   nextDueInMs(langs: readonly Lang[]): Steps<number | undefined>;
@@ -153,7 +153,9 @@ export function createClaims(db: Kysely<Tables>, time: StoreTime, clock: Clock, 
   return {
     scripts,
 
-    *due(limit, langs, terms) {
+    *due(most, langs, terms) {
+      const limit = typeof most === "number" ? most : most();
+      if (limit <= 0) return [];
       const now = yield* time.now(terms.intervalMs);
       let due = yield* pick(limit, langs, now);
       if (due[0]?.due_at_ms === 0) {

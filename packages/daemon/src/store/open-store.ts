@@ -3,14 +3,14 @@ import { resolve } from "node:path";
 import { failpoint } from "../failpoint.ts";
 import { createClaims } from "./claims.ts";
 import { systemClock } from "./clock.ts";
-import type { StoreDatabase } from "./database.ts";
+import type { StoreDatabase, WriteTerms } from "./database.ts";
 import { createOutcomes } from "./outcomes.ts";
 import { createRuns } from "./runs.ts";
 import { createScripts } from "./scripts.ts";
 import { openSqlite } from "./sqlite.ts";
 import { createStoreTime } from "./store-time.ts";
 import type { Steps } from "./statement.ts";
-import type { ClaimedRun, ScriptStore, StoreOptions } from "./types.ts";
+import type { ClaimedRun, RunOutcome, ScriptStore, StoreOptions } from "./types.ts";
 
 /**
  * Opens a script store, and makes it where there is none: a new database holds one script, `hello_gpu`. A database of an older
@@ -33,21 +33,42 @@ function createStore(database: StoreDatabase, options: StoreOptions): ScriptStor
   const runs = createRuns(builder);
 
   /** Writes, with a failpoint on either side of the commit. */
-  const commit = async <T>(steps: () => Steps<T>, before: () => void, after: () => void): Promise<T> => {
+  const commit = async <T>(
+    steps: () => Steps<T>,
+    before: () => void,
+    after: () => void,
+    terms: WriteTerms = {},
+  ): Promise<T> => {
     const result = await database.write(function* () {
       const last = yield* steps();
       before();
       return last;
-    });
+    }, terms);
     after();
     return result;
   };
-  const claim = async (steps: () => Steps<ClaimedRun[]>): Promise<ClaimedRun[]> =>
-    commit(
+  /** Runs claimed here and not finished yet: while there are others, their writes are likely to follow soon. */
+  let inHand = 0;
+  const claim = async (steps: () => Steps<ClaimedRun[]>): Promise<ClaimedRun[]> => {
+    const claimed = await commit(
       steps,
       () => failpoint("daemon/claim/before-commit"),
       () => failpoint("daemon/claim/after-commit"),
+      { mayWait: inHand > 0, isLast: true },
     );
+    inHand += claimed.length;
+    return claimed;
+  };
+  const finish = async (results: readonly RunOutcome[], intervalMs: number): Promise<Set<number>> => {
+    const finished = await commit(
+      () => outcomes.finish(results, intervalMs),
+      () => failpoint("daemon/record/before-commit"),
+      () => failpoint("daemon/record/after-commit"),
+      { mayWait: inHand > results.length },
+    );
+    inHand = Math.max(0, inHand - results.length);
+    return finished;
+  };
   let edits = 0;
   const edit = async <T>(steps: () => Steps<T>): Promise<T> => {
     const result = await commit(
@@ -81,12 +102,7 @@ function createStore(database: StoreDatabase, options: StoreOptions): ScriptStor
         () => failpoint("daemon/lease/before-commit"),
         () => failpoint("daemon/lease/after-commit"),
       ),
-    finishRuns: (results, { intervalMs }) =>
-      commit(
-        () => outcomes.finish(results, intervalMs),
-        () => failpoint("daemon/record/before-commit"),
-        () => failpoint("daemon/record/after-commit"),
-      ),
+    finishRuns: (results, { intervalMs }) => finish(results, intervalMs),
     failExpiredRuns: (stderr, { intervalMs }) =>
       commit(
         () => outcomes.failExpired(stderr, intervalMs),

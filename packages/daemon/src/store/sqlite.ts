@@ -5,6 +5,7 @@ import { dirname, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { StoreDatabase } from "./database.ts";
 import { StoreError } from "./errors.ts";
+import { createGroupCommit } from "./group-commit.ts";
 import { storeError } from "./sqlite-errors.ts";
 import { inspect, migrate } from "./sqlite-migrations.ts";
 import type { Statement, Steps } from "./statement.ts";
@@ -58,8 +59,13 @@ function storeDatabase(database: Database.Database, builder: Kysely<Tables>, pat
   };
   const transaction = database.transaction((steps: () => Steps<unknown>) => drive(steps()));
 
-  const attempt = <T>(work: () => T): T => {
+  const group = createGroupCommit(database, drive);
+
+  const requireOpen = (): void => {
     if (!database.open) throw new StoreError("STORE_CLOSED", `${path}: the store is closed`);
+  };
+  const attempt = <T>(work: () => T): T => {
+    requireOpen();
     try {
       return work();
     } catch (error) {
@@ -69,10 +75,18 @@ function storeDatabase(database: Database.Database, builder: Kysely<Tables>, pat
 
   return {
     builder,
-    write: async <T>(steps: () => Steps<T>) => attempt(() => transaction.immediate(steps) as T),
+    async write(steps, terms = {}) {
+      requireOpen();
+      try {
+        return await group.write(steps, terms);
+      } catch (error) {
+        throw storeError(error, path);
+      }
+    },
     read: async <T>(steps: () => Steps<T>) => attempt(() => transaction.deferred(steps) as T),
     changeMark: async () => attempt(() => String(dataVersion.get())),
     close: async () => {
+      if (database.open) group.flush();
       database.close();
     },
   };

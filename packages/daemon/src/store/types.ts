@@ -184,8 +184,11 @@ export interface ScriptStore extends AsyncDisposable {
 
   /** Ids of all enabled scripts in the given languages. */
   enabledScripts(langs: readonly Lang[]): Promise<number[]>;
-  /** Opens runs of due scripts in the given languages, longest-waiting first, at most `limit`. */
-  claimDue(limit: number, langs: readonly Lang[], terms: ClaimTerms): Promise<ClaimedRun[]>;
+  /**
+   * Opens runs of due scripts in the given languages, longest-waiting first, at most `limit`. A limit that is a function is asked
+   * for when the claim is carried out, together with other changes that have come meanwhile.
+   */
+  claimDue(limit: number | (() => number), langs: readonly Lang[], terms: ClaimTerms): Promise<ClaimedRun[]>;
   /** Opens runs of those of these scripts that are enabled and that nobody runs, due or not. */
   claimScripts(ids: readonly number[], terms: ClaimTerms): Promise<ClaimedRun[]>;
   /** Prolongs the leases of this store's open runs; the ids of those it still holds. */
