@@ -1,9 +1,13 @@
-import { existsSync, readdirSync, utimesSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { createFileSocketClient } from "@gvpie/file-socket";
 import { expect, test } from "vitest";
 import { fileAge } from "../src/age.ts";
 import { startTicks } from "../src/lease.ts";
 import { pattern } from "./kit/pattern.ts";
+import { newPlace } from "./kit/place.ts";
+import { type KitProcess, kitPath, start } from "./kit/processes.ts";
 import { RawClient } from "./kit/raw-client.ts";
 import { serve } from "./kit/serve.ts";
 import { SlotUser } from "./kit/slot-user.ts";
@@ -94,3 +98,57 @@ test("unread replies and staging files live for 60 s", async () => {
     expect(existsSync(`${dir}/v1/tmp/abandoned`)).toBe(seconds < 60);
   }
 });
+
+/** The library that gives a process a clock of its own; Debian's package faketime has it. */
+const faketime = readdirSync("/usr/lib", { withFileTypes: true })
+  .map(({ name }) => `/usr/lib/${name}/faketime/libfaketimeMT.so.1`)
+  .find((path) => existsSync(path));
+
+test.skipIf(faketime === undefined)(
+  "the clocks of server and clients jump by an hour, again and again: nothing is lost (needs Debian's faketime)",
+  { timeout: 120_000 },
+  async () => {
+    const dir = newPlace();
+    const clockFile = `${dirname(dir)}/clock`;
+    const set = (clock: string): void => writeFileSync(clockFile, clock);
+    set("+0");
+    const environment = {
+      LD_PRELOAD: faketime,
+      FAKETIME_TIMESTAMP_FILE: clockFile,
+      FAKETIME_NO_CACHE: "1",
+      DONT_FAKE_MONOTONIC: "1",
+      FAKETIME_DONT_FAKE_MONOTONIC: "1",
+    };
+    const startKit = (name: string, argument: object): KitProcess =>
+      start(
+        process.execPath,
+        ["--conditions=@gvpie/source", kitPath(name), JSON.stringify(argument)],
+        environment,
+      );
+    const server = startKit("server-process.ts", { dir });
+    await server.tells("ready");
+    const heartbeatAt = (): number =>
+      (JSON.parse(readFileSync(`${dir}/v1/server.json`, "utf8")) as { heartbeatAt: number }).heartbeatAt;
+    const load = startKit("spool-load.ts", { dir, count: 300 });
+    await using client = createFileSocketClient({ dir });
+    const user = new SlotUser(dir);
+    for (const clock of ["+1h", "+0", "-1h", "+1h"]) {
+      set(clock);
+      const offsetMs = Number.parseInt(clock, 10) * HOUR_MS;
+      // The clock has really jumped, and the server goes on showing life.
+      await until(() => Math.abs(heartbeatAt() - Date.now() - offsetMs) < HOUR_MS / 2);
+      for (let number = 0; number < 5; number++) {
+        const request = { code: `!sleep 20\n${clock} ${number}`, width: 8, height: 4 };
+        const right = pattern({ ...request, background: undefined }).data;
+        user.writeProgram(request.code, 8, 4);
+        expect(await user.read()).toEqual(right);
+        user.delete();
+        const { data } = await client.render(request.code, request);
+        expect(right.equals(new Uint8Array(data.buffer, data.byteOffset, data.length))).toBe(true);
+      }
+    }
+    expect(await load.tells("done")).toEqual({ type: "done", right: 300 });
+    expect(server.told.filter(({ type }) => type === "purged" || type === "storage")).toEqual([]);
+    expect(await server.kill("SIGTERM")).toBe(0);
+  },
+);
