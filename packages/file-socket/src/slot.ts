@@ -88,7 +88,7 @@ export class Slot {
       this.#lastAbsent = this.#clock.monotonic();
       return undefined;
     }
-    if ("odd" in opened) return this.#refuse(oddityError(opened.odd), 0);
+    if ("odd" in opened) return this.#refuse(this.#tree.command, oddityError(opened.odd), 0);
     const { fd, stats } = opened;
     let value: JsonValue;
     try {
@@ -102,23 +102,11 @@ export class Slot {
     return this.#claim(stats, value);
   }
 
-  #claim(stats: Stats, value: JsonValue): SlotJob | number | undefined {
-    const { command, run } = this.#tree;
-    const name = this.#nextName("slot");
+  #claim(stats: Stats, value: JsonValue): SlotJob | number {
     const age = fileAge(stats.mtimeMs, this.#lastAbsent, this.#clock);
-    failpoint("file-socket/slot/before-claim");
-    if (!move(command, `${run}/${name}`)) return 0;
-    failpoint("file-socket/slot/after-claim");
-    const claimed = lstatSync(`${run}/${name}`);
-    if (claimed.ino !== stats.ino || claimed.size !== stats.size || claimed.mtimeMs !== stats.mtimeMs) {
-      // Written again between reading and claiming: back, unless there is a newer one.
-      failpoint("file-socket/slot/before-return");
-      if (exists(command) || !move(`${run}/${name}`, command)) discard(`${run}/${name}`);
-      failpoint("file-socket/slot/after-return");
-      return 0;
-    }
+    const name = this.#seize(stats);
+    if (name === undefined) return 0;
     this.#begin();
-    this.#removeError();
     return {
       name,
       bornAt: this.#clock.monotonic() - age,
@@ -127,11 +115,27 @@ export class Slot {
     };
   }
 
+  /** Move the command that was read into `run`; undefined where it is no longer the same. */
+  #seize(stats: Stats): string | undefined {
+    const { command, run } = this.#tree;
+    const name = this.#nextName("slot");
+    failpoint("file-socket/slot/before-claim");
+    if (!move(command, `${run}/${name}`)) return undefined;
+    failpoint("file-socket/slot/after-claim");
+    if (isUnchanged(lstatSync(`${run}/${name}`), stats)) return name;
+    // Written again after it was read: back, unless there is a newer one.
+    failpoint("file-socket/slot/before-return");
+    if (exists(command) || !move(`${run}/${name}`, command)) discard(`${run}/${name}`);
+    failpoint("file-socket/slot/after-return");
+    return undefined;
+  }
+
   /** Nothing may be published for an older command from now on. */
   #begin(): void {
     this.#awaited = undefined;
     this.#incomplete = undefined;
     this.#lastAbsent = this.#clock.monotonic();
+    this.#removeError();
   }
 
   /** What an older command left is no answer to this one. */
@@ -147,14 +151,12 @@ export class Slot {
   #await(stats: Stats, error: JsonError): SlotJob | number | undefined {
     const now = this.#clock.monotonic();
     const before = this.#incomplete;
-    const isSame =
-      before !== undefined &&
-      before.stats.ino === stats.ino &&
-      before.stats.size === stats.size &&
-      before.stats.mtimeMs === stats.mtimeMs;
-    if (!isSame) this.#incomplete = { stats, since: now };
+    if (before === undefined || !isUnchanged(before.stats, stats)) this.#incomplete = { stats, since: now };
     else if (now - before.since >= INCOMPLETE_MS) {
+      const name = this.#seize(stats);
+      if (name === undefined) return 0;
       return this.#refuse(
+        `${this.#tree.run}/${name}`,
         new RequestError({
           status: "bad_request",
           code: "FSOCK_BAD_JSON",
@@ -166,10 +168,9 @@ export class Slot {
     return RETRY_MS;
   }
 
-  #refuse(command: RequestError, age: number): SlotJob | undefined {
-    if (!this.#quarantine.take(this.#tree.command)) return undefined;
+  #refuse(path: string, command: RequestError, age: number): SlotJob | undefined {
+    if (!this.#quarantine.take(path)) return undefined;
     this.#begin();
-    this.#removeError();
     const bornAt = this.#clock.monotonic() - age;
     return { name: this.#nextName("once"), bornAt, isSatisfied: false, command };
   }
@@ -318,6 +319,10 @@ function completeJson(fd: number, size: number): JsonValue {
     throw new JsonError("expected the end of an object", size);
   }
   return parseJson(readFrom(fd, size));
+}
+
+function isUnchanged(a: Stats, b: Stats): boolean {
+  return a.ino === b.ino && a.size === b.size && a.mtimeMs === b.mtimeMs;
 }
 
 function validated(value: JsonValue, limits: ServerLimits): Command | RequestError {

@@ -12,7 +12,15 @@ export const RUNS = Number(process.env["MODEL_RUNS"] ?? 60);
 /** Print it with every run, and give it as `MODEL_SEED` to run the same sequences again. */
 export const SEED = Number(process.env["MODEL_SEED"] ?? Math.floor(Math.random() * 2 ** 31));
 /** Sequences at once: most of their time they wait. */
-const AT_ONCE = Math.min(96, Math.max(24, RUNS / 20));
+const AT_ONCE = Math.min(48, Math.max(24, RUNS / 20));
+
+let pulses = 0;
+setInterval(() => pulses++, 20).unref();
+
+/** How often this process has had its turn: where that hardly grows, the machine has other things to do. */
+export function pulse(): number {
+  return pulses;
+}
 
 /**
  * Run random sequences of commands. They are real files and real time, so the same seed gives the same commands, not
