@@ -1,8 +1,8 @@
-import { closeSync, fstatSync, lstatSync, readSync, type Stats } from "node:fs";
+import { closeSync, fstatSync, lstatSync, type Stats } from "node:fs";
 import { fileAge } from "./age.ts";
 import { RequestError } from "./errors.ts";
 import { failpoint } from "./failpoint.ts";
-import { createWhole, discard, exists, move, openForeign, readFrom, writeWhole } from "./files.ts";
+import { createWhole, discard, exists, move, openForeign, readFrom, readInto, writeWhole } from "./files.ts";
 import { JsonError, type JsonValue, parseJson } from "./json.ts";
 import type { Quarantine } from "./quarantine.ts";
 import { isUnread, markUnread, movesAccessTimes } from "./read-receipt.ts";
@@ -17,6 +17,8 @@ export const SLOT_PUBLISH_MS = 1_900;
 const INCOMPLETE_MS = 500;
 /** How soon an incomplete command is read again. */
 const RETRY_MS = 5;
+/** Up to this length a command is read whole, complete or not. */
+const SMALL_BYTES = 65_536;
 const ERROR_SUFFIX = ".err";
 
 /** A claimed command: valid, or refused. */
@@ -107,12 +109,10 @@ export class Slot {
     const name = this.#seize(stats);
     if (name === undefined) return 0;
     this.#begin();
-    return {
-      name,
-      bornAt: this.#clock.monotonic() - age,
-      isSatisfied: this.#holdsUnread(),
-      command: validated(value, this.#limits),
-    };
+    const bornAt = this.#clock.monotonic() - age;
+    const command = validated(value, this.#limits);
+    const isSatisfied = !(command instanceof RequestError) && command.op === "ping" && this.#holdsUnread();
+    return { name, bornAt, isSatisfied, command };
   }
 
   /** Move the command that was read into `run`; undefined where it is no longer the same. */
@@ -313,10 +313,12 @@ export class Slot {
  */
 function completeJson(fd: number, size: number): JsonValue {
   // Only an object is a command: without its end there is no need to read a large file again and again.
-  const tail = Buffer.alloc(Math.min(size, 64));
-  readSync(fd, tail, 0, tail.length, size - tail.length);
-  if (!tail.toString("latin1").trimEnd().endsWith("}")) {
-    throw new JsonError("expected the end of an object", size);
+  if (size > SMALL_BYTES) {
+    const tail = Buffer.alloc(64);
+    readInto(fd, tail, size - tail.length);
+    if (!tail.toString("latin1").trimEnd().endsWith("}")) {
+      throw new JsonError("expected the end of an object", size);
+    }
   }
   return parseJson(readFrom(fd, size));
 }
