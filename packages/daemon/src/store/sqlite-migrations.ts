@@ -93,6 +93,9 @@ export async function migrate(database: Database, builder: Kysely<Tables>, path:
         migrationLockTableName: MIGRATION_LOCK_TABLE,
       });
       const { error } = await migrator.migrateToLatest();
+      // Kysely's words for a record with a gap, or with a time that is none.
+      if (error instanceof Error && error.message.startsWith("corrupted migrations"))
+        throw foreign(path, `its record of migrations has been altered: ${error.message}`, { cause: error });
       if (error !== undefined) throw error;
     }
     failpoint("daemon/migration/before-commit");

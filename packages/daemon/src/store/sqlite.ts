@@ -29,12 +29,13 @@ export async function openSqlite(options: StoreOptions): Promise<StoreDatabase> 
     database.pragma("foreign_keys = ON");
     database.pragma("trusted_schema = OFF");
     database.pragma(`synchronous = ${options.synchronous === "normal" ? "NORMAL" : "FULL"}`);
-    await untilUnlocked(path, deadline, () => database.pragma("journal_mode = WAL"));
     if (options.writable) await untilUnlocked(path, deadline, () => takeWriteLock(database));
     if (inspect(database, path).pending) {
       await untilUnlocked(path, deadline, () => database.exec("BEGIN IMMEDIATE"));
       await migrate(database, builder, path);
     }
+    // Not before: this changes the file, and a file that cannot be brought up to date is left as it was.
+    await untilUnlocked(path, deadline, () => database.pragma("journal_mode = WAL"));
     database.pragma(`busy_timeout = ${busyTimeoutMs}`);
     return storeDatabase(database, builder, path);
   } catch (error) {

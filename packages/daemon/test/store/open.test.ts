@@ -280,6 +280,32 @@ describe("a database that is refused is left as it was", () => {
         );
       },
     ],
+    // Found by fuzzing: the file had become one with a write-ahead log before it was refused.
+    [
+      "a trigger that we would add, without a log",
+      "STORE_FOREIGN",
+      /improvement_scripts_added already exists/,
+      (path) => {
+        fromFixture("old-full", path);
+        asOtherTool(path, (d) =>
+          d.exec(
+            "CREATE TRIGGER improvement_scripts_added AFTER INSERT ON improvement_scripts BEGIN SELECT 1; END",
+          ),
+        );
+      },
+    ],
+    // Found by fuzzing: the errors were none of ours.
+    ...["name = '0002_params'", "timestamp = 'noon'"].map(
+      (change): [string, string, RegExp, (path: string) => void] => [
+        `a record of migrations with ${change}`,
+        "STORE_FOREIGN",
+        /its record of migrations has been altered/,
+        (path) => {
+          fromFixture("version-1", path);
+          asOtherTool(path, (d) => d.exec(`UPDATE gvpie_migration SET ${change}`));
+        },
+      ],
+    ),
     [
       "a newer version's",
       "STORE_NEWER",

@@ -1,0 +1,97 @@
+import { FileSocketError, RequestError } from "../../packages/file-socket/src/errors.ts";
+import { decodeReply, errorHead, pictureHead, pongHead } from "../../packages/file-socket/src/reply.ts";
+import { mutateBytes } from "../mutate-bytes.ts";
+import { textMutator } from "../mutate-text.ts";
+import type { Random } from "../random.ts";
+import { outcomeOf, type Target } from "../target.ts";
+
+const ID = "01ARZ3NDEKTSV4RRFFQ69G5FAV";
+const TIMINGS = { queuedMs: 1.5, renderMs: 2 };
+
+/** Magic and the header's length, before the header. */
+const PREFIX = 8;
+const mutateHeader = textMutator(
+  [
+    "id",
+    "status",
+    "width",
+    "height",
+    "format",
+    "bytes",
+    "crc32",
+    "backend",
+    "error",
+    "diagnostics",
+    "ok",
+    "busy",
+    "bad_program",
+    "RGBA",
+    ID,
+    "null",
+    "{",
+    "}",
+    "[",
+    "]",
+    '"',
+    ",",
+    ":",
+    "\\",
+    "0",
+    "-1",
+  ],
+  8_192,
+);
+
+/** Another header, its length right; or, one time in four, with any bytes changed. */
+function mutate(input: Uint8Array, other: Uint8Array, random: Random): Uint8Array {
+  if (input.length < PREFIX || random.oneIn(4)) return mutateBytes(input, other, random);
+  const file = Buffer.from(input);
+  const length = file.readUInt32LE(4);
+  const text = file.subarray(PREFIX, PREFIX + length).toString();
+  const header = Buffer.from(mutateHeader(text, Buffer.from(other).toString("latin1"), random));
+  const prefix = Buffer.concat([file.subarray(0, 4), Buffer.alloc(4)]);
+  prefix.writeUInt32LE(header.length, 4);
+  return Buffer.concat([prefix, header, file.subarray(PREFIX + length)]);
+}
+
+/** What a client reads of a reply in the spool. */
+export const reply: Target = {
+  name: "reply",
+  reads: "replies in the spool, as a client reads them",
+  keptBytes: 1_024,
+  share: 40,
+  seeds() {
+    const data = new Uint8Array(4 * 2 * 4).fill(200);
+    const picture = { width: 4, height: 2, data, backend: "cpu", adapter: "cpu" };
+    const refusal = { status: "bad_program", code: "PXL_UNKNOWN_OPCODE", message: "no" } as const;
+    return [
+      Buffer.concat([pictureHead(ID, picture, TIMINGS), data]),
+      pongHead(ID, TIMINGS),
+      errorHead(
+        ID,
+        new RequestError({
+          ...refusal,
+          diagnostics: [{ severity: "error", code: "X", message: "y", line: 1, column: 1, length: 0 }],
+        }),
+      ),
+      errorHead(
+        ID,
+        new RequestError({ status: "busy", code: "FSOCK_QUEUE_FULL", message: "busy", retryAfterMs: 5 }),
+      ),
+    ];
+  },
+  mutate,
+  run(input) {
+    try {
+      const { header, payload } = decodeReply(input);
+      const { width = 0, height = 0 } = header;
+      if (header.status === "ok" && payload.length !== 0 && payload.length !== width * height * 4) {
+        throw new Error(`${payload.length} bytes for ${width} × ${height}`);
+      }
+      return header.status;
+    } catch (error) {
+      if (error instanceof FileSocketError) return outcomeOf(error.code, error.message);
+      throw error;
+    }
+  },
+};
