@@ -12,6 +12,10 @@ import { diskFull } from "./rows/10-disk-full.ts";
 import { directoryForbidden } from "./rows/11-directory-forbidden.ts";
 import { oddFiles } from "./rows/12-odd-files.ts";
 import { unsafeDirectory } from "./rows/13-unsafe-directory.ts";
+import { hugeRequest } from "./rows/14-huge-request.ts";
+import { flood } from "./rows/15-flood.ts";
+import { badRequests } from "./rows/16-bad-requests.ts";
+import { heaviestProgram } from "./rows/17-heaviest-program.ts";
 import { hostileNames } from "./rows/19-hostile-names.ts";
 import { killedWorker } from "./rows/20-killed-worker.ts";
 import { twoLoops } from "./rows/21-two-loops.ts";
@@ -35,6 +39,10 @@ export const rows: readonly Row[] = [
   directoryForbidden,
   oddFiles,
   unsafeDirectory,
+  hugeRequest,
+  flood,
+  badRequests,
+  heaviestProgram,
   hostileNames,
   killedWorker,
   twoLoops,

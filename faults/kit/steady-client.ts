@@ -1,9 +1,12 @@
 // A client that does all that clients do, again and again, until it is killed. Argument: the directory.
+import { flushCompileCache } from "node:module";
 import { createFileSocketClient } from "@gvpie/file-socket";
 
 const dir = process.argv[2] ?? "";
 const LARGE = { width: 400, height: 200 };
 
+// It will not end well, and the next ones should not compile all again.
+flushCompileCache();
 for (let round = 0; ; round++) {
   const client = createFileSocketClient({ dir });
   // Long enough for the lease to be touched.

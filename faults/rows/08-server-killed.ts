@@ -19,7 +19,7 @@ export const serverKilled = defineRow<Expected | PointKills>({
     const chosen = rig.isFull ? names : everyNth(2, names);
     rig.see({ failpoints: chosen.length });
     const kills = rig.count(100, 1);
-    await inLanes(4, chosen, async (name) => rig.see(await killServerAt(rig, name, kills)));
+    await inLanes(5, chosen, async (name) => rig.see(await killServerAt(rig, name, kills)));
   },
   figure(seen, isFull) {
     const expected = sum(seen.map((one) => ("failpoints" in one ? one.failpoints : 0)));
