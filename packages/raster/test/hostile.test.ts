@@ -1,5 +1,8 @@
 import { checkDrawing, createDebugger, lowerProgram, type RenderOptions } from "@gvpie/raster";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
+
+// Seconds of work, and a busy machine may need a minute for it.
+vi.setConfig({ testTimeout: 300_000 });
 
 /** The longest value that a parameter may have. */
 const MAX_PARAM_LENGTH = 65_536;

@@ -2,12 +2,15 @@ import { parseProgram } from "@gvpie/pxl-parser";
 import { createDebugger, lowerProgram, RasterError, type RenderOptions } from "@gvpie/raster";
 import { randomProgram } from "@gvpie/raster/conformance";
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 
 import { DrawListBuilder } from "../../src/draw-list.ts";
 import { execute } from "../../src/machine/execute.ts";
 import { prepare } from "../../src/prepare.ts";
 import { outlineOf } from "../outline.ts";
+
+// Seconds of work, and a busy machine may need a minute for it.
+vi.setConfig({ testTimeout: 300_000 });
 
 /** How a program ends: its state and its list, or the error with its place. */
 interface Outcome {

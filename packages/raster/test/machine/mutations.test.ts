@@ -3,11 +3,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 
 import { type Mutation, MUTATIONS } from "./mutations.ts";
 import { createProver, type Prover } from "./solver.ts";
 import type * as Subject from "./subject.ts";
+
+// Seconds of work, and a busy machine may need a minute for it.
+vi.setConfig({ testTimeout: 300_000 });
 
 const PACKAGE = fileURLToPath(new URL("../..", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "gvpie-mutations-"));

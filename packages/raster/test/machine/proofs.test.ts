@@ -1,8 +1,11 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 
 import { createProver, type Prover } from "./solver.ts";
 import * as t from "./term.ts";
 import { theorems } from "./theorems.ts";
+
+// Seconds of work, and a busy machine may need a minute for it.
+vi.setConfig({ testTimeout: 300_000 });
 
 let prover: Prover;
 beforeAll(async () => {
