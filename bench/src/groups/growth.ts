@@ -13,13 +13,13 @@ export async function* growth(effort: Effort): AsyncGenerator<Growth> {
   yield {
     ...titled("instructions", "a program of n rectangles of 1…50 px, 1920×1080"),
     timeOf: "parse + render",
-    memoryOf: "peak memory above an idle process, program and frame included",
+    memoryOf: "peak memory, with program and frame",
     points: [1, 10, 100, 1e3, 1e4, 1e5, 1e6].map((x) => renderAlone("instructions", x)),
   };
   yield {
     ...titled("pixels", "one text on a canvas of n pixels"),
     timeOf: "parse + render into a reused frame",
-    memoryOf: "peak memory above an idle process, program and frame included",
+    memoryOf: "peak memory, with program and frame",
     points: [
       [128, 64],
       [512, 256],
@@ -65,7 +65,7 @@ async function clients({ scale }: Effort): Promise<Growth> {
   }
   return {
     ...titled("clients", "n clients at once, each with one request in flight, 32 KB replies"),
-    timeOf: "a reply (median latency divided by n)",
+    timeOf: "a reply: median latency divided by n",
     memoryOf: "memory of gvpie-daemon",
     points,
   };

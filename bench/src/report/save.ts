@@ -1,32 +1,37 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
+import { groups } from "../groups.ts";
 import type { Result } from "../results.ts";
 import { charts } from "./charts.ts";
+import { type Measured, resultsOf } from "./measured.ts";
 import { page } from "./page.ts";
 
-/** What `benchmarks.json` holds. */
-export interface Measured {
-  /** YYYY-MM-DD. */
-  readonly date: string;
-  readonly machine: string;
-  readonly results: readonly Result[];
+const docs = new URL("../../../docs/", import.meta.url);
+
+/** Replaces groups in the data, and writes data, charts and page anew. */
+export function saveReport(fresh: Readonly<Record<string, readonly Result[]>>): void {
+  const file = new URL("benchmarks.json", docs);
+  const old = existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as Measured).groups : {};
+  const date = new Date().toISOString().slice(0, 10);
+  const all = Object.keys(groups).flatMap((name) => {
+    const results = fresh[name];
+    const group = results ? { date, machine: describeMachine(), results } : old[name];
+    return group ? [[name, group] as const] : [];
+  });
+  const json = JSON.stringify({ groups: Object.fromEntries(all) }, roundNumbers, 1);
+  writeFileSync(file, `${json}\n`);
+  const measured = JSON.parse(json) as Measured;
+  mkdirSync(new URL("benchmarks/", docs), { recursive: true });
+  for (const { name, svg } of charts(resultsOf(measured))) {
+    writeFileSync(new URL(`benchmarks/${name}`, docs), svg);
+  }
+  writeFileSync(new URL("benchmarks.md", docs), page(measured));
 }
 
 /** The machine in a line, without its name. */
-export function describeMachine(): string {
+function describeMachine(): string {
   const processors = cpus();
   return `Node ${process.version}, ${processors.length} × ${processors[0]?.model.trim() ?? "unknown"}, ${process.platform}`;
-}
-
-/** Writes the data, the charts and the page into `docs`. */
-export function saveReport(measured: Measured, docs: URL): void {
-  const json = JSON.stringify(measured, roundNumbers, 1);
-  const rounded = JSON.parse(json) as Measured;
-  mkdirSync(new URL("benchmarks/", docs), { recursive: true });
-  writeFileSync(new URL("benchmarks.json", docs), `${json}\n`);
-  for (const { name, svg } of charts(rounded.results))
-    writeFileSync(new URL(`benchmarks/${name}`, docs), svg);
-  writeFileSync(new URL("benchmarks.md", docs), page(rounded));
 }
 
 /** More digits than four are noise. */

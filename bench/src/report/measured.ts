@@ -1,0 +1,18 @@
+import type { Result } from "../results.ts";
+
+/** What `benchmarks.json` holds, group by group: each was measured in one run. */
+export interface Measured {
+  readonly groups: Readonly<Record<string, MeasuredGroup>>;
+}
+
+export interface MeasuredGroup {
+  /** YYYY-MM-DD. */
+  readonly date: string;
+  readonly machine: string;
+  readonly results: readonly Result[];
+}
+
+/** All results, in the order of the groups. */
+export function resultsOf({ groups }: Measured): Result[] {
+  return Object.values(groups).flatMap(({ results }) => results);
+}
