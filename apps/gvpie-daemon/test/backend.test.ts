@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { createFileSocketClient, type FileSocketClient } from "@gvpie/file-socket";
 import { renderProgram } from "@gvpie/raster-cpu";
 import { AUTO_MIN_PIXELS } from "@gvpie/raster-webgpu";
@@ -55,6 +55,10 @@ describe("--backend webgpu", () => {
       replyCode: "RASTER_DIVISION_BY_ZERO",
       diagnostics: [{ line: 2, column: 1 }],
     });
+    // However the daemon ends, the GPU process ends with it.
+    const gpu = await gpuOf(daemon);
+    daemon.child.kill("SIGKILL");
+    await vi.waitUntil(() => !existsSync(`/proc/${gpu}`), { timeout: 60_000 });
   });
 
   test("takes the adapter whose name holds the one given", async (context) => {

@@ -159,7 +159,8 @@ test.concurrent("programs that paint little stay with the CPU where that is aske
   expect(await backendOf(`${layer}RECT 0 0 128 63`)).toBe("cpu");
   expect(await backendOf(layer.repeat(2))).toBe("webgpu");
   expect(await backendOf("PARAM h 64\nRECT 0 0 128 {h}\nRECT 0 0 128 64", { params: { h: 63 } })).toBe("cpu");
-  expect(await backendOf("RECT 0 0 1 1\n".repeat(10_000))).toBe("webgpu");
+  expect(await backendOf("CLIP\n".repeat(8_193))).toBe("webgpu");
+  expect(await backendOf(`RECT 0 0 1 1\n# ${"long ".repeat(20_000)}`)).toBe("webgpu");
   await expect(backendOf("NOPE")).rejects.toMatchObject({ code: "PXL_UNKNOWN_OPCODE" });
 });
 

@@ -8,6 +8,8 @@ import {
   type RenderOptions,
 } from "@gvpie/raster";
 
+/** UTF-16 code units of a source that is looked at: reading a longer one takes too long. */
+const MOST_CODE_UNITS = 65_536;
 /** How much of a program is looked at; with more it is worth a GPU. A few milliseconds at most. */
 const LOOKED_AT = {
   pixels: HARD_LIMITS.pixels,
@@ -24,7 +26,7 @@ const LOOKED_AT = {
 export function paintsLayers(program: string | Program, options: RenderOptions, layers: number): boolean {
   const { width = DEFAULT_WIDTH, height = DEFAULT_HEIGHT, background, params } = options;
   const paintedPixels = Math.min(Math.ceil(layers * width * height) - 1, HARD_LIMITS.paintedPixels);
-  if (paintedPixels < 1) return true;
+  if (paintedPixels < 1 || (typeof program === "string" && program.length > MOST_CODE_UNITS)) return true;
   try {
     lowerProgram(program, { width, height, background, params, limits: { ...LOOKED_AT, paintedPixels } });
     return false;
