@@ -64,16 +64,29 @@ export function createGroupCommit(database: Database, drive: <T>(steps: Steps<T>
   function schedule(mayWait: boolean): void {
     if (cancel && (mayWait || !isPatient)) return;
     cancel?.();
+    isPatient = mayWait;
     // What comes while the disk is flushed costs another flush: so a wait as long as one is soon made up for.
-    const waitMs = mayWait ? Math.min(LONGEST_WAIT_MS, Math.floor(lastMs)) : 0;
-    isPatient = waitMs > 0;
-    if (isPatient) {
-      const timer = setTimeout(flush, waitMs);
-      cancel = () => clearTimeout(timer);
-    } else {
+    cancel = mayWait ? flushIn(Math.min(LONGEST_WAIT_MS, Math.floor(lastMs))) : flushSoon();
+  }
+
+  function flushIn(ms: number): () => void {
+    if (ms === 0) {
       const immediate = setImmediate(flush);
-      cancel = () => clearImmediate(immediate);
+      return () => clearImmediate(immediate);
     }
+    const timer = setTimeout(flush, ms);
+    return () => clearTimeout(timer);
+  }
+
+  /** With what else the caller asks for before it waits. */
+  function flushSoon(): () => void {
+    let isCancelled = false;
+    queueMicrotask(() => {
+      if (!isCancelled) flush();
+    });
+    return () => {
+      isCancelled = true;
+    };
   }
 
   return {
