@@ -82,9 +82,18 @@ async function connectAll(dir: string, port: string): Promise<Transport[]> {
     return new Uint8Array(await body.arrayBuffer());
   };
   await spool.ping();
+  let frame = new Uint8ClampedArray();
   return [
     {
-      name: "spool",
+      name: "spool, reused frame",
+      role: "ours",
+      async fetch(width, height) {
+        if (frame.length !== width * height * 4) frame = new Uint8ClampedArray(width * height * 4);
+        return (await spool.render(program, { width, height, into: frame })).data;
+      },
+    },
+    {
+      name: "spool, new frame",
       role: "ours",
       fetch: async (width, height) => (await spool.render(program, { width, height })).data,
     },
