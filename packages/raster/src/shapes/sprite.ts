@@ -28,17 +28,29 @@ export function drawSprite(
     const bits = rows[row] ?? "";
     const rowTop = Math.max(y + row * scale, top);
     const rowBottom = Math.min(y + (row + 1) * scale, bottom);
-    for (let column = firstColumn; column < endColumn; column++) {
-      if (!isSet(bits, column)) continue;
-      const from = column;
-      while (column + 1 < endColumn && isSet(bits, column + 1)) column++;
-      const runLeft = Math.max(x + from * scale, left);
-      list.fillCounted(runLeft, rowTop, Math.min(x + (column + 1) * scale, right), rowBottom, color);
+    let column = endOfRun(bits, firstColumn, endColumn, false);
+    while (column < endColumn) {
+      const end = endOfRun(bits, column, endColumn, true);
+      const runLeft = Math.max(x + column * scale, left);
+      list.fillCounted(runLeft, rowTop, Math.min(x + end * scale, right), rowBottom, color);
+      column = endOfRun(bits, end, endColumn, false);
     }
   }
 }
 
-function isSet(bits: string, column: number): boolean {
+/** The first column from `from` on, and at most `limit`, where the bit is no longer so; whole digits at once. */
+function endOfRun(bits: string, from: number, limit: number, isSet: boolean): number {
+  const fullDigit = isSet ? "f" : "0";
+  let column = from;
+  while (column < limit) {
+    if ((column & 3) === 0 && bits[column >> 2] === fullDigit) column += 4;
+    else if (isSetAt(bits, column) === isSet) column++;
+    else break;
+  }
+  return Math.min(column, limit);
+}
+
+function isSetAt(bits: string, column: number): boolean {
   const code = bits.charCodeAt(column >> 2);
   // "0" is 48 and "a" is 97.
   const digit = code < 58 ? code - 48 : code - 87;
