@@ -7,7 +7,7 @@ import {
 } from "@gvpie/raster-webgpu/process";
 import { assertSameFrame, randomProgram } from "@gvpie/raster/conformance";
 import type { RenderOptions } from "@gvpie/raster";
-import { describe, expect, test, type TestContext, vi } from "vitest";
+import { afterAll, describe, expect, test, type TestContext, vi } from "vitest";
 
 import { DeathCount, restartDelayMs } from "../src/process/restart.ts";
 import { requireDriver } from "../../../test/gpu-drivers.ts";
@@ -25,6 +25,16 @@ async function open(context: TestContext, options: Partial<ProcessRasterizerOpti
   return createProcessRasterizer({ cpu, ...options });
 }
 
+let shared: Promise<ProcessRasterizer> | undefined;
+
+/** One for the tests that leave it as it was: a start costs more than they do. */
+async function openShared(context: TestContext): Promise<ProcessRasterizer> {
+  shared ??= open(context);
+  return shared;
+}
+
+afterAll(async () => (await shared)?.close());
+
 /** Never 0, which would mean this process and all beside it. */
 function pidOf({ pid }: ProcessRasterizer): number {
   if (pid === undefined) throw new Error("there is no GPU process");
@@ -40,7 +50,7 @@ function isAlive(pid: number): boolean {
 }
 
 test.concurrent("frames, warnings and errors are those of the CPU, and frames say what drew them", async (context) => {
-  await using rasterizer = disposable(await open(context));
+  const rasterizer = await openShared(context);
   expect(rasterizer.info).toMatchObject({
     backend: "webgpu",
     adapter: expect.stringContaining("llvmpipe"),
@@ -137,7 +147,7 @@ test.concurrent("software is refused where hardware is asked for", async (contex
 });
 
 test.concurrent("signals that end a group of processes do not end it", async (context) => {
-  await using rasterizer = disposable(await open(context));
+  const rasterizer = await openShared(context);
   const pid = pidOf(rasterizer);
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.kill(pid, signal);
   expect((await rasterizer.render("")).info.backend).toBe("webgpu");
@@ -165,7 +175,7 @@ test.concurrent("programs that paint little stay with the CPU where that is aske
 });
 
 test.concurrent("a frame can be given up", async (context) => {
-  await using rasterizer = disposable(await open(context));
+  const rasterizer = await openShared(context);
   const signal = AbortSignal.timeout(1);
   const heavy = "RECT 0 0 4000 4000\n".repeat(200_000);
   const render = rasterizer.render(heavy, { width: 20, height: 20, signal });
