@@ -16,11 +16,15 @@ import { hugeRequest } from "./rows/14-huge-request.ts";
 import { flood } from "./rows/15-flood.ts";
 import { badRequests } from "./rows/16-bad-requests.ts";
 import { heaviestProgram } from "./rows/17-heaviest-program.ts";
+import { hostilePng } from "./rows/18-hostile-png.ts";
 import { hostileNames } from "./rows/19-hostile-names.ts";
 import { killedWorker } from "./rows/20-killed-worker.ts";
 import { twoLoops } from "./rows/21-two-loops.ts";
+import { gpuProcessDies } from "./rows/22-gpu-process-dies.ts";
 import { untrustedPython } from "./rows/23-untrusted-python.ts";
 import { unusableDatabase } from "./rows/24-unusable-database.ts";
+import { clockJumps } from "./rows/25-clock-jumps.ts";
+import { noDescriptors } from "./rows/26-no-descriptors.ts";
 import { loopKilledAnywhere } from "./rows/27-loop-killed-anywhere.ts";
 import { clientKilledAnywhere } from "./rows/28-client-killed-anywhere.ts";
 
@@ -43,11 +47,15 @@ export const rows: readonly Row[] = [
   flood,
   badRequests,
   heaviestProgram,
+  hostilePng,
   hostileNames,
   killedWorker,
   twoLoops,
+  gpuProcessDies,
   untrustedPython,
   unusableDatabase,
+  clockJumps,
+  noDescriptors,
   loopKilledAnywhere,
   clientKilledAnywhere,
 ];
