@@ -18,6 +18,16 @@ test.each([
   ["a byte order mark", "\uFEFFHALT\n", "HALT\n"],
   ["a byte order mark before a comment", "\uFEFF# a\n", "# a\n"],
   ["instructions after HALT", "halt\nhalt\n", "HALT\nHALT\n"],
+  ["colours and alignments", "color #FfA\ncolor Red\nalign LEFT\n", "COLOR #ffa\nCOLOR red\nALIGN left\n"],
+  ["rows", "sprite 1 2\t08 02 F0  0f\n", "SPRITE 1 2 8 2 f0 0f\n"],
+  ["operands that may be left out", "clip \nclip 01 2 3 4\n", "CLIP\nCLIP 1 2 3 4\n"],
+  ["names and references", "set V 01\nadd V {V}\npix {V} -0\n", "SET V 1\nADD V V\nPIX {V} 0\n"],
+  ["defaults", "PARAM  a   b  {c} \nPARAM d \n", "PARAM a b  {c}\nPARAM d\n"],
+  [
+    "lines below the first label",
+    "  HALT\n # a\nX: \nhalt\n# b\n # c\n\n\tY:\nif 1 < 2 X\n",
+    "HALT\n# a\nX:\n  HALT\n# b\n  # c\n\nY:\n  IF 1 < 2 X\n",
+  ],
 ])("%s", (_, source, expected) => {
   expect(formatProgram(source)).toBe(expected);
   expect(formatProgram(expected)).toBe(expected);

@@ -118,6 +118,19 @@ describe("1,000,000 lines", () => {
 });
 
 test.each([
+  ["labels", (i: number) => `l${i}:`],
+  ["names", (i: number) => `SET v${i} ${i}`],
+  ["jumps to labels that are nowhere", (i: number) => `JMP l${i}`],
+  ["references to names that are nowhere", (i: number) => `RECT {v${i}} 0 1 1`],
+  ["texts full of braces", (i: number) => `TXT 0 0 {v${i}}{v{v}}`],
+  ["warnings", (i: number) => `l${i}:\nPARAM p${i}\nTXT 0 0 {q}`],
+])("100,000 lines of %s are answered", (_, write) => {
+  const source = Array.from({ length: 100_000 }, (_line, i) => write(i)).join("\n");
+  const { program, diagnostics } = checkProgram(source, { maxDiagnostics: 10 });
+  expect(program !== undefined || diagnostics.length === 11).toBe(true);
+});
+
+test.each([
   ["digits", (n: number) => `RECT ${"9".repeat(n)} 0 0 0`],
   ["leading zeros", (n: number) => `RECT ${"0".repeat(n)} 0 0 0`],
   ["one word", (n: number) => "x".repeat(n)],

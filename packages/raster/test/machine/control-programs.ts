@@ -35,11 +35,16 @@ export const EXTREMES: Alphabet = {
 /** Calls that never return, so that the stack fills. */
 export const CALLS: Alphabet = { variables: [], lines: ["RET"], jumps: ["CALL", "JMP"] };
 
+/** {@link controlSources}, parsed. */
+export function* controlPrograms(alphabet: Alphabet, length: number): Generator<Program> {
+  for (const source of controlSources(alphabet, length)) yield parseProgram(source);
+}
+
 /**
  * Every program of exactly `length` instructions of an alphabet, behind those that set its variables to 0. Jumps lead to
  * each of the instructions and to the end.
  */
-export function* controlPrograms({ variables, lines, jumps }: Alphabet, length: number): Generator<Program> {
+export function* controlSources({ variables, lines, jumps }: Alphabet, length: number): Generator<string> {
   const labels = Array.from({ length: length + 1 }, (_, i) => `l${i}`);
   const alphabet = [...lines, ...jumps.flatMap((jump) => labels.map((label) => `${jump} ${label}`))];
   for (let number = 0; number < alphabet.length ** length; number++) {
@@ -48,6 +53,6 @@ export function* controlPrograms({ variables, lines, jumps }: Alphabet, length: 
       source.push(`l${i}:`, alphabet[rest % alphabet.length] ?? "");
       rest = Math.floor(rest / alphabet.length);
     }
-    yield parseProgram([...source, `l${length}:`].join("\n"));
+    yield [...source, `l${length}:`].join("\n");
   }
 }

@@ -1,0 +1,72 @@
+import { checkProgram, type Diagnostic, type Program } from "@gvpie/pxl-parser";
+import { expect, test } from "vitest";
+
+import { RasterError } from "../../src/errors.ts";
+import { DEFAULT_LIMITS } from "../../src/limits.ts";
+import { initialState } from "../../src/machine/state.ts";
+import { step } from "../../src/machine/step.ts";
+import { type Alphabet, controlSources } from "./control-programs.ts";
+
+/** Comparisons of which the parser knows how they end, and one that depends. */
+const DECIDED: Alphabet = {
+  variables: ["a"],
+  lines: ["RET", "HALT", "ADD a 1"],
+  jumps: ["JMP", "CALL", "IF 1 < 2", "IF 2 < 1", "IF a < 2"],
+};
+const FUEL = 40;
+
+/** Which instructions a program runs, and whether it comes to an end. */
+function run(program: Program): { readonly reached: ReadonlySet<number>; readonly halts: boolean } {
+  const bound = { program, parameters: new Map(), limits: { ...DEFAULT_LIMITS, fuel: FUEL } };
+  const reached = new Set<number>();
+  let state = initialState(bound);
+  try {
+    while (state.status === "running") {
+      reached.add(state.pc);
+      ({ state } = step(bound, state));
+    }
+    return { reached, halts: true };
+  } catch (error) {
+    if (!(error instanceof RasterError)) throw error;
+    return { reached, halts: false };
+  }
+}
+
+/** The lines of the instructions that a warning calls unreachable. */
+function unreachable({ instructions }: Program, diagnostics: readonly Diagnostic[]): Set<number> {
+  return new Set(
+    diagnostics
+      .filter(({ code }) => code === "PXL_UNREACHABLE")
+      .flatMap(({ line, message }) => {
+        const from = instructions.findIndex(({ span }) => span.line === line);
+        const more = Number(/and (\d+) more/.exec(message)?.[1] ?? 0);
+        return instructions.slice(from, from + 1 + more).map(({ span }) => span.line);
+      }),
+  );
+}
+
+test.each([2, 3])("in all programs of %i instructions what the warnings say is so", (length) => {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  const untrue: string[] = [];
+  const counts = { programs: 0, unreachable: 0, endless: 0 };
+  for (const source of controlSources(DECIDED, length)) {
+    const { program, diagnostics } = checkProgram(source);
+    if (!program) throw new Error(source);
+    const { reached, halts } = run(program);
+    const lines = unreachable(program, diagnostics);
+    const wrong = program.instructions.filter(
+      ({ span }, index) => lines.has(span.line) && reached.has(index),
+    );
+    const isEndless = diagnostics.some(({ code }) => code === "PXL_NEVER_HALTS");
+    if (wrong.length > 0 || (isEndless && halts)) untrue.push(source);
+    counts.programs++;
+    counts.unreachable += lines.size;
+    if (isEndless) counts.endless++;
+  }
+  Error.stackTraceLimit = stackTraceLimit;
+  console.log(`warnings true of all ${counts.programs} programs of ${length}: ${JSON.stringify(counts)}`);
+  expect(untrue).toEqual([]);
+  expect(counts.unreachable).toBeGreaterThan(counts.programs / 4);
+  expect(counts.endless).toBeGreaterThan(counts.programs / 20);
+});
