@@ -1,9 +1,11 @@
 import { createDaemon, createPixelRunner, createPythonRunner } from "@gvpie/daemon";
 import { createCpuRasterizer } from "@gvpie/raster-cpu";
 import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { tryEscapes } from "./kit/python-escapes.ts";
-import { runScripts } from "./kit/python-scripts.ts";
+import { until } from "./kit/processes.ts";
+import { delegateGroups, groupsIn, removeGroups, runScripts } from "./kit/python-scripts.ts";
 import { openTestStore, temporaryFolder } from "./support.ts";
 
 /** Why no script can run here, if so; the sandbox has then refused the first one. */
@@ -37,6 +39,29 @@ describe.skipIf(missing !== undefined)(
       expect(endings[0]).not.toHaveProperty("program");
     });
 
+    test(
+      "a process that is killed takes its script with it, and the next one clears up",
+      { timeout: 60_000 },
+      async () => {
+        const groups = delegateGroups();
+        const kill = new AbortController();
+        const scripts = ["print('started')", "import time\ntime.sleep(99)"];
+        const running = runScripts(scripts, { groups, signal: kill.signal });
+        const members = (): string[] =>
+          groups
+            .flatMap(groupsIn)
+            .flatMap((group) => readFileSync(`${group}/cgroup.procs`, "utf8").split("\n").filter(Boolean));
+        // Of the sandbox, its first process, and python.
+        if (groups.length > 0) await until(() => members().length >= 3 * groups.length);
+        kill.abort();
+        expect((await running).length).toBeLessThan(2);
+        await until(() => members().length === 0);
+        expect(groups.map((group) => groupsIn(group).length)).toEqual(groups.map(() => 1));
+        expect(await runScripts(["print('again')"], { groups })).toMatchObject([{ stdout: "again\n" }]);
+        removeGroups(groups);
+      },
+    );
+
     test("nothing gets out", { timeout: 180_000 }, async () => {
       const { escapes, notShown } = await tryEscapes();
       expect(notShown).toBeUndefined();
@@ -54,7 +79,7 @@ describe("what is missing is said", () => {
   });
 
   test.skipIf(!isRoot)("no control group to divide", async () => {
-    expect(await runScripts(["print(1)"], { delegate: false })).toMatchObject([
+    expect(await runScripts(["print(1)"], { groups: [] })).toMatchObject([
       { success: false, stderr: expect.stringMatching(/^PYTHON_NO_LIMITS: .*Delegate a control group/) },
     ]);
   });

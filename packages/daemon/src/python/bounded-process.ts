@@ -23,9 +23,9 @@ export async function runBounded(
   group: ProcessGroup,
   command: readonly string[],
   input: string,
-  signal: AbortSignal,
+  { signal, wallMs = PYTHON_LIMITS.wallMs }: { readonly signal?: AbortSignal; readonly wallMs?: number },
 ): Promise<Ending> {
-  signal.throwIfAborted();
+  signal?.throwIfAborted();
   const [file = "", ...args] = [...group.prefix, ...command];
   // Nothing of the environment but what a user's systemd is found by; the sandbox clears that too.
   const env = { PATH: "/usr/bin:/bin", XDG_RUNTIME_DIR: process.env["XDG_RUNTIME_DIR"] };
@@ -42,8 +42,8 @@ export async function runBounded(
     exceeded ??= what;
     kill();
   };
-  const timer = setTimeout(() => exceed("time"), PYTHON_LIMITS.wallMs);
-  signal.addEventListener("abort", kill);
+  const timer = setTimeout(() => exceed("time"), wallMs);
+  signal?.addEventListener("abort", kill);
   const outputs = (["stdout", "stderr"] as const).map((name) => {
     const chunks: Buffer[] = [];
     let bytes = 0;
@@ -64,14 +64,14 @@ export async function runBounded(
       child.once("exit", () => void group.end());
       child.once("close", (status, name) => resolve(status ?? (name === "SIGKILL" ? 137 : 128)));
     });
-    signal.throwIfAborted();
+    signal?.throwIfAborted();
     const [stdout = "", stderr = ""] = outputs.map((chunks) =>
       Buffer.concat(chunks).toString().replaceAll("\0", "\ufffd"),
     );
     return { stdout, stderr, code, exceeded };
   } finally {
     clearTimeout(timer);
-    signal.removeEventListener("abort", kill);
+    signal?.removeEventListener("abort", kill);
     await group.end();
   }
 }

@@ -9,6 +9,8 @@ import { findGroupMakers, type GroupMaker } from "./process-group.ts";
 // Not looked for on the PATH: whoever sets that would choose what keeps the scripts in.
 const BUBBLEWRAP = "/usr/bin/bwrap";
 const PYTHON = "/usr/bin/python3";
+/** What the trial of the limits may take, on a machine that is busy with other things. */
+const PROBE_MS = 20_000;
 
 /** Where python programs run that nobody has read. */
 export interface Sandbox {
@@ -28,7 +30,7 @@ export async function openSandbox(): Promise<Sandbox> {
   if (!existsSync(PYTHON)) throw new RunError("PYTHON_MISSING", `${PYTHON} is missing: install python3`);
   const makeGroup = await findWorkingGroup(box);
   return {
-    run: (code, signal) => runBounded(makeGroup(), [...START_LIMITED, ...box, ...SCRIPT], code, signal),
+    run: (code, signal) => runBounded(makeGroup(), [...START_LIMITED, ...box, ...SCRIPT], code, { signal }),
   };
 }
 
@@ -63,12 +65,7 @@ async function tryLimits(makeGroup: GroupMaker, box: readonly string[]): Promise
   // Without the limits of the single process, which would hide what the group's do.
   const attempt = async (code: string): Promise<Ending> => {
     try {
-      return await runBounded(
-        makeGroup(),
-        [...START, ...box, ...SCRIPT],
-        code,
-        AbortSignal.timeout(PYTHON_LIMITS.wallMs),
-      );
+      return await runBounded(makeGroup(), [...START, ...box, ...SCRIPT], code, { wallMs: PROBE_MS });
     } catch (error) {
       return { stdout: "", stderr: String(error), code: -1, exceeded: undefined };
     }

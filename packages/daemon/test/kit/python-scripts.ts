@@ -14,13 +14,16 @@ export interface ScriptEnding {
   readonly ms: number;
 }
 
+const isRoot = process.getuid?.() === 0;
 /** The user that scripts run as where the tests run as root. */
 const NOBODY = 65_534;
 
 /** How a process that runs python scripts is started. */
 export interface ScriptOptions {
-  /** Put the process where it may divide a control group; only root can. Default true. */
-  readonly delegate?: boolean;
+  /** Control groups that the process may divide; by default such as are made for it, where we are root. */
+  readonly groups?: readonly string[];
+  /** Kills the process when it is aborted. */
+  readonly signal?: AbortSignal;
   /** Stay root. Default false. */
   readonly asRoot?: boolean;
   /** Put before the command. */
@@ -33,10 +36,10 @@ export interface ScriptOptions {
 /** Runs scripts one after the other in one process of an ordinary user, and says what became of each. */
 export async function runScripts(
   scripts: readonly string[],
-  { delegate = true, asRoot = false, wrapper = [], env = {}, onEnding }: ScriptOptions = {},
+  options: ScriptOptions = {},
 ): Promise<ScriptEnding[]> {
-  const isRoot = process.getuid?.() === 0;
-  const groups = delegate && isRoot ? delegateGroups() : [];
+  const { asRoot = false, wrapper = [], env = {}, signal, onEnding } = options;
+  const groups = options.groups ?? delegateGroups();
   const uid = isRoot && !asRoot ? NOBODY : undefined;
   const enter = 'while [ "$1" != -- ]; do echo 0 > "$1/cgroup.procs"; shift; done; shift; exec "$@"';
   const script = fileURLToPath(new URL("python-process.ts", import.meta.url));
@@ -46,6 +49,7 @@ export async function runScripts(
     stdio: ["ignore", "pipe", "inherit"],
     env: { ...process.env, ...env },
   });
+  signal?.addEventListener("abort", () => child.kill("SIGKILL"));
   const endings: ScriptEnding[] = [];
   createInterface(child.stdout).on("line", (line) => {
     const ending = JSON.parse(line) as ScriptEnding;
@@ -53,16 +57,13 @@ export async function runScripts(
     onEnding?.(ending);
   });
   await once(child, "close");
-  for (const group of groups) {
-    const left = readdirSync(group, { withFileTypes: true }).filter((entry) => entry.isDirectory());
-    if (left.length > 0) throw new Error(`left in ${group}: ${left.map(({ name }) => name).join(", ")}`);
-    rmdirSync(group);
-  }
+  if (!options.groups) removeGroups(groups);
   return endings;
 }
 
-/** Control groups (version 1) that an ordinary user may divide; none where there are no such. */
-function delegateGroups(): string[] {
+/** Control groups (version 1) that an ordinary user may divide; none where we may make none, or there are no such. */
+export function delegateGroups(): string[] {
+  if (!isRoot) return [];
   const own = readFileSync("/proc/self/cgroup", "utf8").split("\n");
   return ["pids", "memory"].flatMap((controller) => {
     const path = own.find((line) => line.split(":")[1] === controller)?.split(":")[2];
@@ -73,6 +74,21 @@ function delegateGroups(): string[] {
     chownSync(group, NOBODY, NOBODY);
     return [group];
   });
+}
+
+/** Groups that are left in one. */
+export function groupsIn(group: string): string[] {
+  const entries = readdirSync(group, { withFileTypes: true });
+  return entries.filter((entry) => entry.isDirectory()).map(({ name }) => join(group, name));
+}
+
+/** Removes what {@link delegateGroups} made. */
+export function removeGroups(groups: readonly string[]): void {
+  for (const group of groups) {
+    const left = groupsIn(group);
+    if (left.length > 0) throw new Error(`left behind: ${left.join(", ")}`);
+    rmdirSync(group);
+  }
 }
 
 let count = 0;
