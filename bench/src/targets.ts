@@ -169,7 +169,7 @@ const targets: readonly Target[] = [
     faster(`raster/${id}`, "drawing alone", 10, {
       name: DRAWING,
       shortfall:
-        "The peer puts drawing off and here reads one pixel only, which is the least that makes it draw; where both hand out the whole frame, the row above holds. Of our time a third is lowering the program to a draw list, and the rest is one store a pixel; only vector instructions would do better.",
+        "The peer puts drawing off and here reads one pixel only, which is the least that makes it draw; where both hand out the whole frame, the row above holds. Of our time a quarter is lowering the program to a draw list, and the rest is one store a pixel; only vector instructions would do better.",
     }),
   ]),
   faster("raster/A3", "10,000 rectangles, white", 5, { name: DRAWING }),
