@@ -46,7 +46,7 @@ if (values.input !== undefined) {
 }
 
 process.stdout.write(
-  `seed ${seed}\n\n| Target | Inputs | Outcomes | Slowest | Failed |\n| --- | --: | --: | --: | --: |\n`,
+  `seed ${seed}\n\n| Target | What is read | Inputs | Outcomes | Slowest | Failed |\n| --- | --- | --: | --: | --: | --: |\n`,
 );
 let total = 0;
 let failed = 0;
@@ -65,7 +65,14 @@ for (const target of chosen) {
   );
   const { count, outcomes, slowestMs, failure } = result;
   total += count;
-  const cells = [target.name, grouped(count), outcomes, `${slowestMs.toFixed(1)} ms`, failure ? 1 : 0];
+  const cells = [
+    target.name,
+    target.reads,
+    grouped(count),
+    outcomes,
+    `${slowestMs.toFixed(1)} ms`,
+    failure ? 1 : 0,
+  ];
   process.stdout.write(`| ${cells.join(" | ")} |\n`);
   if (!failure) continue;
   failed++;
