@@ -4,7 +4,7 @@
  *   npm run faults                       in full
  *   npm run faults -- --short            a short form of every row
  *   npm run faults -- --rows 1,2,8       some of them
- *   npm run faults -- --resume a.jsonl   what is not in that raw log yet
+ *   npm run faults -- --resume a.jsonl   what that raw log does not show yet
  *   npm run faults -- --from a.jsonl     only the table of what is in it
  *   npm run faults -- --record           also into docs/faults.md
  *
@@ -43,8 +43,7 @@ if (path === undefined) {
   const done = readLog(path);
   for (const row of chosen) {
     const before = done.get(row.number);
-    if (before?.isFull === !values.short && before.end?.error === undefined && before.end !== undefined)
-      continue;
+    if (before?.isFull === !values.short && judge(row, before).result === "shown") continue;
     say(`… ${row.number} ${row.fault}`);
     await runRow(row, log, !values.short);
     const { result, text, seconds } = judge(row, readLog(path).get(row.number));
