@@ -43,7 +43,7 @@ test.each([
   ["x", { width: 1.5 }, { code: "FSOCK_BAD_REQUEST", replyCode: "FSOCK_BAD_VALUE" }],
   ["\ud800", {}, { code: "FSOCK_BAD_REQUEST", replyCode: "FSOCK_BAD_JSON" }],
   ["x", { width: 5000, height: 5000 }, { code: "FSOCK_TOO_LARGE", replyCode: "FSOCK_CANVAS_TOO_LARGE" }],
-  ["!stubborn 2000", { timeoutMs: 100 }, { code: "FSOCK_TIMEOUT" }],
+  ["!stubborn 3000", { timeoutMs: 1_000 }, { code: "FSOCK_TIMEOUT" }],
 ])("%j %j rejects", async (code, options, expected) => {
   const { dir } = await serve();
   const client = connect(dir);
@@ -121,11 +121,11 @@ test("a request waits for a server that starts later, and through its restart", 
 
 test("a busy server is asked again until the timeout", async () => {
   let busy = 3;
+  let retryAfterMs = 20;
   const { RequestError } = await import("@gvpie/file-socket");
   const { dir } = await serve({
     render: (request) => {
-      if (busy-- > 0)
-        throw new RequestError({ status: "busy", code: "X", message: "later", retryAfterMs: 20 });
+      if (busy-- > 0) throw new RequestError({ status: "busy", code: "X", message: "later", retryAfterMs });
       return pattern(request);
     },
   });
@@ -133,10 +133,11 @@ test("a busy server is asked again until the timeout", async () => {
   expect((await client.render("x")).width).toBe(128);
   expect(busy).toBe(-1);
   busy = 1_000;
-  await expect(client.render("x", { timeoutMs: 200 })).rejects.toMatchObject({
+  retryAfterMs = 60_000;
+  await expect(client.render("x", { timeoutMs: 50_000 })).rejects.toMatchObject({
     code: "FSOCK_BUSY",
     replyCode: "X",
-    retryAfterMs: 20,
+    retryAfterMs,
   });
 });
 
@@ -204,11 +205,9 @@ test("a client whose mailbox is removed gets its reply all the same", async () =
 test("an idle client does not keep its process alive", async () => {
   const dir = newPlace();
   await using _server = await createFileSocketServer({ dir, render: pattern });
-  const startedAt = performance.now();
   const { spawn } = await import("node:child_process");
   const child = spawn(process.execPath, ["--conditions=@gvpie/source", kitPath("idle-client.ts"), dir]);
   const code = await new Promise((resolve) => child.on("close", resolve));
   expect(code).toBe(0);
-  expect(performance.now() - startedAt).toBeLessThan(4_000);
   expect(execFileSync("ls", [`${dir}/v1/out`], { encoding: "utf8" })).not.toBe("");
 });

@@ -27,7 +27,7 @@ test.each([
 });
 
 test.each([HOUR_MS, -HOUR_MS])("a wall clock %i ms off loses no request and no client", async (jumpMs) => {
-  const clock = new TestClock();
+  const clock = new TestClock("running");
   const { dir } = await serve({ clock, limits: { concurrency: 1 } });
   const client = new RawClient(dir);
   const user = new SlotUser(dir);
@@ -42,13 +42,12 @@ test.each([HOUR_MS, -HOUR_MS])("a wall clock %i ms off loses no request and no c
   expect(await user.read()).toEqual(
     pattern({ code: "slot", width: 4, height: 2, background: undefined }).data,
   );
-  clock.passedMs += 6_000;
-  await sleep(300);
+  await clock.pass(6_000, dir);
   expect(existsSync(client.mailbox)).toBe(true);
 });
 
 test("a client is purged when it has been silent for 30 s, with all that is its own", async () => {
-  const clock = new TestClock();
+  const clock = new TestClock("stopped");
   const { dir, events } = await serve({ clock, limits: { concurrency: 2 } });
   const silent = new RawClient(dir);
   const living = new RawClient(dir);
@@ -56,11 +55,9 @@ test("a client is purged when it has been silent for 30 s, with all that is its 
   await until(() => silent.hasReply(unread));
   silent.render("!sleep 60000", { ttlMs: 60_000 });
   silent.render("waits", { ttlMs: 60_000 });
-  await sleep(300);
   for (let seconds = 0; seconds < 36; seconds += 6) {
-    clock.passedMs += 6_000;
     utimesSync(living.mailbox, seconds, seconds);
-    await sleep(270);
+    await clock.pass(6_000, dir);
     expect(existsSync(silent.mailbox)).toBe(seconds < 30);
   }
   expect(existsSync(living.mailbox)).toBe(true);
@@ -71,29 +68,27 @@ test("a client is purged when it has been silent for 30 s, with all that is its 
 });
 
 test("a client whose process is gone is purged after 12 s", async () => {
-  const clock = new TestClock();
+  const clock = new TestClock("stopped");
   const { dir } = await serve({ clock });
   const gone = new RawClient(dir, `${process.pid}-1-gone`);
   const here = new RawClient(dir, `${process.pid}-${startTicks(process.pid)}-here`);
   for (const expected of [true, true, false]) {
-    clock.passedMs += 6_000;
-    await sleep(300);
+    await clock.pass(6_000, dir);
     expect(existsSync(gone.mailbox)).toBe(expected);
   }
   expect(existsSync(here.mailbox)).toBe(true);
 });
 
 test("unread replies and staging files live for 60 s", async () => {
-  const clock = new TestClock();
+  const clock = new TestClock("stopped");
   const { dir } = await serve({ clock });
   const client = new RawClient(dir);
   const id = client.render("unread");
   await until(() => client.hasReply(id));
   writeFileSync(`${dir}/v1/tmp/abandoned`, "x");
   for (let seconds = 0; seconds < 66; seconds += 6) {
-    clock.passedMs += 6_000;
     utimesSync(client.mailbox, seconds, seconds);
-    await sleep(270);
+    await clock.pass(6_000, dir);
     expect(client.hasReply(id)).toBe(seconds < 60);
     expect(existsSync(`${dir}/v1/tmp/abandoned`)).toBe(seconds < 60);
   }

@@ -12,7 +12,6 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { newId } from "../src/names.ts";
 import { pattern } from "./kit/pattern.ts";
@@ -50,7 +49,7 @@ test.each(["out.raw", "err.json", "v1/server.json"])("a directory named %s is pu
 });
 
 test("a client's directory that is a link is put aside, and nothing is done where it leads", async () => {
-  const clock = new TestClock();
+  const clock = new TestClock("stopped");
   const { dir, events } = await serve({ clock });
   const victim = `${dirname(dir)}/victim`;
   mkdirSync(victim);
@@ -63,8 +62,7 @@ test("a client's directory that is a link is put aside, and nothing is done wher
   client.render("x");
   await until(() => events.some((event) => event.fields["outcome"] === "abandoned"));
   for (let round = 0; round < 3; round++) {
-    clock.passedMs += 31_000;
-    await sleep(270);
+    await clock.pass(31_000, dir);
   }
   expect(readdirSync(victim)).toEqual(before);
   expect(existsSync(client.mailbox)).toBe(false);
@@ -72,14 +70,13 @@ test("a client's directory that is a link is put aside, and nothing is done wher
 });
 
 test("files of others in a client's directory are never removed", async () => {
-  const clock = new TestClock();
+  const clock = new TestClock("stopped");
   const { dir } = await serve({ clock });
   const client = new RawClient(dir);
   writeFileSync(`${client.mailbox}/letter`, "dear diary");
   writeFileSync(`${client.mailbox}/letter.rep`, "dear diary");
   for (let round = 0; round < 4; round++) {
-    clock.passedMs += 31_000;
-    await sleep(270);
+    await clock.pass(31_000, dir);
   }
   expect(readdirSync(client.mailbox).sort()).toEqual(["letter", "letter.rep"]);
 });
@@ -140,6 +137,6 @@ test("who does not read gets no more pictures, until the replies are read", asyn
 test("a picture that is done after the deadline is not sent", async () => {
   const { dir } = await serve();
   const client = new RawClient(dir);
-  const { header } = await client.reply(client.render("!block 300", { ttlMs: 100 }));
+  const { header } = await client.reply(client.render("!block 400", { ttlMs: 100 }));
   expect(header).toMatchObject({ status: "expired", bytes: 0, error: { code: "FSOCK_DEADLINE" } });
 });

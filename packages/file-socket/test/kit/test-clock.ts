@@ -1,17 +1,32 @@
+import { readFileSync } from "node:fs";
 import type { Clock } from "@gvpie/file-socket";
+import { until } from "./until.ts";
 
-/** A clock to be moved by hand. */
+/** A clock to be moved by hand: it runs by itself as well, or stands still. */
 export class TestClock implements Clock {
   /** Added to the wall clock alone. */
   jumpMs = 0;
   /** Added to both clocks. */
   passedMs = 0;
+  readonly #stoppedAt: number | undefined;
+
+  constructor(kind: "running" | "stopped") {
+    this.#stoppedAt = kind === "stopped" ? performance.now() : undefined;
+  }
 
   wall(): number {
     return Date.now() + this.passedMs + this.jumpMs;
   }
 
   monotonic(): number {
-    return performance.now() + this.passedMs;
+    return (this.#stoppedAt ?? performance.now()) + this.passedMs;
+  }
+
+  /** Let time pass, a second or more, and wait until the server of `dir` has done what is due then. */
+  async pass(ms: number, dir: string): Promise<void> {
+    const read = (): string => readFileSync(`${dir}/v1/server.json`, "utf8");
+    const before = read();
+    this.passedMs += ms;
+    await until(() => read() !== before);
   }
 }

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
 /** Poll until `read` gives something; what it gives. */
-export async function until<T>(read: () => T | undefined | false, timeoutMs = 5_000): Promise<T> {
+export async function until<T>(read: () => T | undefined | false, timeoutMs = 60_000): Promise<T> {
   const limit = performance.now() + timeoutMs;
   for (;;) {
     const found = read();
