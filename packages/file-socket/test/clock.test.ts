@@ -27,7 +27,7 @@ test.each([
 });
 
 test.each([HOUR_MS, -HOUR_MS])("a wall clock %i ms off loses no request and no client", async (jumpMs) => {
-  const clock = new TestClock("running");
+  const clock = new TestClock();
   const { dir } = await serve({ clock, limits: { concurrency: 1 } });
   const client = new RawClient(dir);
   const user = new SlotUser(dir);

@@ -10,7 +10,7 @@ export class TestClock implements Clock {
   passedMs = 0;
   readonly #stoppedAt: number | undefined;
 
-  constructor(kind: "running" | "stopped") {
+  constructor(kind: "running" | "stopped" = "running") {
     this.#stoppedAt = kind === "stopped" ? performance.now() : undefined;
   }
 

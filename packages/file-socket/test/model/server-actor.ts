@@ -5,7 +5,7 @@ import { act, type Actor, createActor, kill } from "./actors.ts";
 
 /** The servers of one directory, one after the other. */
 export class Servers {
-  readonly clock = new TestClock("running");
+  readonly clock = new TestClock();
   /** How many have been killed. */
   kills = 0;
   /** Moments at which a server came, went, or was to go: who was asked then may get no answer. */
