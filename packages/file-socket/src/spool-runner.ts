@@ -77,9 +77,11 @@ export class SpoolRunner {
     const deadline = entry.bornAt + (command.ttlMs ?? this.#context.limits.ttlMs);
     const now = this.#context.clock.monotonic();
     if (now > deadline) return this.#answer(entry, deadlineError());
+    if (command.op !== "render_program") {
+      return this.#send(entry, [pongHead(entry.id, { queuedMs: now - entry.bornAt, renderMs: 0 })]);
+    }
     if (this.#spool.hasUnread(entry.client)) return this.#answer(entry, unreadError());
-    if (command.op === "render_program") return this.#render(entry, command.request, now, deadline);
-    this.#send(entry, [pongHead(entry.id, { queuedMs: now - entry.bornAt, renderMs: 0 })]);
+    this.#render(entry, command.request, now, deadline);
   }
 
   #render(entry: Entry, request: RenderRequest, startedAt: number, deadline: number): void {

@@ -125,6 +125,9 @@ test("who does not read gets no more pictures, until the replies are read", asyn
     ids.push(id);
   }
   expect((await other.reply(other.render("x"))).header.status).toBe("ok");
+  const ping = newId();
+  client.submit(ping, JSON.stringify({ op: "ping", id: ping }));
+  expect((await client.reply(ping)).header.status).toBe("ok");
   const statuses = [];
   for (const id of ids) statuses.push((await client.reply(id)).header.error?.code ?? "ok");
   expect(statuses).toEqual([
