@@ -17,7 +17,7 @@ export const halfWrittenCommand = defineRow<Client>({
     const one = async (splits: 1 | 2): Promise<void> => {
       const dir = rig.newPlace();
       const server = await startTestServer(rig, dir);
-      const done = await runOldClient(rig, dir, { count: rig.count(250, 10), pauseMs: 5, splits });
+      const done = await runOldClient(rig, dir, { count: rig.count(250, 10), pauseMs: 25, splits });
       rig.see({ splits, ...done, serverExit: await server.kill("SIGTERM") });
     };
     await Promise.all(([1, 2, 1, 2] as const).map(one));
