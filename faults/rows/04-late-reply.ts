@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { KitProcess } from "../../packages/file-socket/test/kit/processes.ts";
 import { renderAsOldClient, type Outcome } from "../kit/old-client.ts";
 import { startTestServer } from "../kit/servers.ts";
 import { defineRow } from "../row.ts";
@@ -12,6 +13,9 @@ interface Stall {
   readonly after: readonly Outcome[];
 }
 
+/** What the renderer is told. */
+const ORDERS = { stopped: "!sleep 300", busy: `!block ${STALL_MS}`, slow: `!stubborn ${STALL_MS}` };
+
 export const lateReply = defineRow<Stall>({
   number: 4,
   fault: "the renderer stalls for 2.5 s, longer than an old client waits",
@@ -22,16 +26,13 @@ export const lateReply = defineRow<Stall>({
       const server = await startTestServer(rig, dir);
       for (let stall = 0; stall < count; stall++) {
         await renderAsOldClient(dir, `before ${stall}`);
-        let order = "";
         let resumed: Promise<unknown> = Promise.resolve();
-        if (kind === "stopped") {
-          server.child.kill("SIGSTOP");
-          resumed = sleep(STALL_MS).then(() => server.child.kill("SIGCONT"));
-        } else order = `${kind === "busy" ? "!block" : "!stubborn"} ${STALL_MS}\n`;
-        const during = await renderAsOldClient(dir, `${order}during ${stall}`);
+        if (kind === "stopped") resumed = stopWhileRendering(server);
+        const during = await renderAsOldClient(dir, `${ORDERS[kind]}\nduring ${stall}`);
+        // Slow enough for a late reply to be there first.
         const after: Outcome[] = [];
         for (let next = 0; next < 3; next++)
-          after.push(await renderAsOldClient(dir, `next ${next} ${stall}`));
+          after.push(await renderAsOldClient(dir, `!sleep 150\nnext ${next} ${stall}`));
         await resumed;
         rig.see({ kind, during, after });
       }
@@ -54,3 +55,11 @@ export const lateReply = defineRow<Stall>({
     };
   },
 });
+
+/** Stop the process a moment after it has taken the command, and let it go on when the client has given up. */
+async function stopWhileRendering({ child }: KitProcess): Promise<void> {
+  await sleep(150);
+  child.kill("SIGSTOP");
+  await sleep(STALL_MS);
+  child.kill("SIGCONT");
+}

@@ -33,6 +33,7 @@ export const directoryReplaced = defineRow<Replaced>({
         const user = new SlotUser(dir);
         user.writeProgram(`slot ${round}`);
         const slot = user.read(20_000).then(() => performance.now() - startedAt);
+        slot.catch(() => {});
         await using client = createFileSocketClient({ dir });
         await client.render(`spool ${round}`, { timeoutMs: 20_000 });
         const spoolMs = performance.now() - startedAt;
