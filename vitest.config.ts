@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 // Tests run on live sources: the condition `@gvpie/source` points every package at its `src`.
@@ -6,6 +7,8 @@ export default defineConfig({
     resolve: { conditions: ["@gvpie/source", "module", "node", "development|production"] },
   },
   test: {
+    // Most tests wait for processes of their own, so every core may have a worker.
+    maxWorkers: availableParallelism(),
     include: [
       "packages/*/test/**/*.test.ts",
       "apps/*/test/**/*.test.ts",
