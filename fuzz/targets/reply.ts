@@ -84,8 +84,10 @@ export const reply: Target = {
   run(input) {
     try {
       const { header, payload } = decodeReply(input);
-      const { width = 0, height = 0 } = header;
-      if (header.status === "ok" && payload.length !== 0 && payload.length !== width * height * 4) {
+      const { width, height } = header;
+      // Without them it is no picture: who asked for one refuses it.
+      const isPicture = width !== undefined && height !== undefined;
+      if (isPicture && payload.length !== width * height * 4) {
         throw new Error(`${payload.length} bytes for ${width} × ${height}`);
       }
       return header.status;
