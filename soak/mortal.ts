@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Random } from "../fuzz/random.ts";
 import { startChild, type Child } from "./child.ts";
+import type { Span } from "./tally.ts";
 
 /** What is started again whenever it was killed. */
 export interface MortalOptions {
@@ -17,17 +18,11 @@ export interface MortalOptions {
   readonly onFault: (fault: string) => void;
 }
 
-/** A span of time on the clock of `Date.now()`. */
-interface Outage {
-  readonly from: number;
-  to: number;
-}
-
 /** A process that dies again and again: by `kill -9`, and once in four times by SIGTERM, after which it has to end well. */
 export class Mortal {
   readonly name: string;
   /** When it was not there. */
-  readonly outages: Outage[] = [];
+  readonly outages: (Span & { to: number })[] = [];
   kills = 0;
   terminations = 0;
   readonly #options: MortalOptions;

@@ -9,7 +9,8 @@ import { Mortal } from "./mortal.ts";
 import { makePlace, type Place } from "./place.ts";
 import { SoakLog, takeSample, type Sample } from "./samples.ts";
 import { EDITED, soakScripts } from "./scripts.ts";
-import { Tally, type ClientKind } from "./tally.ts";
+import { Stalls } from "./stalls.ts";
+import { Tally, type ClientKind, type Span } from "./tally.ts";
 import { findTrends, type Trend } from "./trend.ts";
 
 export interface SoakOptions {
@@ -35,6 +36,9 @@ export interface SoakResult {
   readonly failed: number;
   /** Finished as lost with a daemon that was killed, and run again. */
   readonly lostRuns: number;
+  /** Seconds that the longest start of a renderer took, and the longest time that the machine stood still. */
+  readonly longestOutage: number;
+  readonly longestStall: number;
   readonly cartridges: number;
   readonly edits: number;
   /** Promises broken, in words. */
@@ -45,6 +49,8 @@ export interface SoakResult {
 const CLIENTS = ["slot", "spool", "spool", "spool", "ping"] as const;
 /** Every script starts once in this many seconds. */
 const INTERVAL_SECONDS = 1;
+/** A `gvpie` run's request lives so long. */
+const RENDERER_WAIT_MS = 10_000;
 const PATIENCE_MS = 180_000;
 const OPEN = "SELECT id FROM improvement_runs WHERE finished_at IS NULL";
 
@@ -59,6 +65,7 @@ export async function soak({ minutes, seed, logPath }: SoakOptions): Promise<Soa
   using place = makePlace();
   const log = new SoakLog(logPath);
   log.write({ minutes, seed });
+  using stalls = new Stalls();
   const violations: string[] = [];
   const onFault = (fault: string): void => {
     log.write({ at: Date.now(), fault });
@@ -126,11 +133,12 @@ export async function soak({ minutes, seed, logPath }: SoakOptions): Promise<Soa
   for (const client of clients) await client.end();
   const { left } = await settle(place, renderer, loop);
   violations.push(...left);
-  violations.push(...tally.faults(renderer.outages));
+  violations.push(...tally.faults(renderer.outages, stalls.spans));
   for (const { from, to } of renderer.outages) log.write({ outage: { from, to } });
-  // Python is off: that script has to fail, and with this code.
+  for (const stall of stalls.spans) log.write({ stall });
+  const absent = runsWithoutRenderer(place, renderer.outages);
   const broken = await findViolations(place, { reported });
-  violations.push(...broken.filter((violation) => !violation.includes("failed with PYTHON_DISABLED")));
+  violations.push(...broken.filter((violation) => !isMeantToFail(violation, absent)));
 
   const [counts] = readRows<{ runs: number; failed: number; lost: number }>(
     place,
@@ -154,6 +162,8 @@ export async function soak({ minutes, seed, logPath }: SoakOptions): Promise<Soa
     runs: counts?.runs ?? 0,
     failed: counts?.failed ?? 0,
     lostRuns: counts?.lost ?? 0,
+    longestOutage: longest(renderer.outages),
+    longestStall: longest(stalls.spans),
     cartridges: samples.at(-1)?.cartridges ?? 0,
     edits,
     violations,
@@ -161,6 +171,11 @@ export async function soak({ minutes, seed, logPath }: SoakOptions): Promise<Soa
   };
   log.write({ result });
   return result;
+}
+
+/** Seconds. */
+function longest(spans: readonly Span[]): number {
+  return Math.max(0, ...spans.map(({ from, to }) => (to - from) / 1000));
 }
 
 async function fillStore({ path }: Place): Promise<void> {
@@ -206,6 +221,25 @@ async function settle(place: Place, renderer: Mortal, loop: Mortal): Promise<{ l
   left.push(...leftovers(place).map((path) => `${path} is left in the spool`));
   left.push(...stagingFiles(place).map((name) => `${name} was not swept`));
   return { left };
+}
+
+/** Runs that had no renderer for nearly as long as they wait for one. */
+function runsWithoutRenderer(place: Place, outages: readonly Span[]): Set<number> {
+  const long = outages.filter(({ from, to }) => to - from > RENDERER_WAIT_MS - 2_000);
+  const runs = readRows<{ id: number; started_at: string; finished_at: string }>(
+    place,
+    "SELECT id, started_at, finished_at FROM improvement_runs WHERE success = 0",
+  );
+  const meets = ({ started_at, finished_at }: (typeof runs)[number], { from, to }: Span): boolean =>
+    Date.parse(started_at) <= to && Date.parse(finished_at) >= from;
+  return new Set(runs.filter((run) => long.some((outage) => meets(run, outage))).map(({ id }) => id));
+}
+
+/** Python is off: that script fails with its own code. Others fail only where no renderer was there for them. */
+function isMeantToFail(violation: string, absent: ReadonlySet<number>): boolean {
+  const [, id, code = ""] = /^run (\d+) failed with (\w+)/.exec(violation) ?? [];
+  if (code === "PYTHON_DISABLED") return true;
+  return absent.has(Number(id)) && /^(?:NO_RENDERER|FSOCK_TIMEOUT|FSOCK_NO_SERVER)$/.test(code);
 }
 
 /** Everything in the spool that belongs to a request or a client. */

@@ -1,5 +1,11 @@
 export type ClientKind = "slot" | "spool" | "ping";
 
+/** A span of time on the clock of `Date.now()`. */
+export interface Span {
+  readonly from: number;
+  readonly to: number;
+}
+
 /** What became of one request of a client. */
 export interface Told {
   readonly kind: ClientKind;
@@ -29,15 +35,15 @@ export class Tally {
   }
 
   /**
-   * Requests that should have been answered, in words. A command in the slot may be lost with the server that took it; a
-   * request in the spool may not.
+   * Requests that should have been answered, in words. A command in the slot may be lost with the server that took it, and
+   * while the machine stands still, since its client gives up by the clock; a request in the spool may not.
    */
-  faults(outages: readonly { readonly from: number; readonly to: number }[]): string[] {
+  faults(outages: readonly Span[], stalls: readonly Span[]): string[] {
     return this.all
       .filter(({ outcome }) => outcome !== "right")
       .filter(({ kind, outcome, at, ms }) => {
-        const hasExcuse = outages.some(({ from, to }) => from <= at + ms && at <= to + 2_000);
-        return !(kind === "slot" && outcome === "lost" && hasExcuse);
+        const meets = ({ from, to }: Span): boolean => from <= at + ms && at <= to + 2_000;
+        return !(kind === "slot" && outcome === "lost" && (outages.some(meets) || stalls.some(meets)));
       })
       .map(
         ({ kind, outcome, at, ms }) =>

@@ -291,15 +291,15 @@ export class Slot {
 
   #publish(name: string, bornAt: number, staged: string, to: string): SlotOutcome {
     const claimed = `${this.#tree.run}/${name}`;
-    const isLate = this.#clock.monotonic() - bornAt > SLOT_PUBLISH_MS;
-    if (isLate || exists(this.#tree.command)) {
-      discard(staged);
-      discard(claimed);
-      return isLate ? "late" : "superseded";
-    }
     failpoint("file-socket/slot/before-command-remove");
     discard(claimed);
     failpoint("file-socket/slot/after-command-remove");
+    // Last of all: on a busy disk the removal may take so long that the client gives up meanwhile and asks for another.
+    const isLate = this.#clock.monotonic() - bornAt > SLOT_PUBLISH_MS;
+    if (isLate || exists(this.#tree.command)) {
+      discard(staged);
+      return isLate ? "late" : "superseded";
+    }
     this.#quarantine.publish(staged, to);
     failpoint("file-socket/slot/after-publish");
     return "published";
