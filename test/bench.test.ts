@@ -4,8 +4,12 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 
+import { charts } from "../bench/src/report/charts.ts";
+import { type Measured, resultsOf } from "../bench/src/report/measured.ts";
+import { page } from "../bench/src/report/page.ts";
+
 // The bench is a workspace of its own, whose peers nobody has installed here: it must keep up with our packages all the
-// same.
+// same, and its page with its data.
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
@@ -25,4 +29,13 @@ test("the bench has no errors, apart from peers that are not installed", () => {
     .filter((line) => line.includes("error TS"))
     .filter((line) => !missing.some((name) => line.includes(`module '${name}'`)));
   expect(errors).toEqual([]);
+});
+
+test("the page and the charts of the benchmarks are made of their data", () => {
+  const docs = join(root, "docs");
+  const measured = JSON.parse(readFileSync(join(docs, "benchmarks.json"), "utf8")) as Measured;
+  expect(readFileSync(join(docs, "benchmarks.md"), "utf8")).toBe(page(measured));
+  for (const { name, svg } of charts(resultsOf(measured))) {
+    expect(readFileSync(join(docs, "benchmarks", name), "utf8")).toBe(svg);
+  }
 });

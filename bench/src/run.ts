@@ -5,10 +5,14 @@ import { saveReport } from "./report/save.ts";
 import type { Result } from "./results.ts";
 
 // npm run bench [-- <group> …] [--quick] [--save]: all groups, at full length, write docs/benchmarks.md; a choice of them
-// replaces its part of it with --save, and else only prints.
+// replaces its part of it with --save, and else only prints. --page writes the page and the charts anew from the data.
 
 const args = process.argv.slice(2);
 const [isQuick, isSaved] = ["--quick", "--save"].map((option) => args.includes(option));
+if (args.includes("--page")) {
+  saveReport({});
+  process.exit(0);
+}
 const named = args.filter((arg) => arg !== "--quick" && arg !== "--save");
 const unknown = named.filter((name) => !(name in groups));
 if (unknown.length > 0) {
