@@ -1,6 +1,6 @@
 // Loaded before a process that is to die: it kills itself, as nobody else could in time, the so-manieth time that it comes
 // to a failpoint. GVPIE_DIE_AT holds the order as JSON.
-import { appendFileSync, existsSync } from "node:fs";
+import { appendFileSync, existsSync, statSync, utimesSync } from "node:fs";
 
 /** How a process is to die. */
 export interface DieAt {
@@ -23,7 +23,10 @@ let hits = 0;
 Object.assign(globalThis, {
   [Symbol.for("@gvpie/failpoint")]: (passed: string): void => {
     if (rewrites !== undefined && passed === "file-socket/slot/before-claim" && existsSync(rewrites)) {
+      const { atime, mtime } = statSync(rewrites);
       appendFileSync(rewrites, " ");
+      // Its writer still counts from when it began.
+      utimesSync(rewrites, atime, mtime);
     }
     if (passed === name && ++hits === hit) process.kill(process.pid, "SIGKILL");
   },

@@ -9,9 +9,9 @@ const SIZES = [
   { width: 4, height: 2 },
   { width: 400, height: 200 },
 ];
-const TTL_MS = 10_000;
+const TTL_MS = 30_000;
 /** What may pass between a deadline and the moment at which a busy rig sees the reply. */
-const SLACK_MS = 2_000;
+const SLACK_MS = 5_000;
 
 /** What became of the requests of a spool client. */
 export interface SpoolTally {

@@ -6,10 +6,13 @@ import type { Clock } from "./types.ts";
 /** The access time that says "nobody has read this". Reading moves it, also under relatime, as it is in the past. */
 const UNREAD_SECONDS = 1;
 
-/** Say of an open file that nobody has read it. */
-export function markUnread(fd: number, clock: Clock): void {
+/**
+ * Say of an open file that nobody has read it, and date it as the command that it answers: a server that finds it after
+ * a kill must know how long the client has waited. `bornAt` is on the monotonic clock.
+ */
+export function markUnread(fd: number, clock: Clock, bornAt: number): void {
   failpoint("file-socket/slot/before-mark-unread");
-  futimesSync(fd, UNREAD_SECONDS, clock.wall() / 1000);
+  futimesSync(fd, UNREAD_SECONDS, (clock.wall() - (clock.monotonic() - bornAt)) / 1000);
   failpoint("file-socket/slot/after-mark-unread");
 }
 

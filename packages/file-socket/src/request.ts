@@ -82,8 +82,9 @@ function command(fields: JsonObject, ops: readonly Command["op"][], limits: Serv
   const ttlMs = integer(fields, "ttlMs", MAX_TTL_MS);
   const width = integer(fields, "width", MAX_SIDE) ?? DEFAULT_WIDTH;
   const height = integer(fields, "height", MAX_SIDE) ?? DEFAULT_HEIGHT;
-  const format = fields["format"] ?? "RGBA";
-  if (format !== "RGBA") throw refuse("FSOCK_BAD_VALUE", `"format" must be "RGBA"; found ${shown(format)}`);
+  const format = fields["format"];
+  if (format !== undefined && format !== "RGBA")
+    throw refuse("FSOCK_BAD_VALUE", `"format" must be "RGBA"; found ${shown(format)}`);
   const background = color(fields["background"]);
   const params = parameters(fields["params"]);
   const code = fields["code"];

@@ -202,7 +202,7 @@ export class Slot {
   }
 
   #publishCanvas(name: string, bornAt: number, fd: number, size: number, mayRepeat: boolean): SlotOutcome {
-    markUnread(fd, this.#clock);
+    markUnread(fd, this.#clock, bornAt);
     const outcome = this.#publish(name, bornAt, this.#staged(name), this.#tree.output);
     if (outcome !== "published") {
       closeSync(fd);
@@ -216,7 +216,7 @@ export class Slot {
 
   publishPong(job: SlotJob): SlotOutcome {
     const fd = createWhole(this.#staged(job.name), [Buffer.from("pong")]);
-    markUnread(fd, this.#clock);
+    markUnread(fd, this.#clock, job.bornAt);
     closeSync(fd);
     return this.#publish(job.name, job.bornAt, this.#staged(job.name), this.#tree.output);
   }

@@ -130,6 +130,7 @@ test.each([
     "FSOCK_BAD_JSON",
     'the request is no strict JSON: the key "x" twice at offset 49',
   ],
+  [JSON.stringify({ ...render, format: null }), "FSOCK_BAD_VALUE", '"format" must be "RGBA"; found null'],
   [JSON.stringify({ ...render, format: "RGB" }), "FSOCK_BAD_VALUE", '"format" must be "RGBA"; found "RGB"'],
 ])("%s is refused with %s", (text, code, message) => {
   expect(() => slot(text)).toThrow(expect.objectContaining({ name: "RequestError", code, message }) as Error);

@@ -55,6 +55,15 @@ test("a reply deleted unread is published once more, and only once", async () =>
   expect(readdirSync(`${dir}/v1/run`)).toEqual([]);
 });
 
+test("a reply is dated as its command, so that a server that finds it knows how long the client has waited", async () => {
+  const { dir } = await serve();
+  const user = new SlotUser(dir);
+  user.writeProgram("!sleep 400");
+  const writtenAt = lstatSync(user.command, { throwIfNoEntry: false })?.mtimeMs ?? Date.now();
+  await until(() => existsSync(user.output));
+  expect(Math.abs(lstatSync(user.output).mtimeMs - writtenAt)).toBeLessThan(200);
+});
+
 test("a reply deleted after it was read is not published again", async () => {
   const { dir } = await serve();
   const user = new SlotUser(dir);
