@@ -9,7 +9,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { ODDITIES, placeVictim, VICTIM } from "./kit/oddities.ts";
 import { pattern } from "./kit/pattern.ts";
 import { newPlace } from "./kit/place.ts";
@@ -221,6 +221,27 @@ test("a newer command replaces the one in hand", async () => {
   await sleep(800);
   expect(existsSync(user.output)).toBe(false);
   expect(readdirSync(`${dir}/v1/run`)).toEqual([]);
+});
+
+// Found by the soak: removing the old command from a busy disk takes so long that its client gives up and asks again.
+test("a command that comes while the old one is removed is not answered with the old picture", async () => {
+  const { dir } = await serve();
+  const user = new SlotUser(dir);
+  const hook = Symbol.for("@gvpie/failpoint");
+  const published: Buffer[] = [];
+  let hits = 0;
+  Object.assign(globalThis, {
+    [hook]: (name: string) => {
+      if (name === "file-socket/slot/before-command-remove" && ++hits === 1) user.writeProgram("newer");
+      if (name === "file-socket/slot/after-publish") published.push(readFileSync(user.output));
+    },
+  });
+  onTestFinished(() => {
+    Reflect.deleteProperty(globalThis, hook);
+  });
+  user.writeProgram("older");
+  await until(() => hits === 2 && published.length > 0);
+  expect(published).toEqual([expected("newer")]);
 });
 
 test("a reader never sees a short reply", async () => {
