@@ -15,7 +15,7 @@ export function page(measured: Measured): string {
 
 How fast is GVPIE, beside what else could do the same work, and beside the least that the machine needs for it? \`npm run bench\` measures all of it in one run and writes this page.
 
-**How to read it.** Everybody who does the same work is timed in turn, in shuffled rounds, within one run, after it was checked that the work was really done. A figure is the median; a range is the fastest and the slowest round. _Ours_ is GVPIE, a _peer_ is another library that people use for this, a _floor_ is what no program could do without. **Trust the ratios and the order, not the microseconds**: they were measured on a machine shared with other work (${whereAndWhen(measured)}), and another one has others. Every number is in [benchmarks.json](benchmarks.json).
+**How to read it.** Everybody who does the same work is timed in turn, in shuffled rounds, within one run, after it was checked that the work was really done. A figure is the median; a range is the fastest and the slowest round. _Ours_ is GVPIE, a _peer_ is another library that people use for this, a _floor_ is what no program could do without. **Trust the ratios and the order, not the microseconds**: they were measured on a machine shared with other work (${whereAndWhen(measured)}), and another one has others. Every number is in [benchmarks.json](benchmarks.json). In the charts ours is green, peers are grey, floors are pale, and each further line is ten times as much.
 
 ## Against the targets
 
