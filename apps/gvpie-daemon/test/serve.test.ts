@@ -184,7 +184,7 @@ describe("the slot", () => {
       [{ ...render, code: "TXT 1" }, "PXL_MISSING_OPERAND"],
       [{ ...render, code: "HALT\nMOD n 0" }, "PXL_UNDECLARED_NAME"],
       [{ ...render, code: "SET n 1\nMOD n 0" }, "RASTER_DIVISION_BY_ZERO", { line: 2, column: 1 }],
-      [[render], "FSOCK_BAD_JSON"],
+      [[render], "FSOCK_BAD_VALUE"],
       [`{"op": "render_program", "code":`, "FSOCK_BAD_JSON"],
     ];
     for (const [value, code, place] of bad) {
