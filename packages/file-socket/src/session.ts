@@ -44,6 +44,8 @@ export class Session {
   #nextBeat = 0;
   #nextSweep = 0;
   #immediate: NodeJS.Immediate | undefined;
+  /** Names that events have told of in this turn of the loop, but for the first; undefined before that. */
+  #noted: Set<string | null> | undefined;
   #isTaking = true;
   #isClosed = false;
 
@@ -166,11 +168,33 @@ export class Session {
     if (name === "cmd.json" || name === null) this.#offerSlot();
   }
 
+  /**
+   * The first event of a turn of the loop is acted on at once. All others are only noted until the kernel's queue is
+   * empty: whoever floods it would otherwise have each of its events served before the one of somebody else behind them.
+   */
   #requestsChanged(name: string | null): void {
     if (this.#isResting) return;
+    if (this.#noted !== undefined) {
+      this.#noted.add(name);
+      return;
+    }
+    this.#noted = new Set();
+    setImmediate(() => this.#context.attempt(() => this.#takeNoted()));
+    this.#offer(name);
+    this.#run();
+  }
+
+  #takeNoted(): void {
+    const noted = this.#noted ?? [];
+    this.#noted = undefined;
+    if (this.#isResting) return;
+    for (const name of noted) this.#offer(name);
+    this.#run();
+  }
+
+  #offer(name: string | null): void {
     if (name === null) this.#spool.scan(this.#admit);
     else this.#spool.offer(name, this.#admit);
-    this.#run();
   }
 
   readonly #admit = (entry: Entry): void => {

@@ -39,7 +39,12 @@ test("a request passes the failpoints in the order in which files change", async
   atFailpoints((name) => passed.push(name));
   // Twice, with a reply long enough for its file to be given back.
   for (let round = 0; round < 2; round++) await client.render("x", { width: 400, height: 200 });
-  const seen = passed.filter((name) => /\/(?:spool|client)\//.test(name) && !name.includes("lease"));
+  const all = passed.filter((name) => /\/(?:spool|client)\//.test(name) && !name.includes("lease"));
+  // An event of a removal makes the client look once more for what it has removed.
+  const isLook = (name: string, index: number): boolean =>
+    (name.endsWith("before-reply-remove") && all[index - 1] !== "file-socket/client/before-reply-read") ||
+    (name.endsWith("after-reply-remove") && all[index - 2] !== "file-socket/client/before-reply-read");
+  const seen = all.filter((name, index) => !isLook(name, index));
   const once = [
     "client/before-request-write",
     "client/after-request-write",
