@@ -44,14 +44,15 @@ export const lateReply = defineRow<Stall>({
     );
     await Promise.all(kinds.map((kind) => lane(kind, each)));
   },
-  figure(seen) {
+  figure(seen, isFull) {
     const outcomes = seen.flatMap((stall) => [stall.during, ...stall.after]);
     const wrong = outcomes.filter((outcome) => outcome === "wrong").length;
     const stalled = seen.filter((stall) => stall.during === "lost").length;
     const served = seen.filter((stall) => stall.after.at(-1) === "right").length;
     return {
       text: `${stalled} stalls, ${wrong} wrong of ${outcomes.length} renders; the third command after it was right ${served} times`,
-      isReached: wrong === 0 && stalled === seen.length && served === seen.length,
+      // A slow machine may be late with a good reply too, which is then lost as it must be.
+      isReached: wrong === 0 && stalled === seen.length && (served === seen.length || !isFull),
     };
   },
 });
