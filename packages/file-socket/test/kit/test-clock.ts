@@ -11,7 +11,8 @@ export class TestClock implements Clock {
   readonly #stoppedAt: number | undefined;
 
   constructor(kind: "running" | "stopped" = "running") {
-    this.#stoppedAt = kind === "stopped" ? performance.now() : undefined;
+    // Whole milliseconds: with a fraction, what is exactly due may fall short of it by a rounding error.
+    this.#stoppedAt = kind === "stopped" ? Math.floor(performance.now()) : undefined;
   }
 
   wall(): number {
