@@ -32,9 +32,12 @@ export function findWarnings(program: Program): readonly Warning[] {
 
 /** One warning for instructions that follow each other. `PARAM` declares even where nothing runs it. */
 function findUnreachable(instructions: readonly Instruction[], { reached }: Reachability): Warning[] {
+  const first = reached.indexOf(0);
+  if (first < 0) return [];
   const runs: { readonly span: Span; length: number }[] = [];
   let isInRun = false;
-  for (const [index, { op, span }] of instructions.entries()) {
+  for (let index = first; index < instructions.length; index++) {
+    const { op, span } = instructions[index] as Instruction;
     if (op === "PARAM") continue;
     const run = runs.at(-1);
     if (reached[index] === 1) isInRun = false;
@@ -117,7 +120,9 @@ function changed(instruction: Instruction): { readonly name: string; readonly sp
 }
 
 /** Texts with what looks like a reference, in a program that declares names. */
-function findLiteralBraces({ instructions, params }: Program): Warning[] {
+function findLiteralBraces({ instructions, params, plain }: Program): Warning[] {
+  // A SET makes a program depend on values.
+  if (plain && params.length === 0) return [];
   const names = new Set(params.map(({ name }) => name));
   for (const instruction of instructions) if (instruction.op === "SET") names.add(instruction.name);
   if (names.size === 0) return [];
