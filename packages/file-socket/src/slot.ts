@@ -13,6 +13,8 @@ import type { Clock, ServerLimits } from "./types.ts";
 
 /** Old clients give up after 2 s; a reply after this would answer their next command. */
 export const SLOT_PUBLISH_MS = 1_900;
+/** After so long they have given up. */
+const PATIENCE_MS = 2_000;
 /** An incomplete command that has not changed for so long is taken away. */
 const INCOMPLETE_MS = 500;
 /** How soon an incomplete command is read again. */
@@ -302,7 +304,19 @@ export class Slot {
     }
     this.#quarantine.publish(staged, to);
     failpoint("file-socket/slot/after-publish");
-    return "published";
+    return to === this.#tree.output ? this.#confirm(bornAt) : "published";
+  }
+
+  /**
+   * Between the last look and the rename, a busy machine may have kept us until the client gave up, wrote its next
+   * command and made its delete. What lies in the slot would answer that one: it is taken back, unless it was read.
+   * Nobody else puts a reply there, so it is ours, or gone.
+   */
+  #confirm(bornAt: number): SlotOutcome {
+    const isLate = this.#clock.monotonic() - bornAt > PATIENCE_MS;
+    if ((!isLate && !exists(this.#tree.command)) || !this.#holdsUnread()) return "published";
+    if (!discard(this.#tree.output)) return "published";
+    return isLate ? "late" : "superseded";
   }
 }
 

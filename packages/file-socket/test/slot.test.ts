@@ -244,6 +244,41 @@ test("a command that comes while the old one is removed is not answered with the
   expect(published).toEqual([expected("newer")]);
 });
 
+// Found on a machine with thirty processes to each turn: the server stood still between its last look and the rename.
+test.each([
+  { what: "when a newer command is there", outcome: "superseded", isRead: false },
+  { what: "when its client has given up", outcome: "late", isRead: false },
+  { what: "when its client has read it and asks again", outcome: "published", isRead: true },
+])("a reply that appears $what: $outcome", async ({ outcome, isRead }) => {
+  const clock = new TestClock();
+  const { dir, events } = await serve({ clock });
+  const user = new SlotUser(dir);
+  const hook = Symbol.for("@gvpie/failpoint");
+  let published = 0;
+  let isLeft: boolean | undefined;
+  Object.assign(globalThis, {
+    [hook]: (name: string) => {
+      // The reply to the older command is dealt with when the newer one is claimed.
+      if (name === "file-socket/slot/before-claim" && published === 1) isLeft = existsSync(user.output);
+      if (name !== "file-socket/slot/after-publish" || ++published > 1) return;
+      if (isRead) readFileSync(user.output);
+      if (outcome === "late") clock.passedMs += 2_100;
+      else user.writeProgram("newer");
+    },
+  });
+  onTestFinished(() => {
+    Reflect.deleteProperty(globalThis, hook);
+  });
+  user.writeProgram("older");
+  await until(() => published > 0);
+  if (outcome === "late") user.writeProgram("newer");
+  await until(() => published === 2);
+  expect(isLeft).toBe(isRead);
+  expect(readFileSync(user.output)).toEqual(expected("newer"));
+  const dropped = events.filter((event) => event.type === "dropped").map(({ fields }) => fields["outcome"]);
+  expect(dropped).toEqual(isRead ? [] : [outcome]);
+});
+
 test("a reader never sees a short reply", async () => {
   const { dir } = await serve();
   const user = new SlotUser(dir);
