@@ -1,13 +1,22 @@
 import { GLYPH_COUNT, GLYPH_HEIGHT, GLYPH_ROWS, GLYPH_WIDTH } from "@gvpie/glyph-rom";
 
-/**
- * The set pixels of every glyph, so that drawing one touches nothing else: those of glyph `g` are the entries from
- * `starts[g]` to `starts[g + 1]`, exclusive, each `y << 8 | x` from the glyph's top-left corner.
- */
-export const GLYPH_PIXELS: { readonly starts: Uint16Array; readonly pixels: Uint16Array } = expand();
+/** Pixels that are painted without asking whether there is another one: asking costs as much as painting. */
+export const AT_ONCE = 4;
 
-function expand() {
+/** The set pixels of every glyph, so that drawing one touches nothing else. */
+interface GlyphPixels {
+  /** Those of glyph `g` are the entries of `pixels` from `starts[g]` to `ends[g]`, exclusive. */
+  readonly starts: Uint16Array;
+  readonly ends: Uint16Array;
+  /** Each `y << 8 | x` from the glyph's top-left corner. The last of a glyph is repeated up to a multiple of {@link AT_ONCE}. */
+  readonly pixels: Uint16Array;
+}
+
+export const GLYPH_PIXELS: GlyphPixels = expand();
+
+function expand(): GlyphPixels {
   const starts = new Uint16Array(GLYPH_COUNT + 1);
+  const ends = new Uint16Array(GLYPH_COUNT);
   const pixels: number[] = [];
   for (let glyph = 0; glyph < GLYPH_COUNT; glyph++) {
     for (let y = 0; y < GLYPH_HEIGHT; y++) {
@@ -16,16 +25,19 @@ function expand() {
         if ((row >> (GLYPH_WIDTH - 1 - x)) & 1) pixels.push((y << 8) | x);
       }
     }
+    ends[glyph] = pixels.length;
+    while (pixels.length % AT_ONCE !== 0) pixels.push(pixels.at(-1) ?? 0);
     starts[glyph + 1] = pixels.length;
   }
-  return { starts, pixels: Uint16Array.from(pixels) };
+  return { starts, ends, pixels: Uint16Array.from(pixels) };
 }
 
 let offsetsStride = 0;
-const offsets = new Uint32Array(GLYPH_PIXELS.pixels.length);
+/** Signed, so that adding one to a corner stays in integers. */
+const offsets = new Int32Array(GLYPH_PIXELS.pixels.length);
 
 /** The entries of `pixels` as distances from the corner in a frame of `stride` pixels a row; good until the next call. */
-export function glyphOffsets(stride: number): Uint32Array {
+export function glyphOffsets(stride: number): Int32Array {
   if (stride !== offsetsStride) {
     offsetsStride = stride;
     for (let k = 0; k < offsets.length; k++) {

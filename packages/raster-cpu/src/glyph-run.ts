@@ -3,7 +3,7 @@ import type { DrawList } from "@gvpie/raster";
 
 import { GLYPH_PIXELS } from "./glyph-pixels.ts";
 
-const { starts, pixels } = GLYPH_PIXELS;
+const { starts, ends, pixels } = GLYPH_PIXELS;
 
 /** Of the run whose command starts at word `at`: the first glyph of the font's own size that the clip box does not cut. */
 export function firstWholeGlyph({ commands }: DrawList, at: number): number {
@@ -42,8 +42,8 @@ export function forEachSquare(
   let x = (commands[at + 6] as number) + (from - (commands[at + 8] as number)) * GLYPH_ADVANCE * scale;
   for (let i = from; i < to; i++, x += GLYPH_ADVANCE * scale) {
     const glyph = glyphs[i] as number;
-    const last = starts[glyph + 1] as number;
-    for (let k = starts[glyph] as number; k < last; k++) {
+    const end = ends[glyph] as number;
+    for (let k = starts[glyph] as number; k < end; k++) {
       const pixel = pixels[k] as number;
       const px = x + (pixel & 255) * scale;
       const py = y + (pixel >> 8) * scale;

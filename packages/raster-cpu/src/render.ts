@@ -1,5 +1,5 @@
 import type { Program } from "@gvpie/pxl-parser";
-import { createFrame, type DrawList, type Frame, lowerProgram, type RenderOptions } from "@gvpie/raster";
+import { createFrame, type DrawList, type Frame, type RenderOptions, useDrawList } from "@gvpie/raster";
 
 import { IS_LITTLE_ENDIAN, swapBytes } from "./byte-order.ts";
 import { paint } from "./paint.ts";
@@ -12,7 +12,7 @@ import { paint } from "./paint.ts";
  * @throws {RangeError} when `limits` are above the hard limits.
  */
 export function renderProgram(program: string | Program, options: RenderOptions = {}): Frame {
-  return renderDrawList(lowerProgram(program, options), options.into);
+  return useDrawList(program, options, (list) => renderDrawList(list, options.into));
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { Program } from "@gvpie/pxl-parser";
 
-import { DrawListBuilder } from "./draw-list.ts";
+import { allocateList, DrawListBuilder } from "./draw-list.ts";
 import { execute } from "./machine/execute.ts";
 import { prepare } from "./prepare.ts";
 import type { Drawing } from "./resolved.ts";
@@ -26,7 +26,7 @@ export function checkDrawing(program: string | Program, options: CheckDrawingOpt
   const { instructions } = bound.program;
   const hasDrawnInVain = new Uint8Array(instructions.length);
   const hasDrawn = new Uint8Array(instructions.length);
-  const list = new DrawListBuilder(canvas, bound.limits, { commands: 0, glyphs: 0 });
+  const list = new DrawListBuilder(canvas, bound.limits, allocateList(0, 0));
   execute(bound, list, (index, drawing, commands) => {
     (commands > 0 || isEmpty(drawing) ? hasDrawn : hasDrawnInVain)[index] = 1;
   });

@@ -1,7 +1,7 @@
 import type { Program, Span } from "@gvpie/pxl-parser";
 
 import { draw } from "./draw.ts";
-import { DrawListBuilder } from "./draw-list.ts";
+import { allocateList, DrawListBuilder } from "./draw-list.ts";
 import { withPlace } from "./machine/failures.ts";
 import { initialState, type MachineState } from "./machine/state.ts";
 import { step } from "./machine/step.ts";
@@ -54,7 +54,7 @@ export function createDebugger(
 ): Debugger {
   const { canvas, bound } = prepare(program, options);
   const { instructions } = bound.program;
-  const list = new DrawListBuilder(canvas, bound.limits, { commands: 0, glyphs: 0 });
+  const list = new DrawListBuilder(canvas, bound.limits, allocateList(0, 0));
   let state: MachineState = initialState(bound);
 
   const advance = (): void => {

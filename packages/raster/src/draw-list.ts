@@ -23,6 +23,31 @@ export interface ClipBox {
 /** Room made at first for at most this many commands or glyphs, however many are announced. */
 const MAX_INITIAL = 1 << 18;
 
+/** The glyphs of the first 256 code points: nearly all of most texts. */
+const LATIN1_GLYPHS: Uint16Array = new Uint16Array(256).map((_, codePoint) => glyphIndex(codePoint));
+
+/** Where a list is kept. It grows into other memory where this does not suffice. */
+export interface ListMemory {
+  readonly commands: Int32Array;
+  readonly glyphs: Uint16Array;
+}
+
+/** Memory for a list of so many commands and glyphs, or of the first of them where they are very many. */
+export function allocateList(commands: number, glyphs: number): ListMemory {
+  const words = COMMAND_STRIDE * Math.min(commands, MAX_INITIAL);
+  const indexes = Math.min(glyphs, MAX_INITIAL);
+  // V8 keeps tiny arrays in its own heap.
+  if (words * 4 <= 64 && indexes * 2 <= 64) {
+    return { commands: new Int32Array(words), glyphs: new Uint16Array(indexes) };
+  }
+  // Most of the cost of a short list is allocating it, so one buffer holds both.
+  const buffer = new ArrayBuffer(words * 4 + indexes * 2);
+  return {
+    commands: new Int32Array(buffer, 0, words),
+    glyphs: new Uint16Array(buffer, words * 4, indexes),
+  };
+}
+
 /** Collects commands, clipped to a box of the canvas, counting each against the limits as it comes. */
 export class DrawListBuilder implements Area {
   left = 0;
@@ -41,11 +66,11 @@ export class DrawListBuilder implements Area {
   #countedGlyphs = 0;
   #paintedPixels = 0;
 
-  /** @param expected how much to make room for at first; a right guess saves growing. */
+  /** @param memory enough for what is expected: growing costs time. */
   constructor(
     canvas: { readonly width: number; readonly height: number; readonly background: number },
     limits: Limits,
-    expected: { readonly commands: number; readonly glyphs: number },
+    memory: ListMemory,
   ) {
     this.#width = canvas.width;
     this.#height = canvas.height;
@@ -53,12 +78,8 @@ export class DrawListBuilder implements Area {
     this.bottom = canvas.height;
     this.#background = canvas.background;
     this.#limits = limits;
-    const words = COMMAND_STRIDE * Math.min(expected.commands, MAX_INITIAL);
-    const glyphs = Math.min(expected.glyphs, MAX_INITIAL);
-    // Most of the cost of a short list is allocating it, so one buffer holds both; V8 keeps tiny arrays in its own heap.
-    const buffer = words * 4 > 64 || glyphs * 2 > 64 ? new ArrayBuffer(words * 4 + glyphs * 2) : undefined;
-    this.#commands = buffer ? new Int32Array(buffer, 0, words) : new Int32Array(words);
-    this.#glyphs = buffer ? new Uint16Array(buffer, words * 4, glyphs) : new Uint16Array(glyphs);
+    this.#commands = memory.commands;
+    this.#glyphs = memory.glyphs;
   }
 
   /** Commands so far. */
@@ -85,12 +106,19 @@ export class DrawListBuilder implements Area {
     const bottom = Math.min(y + h, this.bottom);
     if (left >= right || top >= bottom) return;
     this.countPainted(left, top, right, bottom);
-    this.#push(KIND_RECT, color, left, top, right, bottom);
+    this.fillCounted(left, top, right, bottom, color);
   }
 
   /** A rectangle that lies inside the clip box, is not empty, and whose pixels were counted. */
   fillCounted(left: number, top: number, right: number, bottom: number, color: number): void {
-    this.#push(KIND_RECT, color, left, top, right, bottom);
+    const at = this.#push(KIND_RECT, color, left, top, right, bottom);
+    const commands = this.#commands;
+    // The memory may have been used before.
+    commands[at + 6] = 0;
+    commands[at + 7] = 0;
+    commands[at + 8] = 0;
+    commands[at + 9] = 0;
+    commands[at + 10] = 0;
   }
 
   /** Counts the pixels of a box as painted. */
@@ -108,8 +136,11 @@ export class DrawListBuilder implements Area {
     const top = Math.max(y, this.top);
     const bottom = Math.min(y + GLYPH_HEIGHT * scale, this.bottom);
     // Glyph i covers x + i·advance … + glyphWidth: the first in sight ends right of `left`, the last begins left of `right`.
-    const from = Math.max(Math.floor((this.left - x - glyphWidth) / advance) + 1, 0);
-    const inSight = top < bottom ? Math.ceil((this.right - x) / advance) : from;
+    // Divisions are slow, and most texts are in sight as a whole; there are no more glyphs than code units.
+    const from = x >= this.left ? 0 : Math.max(Math.floor((this.left - x - glyphWidth) / advance) + 1, 0);
+    let inSight = text.length;
+    if (top >= bottom) inSight = from;
+    else if (x + inSight * advance > this.right) inSight = Math.ceil((this.right - x) / advance);
 
     const length = this.#storeGlyphs(text, from, inSight);
     this.#countedGlyphs += length;
@@ -209,8 +240,9 @@ export class DrawListBuilder implements Area {
     if (unit === from) {
       for (; unit < inSight; unit++) {
         const code = text.charCodeAt(unit);
-        if (isHighSurrogate(code)) break;
-        glyphs[start + unit] = glyphIndex(code);
+        if (code < 256) glyphs[start + unit] = LATIN1_GLYPHS[code] as number;
+        else if (isHighSurrogate(code)) break;
+        else glyphs[start + unit] = glyphIndex(code);
       }
     }
     let i = unit;

@@ -7,7 +7,7 @@ export { COMMAND_STRIDE, KIND_GLYPHS, KIND_RECT } from "./draw-list.ts";
 export { RasterError, type RasterErrorCode, type RasterErrorOptions } from "./errors.ts";
 export { createFrame } from "./frame.ts";
 export { DEFAULT_LIMITS, HARD_LIMITS } from "./limits.ts";
-export { lowerProgram } from "./lower.ts";
+export { lowerProgram, useDrawList } from "./lower.ts";
 export type { Pen } from "./pen.ts";
 export type {
   DrawList,

@@ -1,8 +1,8 @@
 import type { Instruction, Program } from "@gvpie/pxl-parser";
 
-import { prepare } from "./prepare.ts";
+import { type Prepared, prepare } from "./prepare.ts";
 import { draw } from "./draw.ts";
-import { DrawListBuilder } from "./draw-list.ts";
+import { allocateList, DrawListBuilder, type ListMemory } from "./draw-list.ts";
 import { execute } from "./machine/execute.ts";
 import { withPlace } from "./machine/failures.ts";
 import { INITIAL_PEN, setPen } from "./pen.ts";
@@ -24,9 +24,47 @@ import { warnOfMissingGlyphs } from "./warnings.ts";
  * @throws {TypeError} when `program` is an object that no parser of this version made.
  */
 export function lowerProgram(program: string | Program, options: RenderOptions = {}): DrawList {
-  const { canvas, bound } = prepare(program, options);
+  const prepared = prepare(program, options);
+  const { commands, glyphs } = countExpected(prepared.bound.program.instructions);
+  return lower(prepared, allocateList(commands, glyphs), options);
+}
+
+/** Commands and glyphs that {@link useDrawList} keeps memory for; a larger list is drawn long enough not to miss it. */
+const KEPT_COMMANDS = 256;
+const KEPT_GLYPHS = 4096;
+
+/** Undefined until it is first needed, and while it is in use. */
+let kept: ListMemory | undefined;
+
+/**
+ * Calls `use` with what {@link lowerProgram} returns, and returns what it returns. The list is only good during the call:
+ * its memory is then used for the next one, as allocating it is a good part of lowering a short program.
+ *
+ * @throws whatever {@link lowerProgram} or `use` throws.
+ */
+export function useDrawList<T>(
+  program: string | Program,
+  options: RenderOptions,
+  use: (list: DrawList) => T,
+): T {
+  const prepared = prepare(program, options);
+  const { commands, glyphs } = countExpected(prepared.bound.program.instructions);
+  if (commands > KEPT_COMMANDS || glyphs > KEPT_GLYPHS) {
+    return use(lower(prepared, allocateList(commands, glyphs), options));
+  }
+  // A render may begin within another one, in `onWarning`.
+  const memory = kept ?? allocateList(KEPT_COMMANDS, KEPT_GLYPHS);
+  kept = undefined;
+  try {
+    return use(lower(prepared, memory, options));
+  } finally {
+    kept = memory;
+  }
+}
+
+function lower({ canvas, bound }: Prepared, memory: ListMemory, options: RenderOptions): DrawList {
   const { instructions, plain } = bound.program;
-  const list = new DrawListBuilder(canvas, bound.limits, countExpected(instructions));
+  const list = new DrawListBuilder(canvas, bound.limits, memory);
   if (plain) drawPlain(instructions, list);
   else execute(bound, list);
   if (options.onWarning !== undefined) warnOfMissingGlyphs(bound, options.onWarning);

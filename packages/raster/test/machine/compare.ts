@@ -2,7 +2,7 @@ import type { IntegerValue, Program } from "@gvpie/pxl-parser";
 
 import type { Limits } from "../../src/types.ts";
 import { DEFAULT_LIMITS } from "../../src/limits.ts";
-import { DrawListBuilder } from "../../src/draw-list.ts";
+import { allocateList, DrawListBuilder } from "../../src/draw-list.ts";
 import type { RasterError } from "../../src/errors.ts";
 import { isArithmetic } from "../../src/machine/arithmetic.ts";
 import type { execute } from "../../src/machine/execute.ts";
@@ -67,10 +67,7 @@ export function compareMachines(
       state = after;
       if (typeof next === "string") outcome = next;
     }
-    const list = new DrawListBuilder({ width: 1, height: 1, background: 0 }, limits, {
-      commands: 0,
-      glyphs: 0,
-    });
+    const list = new DrawListBuilder({ width: 1, height: 1, background: 0 }, limits, allocateList(0, 0));
     const executed = attempt(() => execute(bound, list));
     const [ofStep, ofExecute] = [
       outcome === "none" ? summary(state) : outcome,

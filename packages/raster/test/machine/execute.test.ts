@@ -4,7 +4,7 @@ import { randomProgram } from "@gvpie/raster/conformance";
 import fc from "fast-check";
 import { expect, test, vi } from "vitest";
 
-import { DrawListBuilder } from "../../src/draw-list.ts";
+import { allocateList, DrawListBuilder } from "../../src/draw-list.ts";
 import { execute } from "../../src/machine/execute.ts";
 import { prepare } from "../../src/prepare.ts";
 import { outlineOf } from "../outline.ts";
@@ -31,7 +31,7 @@ function outcomeOf(run: () => unknown, list: () => unknown): Outcome {
 /** By the executor. */
 function executed(source: string, options: RenderOptions): Outcome {
   const { canvas, bound } = prepare(source, options);
-  const list = new DrawListBuilder(canvas, bound.limits, { commands: 0, glyphs: 0 });
+  const list = new DrawListBuilder(canvas, bound.limits, allocateList(0, 0));
   return outcomeOf(
     () => {
       const { pc, fuel, variables, stack, pen } = execute(bound, list);
