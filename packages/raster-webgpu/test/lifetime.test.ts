@@ -8,7 +8,8 @@ vi.setConfig({ testTimeout: 240_000 });
 
 const DRIVERS: DriverName[] = ["swiftshader", "lavapipe"];
 
-// A short run tells a leaked frame, of 32 KiB, from noise; only a long one tells a leaked kibibyte.
+// A short run tells a leaked frame, of 32 KiB, from the tens of MiB by which an allocator may grow at once; only a long
+// one tells a leaked kibibyte.
 const MOST_BYTES_PER_FRAME = IS_FULL ? 1024 : 16_384;
 
 async function run(scenario: string, driver: DriverName, context: TestContext): Promise<Ended> {

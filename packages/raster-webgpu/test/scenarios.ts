@@ -215,7 +215,7 @@ const scenarios: Record<string, () => Promise<unknown>> = {
   /** Fewer, with collections forced, without which so few would show nothing. */
   async briefMemory() {
     setFlagsFromString("--expose-gc");
-    return measureGrowth(3000, runInNewContext("gc") as () => void);
+    return measureGrowth(12_000, runInNewContext("gc") as () => void);
   },
 
   /** A process that only holds a GPU process, and does not close it. */
