@@ -25,12 +25,12 @@ export function createRenderHandler(backend: Backend, limits: ChosenLimits): Ren
   const lightLimits = lower(LIGHT, limits);
   // A reply is written out before the next one is drawn, so the next of its size may have its memory.
   let spare: Uint8ClampedArray | undefined;
-  return (request, { signal }) => {
-    if (!backend.drawsLightAtOnce) return drawAside(backend, request, limits, signal);
+  return (request, terms) => {
+    if (!backend.drawsLightAtOnce) return drawAside(backend, request, limits, terms.signal);
     try {
       const bytes = request.width * request.height * 4;
       const reply = drawAtOnce(request, lightLimits, spare?.length === bytes ? spare : undefined);
-      if (reply === undefined) return drawAside(backend, request, limits, signal);
+      if (reply === undefined) return drawAside(backend, request, limits, terms.signal);
       spare = reply.data;
       return reply;
     } catch (error) {
@@ -45,11 +45,10 @@ function drawAtOnce(
   limits: Limits,
   into: Uint8ClampedArray | undefined,
 ): (RenderReply & { readonly data: Uint8ClampedArray }) | undefined {
-  const { code, ...canvas } = request;
+  const { code, width, height, background, params } = request;
   if (code.length > LIGHT.codeUnits) return undefined;
   try {
-    const { data } = renderProgram(code, { ...canvas, limits, into });
-    const { width, height } = canvas;
+    const { data } = renderProgram(code, { width, height, background, params, limits, into });
     return { width, height, data, backend: "cpu", adapter: "cpu" };
   } catch (error) {
     if (error instanceof RasterError && error.code.startsWith("RASTER_LIMIT_")) return undefined;

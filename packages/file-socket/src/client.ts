@@ -14,6 +14,7 @@ import type {
 
 /** What no event tells is found this soon. */
 const POLL_MS = 50;
+/** A file of more than this is given back before the caller goes on: to write the next one anew would take longer. */
 const LARGE_BYTES = 262_144;
 
 /**
@@ -158,7 +159,10 @@ class Client implements FileSocketClient {
     this.#waiting.delete(call);
     this.#submitted.set(id, call);
     call.id = id;
-    const isSubmitted = mailbox.submit(id, Buffer.from(JSON.stringify({ ...call.body, id, ttlMs })));
+    const isSubmitted = mailbox.submit(
+      id,
+      Buffer.from(JSON.stringify(Object.assign({ id, ttlMs }, call.body))),
+    );
     if (!isSubmitted) this.#wait(call);
     return isSubmitted;
   }

@@ -3,7 +3,7 @@ import { HEARTBEAT_STALE_MS, readDescriptor } from "./descriptor.ts";
 import { type HeldDirectory, holdDirectory, isSameFile } from "./directory.ts";
 import { errnoOf, FileSocketError } from "./errors.ts";
 import { failpoint } from "./failpoint.ts";
-import { discard, move, openForeign, readFrom, readInto, touch, writeWhole } from "./files.ts";
+import { discard, exists, move, openForeign, readFrom, readInto, touch, writeWhole } from "./files.ts";
 import { bootId, LEASE_TOUCH_MS, startTicks } from "./lease.ts";
 import { parseReplyName, replyName, requestName, spareName } from "./names.ts";
 import {
@@ -166,7 +166,8 @@ export class Mailbox {
   clear(id: string, bytes: number): void {
     const path = `${this.#own}/${replyName(id)}`;
     failpoint("file-socket/client/before-reply-remove");
-    if (bytes < REUSE_BYTES || !move(path, this.#spare)) discard(path);
+    // Only one is kept. To rename over another would make some file systems write that to the disk.
+    if (bytes < REUSE_BYTES || exists(this.#spare) || !move(path, this.#spare)) discard(path);
     failpoint("file-socket/client/after-reply-remove");
   }
 

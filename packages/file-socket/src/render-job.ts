@@ -26,7 +26,8 @@ export function startRender(
   settle: (outcome: RenderReply | RequestError) => void,
 ): RenderJob {
   const { via, deadline, clock } = terms;
-  const controller = new AbortController();
+  let controller: AbortController | undefined;
+  let reason: RequestError | undefined;
   let timer: NodeJS.Timeout | undefined;
   let isSettled = false;
   const settleOnce = (outcome: RenderReply | RequestError): void => {
@@ -37,11 +38,21 @@ export function startRender(
   };
   const abort = (error: RequestError): void => {
     if (isSettled) return;
-    controller.abort(error);
+    reason = error;
+    controller?.abort(error);
     settleOnce(error);
   };
   try {
-    const result = render(request, { signal: controller.signal, deadline, via });
+    const result = render(request, {
+      // Made for whoever looks: a renderer that answers at once has no use for it.
+      get signal() {
+        controller ??= new AbortController();
+        if (reason !== undefined) controller.abort(reason);
+        return controller.signal;
+      },
+      deadline,
+      via,
+    });
     if ("then" in result) {
       timer = setTimeout(() => abort(deadlineError()), Math.max(0, deadline - clock.monotonic()));
       result.then(

@@ -55,6 +55,8 @@ export class Slot {
   /** Whether the file system moves access times. */
   readonly #hasReceipts: boolean;
   #count = 0;
+  /** Whether `err.json` may be there: nobody else makes it, but an earlier server may have left one. */
+  #mayHaveError = true;
   #lastAbsent: number | undefined;
   #incomplete: Incomplete | undefined;
   /** The last picture published, held open: to see whether it was read, and for `read_canvas`. */
@@ -142,7 +144,12 @@ export class Slot {
 
   /** What an older command left is no answer to this one. */
   #removeError(): void {
-    if (!exists(this.#tree.error)) return;
+    if (!this.#mayHaveError) return;
+    if (exists(this.#tree.error)) this.#clearError();
+    this.#mayHaveError = false;
+  }
+
+  #clearError(): void {
     failpoint("file-socket/slot/before-error-remove");
     if (lstatSync(this.#tree.error).isDirectory()) this.#quarantine.take(this.#tree.error);
     else discard(this.#tree.error);
@@ -224,6 +231,7 @@ export class Slot {
   }
 
   publishError(job: SlotJob, error: RequestError): SlotOutcome {
+    this.#mayHaveError = true;
     const staged = `${this.#staged(job.name)}${ERROR_SUFFIX}`;
     writeWhole(staged, [Buffer.from(`${JSON.stringify(wireError(error))}\n`)]);
     return this.#publish(job.name, job.bornAt, staged, this.#tree.error);

@@ -30,7 +30,7 @@ import type { Clock, ServerLimits } from "./types.ts";
 
 const MAX_ATTEMPTS = 2;
 /** Reply files of at least this many bytes are worth to be given back and written over. */
-export const REUSE_BYTES = 262_144;
+export const REUSE_BYTES = 16_384;
 /** Names taken from one listing; the next scan takes the rest. */
 const SCAN_NAMES = 4_096;
 /** Requests remembered only to be refused; a scan finds the others again. */
@@ -121,7 +121,8 @@ export class Spool {
     if (stats === undefined) return;
     const bytes = Math.min(stats.size, this.#limits.requestBytes);
     const bornAt = this.#clock.monotonic() - fileAge(stats.mtimeMs, this.#lastScan, this.#clock);
-    const entry: Entry = { ...parsed, path, attempts: 0, bytes, bornAt };
+    const { id, client } = parsed;
+    const entry: Entry = { id, client, path, attempts: 0, bytes, bornAt };
     this.#known.add(name);
     if (this.#bytes + bytes > queuedBytes && this.#total > 0) this.#overflow.add(parsed.client, entry);
     else this.#count(entry, admit);
@@ -176,7 +177,7 @@ export class Spool {
   /** Claim; false when the client has withdrawn it. */
   claim(entry: Entry): boolean {
     const attempts = entry.attempts + 1;
-    const to = `${this.#tree.run}/${runName({ ...entry, epoch: this.#epoch, attempt: attempts })}`;
+    const to = `${this.#tree.run}/${runName({ id: entry.id, client: entry.client, epoch: this.#epoch, attempt: attempts })}`;
     failpoint("file-socket/spool/before-claim");
     if (!move(entry.path, to)) return false;
     failpoint("file-socket/spool/after-claim");
