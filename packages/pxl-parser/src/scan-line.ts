@@ -14,6 +14,7 @@ import {
   skipBlanks,
   trimBlanks,
 } from "./characters.ts";
+import { CommonLineReader } from "./common-lines.ts";
 import { Fault } from "./fault.ts";
 import { matchOpcode } from "./match-opcode.ts";
 import { readLabel } from "./names.ts";
@@ -41,6 +42,7 @@ const NO_VALUES: readonly OperandValue[] = [];
 export class LineScanner {
   readonly #source: string;
   readonly #scope: Scope;
+  readonly #commonLines: CommonLineReader;
   #position: number;
   #line = 0;
   /** Surrogate pairs in the text that was read last. */
@@ -50,6 +52,7 @@ export class LineScanner {
 
   constructor(source: string, position: number, scope: Scope) {
     this.#source = source;
+    this.#commonLines = new CommonLineReader(source);
     this.#position = position;
     this.#scope = scope;
   }
@@ -64,6 +67,13 @@ export class LineScanner {
    * {@link skipLine}.
    */
   scanLine(line: number, instructionIndex: number): Instruction | typeof EMPTY_LINE | typeof FAULTY_LINE {
+    const common = this.#commonLines.read(this.#position, line);
+    if (common === undefined) return this.#scanAnyLine(line, instructionIndex);
+    this.#position = this.#commonLines.nextLine;
+    return common;
+  }
+
+  #scanAnyLine(line: number, instructionIndex: number): Instruction | typeof EMPTY_LINE | typeof FAULTY_LINE {
     const source = this.#source;
     const lineStart = this.#position;
     this.#line = line;

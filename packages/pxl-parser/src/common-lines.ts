@@ -1,0 +1,145 @@
+import { OPCODE_ENTRIES, type OpcodeEntry } from "./opcodes.ts";
+import type { OperandValue } from "./operands.ts";
+import type { Instruction } from "./types.ts";
+
+/** A part of TextEncoder, which every runtime has and the library of the language itself does not declare. */
+declare const TextEncoder: new () => {
+  encodeInto(source: string, destination: Uint8Array): { readonly read: number; readonly written: number };
+};
+
+/** An opcode that takes positions and sizes and, at most, a text after them. */
+interface Form {
+  readonly entry: OpcodeEntry;
+  /** Codes of the name in lower case. */
+  readonly letters: Uint8Array;
+  /** Positions and sizes. */
+  readonly integers: number;
+  readonly hasText: boolean;
+}
+
+/** Code units that are looked at together; few, since one beyond ASCII sends all of them the general way. */
+const WINDOW_LENGTH = 1024;
+/** Every position and every size may be an integer from 0 up to this one, which engines keep without boxing it. */
+const INTEGER_MAX = 0x7fff_ffff;
+// Not imported: engines look a constant of another module up at each use, and these are used at every byte.
+const LF = 0x0a;
+const CR = 0x0d;
+const SPACE = 0x20;
+const DIGIT_0 = 0x30;
+const BRACE = 0x7b;
+const DELETE = 0x7f;
+/** In place of the code unit that ends a window, where no line is known to end. */
+const CUT = 0;
+
+const encoder = new TextEncoder();
+/** The window, and what ends it. One for all readers, since no program is read while another one is. */
+const bytes = new Uint8Array(WINDOW_LENGTH + 1);
+
+/** Forms by the low five bits of their first letter. */
+const FORMS: readonly Form[][] = Array.from({ length: 32 }, () => []);
+for (const entry of Object.values(OPCODE_ENTRIES)) {
+  const { name, operands, jumps } = entry;
+  const hasText = operands.at(-1)?.kind === "text";
+  const integers = operands.filter(({ kind }) => kind === "position" || kind === "size").length;
+  if (jumps || integers + Number(hasText) < operands.length) continue;
+  const letters = Uint8Array.from(name.toLowerCase(), (letter) => letter.charCodeAt(0));
+  FORMS[(letters[0] ?? 0) & 31]?.push({ entry, letters, integers, hasText });
+}
+
+/**
+ * Reads the lines that large programs consist of, written as nearly everybody writes them: ASCII only, nothing before
+ * the opcode, one space before each operand, no sign, no brace, nothing after the last operand. They depend on no other
+ * line. Bytes are faster to look at than a string, whose representation the engine looks up at each access.
+ */
+export class CommonLineReader {
+  readonly #source: string;
+  /** A string in every slot keeps the engine from storing the integers unboxed, which would box each one again. */
+  readonly #values: OperandValue[] = ["", "", "", "", ""];
+  /** The window's code units in the source. */
+  #start = 0;
+  #end = 0;
+  #isAscii = false;
+  #nextLine = 0;
+
+  constructor(source: string) {
+    this.#source = source;
+  }
+
+  /** Index of the code unit after the terminator of the line that was read last. */
+  get nextLine(): number {
+    return this.#nextLine;
+  }
+
+  /** Reads the line that begins at a code unit; `undefined` for any that is not written so, be it right or wrong. */
+  read(lineStart: number, line: number): Instruction | undefined {
+    if (lineStart >= this.#end) this.#moveWindow(lineStart);
+    if (!this.#isAscii) return undefined;
+    const start = lineStart - this.#start;
+    const form = matchForm(start);
+    if (form === undefined) return undefined;
+
+    const { entry, integers } = form;
+    let index = start + form.letters.length;
+    for (let i = 0; i < integers; i++) {
+      if (bytes[index++] !== SPACE) return undefined;
+      let digit = (bytes[index] as number) - DIGIT_0;
+      if (digit < 0 || digit > 9) return undefined;
+      let value = 0;
+      do {
+        value = value * 10 + digit;
+        digit = (bytes[++index] as number) - DIGIT_0;
+      } while (digit >= 0 && digit <= 9);
+      if (value > INTEGER_MAX) return undefined;
+      this.#values[i] = value;
+    }
+    if (form.hasText) {
+      if (bytes[index] !== SPACE) return undefined;
+      const textStart = index + 1;
+      const textEnd = findTextEnd(textStart);
+      if (bytes[textEnd - 1] === SPACE) return undefined;
+      this.#values[integers] = this.#source.slice(this.#start + textStart, this.#start + textEnd);
+      index = textEnd;
+    }
+
+    const length = index - start;
+    if (bytes[index] === CR) index++;
+    if (bytes[index] !== LF) return undefined;
+    this.#nextLine = this.#start + index + 1;
+    return entry.build(this.#values, { line, column: 1, length });
+  }
+
+  #moveWindow(start: number): void {
+    const text = this.#source.slice(start, start + WINDOW_LENGTH);
+    this.#start = start;
+    this.#end = start + text.length;
+    const { read, written } = encoder.encodeInto(text, bytes);
+    // All that is not ASCII takes more bytes than it has code units.
+    this.#isAscii = read === written;
+    bytes[text.length] = this.#end === this.#source.length ? LF : CUT;
+  }
+}
+
+function matchForm(start: number): Form | undefined {
+  const forms = FORMS[(bytes[start] as number) & 31] as readonly Form[];
+  for (let i = 0; i < forms.length; i++) {
+    const form = forms[i] as Form;
+    if (isWrittenAt(start, form.letters)) return form;
+  }
+  return undefined;
+}
+
+function isWrittenAt(start: number, letters: Uint8Array): boolean {
+  for (let i = 0; i < letters.length; i++) {
+    // Setting bit 5 folds exactly A–Z onto a–z: no other code becomes an ASCII lower-case letter by it.
+    if (((bytes[start + i] as number) | 0x20) !== letters[i]) return false;
+  }
+  return true;
+}
+
+/** Index of the first byte that is no printable character, or a brace, which may begin a reference. */
+function findTextEnd(start: number): number {
+  let index = start;
+  let byte = bytes[index] as number;
+  while (byte >= SPACE && byte < DELETE && byte !== BRACE) byte = bytes[++index] as number;
+  return index;
+}

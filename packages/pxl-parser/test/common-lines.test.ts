@@ -1,0 +1,75 @@
+// Lines written as most are have a reading of their own; a blank at its end is enough to send a line the general way.
+import { checkProgram, OPCODES } from "@gvpie/pxl-parser";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+
+const size = fc.oneof(
+  { weight: 6, arbitrary: fc.nat(999).map(String) },
+  fc.constantFrom("007", "2147483647", "2147483648", "4294967295", "{p}"),
+);
+const position = fc.oneof({ weight: 9, arbitrary: size }, fc.constantFrom("-1", "-0", "-2147483648"));
+const text = fc.oneof(
+  {
+    weight: 6,
+    arbitrary: fc.string({ unit: "grapheme-ascii", minLength: 1, maxLength: 20 }).map((s) => `${s}.`),
+  },
+  fc.constantFrom("{p}", "a {p} b", " {", "é", "😀", "a\tb", "#", "x".repeat(1100)),
+);
+const opcode = (...names: string[]): fc.Arbitrary<string> =>
+  fc.constantFrom(...names, ...names.map((name) => name.toLowerCase()));
+
+/** Words of an instruction, to stand one space apart. */
+const correct = fc.oneof(
+  { weight: 2, arbitrary: fc.tuple(opcode("TXT"), position, position, text) },
+  fc.tuple(opcode("RECT", "BOX", "CLIP"), position, position, size, size),
+  fc.tuple(opcode("LINE"), position, position, position, position),
+  fc.tuple(opcode("CIRCLE", "DISC"), position, position, size),
+  fc.tuple(opcode("PIX", "ORIGIN"), position, position),
+  fc.tuple(opcode("CLEAR", "CLIP", "HALT")),
+  fc.constantFrom([""], ["# é"], ["COLOR red"], [" RECT 1 2 3 4"], ["SET v 1"], ["RET"], ["TXT 1\t2 a"]),
+);
+const faulty = fc.oneof(
+  fc.constantFrom(["TXT 1 2a b"], ["TXT 1 2"], ["PIX 1,2"], ["PIX 1  2 "]),
+  fc.tuple(opcode("TXT"), size, size, fc.constantFrom("\ud800", "a\u007f", "a\u0000b", "a\rb", "", " ")),
+  fc.tuple(
+    opcode("RECT"),
+    size,
+    size,
+    size,
+    fc.constantFrom("-1", "4294967296", "1".repeat(400), "1.5", "x", "1x", "-", ""),
+  ),
+  fc.tuple(
+    fc.constantFrom(...OPCODES.map(({ name }) => name), "RECTANGLE", "TX", "\u0154ECT"),
+    fc.array(size, { maxLength: 5 }).map((operands) => operands.join(" ")),
+  ),
+);
+
+/** Of both kinds: with and without what is wrong; mostly longer than what is looked at together. */
+const program = fc.record({
+  start: fc.constantFrom("PARAM p 5\n", "\ufeffPARAM p 5\r\n"),
+  lines: fc
+    .constantFrom(0, 0, 1)
+    .chain((faults) =>
+      fc.array(
+        fc.tuple(
+          fc.oneof({ weight: 20, arbitrary: correct }, { weight: faults, arbitrary: faulty }),
+          fc.constantFrom("\n", "\n", "\n", "\r\n"),
+        ),
+        { maxLength: 150, size: "max" },
+      ),
+    ),
+  isEnded: fc.boolean(),
+});
+
+test("a blank at the end of every line changes nothing", () => {
+  fc.assert(
+    fc.property(program, ({ start, lines, isEnded }) => {
+      const write = (blank: string): string => {
+        const ended = lines.map(([words, end]) => `${words.join(" ")}${blank}${end}`).join("");
+        return start + (isEnded ? ended : ended.replace(/\r?\n$/, ""));
+      };
+      expect(checkProgram(write(""))).toStrictEqual(checkProgram(write(" ")));
+    }),
+    { numRuns: 1000 },
+  );
+});
