@@ -1,10 +1,8 @@
-import { GLYPH_ADVANCE, GLYPH_HEIGHT, GLYPH_ROWS, GLYPH_WIDTH } from "@gvpie/glyph-rom";
+import { GLYPH_ADVANCE, GLYPH_HEIGHT } from "@gvpie/glyph-rom";
 import { COMMAND_STRIDE, type DrawList, KIND_RECT } from "@gvpie/raster";
 
 import { endOfWholeGlyphs, firstWholeGlyph, forEachSquare } from "./glyph-run.ts";
-
-/** The font's rows with the leftmost pixel in bit 0. */
-const MIRRORED_ROWS: Uint8Array = GLYPH_ROWS.map(mirror);
+import { MIRRORED_ROWS } from "./mirrored-rows.ts";
 
 /** As many as fit in a word: the rows of a run are put together before they are set. */
 const GLYPHS_AT_ONCE = 5;
@@ -17,28 +15,35 @@ const GLYPHS_AT_ONCE = 5;
  */
 export function paintPlane(list: DrawList, words: Uint32Array, from: number): void {
   const { commands, count, width, height } = list;
-  const stride = (width + 31) >> 5;
+  const stride = wordsOfRow(width);
   const plane = new Int32Array(stride * height);
   for (let i = from, at = from * COMMAND_STRIDE; i < count; i++, at += COMMAND_STRIDE) {
-    if (commands[at] === KIND_RECT) {
-      setRect(
-        plane,
-        stride,
-        commands[at + 2] as number,
-        commands[at + 3] as number,
-        commands[at + 4] as number,
-        commands[at + 5] as number,
-      );
-    } else {
-      setGlyphs(plane, stride, list, at);
-    }
+    if (commands[at] === KIND_RECT) setRect(plane, stride, list, at);
+    else setGlyphs(plane, stride, list, at);
   }
   const color = (commands[from * COMMAND_STRIDE + 1] as number) >>> 0;
   for (let y = 0; y < height; y++) paintRow(plane, y * stride, stride, words, y * width, color);
 }
 
+/** Of 32 pixels each, the leftmost in the lowest bit; a row begins with a new one. */
+export function wordsOfRow(width: number): number {
+  return (width + 31) >> 5;
+}
+
+/** Sets the bits of the rectangle whose command starts at word `at`. */
+export function setRect(plane: Int32Array, stride: number, { commands }: DrawList, at: number): void {
+  setBits(
+    plane,
+    stride,
+    commands[at + 2] as number,
+    commands[at + 3] as number,
+    commands[at + 4] as number,
+    commands[at + 5] as number,
+  );
+}
+
 /** Sets the bits of a half-open rectangle. */
-function setRect(
+function setBits(
   plane: Int32Array,
   stride: number,
   left: number,
@@ -61,17 +66,28 @@ function setRect(
   }
 }
 
-function setGlyphs(plane: Int32Array, stride: number, list: DrawList, at: number): void {
-  const { commands } = list;
-  const first = commands[at + 8] as number;
-  const end = first + (commands[at + 9] as number);
+/** Sets the bits of the glyphs whose command starts at word `at`. */
+export function setGlyphs(plane: Int32Array, stride: number, list: DrawList, at: number): void {
   const from = firstWholeGlyph(list, at);
   const to = endOfWholeGlyphs(list, at);
   if (from < to) setWhole(plane, stride, list, at, from, to);
-  if (from === first && to === end) return;
+  setOthers(plane, stride, list, at, from, to);
+}
 
+/** Sets the bits of a run's glyphs before `from` and from `to` on, or of all where there are none between. */
+export function setOthers(
+  plane: Int32Array,
+  stride: number,
+  list: DrawList,
+  at: number,
+  from: number,
+  to: number,
+): void {
+  const first = list.commands[at + 8] as number;
+  const end = first + (list.commands[at + 9] as number);
+  if (from === first && to === end) return;
   const set = (left: number, top: number, right: number, bottom: number) => {
-    setRect(plane, stride, left, top, right, bottom);
+    setBits(plane, stride, left, top, right, bottom);
   };
   if (from >= to) {
     forEachSquare(list, at, first, end, set);
@@ -156,10 +172,4 @@ function paintRow(
       bits ^= lowest;
     }
   }
-}
-
-function mirror(row: number): number {
-  let mirrored = 0;
-  for (let x = 0; x < GLYPH_WIDTH; x++) mirrored |= ((row >> x) & 1) << (GLYPH_WIDTH - 1 - x);
-  return mirrored;
 }

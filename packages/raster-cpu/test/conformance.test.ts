@@ -3,11 +3,14 @@ import { crc32 } from "node:zlib";
 
 import { assertConforms, assertSameFrame, randomProgram, rasterCases } from "@gvpie/raster/conformance";
 import { createCpuRasterizer, renderProgram } from "@gvpie/raster-cpu";
-import { describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 
 import { renderReference } from "../../raster/test/reference.ts";
+import { getKernel } from "../src/wasm/kernel.ts";
 
-describe("raster-cpu conforms", () => {
+// The kernel is made when much has been painted; the second time, all that can be is painted by it.
+describe.each(["as a process begins", "with the kernel"])("raster-cpu conforms, %s", (when) => {
+  if (when === "with the kernel") beforeAll(() => void getKernel(Number.MAX_SAFE_INTEGER));
   const raster = createCpuRasterizer();
   test.each(rasterCases)("$name", (c) => assertConforms(raster, c));
 });

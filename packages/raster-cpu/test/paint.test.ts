@@ -1,12 +1,22 @@
 import { GLYPH_COUNT, GLYPH_HEIGHT, GLYPH_WIDTH, glyphIndex } from "@gvpie/glyph-rom";
-import { COMMAND_STRIDE, type DrawList, formatColor, KIND_GLYPHS, KIND_RECT } from "@gvpie/raster";
+import {
+  COMMAND_STRIDE,
+  type DrawList,
+  formatColor,
+  KIND_GLYPHS,
+  KIND_RECT,
+  lowerProgram,
+} from "@gvpie/raster";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
 import { swapBytes } from "../src/byte-order.ts";
+import { paintBands } from "../src/paint-bands.ts";
+import { paintExpanded } from "../src/paint-expanded.ts";
 import { paintPlane } from "../src/paint-plane.ts";
 import { paintVisible } from "../src/paint-visible.ts";
 import { paint, paintInOrder } from "../src/paint.ts";
+import { getKernel, type Kernel } from "../src/wasm/kernel.ts";
 import { paintReference } from "./reference-paint.ts";
 
 const GLYPHS = Uint16Array.from({ length: GLYPH_COUNT }, (_, i) => i);
@@ -48,8 +58,8 @@ function command(width: number, height: number): fc.Arbitrary<number[]> {
     dx: fc.oneof(fc.constantFrom(-1, 0, 1), fc.integer({ min: -20, max: 4 })),
     dy: fc.oneof(fc.constantFrom(-1, 0, 1), fc.integer({ min: -20, max: 4 })),
     fromBelow: fc.boolean(),
-    first: fc.integer({ min: 0, max: GLYPH_COUNT - 8 }),
-    count: fc.integer({ min: 1, max: 8 }),
+    first: fc.integer({ min: 0, max: GLYPH_COUNT - 16 }),
+    count: fc.oneof(fc.integer({ min: 1, max: 4 }), fc.integer({ min: 1, max: 16 })),
     scale: fc.constantFrom(1, 1, 1, 2, 5),
   });
   const glyphs = fc.tuple(box, run).map(([[[left, right], [top, bottom], color], run]) => {
@@ -84,6 +94,12 @@ function hasOneColor({ commands, count }: DrawList): boolean {
   return colors.every((color) => color === colors[0] && color >>> 24 === 255);
 }
 
+function kernel(): Kernel {
+  const kernel = getKernel(Number.MAX_SAFE_INTEGER);
+  if (kernel === undefined) throw new Error("this engine has no WebAssembly with vectors");
+  return kernel;
+}
+
 function dirtyWords({ width, height }: DrawList): Uint32Array {
   return new Uint32Array(width * height).fill(0x5a_5a_5a_5a);
 }
@@ -112,6 +128,20 @@ describe("random draw lists, in colours, translucent and scaled", () => {
         else paintInOrder(list, words, 0);
       },
     },
+    {
+      name: "made from bits by the kernel where they have one colour",
+      way: (list, words) => {
+        if (hasOneColor(list) && list.count > 0) paintExpanded(kernel(), list, words, 0, list.background);
+        else paintInOrder(list, words.fill(list.background), 0);
+      },
+    },
+    ...[1, 7, 20, undefined].map((rows) => ({
+      name: `painted by the kernel on an opaque background, ${rows ?? "all"} rows at a time`,
+      way: (list: DrawList, words: Uint32Array) => {
+        if (list.background >>> 24 === 255) paintBands(kernel(), list, words, 0, list.background, rows);
+        else paintInOrder(list, words.fill(list.background), 0);
+      },
+    })),
     { name: "painted as the list suggests", way: paint },
   ])("$name, equal the reference", ({ way }) => {
     fc.assert(
@@ -123,6 +153,21 @@ describe("random draw lists, in colours, translucent and scaled", () => {
       { numRuns: 1000 },
     );
   });
+});
+
+test("a canvas of several bands equals what is painted in order", () => {
+  // Spread over the canvas and its edges by steps that share no factor with its sides.
+  const lines = Array.from({ length: 300 }, (_, i) => {
+    const color = `COLOR #${((i * 7_919_311) & 0xff_ff_ff).toString(16).padStart(6, "0")}${["ff", "80", "01"][i % 3]}`;
+    const at = `${((i * 787) % 1840) - 40} ${((i * 131) % 380) - 40}`;
+    return `${color}\nRECT ${at} ${1 + ((i * 89) % 400)} ${1 + ((i * 37) % 200)}\nTXT ${at} over and over`;
+  });
+  // 62 rows fit in a band, so that the last one is shorter.
+  const list = lowerProgram(lines.join("\n"), { width: 1760, height: 300 });
+  const [found, expected] = [dirtyWords(list), dirtyWords(list).fill(list.background)];
+  paintBands(kernel(), list, found, 0, list.background);
+  paintInOrder(list, expected, 0);
+  expect(differences(found, expected)).toEqual([]);
 });
 
 describe("a glyph whose clip box is one pixel short", () => {

@@ -31,7 +31,7 @@ export function lowerProgram(program: string | Program, options: RenderOptions =
 
 /** Commands and glyphs that {@link useDrawList} keeps memory for; a larger list is drawn long enough not to miss it. */
 const KEPT_COMMANDS = 256;
-const KEPT_GLYPHS = 4096;
+const KEPT_GLYPHS = 1024;
 
 /** Undefined until it is first needed, and while it is in use. */
 let kept: ListMemory | undefined;
