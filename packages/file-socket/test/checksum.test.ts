@@ -28,3 +28,14 @@ test("beyond that, every block of 4,096 bytes counts", () => {
     { numRuns: 50 },
   );
 });
+
+test.each([0, 1, 2, 3, 4])("it is the same %i bytes into the memory that holds the payload", (offset) => {
+  const memory = Buffer.allocUnsafeSlow(MIB + 9_000);
+  for (const length of [MIB + 1, MIB + 64, MIB + 4_095, MIB + 4_096, MIB + 4_099]) {
+    const bytes = memory.subarray(offset, offset + length);
+    for (let at = 0; at < length; at++) bytes[at] = at % 251;
+    const samples = [];
+    for (let start = 0; start < length; start += 4_096) samples.push(bytes.subarray(start, start + 64));
+    expect(payloadChecksum(bytes)).toBe(crc32(Buffer.concat(samples)));
+  }
+});
