@@ -165,12 +165,12 @@ const targets: readonly Target[] = [
     faster(`raster/${id}`, "parse + render", 5, {
       name: parsing,
       shortfall:
-        "Half of our time is painting, at about one store a pixel; the other half is parsing and lowering some 200 characters and 14 instructions.",
+        "Nearly half of our time is parsing and lowering the program; the rest is painting, most of it writing and copying every pixel of the frame.",
     }),
     faster(`raster/${id}`, "drawing alone", 10, {
       name: DRAWING,
       shortfall:
-        "The peer puts drawing off; here it reads one pixel back, the least that makes it draw. Of our time a quarter is lowering the program to a draw list, and most of the rest is one store a pixel; only vector instructions would do better.",
+        "The peer puts drawing off; here it reads one pixel back, the least that makes it draw. Of our time more than a quarter is lowering the program to a draw list, and much of the rest writing every pixel of the frame and copying it out of the kernel's memory.",
     }),
   ]),
   faster("raster/A3", "10,000 rectangles, white", 5, { name: DRAWING }),

@@ -8,6 +8,9 @@ import { type Kernel, KERNEL_GLYPHS, KERNEL_PIXELS } from "./wasm/kernel.ts";
 /** The most bits of a canvas for {@link paintExpanded}, those counted that fill up its rows. */
 export const MOST_BITS: number = KERNEL_PIXELS;
 
+/** Pixels that are made and copied at once: few enough to stay in a processor's first cache. */
+const AT_ONCE = 1 << 12;
+
 /**
  * Paints the commands from number `from` on, all of them in one opaque colour, over a plain background.
  *
@@ -27,17 +30,34 @@ export function paintExpanded(
   bits.fill(0, 0, stride * height);
   collectBits(kernel, stride, list, from);
   setColors(kernel, background, (list.commands[from * COMMAND_STRIDE + 1] as number) >>> 0);
-  const bytes = stride * 4;
-  const start = bits.byteOffset;
-  if (width % 32 === 0) {
-    kernel.expandBits(start, start + bytes * height, 0);
-  } else {
-    // Where a row of bits is longer than one of pixels, the next one covers the rest.
-    for (let y = 0; y < height; y++) {
-      kernel.expandBits(start + bytes * y, start + bytes * (y + 1), y * width * 4);
-    }
+  const rows = Math.max(Math.floor(AT_ONCE / width), 1);
+  const made = kernel.words.subarray(0, rows * width);
+  for (let top = 0; top < height; top += rows) {
+    const bottom = Math.min(top + rows, height);
+    expandRows(kernel, stride, width, top, bottom);
+    words.set(bottom - top === rows ? made : made.subarray(0, (bottom - top) * width), top * width);
   }
-  words.set(kernel.words.subarray(0, width * height));
+}
+
+/** Makes the pixels of some rows, from the kernel's first one on. */
+function expandRows(
+  { bits, expandBits }: Kernel,
+  stride: number,
+  width: number,
+  top: number,
+  bottom: number,
+): void {
+  const bytes = stride * 4;
+  const start = bits.byteOffset + top * bytes;
+  const end = bits.byteOffset + bottom * bytes;
+  if (width % 32 === 0) {
+    expandBits(start, end, 0);
+    return;
+  }
+  // Where a row of bits is longer than one of pixels, the next one covers the rest.
+  for (let row = start, pixel = 0; row < end; row += bytes, pixel += width * 4) {
+    expandBits(row, row + bytes, pixel);
+  }
 }
 
 function collectBits(kernel: Kernel, stride: number, list: DrawList, from: number): void {
