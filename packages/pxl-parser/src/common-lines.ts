@@ -47,9 +47,9 @@ for (const entry of Object.values(OPCODE_ENTRIES)) {
 }
 
 /**
- * Reads the lines that large programs consist of, written as nearly everybody writes them: ASCII only, nothing before
- * the opcode, one space before each operand, no sign, no brace, nothing after the last operand. They depend on no other
- * line. Bytes are faster to look at than a string, whose representation the engine looks up at each access.
+ * Reads the lines that large programs consist of, written as nearly everybody writes them: ASCII only, one space before
+ * each operand, no sign, no brace, nothing after the last operand. They depend on no other line. Bytes are faster to
+ * look at than a string, whose representation the engine looks up at each access.
  */
 export class CommonLineReader {
   readonly #source: string;
@@ -59,6 +59,8 @@ export class CommonLineReader {
   #start = 0;
   #end = 0;
   #isAscii = false;
+  /** Code units that go the general way without a look at them: the longer it went on, the more. */
+  #detour = 0;
   #nextLine = 0;
 
   constructor(source: string) {
@@ -74,7 +76,9 @@ export class CommonLineReader {
   read(lineStart: number, line: number): Instruction | undefined {
     if (lineStart >= this.#end) this.#moveWindow(lineStart);
     if (!this.#isAscii) return undefined;
-    const start = lineStart - this.#start;
+    const offset = lineStart - this.#start;
+    let start = offset;
+    while (bytes[start] === SPACE) start++;
     const form = matchForm(start);
     if (form === undefined) return undefined;
 
@@ -105,7 +109,7 @@ export class CommonLineReader {
     if (bytes[index] === CR) index++;
     if (bytes[index] !== LF) return undefined;
     this.#nextLine = this.#start + index + 1;
-    return entry.build(this.#values, { line, column: 1, length });
+    return entry.build(this.#values, { line, column: start - offset + 1, length });
   }
 
   #moveWindow(start: number): void {
@@ -113,9 +117,11 @@ export class CommonLineReader {
     this.#start = start;
     this.#end = start + text.length;
     const { read, written } = encoder.encodeInto(text, bytes);
+    bytes[text.length] = this.#end === this.#source.length ? LF : CUT;
     // All that is not ASCII takes more bytes than it has code units.
     this.#isAscii = read === written;
-    bytes[text.length] = this.#end === this.#source.length ? LF : CUT;
+    this.#detour = this.#isAscii ? 0 : 2 * this.#detour + text.length;
+    this.#end += this.#detour;
   }
 }
 

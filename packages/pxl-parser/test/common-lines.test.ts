@@ -52,6 +52,7 @@ const program = fc.record({
     .chain((faults) =>
       fc.array(
         fc.tuple(
+          fc.constantFrom("", "", "", " ", "    "),
           fc.oneof({ weight: 20, arbitrary: correct }, { weight: faults, arbitrary: faulty }),
           fc.constantFrom("\n", "\n", "\n", "\r\n"),
         ),
@@ -65,7 +66,9 @@ test("a blank at the end of every line changes nothing", () => {
   fc.assert(
     fc.property(program, ({ start, lines, isEnded }) => {
       const write = (blank: string): string => {
-        const ended = lines.map(([words, end]) => `${words.join(" ")}${blank}${end}`).join("");
+        const ended = lines
+          .map(([indent, words, end]) => `${indent}${words.join(" ")}${blank}${end}`)
+          .join("");
         return start + (isEnded ? ended : ended.replace(/\r?\n$/, ""));
       };
       expect(checkProgram(write(""))).toStrictEqual(checkProgram(write(" ")));
