@@ -7,6 +7,8 @@ import { type Kernel, KERNEL_PIXELS } from "./wasm/kernel.ts";
 
 /** Rows above and below a band into which the glyphs at its edges may reach. */
 const MARGIN = GLYPH_HEIGHT - 1;
+/** Pixels of a band with its margins, so that it stays in a processor's second cache. */
+const BAND_PIXELS = 1 << 17;
 /** A band of fewer rows would do its work for the margins. */
 const LEAST_ROWS = 8;
 
@@ -25,7 +27,7 @@ export function paintBands(
   words: Uint32Array,
   from: number,
   background: number,
-  most: number = Math.floor(KERNEL_PIXELS / list.width) - 2 * MARGIN,
+  most: number = Math.max(Math.floor(BAND_PIXELS / list.width) - 2 * MARGIN, LEAST_ROWS),
 ): void {
   const { commands, count, width, height } = list;
   const rows = Math.min(most, height);

@@ -2,11 +2,13 @@ import { GLYPH_ADVANCE } from "@gvpie/glyph-rom";
 import { COMMAND_STRIDE, type DrawList, KIND_RECT } from "@gvpie/raster";
 
 import { endOfWholeGlyphs, firstWholeGlyph } from "./glyph-run.ts";
-import { setGlyphs, setOthers, setRect, wordsOfRow } from "./paint-plane.ts";
+import { setGlyphs, setOthers, setRect } from "./paint-plane.ts";
 import { type Kernel, KERNEL_GLYPHS, KERNEL_PIXELS } from "./wasm/kernel.ts";
 
-/** The most bits of a canvas for {@link paintExpanded}, those counted that fill up its rows. */
-export const MOST_BITS: number = KERNEL_PIXELS;
+/** Whether a canvas is one for {@link paintExpanded}: not too large, and its rows are whole words of bits. */
+export function canExpand({ width, height }: DrawList): boolean {
+  return width % 32 === 0 && width * height <= KERNEL_PIXELS;
+}
 
 /** Pixels that are made and copied at once: few enough to stay in a processor's first cache. */
 const AT_ONCE = 1 << 12;
@@ -26,7 +28,7 @@ export function paintExpanded(
 ): void {
   const { width, height } = list;
   const { bits } = kernel;
-  const stride = wordsOfRow(width);
+  const stride = width / 32;
   bits.fill(0, 0, stride * height);
   collectBits(kernel, stride, list, from);
   setColors(kernel, background, (list.commands[from * COMMAND_STRIDE + 1] as number) >>> 0);
@@ -34,29 +36,8 @@ export function paintExpanded(
   const made = kernel.words.subarray(0, rows * width);
   for (let top = 0; top < height; top += rows) {
     const bottom = Math.min(top + rows, height);
-    expandRows(kernel, stride, width, top, bottom);
+    kernel.expandBits(bits.byteOffset + top * stride * 4, bits.byteOffset + bottom * stride * 4, 0);
     words.set(bottom - top === rows ? made : made.subarray(0, (bottom - top) * width), top * width);
-  }
-}
-
-/** Makes the pixels of some rows, from the kernel's first one on. */
-function expandRows(
-  { bits, expandBits }: Kernel,
-  stride: number,
-  width: number,
-  top: number,
-  bottom: number,
-): void {
-  const bytes = stride * 4;
-  const start = bits.byteOffset + top * bytes;
-  const end = bits.byteOffset + bottom * bytes;
-  if (width % 32 === 0) {
-    expandBits(start, end, 0);
-    return;
-  }
-  // Where a row of bits is longer than one of pixels, the next one covers the rest.
-  for (let row = start, pixel = 0; row < end; row += bytes, pixel += width * 4) {
-    expandBits(row, row + bytes, pixel);
   }
 }
 

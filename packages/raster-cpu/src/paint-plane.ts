@@ -15,7 +15,7 @@ const GLYPHS_AT_ONCE = 5;
  */
 export function paintPlane(list: DrawList, words: Uint32Array, from: number): void {
   const { commands, count, width, height } = list;
-  const stride = wordsOfRow(width);
+  const stride = (width + 31) >> 5;
   const plane = new Int32Array(stride * height);
   for (let i = from, at = from * COMMAND_STRIDE; i < count; i++, at += COMMAND_STRIDE) {
     if (commands[at] === KIND_RECT) setRect(plane, stride, list, at);
@@ -23,11 +23,6 @@ export function paintPlane(list: DrawList, words: Uint32Array, from: number): vo
   }
   const color = (commands[from * COMMAND_STRIDE + 1] as number) >>> 0;
   for (let y = 0; y < height; y++) paintRow(plane, y * stride, stride, words, y * width, color);
-}
-
-/** Of 32 pixels each, the leftmost in the lowest bit; a row begins with a new one. */
-export function wordsOfRow(width: number): number {
-  return (width + 31) >> 5;
 }
 
 /** Sets the bits of the rectangle whose command starts at word `at`. */

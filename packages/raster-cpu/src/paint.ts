@@ -3,8 +3,8 @@ import { blendPixel, COMMAND_STRIDE, type DrawList, KIND_RECT } from "@gvpie/ras
 import { drawGlyphs } from "./draw-glyphs.ts";
 import { fillRect } from "./fill-rect.ts";
 import { paintBands, WIDEST } from "./paint-bands.ts";
-import { MOST_BITS, paintExpanded } from "./paint-expanded.ts";
-import { paintPlane, wordsOfRow } from "./paint-plane.ts";
+import { canExpand, paintExpanded } from "./paint-expanded.ts";
+import { paintPlane } from "./paint-plane.ts";
 import { paintVisible, TILE } from "./paint-visible.ts";
 import { getKernel } from "./wasm/kernel.ts";
 
@@ -23,7 +23,6 @@ const KERNEL_SHARE = 1 / 4;
  */
 export function paint(list: DrawList, words: Uint32Array): void {
   const pixels = list.width * list.height;
-  const bits = wordsOfRow(list.width) * 32 * list.height;
   const { background, from, coveredPixels, paintedPixels, blendedPixels, isOneColor } = survey(list);
   const isOverdrawn = coveredPixels >= OVERDRAW * pixels;
   const isForBands =
@@ -31,7 +30,7 @@ export function paint(list: DrawList, words: Uint32Array): void {
     blendedPixels >= coveredPixels * KERNEL_SHARE &&
     background >>> 24 === 255 &&
     list.width <= WIDEST;
-  const isForBits = isOneColor && !isOverdrawn && bits <= MOST_BITS && paintedPixels >= bits * KERNEL_SHARE;
+  const isForBits = isOneColor && !isOverdrawn && paintedPixels >= pixels * KERNEL_SHARE && canExpand(list);
   const kernel = isForBands || isForBits ? getKernel(paintedPixels) : undefined;
   if (kernel !== undefined) {
     if (isForBands) paintBands(kernel, list, words, from, background);

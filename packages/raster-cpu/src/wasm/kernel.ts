@@ -4,8 +4,8 @@ import { IS_LITTLE_ENDIAN } from "../byte-order.ts";
 import { MIRRORED_ROWS } from "../mirrored-rows.ts";
 import { assembleKernel } from "./kernel-code.ts";
 
-/** Pixels that the kernel has room for: few enough to stay in a processor's second cache. */
-export const KERNEL_PIXELS: number = 1 << 17;
+/** Pixels that the kernel has room for. */
+export const KERNEL_PIXELS: number = 1 << 18;
 /** Glyph indexes that it has room for. */
 export const KERNEL_GLYPHS = 8192;
 
