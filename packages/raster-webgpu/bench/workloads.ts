@@ -28,11 +28,14 @@ export function mixture(count: number, width: number, height: number): string {
     .join("\n");
 }
 
-/** Translucent rectangles as large as the canvas: all painting, and next to no instructions. */
+/**
+ * Translucent rectangles nearly as large as the canvas: all painting, and next to no instructions. As large as the canvas,
+ * they would only change the background.
+ */
 export function layers(count: number, width: number, height: number): string {
   const lines = Array.from(
     { length: count },
-    (_, i) => `COLOR #${(i % 8) + 1}0a0f088\nRECT 0 0 ${width} ${height}`,
+    (_, i) => `COLOR #${(i % 8) + 1}0a0f088\nRECT 1 0 ${width} ${height}`,
   );
   return lines.join("\n");
 }

@@ -7,4 +7,4 @@ export const AUTO_MIN_PIXELS: number = 2 ** 22;
  * How many times over a program must paint its canvas to be worth a graphics card in a process of its own: with less, the
  * CPU has drawn the frame before it could have travelled.
  */
-export const AUTO_MIN_LAYERS: number = 2;
+export const AUTO_MIN_LAYERS: number = 8;
