@@ -58,7 +58,7 @@ export class DebugSession {
     try {
       const program = parseProgram(source);
       this.#debugger = createDebugger(program, render);
-      this.#placeOf = program.instructions.map(({ span }) => span.line);
+      this.#placeOf = program.instructions.map(({ line }) => line);
     } catch (error) {
       throw programErrorOf(error, file, source);
     }

@@ -109,7 +109,7 @@ export class CommonLineReader {
     if (bytes[index] === CR) index++;
     if (bytes[index] !== LF) return undefined;
     this.#nextLine = this.#start + index + 1;
-    return entry.build(this.#values, { line, column: start - offset + 1, length });
+    return entry.build(this.#values, line, start - offset + 1, length);
   }
 
   #moveWindow(start: number): void {

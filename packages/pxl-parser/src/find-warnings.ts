@@ -37,13 +37,13 @@ function findUnreachable(instructions: readonly Instruction[], { reached }: Reac
   const runs: { readonly span: Span; length: number }[] = [];
   let isInRun = false;
   for (let index = first; index < instructions.length; index++) {
-    const { op, span } = instructions[index] as Instruction;
-    if (op === "PARAM") continue;
+    const instruction = instructions[index] as Instruction;
+    if (instruction.op === "PARAM") continue;
     const run = runs.at(-1);
     if (reached[index] === 1) isInRun = false;
     else if (isInRun && run !== undefined) run.length++;
     else {
-      runs.push({ span, length: 1 });
+      runs.push({ span: instruction, length: 1 });
       isInRun = true;
     }
   }
@@ -68,7 +68,7 @@ function findNeverHalting(
   const culprit = instructions.find(goesBack) ?? instructions.findLast(isReached);
   if (culprit === undefined) return [];
   const message = (): string => "the program never ends: nothing leads to a HALT or to its last line";
-  return [{ code: "PXL_NEVER_HALTS", span: culprit.span, message }];
+  return [{ code: "PXL_NEVER_HALTS", span: culprit, message }];
 }
 
 function findUnusedLabels({ instructions, labels }: Program): Warning[] {
@@ -88,10 +88,10 @@ function findUnusedParams({ instructions, params }: Program): Warning[] {
   const used = new Set(instructions.flatMap(referencesOf).map(({ name }) => name));
   return params
     .filter(({ name }) => !used.has(name))
-    .map(({ name, span }) => ({
+    .map((param) => ({
       code: "PXL_UNUSED_PARAM",
-      span,
-      message: () => `no later line refers to the parameter ${name}`,
+      span: param,
+      message: () => `no later line refers to the parameter ${param.name}`,
     }));
 }
 
@@ -116,7 +116,9 @@ function findNeverSet({ instructions, params, plain }: Program, { reached }: Rea
 
 /** The variable that an instruction reads in order to change it. */
 function changed(instruction: Instruction): { readonly name: string; readonly span: Span }[] {
-  return "name" in instruction && instruction.op !== "SET" && instruction.op !== "PARAM" ? [instruction] : [];
+  return "name" in instruction && instruction.op !== "SET" && instruction.op !== "PARAM"
+    ? [{ name: instruction.name, span: instruction }]
+    : [];
 }
 
 /** Texts with what looks like a reference, in a program that declares names. */
@@ -131,12 +133,15 @@ function findLiteralBraces({ instructions, params, plain }: Program): Warning[] 
   );
 }
 
-function findBracesInText({ text, span }: TxtInstruction, names: ReadonlySet<string>): Warning[] {
+function findBracesInText(
+  { text, line, column: start, length }: TxtInstruction,
+  names: ReadonlySet<string>,
+): Warning[] {
   const pieces = typeof text === "string" ? [text] : text;
   const written = pieces.map((piece) => (typeof piece === "string" ? piece : `{${piece.name}}`)).join("");
-  const column = span.column + span.length - countCodePoints(written, 0, written.length);
+  const column = start + length - countCodePoints(written, 0, written.length);
   const references = new Set(pieces.map((piece) => (typeof piece === "string" ? 0 : piece.span.column)));
-  return Array.from(findBraces(written, { line: span.line, column }))
+  return Array.from(findBraces(written, { line, column }))
     .filter((braces) => !references.has(braces.span.column))
     .map((braces) => ({
       code: "PXL_LITERAL_BRACES",

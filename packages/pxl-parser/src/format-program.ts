@@ -27,7 +27,7 @@ export function formatProgram(source: string): string {
     const start = Math.min(skipBlanks(source, position), lineEnd);
     const end = trimBlanks(source, start, lineEnd);
     const instruction = instructions[next];
-    if (instruction?.span.line === line) {
+    if (instruction?.line === line) {
       lines.push(indentation + formatInstruction(OPCODE_ENTRIES[instruction.op], source.slice(start, end)));
       next++;
     } else if (readLabel(source, start, end) !== undefined) {

@@ -20,7 +20,6 @@ import type {
   PointInstruction,
   RectInstruction,
   Relation,
-  Span,
   TextValue,
   VariableInstruction,
   VariableOpcode,
@@ -45,7 +44,8 @@ export interface Opcode {
 /** A value for each operand, in their order. */
 type Values = readonly OperandValue[];
 
-type Build<I> = (values: Values, span: Span) => I;
+/** The span comes in parts, and stays so: an object of its own for each would double what the collector copies. */
+type Build<I> = (values: Values, line: number, column: number, length: number) => I;
 
 /** An opcode together with the shape of its instruction. */
 export interface OpcodeEntry<I extends Instruction = Instruction> extends Opcode {
@@ -65,41 +65,66 @@ function define<I extends Instruction>(
 }
 
 function bare<Op extends BareInstruction["op"]>(op: Op): Build<BareInstruction<Op>> {
-  return (_values, span) => ({ op, span });
+  return (_values, line, column, length) => ({ op, line, column, length });
 }
 
 function point<Op extends PointInstruction["op"]>(op: Op): Build<PointInstruction<Op>> {
-  return (values, span) => ({ op, x: values[0] as IntegerValue, y: values[1] as IntegerValue, span });
+  return (values, line, column, length) => ({
+    op,
+    x: values[0] as IntegerValue,
+    y: values[1] as IntegerValue,
+    line,
+    column,
+    length,
+  });
 }
 
 function rectangle<Op extends RectInstruction["op"]>(op: Op): Build<RectInstruction<Op>> {
-  return (values, span) => ({
+  return (values, line, column, length) => ({
     op,
     x: values[0] as IntegerValue,
     y: values[1] as IntegerValue,
     w: values[2] as IntegerValue,
     h: values[3] as IntegerValue,
-    span,
+    line,
+    column,
+    length,
   });
 }
 
 function circle<Op extends CircleInstruction["op"]>(op: Op): Build<CircleInstruction<Op>> {
-  return (values, span) => ({
+  return (values, line, column, length) => ({
     op,
     x: values[0] as IntegerValue,
     y: values[1] as IntegerValue,
     r: values[2] as IntegerValue,
-    span,
+    line,
+    column,
+    length,
   });
 }
 
 function variable<Op extends VariableOpcode>(op: Op): Build<VariableInstruction<Op>> {
-  return (values, span) => ({ op, name: values[0] as string, value: values[1] as IntegerValue, span });
+  return (values, line, column, length) => ({
+    op,
+    name: values[0] as string,
+    value: values[1] as IntegerValue,
+    line,
+    column,
+    length,
+  });
 }
 
 /** The target becomes known when all labels are. */
 function jump<Op extends JumpInstruction["op"]>(op: Op): Build<JumpInstruction<Op>> {
-  return (values, span) => ({ op, label: values[0] as string, target: 0, span });
+  return (values, line, column, length) => ({
+    op,
+    label: values[0] as string,
+    target: 0,
+    line,
+    column,
+    length,
+  });
 }
 
 const box = [
@@ -123,12 +148,14 @@ export const OPCODE_ENTRIES: { readonly [I in Instruction as I["op"]]: OpcodeEnt
       rest("text", "text", "what to write"),
     ],
     "Writes text in the 5×7 font, 6 pixels a code point, without wrapping.",
-    (values, span) => ({
+    (values, line, column, length) => ({
       op: "TXT",
       x: values[0] as IntegerValue,
       y: values[1] as IntegerValue,
       text: values[2] as TextValue,
-      span,
+      line,
+      column,
+      length,
     }),
   ),
   RECT: define(
@@ -147,13 +174,15 @@ export const OPCODE_ENTRIES: { readonly [I in Instruction as I["op"]]: OpcodeEnt
       position("y1", "row of the other end"),
     ],
     "Draws the line from (x0, y0) to (x1, y1), both included.",
-    (values, span) => ({
+    (values, line, column, length) => ({
       op: "LINE",
       x0: values[0] as IntegerValue,
       y0: values[1] as IntegerValue,
       x1: values[2] as IntegerValue,
       y1: values[3] as IntegerValue,
-      span,
+      line,
+      column,
+      length,
     }),
   ),
   CIRCLE: define(
@@ -174,14 +203,16 @@ export const OPCODE_ENTRIES: { readonly [I in Instruction as I["op"]]: OpcodeEnt
       rest("rows", "rows", "a word of hexadecimal digits for each row, from the top"),
     ],
     "Paints the set bits of a pattern, the most significant bit of a row leftmost.",
-    (values, span) => ({
+    (values, line, column, length) => ({
       op: "SPRITE",
       x: values[0] as IntegerValue,
       y: values[1] as IntegerValue,
       w: values[2] as number,
       h: values[3] as number,
       rows: values[4] as readonly string[],
-      span,
+      line,
+      column,
+      length,
     }),
   ),
   CLEAR: define("CLEAR", [], "Paints the whole canvas, inside the clip.", bare("CLEAR")),
@@ -189,26 +220,26 @@ export const OPCODE_ENTRIES: { readonly [I in Instruction as I["op"]]: OpcodeEnt
     "COLOR",
     [word("color", "color", "of what follows")],
     "Sets the colour of what follows; white at first.",
-    (values, span) => ({ op: "COLOR", color: values[0] as ColorValue, span }),
+    (values, line, column, length) => ({ op: "COLOR", color: values[0] as ColorValue, line, column, length }),
   ),
   SCALE: define(
     "SCALE",
     [scale("n", "pixels a side")],
     "Makes each pixel of texts and sprites n pixels wide and high; 1 at first.",
-    (values, span) => ({ op: "SCALE", n: values[0] as IntegerValue, span }),
+    (values, line, column, length) => ({ op: "SCALE", n: values[0] as IntegerValue, line, column, length }),
   ),
   ALIGN: define(
     "ALIGN",
     [word("alignment", "align", "which point of a text is at its x")],
     "Puts the left edge, the middle or the right edge of texts at their x; left at first.",
-    (values, span) => ({ op: "ALIGN", align: values[0] as Alignment, span }),
+    (values, line, column, length) => ({ op: "ALIGN", align: values[0] as Alignment, line, column, length }),
   ),
   ORIGIN: define("ORIGIN", pixel, "Counts all later positions from (x, y) of the canvas.", point("ORIGIN")),
   CLIP: define(
     "CLIP",
     box,
     "Limits drawing to that rectangle; without operands, to the canvas again.",
-    (values, span) => ({
+    (values, line, column, length) => ({
       op: "CLIP",
       box:
         values[0] === undefined
@@ -219,7 +250,9 @@ export const OPCODE_ENTRIES: { readonly [I in Instruction as I["op"]]: OpcodeEnt
               w: values[2] as IntegerValue,
               h: values[3] as IntegerValue,
             },
-      span,
+      line,
+      column,
+      length,
     }),
     { isOptional: true },
   ),
@@ -230,7 +263,14 @@ export const OPCODE_ENTRIES: { readonly [I in Instruction as I["op"]]: OpcodeEnt
       rest("default", "value", "what it is where the caller gives nothing else"),
     ],
     "Declares a parameter: a text that the caller may give.",
-    (values, span) => ({ op: "PARAM", name: values[0] as string, value: values[1] as string, span }),
+    (values, line, column, length) => ({
+      op: "PARAM",
+      name: values[0] as string,
+      value: values[1] as string,
+      line,
+      column,
+      length,
+    }),
     { declares: "parameter" },
   ),
   SET: define(
@@ -265,14 +305,16 @@ export const OPCODE_ENTRIES: { readonly [I in Instruction as I["op"]]: OpcodeEnt
       label,
     ],
     "Goes on at a label where the comparison holds, and at the next line where it does not.",
-    (values, span) => ({
+    (values, line, column, length) => ({
       op: "IF",
       left: values[0] as IntegerValue,
       relation: values[1] as Relation,
       right: values[2] as IntegerValue,
       label: values[3] as string,
       target: 0,
-      span,
+      line,
+      column,
+      length,
     }),
     { jumps: true },
   ),

@@ -36,7 +36,7 @@ export function readProgram(source: string, options: ParseOptions = {}): Reading
     if (instructionCount > maxInstructions) {
       diagnostics.add(
         "PXL_TOO_MANY_INSTRUCTIONS",
-        content.span,
+        content,
         () => `expected at most ${maxInstructions} instructions, found one more`,
       );
       break;

@@ -107,11 +107,12 @@ export class LineScanner {
     while (isBlank(codeUnitAt(source, index))) index++;
     if (!this.#endLine(index)) return FAULTY_LINE;
     if (entry.jumps || entry.declares !== undefined) this.#scope.noteInstruction(entry, this.#values[0]);
-    return entry.build(isBare ? NO_VALUES : this.#values, {
+    return entry.build(
+      isBare ? NO_VALUES : this.#values,
       line,
-      column: start - lineStart + 1,
-      length: end - start - this.#pairs,
-    });
+      start - lineStart + 1,
+      end - start - this.#pairs,
+    );
   }
 
   /** Moves past a line of any content; returns the index of its terminator. */

@@ -23,14 +23,8 @@ export type ColorValue = number | Reference;
 /** A list only where the text holds a reference; its strings are never empty and never adjacent. */
 export type TextValue = string | readonly (string | Reference)[];
 
-/** What every instruction has. */
-interface Place {
-  /** From the opcode to the end of the last operand. */
-  readonly span: Span;
-}
-
 /** Text in the 5×7 font, `ALIGN`ed at (`x`, `y`). */
-export interface TxtInstruction extends Place {
+export interface TxtInstruction extends Span {
   readonly op: "TXT";
   /** −2³¹ … 2³²−1, as every position. */
   readonly x: IntegerValue;
@@ -40,7 +34,7 @@ export interface TxtInstruction extends Place {
 }
 
 /** A filled half-open rectangle (pixels with `x ≤ px < x + w` and `y ≤ py < y + h`), or its one-pixel border. */
-export interface RectInstruction<Op extends "RECT" | "BOX" = "RECT" | "BOX"> extends Place {
+export interface RectInstruction<Op extends "RECT" | "BOX" = "RECT" | "BOX"> extends Span {
   readonly op: Op;
   readonly x: IntegerValue;
   readonly y: IntegerValue;
@@ -50,20 +44,20 @@ export interface RectInstruction<Op extends "RECT" | "BOX" = "RECT" | "BOX"> ext
 }
 
 /** The colour of what follows. */
-export interface ColorInstruction extends Place {
+export interface ColorInstruction extends Span {
   readonly op: "COLOR";
   readonly color: ColorValue;
 }
 
 /** One pixel, or the point of the canvas that later coordinates count from. */
-export interface PointInstruction<Op extends "PIX" | "ORIGIN" = "PIX" | "ORIGIN"> extends Place {
+export interface PointInstruction<Op extends "PIX" | "ORIGIN" = "PIX" | "ORIGIN"> extends Span {
   readonly op: Op;
   readonly x: IntegerValue;
   readonly y: IntegerValue;
 }
 
 /** A line one pixel wide, both ends included. */
-export interface LineInstruction extends Place {
+export interface LineInstruction extends Span {
   readonly op: "LINE";
   readonly x0: IntegerValue;
   readonly y0: IntegerValue;
@@ -72,7 +66,7 @@ export interface LineInstruction extends Place {
 }
 
 /** A circle's outline, or the filled circle. */
-export interface CircleInstruction<Op extends "CIRCLE" | "DISC" = "CIRCLE" | "DISC"> extends Place {
+export interface CircleInstruction<Op extends "CIRCLE" | "DISC" = "CIRCLE" | "DISC"> extends Span {
   readonly op: Op;
   /** The centre. */
   readonly x: IntegerValue;
@@ -82,7 +76,7 @@ export interface CircleInstruction<Op extends "CIRCLE" | "DISC" = "CIRCLE" | "DI
 }
 
 /** A pattern of pixels, painted or left alone. */
-export interface SpriteInstruction extends Place {
+export interface SpriteInstruction extends Span {
   readonly op: "SPRITE";
   readonly x: IntegerValue;
   readonly y: IntegerValue;
@@ -98,7 +92,7 @@ export interface SpriteInstruction extends Place {
 }
 
 /** How many pixels a pixel of texts and sprites becomes in each direction. */
-export interface ScaleInstruction extends Place {
+export interface ScaleInstruction extends Span {
   readonly op: "SCALE";
   /** 1 … 64. */
   readonly n: IntegerValue;
@@ -107,7 +101,7 @@ export interface ScaleInstruction extends Place {
 export type Alignment = "left" | "center" | "right";
 
 /** Which point of a text is at its position. */
-export interface AlignInstruction extends Place {
+export interface AlignInstruction extends Span {
   readonly op: "ALIGN";
   readonly align: Alignment;
 }
@@ -121,14 +115,14 @@ export interface Box {
 }
 
 /** Limits drawing to a rectangle. */
-export interface ClipInstruction extends Place {
+export interface ClipInstruction extends Span {
   readonly op: "CLIP";
   /** `undefined` for the whole canvas. */
   readonly box: Box | undefined;
 }
 
 /** A parameter with the value that it has unless the caller gives another. */
-export interface ParamInstruction extends Place {
+export interface ParamInstruction extends Span {
   readonly op: "PARAM";
   readonly name: string;
   /** The rest of the line without blanks around it; may be empty. */
@@ -138,7 +132,7 @@ export interface ParamInstruction extends Place {
 export type VariableOpcode = "SET" | "ADD" | "SUB" | "MUL" | "DIV" | "MOD";
 
 /** Gives a variable a value, or changes it by one. */
-export interface VariableInstruction<Op extends VariableOpcode = VariableOpcode> extends Place {
+export interface VariableInstruction<Op extends VariableOpcode = VariableOpcode> extends Span {
   readonly op: Op;
   /** The variable. */
   readonly name: string;
@@ -147,7 +141,7 @@ export interface VariableInstruction<Op extends VariableOpcode = VariableOpcode>
 }
 
 /** Goes on at a label; `CALL` remembers where it came from. */
-export interface JumpInstruction<Op extends "JMP" | "CALL" = "JMP" | "CALL"> extends Place {
+export interface JumpInstruction<Op extends "JMP" | "CALL" = "JMP" | "CALL"> extends Span {
   readonly op: Op;
   readonly label: string;
   /** Index of the instruction after the label; the number of instructions where none follows. */
@@ -157,7 +151,7 @@ export interface JumpInstruction<Op extends "JMP" | "CALL" = "JMP" | "CALL"> ext
 export type Relation = "<" | "<=" | ">" | ">=" | "=" | "!=";
 
 /** Goes on at a label where the comparison holds. */
-export interface IfInstruction extends Place {
+export interface IfInstruction extends Span {
   readonly op: "IF";
   /** −2³¹ … 2³¹−1. */
   readonly left: IntegerValue;
@@ -172,11 +166,11 @@ export interface IfInstruction extends Place {
 /** An instruction without operands: paints all of the canvas, goes on after the last `CALL`, or ends the program. */
 export interface BareInstruction<
   Op extends "CLEAR" | "RET" | "HALT" = "CLEAR" | "RET" | "HALT",
-> extends Place {
+> extends Span {
   readonly op: Op;
 }
 
-/** One type for each opcode, told apart by `op`. */
+/** One type for each opcode, told apart by `op`. Its own span is from the opcode to the end of the last operand. */
 export type Instruction =
   | TxtInstruction
   | RectInstruction<"RECT">

@@ -2,9 +2,9 @@ import { OPCODES, parseProgram, type Instruction } from "@gvpie/pxl-parser";
 import { describe, expect, test } from "vitest";
 
 /** An instruction as `opcode operand … @line:column+length`. */
-function show({ op, span, ...operands }: Instruction): string {
+function show({ op, line, column, length, ...operands }: Instruction): string {
   const values = Object.values(operands).map((value) => JSON.stringify(value));
-  return [op, ...values, `@${span.line}:${span.column}+${span.length}`].join(" ");
+  return [op, ...values, `@${line}:${column}+${length}`].join(" ");
 }
 
 const read = (source: string): string[] => parseProgram(source).instructions.map(show);
@@ -79,7 +79,9 @@ describe("integers", () => {
       y: 0,
       w: 0,
       h: 0,
-      span: { line: 1, column: 1, length: 19 },
+      line: 1,
+      column: 1,
+      length: 19,
     });
   });
 });

@@ -47,7 +47,7 @@ const place = ({ line, column, length }: { line: number; column: number; length:
 
 /** An instruction as a vector writes it. */
 function written(instruction: Instruction): unknown[] {
-  const { span: _, ...parts } = instruction;
+  const { line: _line, column: _column, length: _length, ...parts } = instruction;
   return Object.values(parts).flatMap((part: unknown) => {
     if (part === undefined) return [];
     if (typeof part === "object" && part !== null && "w" in part) return Object.values(part).map(withoutSpan);
@@ -70,7 +70,7 @@ describe("vectors", () => {
       ...warnings.map((warning) => `warning ${warning}`),
     ]);
     expect(program?.instructions.map(written)).toEqual(vector.program);
-    const spans = program?.instructions.map(({ span }) => place(span));
+    const spans = program?.instructions.map(place);
     expect(spans).toEqual(vector.spans ?? spans);
     const canonical = program && formatProgram(vector.source);
     expect(canonical).toBe(vector.canonical ?? canonical);

@@ -106,7 +106,9 @@ describe("1,000,000 lines", () => {
       y: 2,
       w: 3,
       h: 4,
-      span: { line: lineCount, column: 1, length: 12 },
+      line: lineCount,
+      column: 1,
+      length: 12,
     });
   });
 

@@ -19,7 +19,8 @@ function withoutSpans(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutSpans);
   if (value instanceof Map) return [...value].map(withoutSpans);
   if (typeof value !== "object" || value === null) return value;
-  const entries = Object.entries(value).filter(([key]) => key !== "span");
+  const places = new Set(["span", "line", "column", "length"]);
+  const entries = Object.entries(value).filter(([key]) => !places.has(key));
   return Object.fromEntries(entries.map(([key, part]) => [key, withoutSpans(part)]));
 }
 
@@ -103,8 +104,7 @@ test("formatting keeps every line where it is: comments, blank lines and instruc
   fc.assert(
     fc.property(correctProgram, (source) => {
       const formatted = formatProgram(source);
-      const linesOf = (text: string): number[] =>
-        parseProgram(text).instructions.map(({ span }) => span.line);
+      const linesOf = (text: string): number[] => parseProgram(text).instructions.map(({ line }) => line);
       const commentsOf = (text: string): string[] =>
         splitLines(text).map((line) => /^[ \t]*(#.*?)?[ \t]*$/su.exec(line.join(""))?.[1] ?? "");
       expect(linesOf(formatted)).toEqual(linesOf(source));
@@ -132,7 +132,7 @@ test("a span covers an instruction, a reference or a label exactly", () => {
       };
       const { instructions, labels } = parseProgram(source);
       for (const instruction of instructions) {
-        const [before, covered, after] = cut(instruction.span);
+        const [before, covered, after] = cut(instruction);
         expect(before + after).toMatch(/^[ \t]*$/);
         expect(covered).toMatch(new RegExp(`^${instruction.op}([ \\t]|$)`, "i"));
         expect(covered).not.toMatch(/[ \t]$/);

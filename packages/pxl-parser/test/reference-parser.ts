@@ -167,9 +167,9 @@ class Book {
       if (op === "PARAM") this.#names.set(name, "parameter");
       if (op === "SET") this.#names.set(name, "variable");
     }
-    if (op === "CLIP") return { op, box: operands.length === 0 ? undefined : fields, span } as Instruction;
+    if (op === "CLIP") return { op, box: operands.length === 0 ? undefined : fields, ...span } as Instruction;
     if ("label" in fields) fields["target"] = undefined;
-    return { op, ...fields, span } as unknown as Instruction;
+    return { op, ...fields, ...span } as unknown as Instruction;
   }
 
   #readOperands(

@@ -32,11 +32,10 @@ export function checkDrawing(program: string | Program, options: CheckDrawingOpt
   });
 
   let found = 0;
-  for (const [index, { op, span }] of instructions.entries()) {
+  for (const [index, { op, line, column, length }] of instructions.entries()) {
     if (hasDrawn[index] === 1 || hasDrawnInVain[index] === 0) continue;
     if (++found > MAX_WARNINGS) break;
     const message = `${op} draws nothing: it is entirely outside the canvas or the clip box`;
-    const { line, column, length } = span;
     warnings.push({ severity: "warning", code: "RASTER_DRAWS_NOTHING", message, line, column, length });
   }
   return warnings;

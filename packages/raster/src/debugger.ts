@@ -66,13 +66,17 @@ export function createDebugger(
         draw(list, state.pen, result.drawing);
       } catch (error) {
         undo();
-        throw withPlace(error, instructions[state.pc]?.span);
+        throw withPlace(error, instructions[state.pc]);
       }
     }
     state = result.state;
   };
-  const position = (): Span | undefined =>
-    state.status === "halted" ? undefined : instructions[state.pc]?.span;
+  const position = (): Span | undefined => {
+    const instruction = state.status === "halted" ? undefined : instructions[state.pc];
+    if (instruction === undefined) return undefined;
+    const { line, column, length } = instruction;
+    return { line, column, length };
+  };
 
   return {
     get pc() {

@@ -90,7 +90,7 @@ function drawPlain(instructions: readonly Instruction[], list: DrawListBuilder):
       }
     }
   } catch (error) {
-    throw withPlace(error, current?.span);
+    throw withPlace(error, current);
   }
 }
 

@@ -1,11 +1,11 @@
-import type { Instruction, Reference } from "@gvpie/pxl-parser";
+import type { Instruction, Reference, Span } from "@gvpie/pxl-parser";
 
 /** A value of an operand without references: what a rectangle's width is when it is drawn. */
 type ResolvedValue<V> = V extends Reference ? never : V extends readonly (string | Reference)[] ? never : V;
 
-/** An instruction of which every operand has its value. Every instruction without references is one. */
+/** What an instruction does, each operand with its value. Every instruction without references is one. */
 type Resolved<I extends Instruction> = {
-  readonly [K in keyof I]: K extends "rows"
+  readonly [K in Exclude<keyof I, keyof Span>]: K extends "rows"
     ? I[K]
     : K extends "box"
       ? { readonly x: number; readonly y: number; readonly w: number; readonly h: number } | undefined

@@ -40,16 +40,15 @@ interface Missing {
 }
 
 function* findMissing(
-  { text, span }: Extract<Instruction, { op: "TXT" }>,
+  { text, line, column: start, length: all }: Extract<Instruction, { op: "TXT" }>,
   valuesOf: (name: string) => readonly number[],
 ): Generator<Missing> {
   const pieces = typeof text === "string" ? [text] : text;
   const lengths = pieces.map((piece) =>
     typeof piece === "string" ? countCodePoints(piece) : piece.span.length,
   );
-  const { line } = span;
   // The text ends its instruction's span.
-  let column = span.column + span.length - lengths.reduce((sum, length) => sum + length, 0);
+  let column = start + all - lengths.reduce((sum, length) => sum + length, 0);
   for (const piece of pieces) {
     if (typeof piece !== "string") {
       const { length } = piece.span;

@@ -96,7 +96,7 @@ class Executor {
     let isHalted = false;
     try {
       while (!isHalted && pc < length) {
-        if (fuel === 0) throw outOfFuel(limits, this.#spanAt(pc));
+        if (fuel === 0) throw outOfFuel(limits, this.#instructionAt(pc));
         const ready = this.#ready[pc] ?? this.#prepare(pc);
         switch (ready.kind) {
           case "drawing":
@@ -135,9 +135,10 @@ class Executor {
             }
             let address: number | undefined = ready.address;
             if (rule.next === "top") address = stack.at(-1);
-            if (rule.stack === "pop" && stack.pop() === undefined) throw stackUnderflow(this.#spanAt(pc));
+            if (rule.stack === "pop" && stack.pop() === undefined)
+              throw stackUnderflow(this.#instructionAt(pc));
             if (rule.stack === "push" && stack.push(pc + 1) > MAX_STACK)
-              throw stackOverflow(this.#spanAt(pc));
+              throw stackOverflow(this.#instructionAt(pc));
             isHalted = rule.halts;
             pc = address as number;
             break;
@@ -148,7 +149,7 @@ class Executor {
         fuel--;
       }
     } catch (error) {
-      throw withPlace(error, this.#spanAt(pc));
+      throw withPlace(error, this.#instructionAt(pc));
     }
     const values = new Map(this.#names.map((name, number) => [name, variables[number] as number]));
     return { pc, variables: values, stack, fuel, status: "halted", pen };
@@ -220,7 +221,7 @@ class Executor {
     return this.#variables[number];
   }
 
-  #spanAt(pc: number) {
-    return (this.#instructions[pc] as Instruction).span;
+  #instructionAt(pc: number): Instruction {
+    return this.#instructions[pc] as Instruction;
   }
 }

@@ -37,28 +37,28 @@ const INT32: Range = { min: INT32_MIN, max: INT32_MAX };
  * that is longer than any that may be drawn.
  */
 export function resolveDrawing(i: DrawingInstruction, scope: Scope): Drawing {
-  const { op, span } = i;
+  const { op } = i;
   switch (op) {
     case "TXT": {
       const x = integer(i.x, POSITION, scope);
-      return { op, x, y: integer(i.y, POSITION, scope), text: resolveText(i.text, scope), span };
+      return { op, x, y: integer(i.y, POSITION, scope), text: resolveText(i.text, scope) };
     }
     case "RECT":
     case "BOX":
-      return { op, ...resolveBox(i, scope), span };
+      return { op, ...resolveBox(i, scope) };
     case "CLEAR":
-      return { op, span };
+      return { op };
     case "PIX":
-      return { op, x: integer(i.x, POSITION, scope), y: integer(i.y, POSITION, scope), span };
+      return { op, x: integer(i.x, POSITION, scope), y: integer(i.y, POSITION, scope) };
     case "LINE": {
       const x0 = integer(i.x0, POSITION, scope);
       const y0 = integer(i.y0, POSITION, scope);
-      return { op, x0, y0, x1: integer(i.x1, POSITION, scope), y1: integer(i.y1, POSITION, scope), span };
+      return { op, x0, y0, x1: integer(i.x1, POSITION, scope), y1: integer(i.y1, POSITION, scope) };
     }
     case "CIRCLE":
     case "DISC": {
       const x = integer(i.x, POSITION, scope);
-      return { op, x, y: integer(i.y, POSITION, scope), r: integer(i.r, SIZE, scope), span };
+      return { op, x, y: integer(i.y, POSITION, scope), r: integer(i.r, SIZE, scope) };
     }
     case "SPRITE":
       return { ...i, x: integer(i.x, POSITION, scope), y: integer(i.y, POSITION, scope) };
@@ -67,18 +67,18 @@ export function resolveDrawing(i: DrawingInstruction, scope: Scope): Drawing {
 
 /** An instruction that changes the pen, with a value for every reference; throws as {@link resolveDrawing} does. */
 export function resolvePenSetting(i: PenInstruction, scope: Scope): PenSetting {
-  const { op, span } = i;
+  const { op } = i;
   switch (op) {
     case "COLOR":
-      return { op, color: resolveColor(i.color, scope), span };
+      return { op, color: resolveColor(i.color, scope) };
     case "SCALE":
-      return { op, n: integer(i.n, SCALE, scope), span };
+      return { op, n: integer(i.n, SCALE, scope) };
     case "ORIGIN":
-      return { op, x: integer(i.x, POSITION, scope), y: integer(i.y, POSITION, scope), span };
+      return { op, x: integer(i.x, POSITION, scope), y: integer(i.y, POSITION, scope) };
     case "ALIGN":
       return i;
     case "CLIP":
-      return { op, box: i.box && resolveBox(i.box, scope), span };
+      return { op, box: i.box && resolveBox(i.box, scope) };
   }
 }
 

@@ -28,8 +28,7 @@ export function step(bound: BoundProgram, state: MachineState): StepResult {
   const { instructions } = bound.program;
   const instruction = instructions[state.pc];
   if (state.status === "halted" || instruction === undefined) return { state, drawing: undefined };
-  const { span } = instruction;
-  if (state.fuel === 0) throw outOfFuel(bound.limits, span);
+  if (state.fuel === 0) throw outOfFuel(bound.limits, instruction);
 
   const scope: Scope = {
     limits: bound.limits,
@@ -43,7 +42,7 @@ export function step(bound: BoundProgram, state: MachineState): StepResult {
   if (isArithmetic(instruction)) {
     const { op, name } = instruction;
     const result = calculate(op, variables.get(name) ?? 0, resolveInt32(instruction.value, scope));
-    if (typeof result !== "number") throw new RasterError(...result, { span });
+    if (typeof result !== "number") throw new RasterError(...result, { span: instruction });
     variables = new Map(variables).set(name, result);
   }
 
@@ -70,8 +69,8 @@ function follow(
 ): Pick<MachineState, "pc" | "stack"> {
   const following = pc + 1;
   const top = stack.at(-1);
-  if (rule.stack === "push" && stack.length === MAX_STACK) throw stackOverflow(instruction.span);
-  if (rule.stack === "pop" && top === undefined) throw stackUnderflow(instruction.span);
+  if (rule.stack === "push" && stack.length === MAX_STACK) throw stackOverflow(instruction);
+  if (rule.stack === "pop" && top === undefined) throw stackUnderflow(instruction);
   const stacks = { keep: stack, push: [...stack, following], pop: stack.slice(0, -1) };
   const target = "target" in instruction ? instruction.target : following;
   const addresses = { following, target, top: top ?? following, same: pc };

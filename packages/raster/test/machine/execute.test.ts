@@ -86,9 +86,7 @@ test("programs that render, of texts, rectangles and settings alone", () => {
       const { source, ...options } = randomProgram(seed, { sides: [9, 40, 65] });
       const plain = parseProgram(source).instructions.filter(({ op }) => PLAIN.has(op));
       const lines = source.split("\n");
-      const straight = plain
-        .map(({ span }) => lines[span.line - 1] ?? "")
-        .filter((line) => !line.includes("{"));
+      const straight = plain.map(({ line }) => lines[line - 1] ?? "").filter((line) => !line.includes("{"));
       assertAlike(straight.join("\n"), { ...options, params: {} });
     }),
     { numRuns: 200 },

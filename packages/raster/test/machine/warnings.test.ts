@@ -38,9 +38,9 @@ function unreachable({ instructions }: Program, diagnostics: readonly Diagnostic
     diagnostics
       .filter(({ code }) => code === "PXL_UNREACHABLE")
       .flatMap(({ line, message }) => {
-        const from = instructions.findIndex(({ span }) => span.line === line);
+        const from = instructions.findIndex((instruction) => instruction.line === line);
         const more = Number(/and (\d+) more/.exec(message)?.[1] ?? 0);
-        return instructions.slice(from, from + 1 + more).map(({ span }) => span.line);
+        return instructions.slice(from, from + 1 + more).map((instruction) => instruction.line);
       }),
   );
 }
@@ -55,9 +55,7 @@ test.each([2, 3])("in all programs of %i instructions what the warnings say is s
     if (!program) throw new Error(source);
     const { reached, halts } = run(program);
     const lines = unreachable(program, diagnostics);
-    const wrong = program.instructions.filter(
-      ({ span }, index) => lines.has(span.line) && reached.has(index),
-    );
+    const wrong = program.instructions.filter(({ line }, index) => lines.has(line) && reached.has(index));
     const isEndless = diagnostics.some(({ code }) => code === "PXL_NEVER_HALTS");
     if (wrong.length > 0 || (isEndless && halts)) untrue.push(source);
     counts.programs++;
