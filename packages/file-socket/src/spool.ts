@@ -29,8 +29,11 @@ import type { Tree } from "./tree.ts";
 import type { Clock, ServerLimits } from "./types.ts";
 
 const MAX_ATTEMPTS = 2;
-/** Reply files of at least this many bytes are worth to be given back and written over. */
-export const REUSE_BYTES = 16_384;
+/**
+ * Reply files of at least this many bytes are worth to be given back and written over. Whoever else still reads such a file
+ * sees it change, so smaller ones, where little is gained, are never used again.
+ */
+export const REUSE_BYTES = 262_144;
 /** Names taken from one listing; the next scan takes the rest. */
 const SCAN_NAMES = 4_096;
 /** Requests remembered only to be refused; a scan finds the others again. */
