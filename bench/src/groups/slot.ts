@@ -1,71 +1,106 @@
-import { existsSync, readFileSync, renameSync, unlinkSync, watch, writeFileSync } from "node:fs";
+import { type ChildProcess, spawn } from "node:child_process";
+import {
+  existsSync,
+  type FSWatcher,
+  readFileSync,
+  renameSync,
+  unlinkSync,
+  watch,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
 import { type Effort, summaryOfRuns } from "../harness.ts";
 import { inFolder, places } from "../places.ts";
-import { startRenderer, stop } from "../processes.ts";
+import { firstLine, startRenderer, stop } from "../processes.ts";
 import type { RaceResult } from "../results.ts";
 
 const RUNS = 1000;
 const BYTES = 128 * 64 * 4;
+const REQUEST = {
+  op: "render_program",
+  code: "TXT 10 10 Hello GPU",
+  width: 128,
+  height: 64,
+  format: "RGBA",
+};
 
-/** From the moment when `cmd.json` is visible until `out.raw` is, with an idle `gvpie-daemon`. */
+/** From the moment when `cmd.json` is visible until `out.raw` is: an idle `gvpie-daemon`, and the floor, in turns. */
 export async function* slotTurnaround({ scale }: Effort): AsyncGenerator<RaceResult> {
   for (const place of places) {
     yield* inFolder(place, async function* (dir) {
-      const daemon = await startRenderer(join(dir, "socket"));
-      // Not by looking again and again: every look locks the directory, and the server's rename waits for it.
-      let tell = (): void => {};
-      const watcher = watch(join(dir, "socket"), (_kind, name) => {
-        if (name === "out.raw") tell();
-      });
-      const news = (): Promise<void> => new Promise((resolve) => (tell = resolve));
+      const ours = new Slot(join(dir, "socket"), await startRenderer(join(dir, "socket")));
+      const floor = new Slot(join(dir, "floor"), await startFloor(join(dir, "floor")));
       try {
-        const samples: number[] = [];
         for (let run = -20; run < RUNS * scale; run++) {
-          const us = await turnaround(join(dir, "socket"), news);
-          if (run >= 0) samples.push(us);
+          for (const slot of [ours, floor]) {
+            const us = await slot.turnaround();
+            if (run >= 0) slot.samples.push(us);
+          }
         }
         yield {
           kind: "race",
           id: `slot/${place.name}`,
           title: `slot, command visible → reply visible, 32 KB, ${place.name}`,
-          timings: [{ name: "gvpie-daemon", role: "ours", ...summaryOfRuns(samples) }],
+          timings: [
+            { name: "gvpie-daemon", role: "ours", ...summaryOfRuns(ours.samples) },
+            { name: "woken, two renames", role: "floor", ...summaryOfRuns(floor.samples) },
+          ],
         };
       } finally {
-        watcher.close();
-        await stop(daemon);
+        await ours.close();
+        await floor.close();
       }
     });
   }
 }
 
-/** `news` waits for a change of the reply. */
-async function turnaround(dir: string, news: () => Promise<void>): Promise<number> {
-  const [staged, command, reply] = ["cmd.tmp", "cmd.json", "out.raw"].map((name) => join(dir, name)) as [
-    string,
-    string,
-    string,
-  ];
-  const request = {
-    op: "render_program",
-    code: "TXT 10 10 Hello GPU",
-    width: 128,
-    height: 64,
-    format: "RGBA",
-  };
-  writeFileSync(staged, JSON.stringify(request));
-  // An old client sleeps between its looks; one that is woken sees the reply soon after it is there.
-  const start = performance.now();
-  renameSync(staged, command);
-  while (!existsSync(reply)) {
-    await news();
-    if (performance.now() - start > 5000) throw new Error("the slot did not answer");
+async function startFloor(dir: string): Promise<ChildProcess> {
+  const file = fileURLToPath(new URL("../slot-floor.ts", import.meta.url));
+  const child = spawn(process.execPath, [file, dir, String(BYTES)], { stdio: ["ignore", "pipe", "inherit"] });
+  await firstLine(child.stdout);
+  return child;
+}
+
+/** Whoever answers in a slot, and what was measured of it. */
+class Slot {
+  readonly samples: number[] = [];
+  readonly #dir: string;
+  readonly #server: ChildProcess;
+  readonly #watcher: FSWatcher;
+  #tell = (): void => {};
+
+  constructor(dir: string, server: ChildProcess) {
+    this.#dir = dir;
+    this.#server = server;
+    // Not by looking again and again: every look locks the directory, and the server's rename waits for it.
+    this.#watcher = watch(dir, (_kind, name) => {
+      if (name === "out.raw") this.#tell();
+    });
   }
-  const us = (performance.now() - start) * 1000;
-  if (readFileSync(reply).length !== BYTES) throw new Error("a reply of the wrong length");
-  unlinkSync(reply);
-  // Idle otherwise: let the server finish with this command.
-  await sleep(3);
-  return us;
+
+  /** One command and its reply, in microseconds. */
+  async turnaround(): Promise<number> {
+    const path = (name: string): string => join(this.#dir, name);
+    writeFileSync(path("cmd.tmp"), JSON.stringify(REQUEST));
+    // An old client sleeps between its looks; one that is woken sees the reply soon after it is there.
+    const start = performance.now();
+    renameSync(path("cmd.tmp"), path("cmd.json"));
+    while (!existsSync(path("out.raw"))) {
+      await new Promise<void>((resolve) => (this.#tell = resolve));
+      if (performance.now() - start > 5000) throw new Error("the slot did not answer");
+    }
+    const us = (performance.now() - start) * 1000;
+    if (readFileSync(path("out.raw")).length !== BYTES) throw new Error("a reply of the wrong length");
+    unlinkSync(path("out.raw"));
+    // Idle otherwise: let the server finish with this command.
+    await sleep(3);
+    return us;
+  }
+
+  async close(): Promise<void> {
+    this.#watcher.close();
+    await stop(this.#server);
+  }
 }
