@@ -51,7 +51,7 @@ describe("formatDiagnostics", () => {
 
   test("control and direction characters reach no terminal", () => {
     const text = format("FOO\u001b[2J\u202e\u0007").join("\n");
-    // oxlint-disable-next-line no-control-regex
+    // oxlint-disable-next-line no-control-regex -- control characters are what it is after
     expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e]/);
     expect(text).toContain("␛[2J");
   });

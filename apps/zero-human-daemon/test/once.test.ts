@@ -139,7 +139,7 @@ describe("--once", () => {
     );
     const { code, stdout } = await place.run("--once");
     expect(code).toBe(0);
-    // oxlint-disable-next-line no-control-regex
+    // oxlint-disable-next-line no-control-regex -- control characters are what it is after
     expect(stdout).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u202a-\u202e]/);
     const files = readdirSync(join(place.cwd, "cartridges"));
     expect(files).toHaveLength(2);
