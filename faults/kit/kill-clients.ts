@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { createFileSocketClient } from "@gvpie/file-socket";
-import { until } from "../../packages/file-socket/test/kit/until.ts";
 import type { Rig } from "../row.ts";
-import { filesLeft, hooked } from "./kill-server.ts";
+import { filesLeft, hooked, untilSwept } from "./kill-server.ts";
 import { faultKitPath, startNode, startTestServer } from "./servers.ts";
 import { Strangers } from "./strangers.ts";
 
@@ -60,7 +59,7 @@ export async function killClientsAt(
   }
   await server.kill("SIGTERM");
   const last = await startTestServer(rig, dir, hooked({ name: "", hit: 0, clockSpeed: CLOCK_SPEED }));
-  await until(() => filesLeft(dir).length === 0, 20_000).catch(() => {});
+  await untilSwept(dir);
   await last.kill("SIGTERM");
   return {
     failpoint,

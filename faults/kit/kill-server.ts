@@ -87,8 +87,7 @@ export async function killServerAt(
   await spool?.finish();
   await plan.finish?.();
   const tally = await slot;
-  if (plan.dieAt?.clockSpeed !== undefined)
-    await until(() => filesLeft(dir).length === 0, 20_000).catch(() => {});
+  if (plan.dieAt?.clockSpeed !== undefined) await untilSwept(dir);
   await last.kill("SIGTERM");
   return {
     failpoint,
@@ -193,6 +192,19 @@ function abandon(dir: string): void {
   const client = new RawClient(dir);
   writeFileSync(`${client.mailbox}/${newId()}.rep`, "unread");
   writeFileSync(`${dir}/v1/tmp/${newId()}.${client.name}.req`, "half");
+}
+
+/** Wait until nothing is left in the tree; what is there after a while stays. */
+export async function untilSwept(dir: string): Promise<void> {
+  const isSwept = (): boolean => {
+    try {
+      return filesLeft(dir).length === 0;
+    } catch {
+      // A folder went while it was read.
+      return false;
+    }
+  };
+  await until(isSwept, 20_000).catch(() => {});
 }
 
 /** The files in the tree, but for what is kept in quarantine. */
