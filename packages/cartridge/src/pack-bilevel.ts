@@ -4,6 +4,8 @@ const [BLACK, WHITE] = new Int32Array(Uint8Array.of(0, 0, 0, 255, 255, 255, 255,
   number,
 ];
 const DIFFERENCE = BLACK ^ WHITE;
+/** Two black pixels as one number: a pair of any others is another number, or none. */
+const BLACK_PAIR = new Float64Array(Int32Array.of(BLACK, BLACK).buffer)[0] as number;
 /** Where in a word a bit is that white has and black has not. */
 const SHIFT = 31 - Math.clz32(DIFFERENCE);
 
@@ -11,6 +13,7 @@ const SHIFT = 31 - Math.clz32(DIFFERENCE);
 export function packBilevel(words: Int32Array, width: number, height: number): Uint8Array | undefined {
   const rowBytes = Math.ceil(width / 8);
   const scanlines = new Uint8Array(height * (1 + rowBytes));
+  const pairs = pairsOf(words);
   for (let y = 0; y < height; y++) {
     const rowEnd = (y + 1) * width;
     let at = y * (1 + rowBytes) + 1;
@@ -21,6 +24,11 @@ export function packBilevel(words: Int32Array, width: number, height: number): U
         return undefined;
       }
       scanlines[at] = byte;
+      if (byte === 0 && pairs !== undefined && i % 2 === 0) {
+        const last = 2 * endOfBlack(pairs, (i + 8) >> 1, rowEnd >> 1) - 8;
+        at += (last - i) >> 3;
+        i = last;
+      }
     }
     for (let mask = 128; i < rowEnd; i++, mask >>= 1) {
       const word = words[i];
@@ -31,6 +39,25 @@ export function packBilevel(words: Int32Array, width: number, height: number): U
     }
   }
   return scanlines;
+}
+
+/** The pixels by twos, where memory allows to read them so. */
+function pairsOf({ buffer, byteOffset, length }: Int32Array): Float64Array | undefined {
+  return byteOffset % 8 === 0 ? new Float64Array(buffer, byteOffset, length >> 1) : undefined;
+}
+
+/** Goes on from pair `i` by eight pixels as long as all of them are black: most of a drawn frame is background. */
+function endOfBlack(pairs: Float64Array, i: number, end: number): number {
+  while (
+    i + 4 <= end &&
+    pairs[i] === BLACK_PAIR &&
+    pairs[i + 1] === BLACK_PAIR &&
+    pairs[i + 2] === BLACK_PAIR &&
+    pairs[i + 3] === BLACK_PAIR
+  ) {
+    i += 4;
+  }
+  return i;
 }
 
 /**

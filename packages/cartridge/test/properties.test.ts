@@ -29,6 +29,28 @@ test("decoding what was encoded gives the same picture", async () => {
   );
 });
 
+test("of a frame that is black but for some pixels, wherever it lies in memory, no pixel is lost", async () => {
+  const sparse = fc.record({
+    width: fc.integer({ min: 1, max: 70 }),
+    height: fc.integer({ min: 1, max: 5 }),
+    offset: fc.nat(9),
+    spots: fc.array(fc.record({ at: fc.nat(), word: fc.constantFrom(0xffffffff, 0xff0000ff, 0) }), {
+      maxLength: 6,
+    }),
+  });
+  await fc.assert(
+    fc.asyncProperty(sparse, async ({ width, height, offset, spots }) => {
+      const words = new Uint32Array(width * height).fill(0xff000000);
+      for (const { at, word } of spots) words[at % words.length] = word;
+      const data = new Uint8ClampedArray(words.byteLength + 9).subarray(offset, offset + words.byteLength);
+      data.set(new Uint8Array(words.buffer));
+      const decoded = await decodePng(await encodePng({ width, height, data }));
+      expect(decoded).toEqual({ width, height, data: data.slice() });
+    }),
+    { numRuns: 600 },
+  );
+});
+
 test("decoding what was encoded gives the same words", async () => {
   const words = fc.record({
     program: fc.string({ unit: "grapheme", maxLength: 200 }),
