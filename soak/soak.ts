@@ -235,10 +235,13 @@ function runsWithoutRenderer(place: Place, outages: readonly Span[]): Set<number
   return new Set(runs.filter((run) => long.some((outage) => meets(run, outage))).map(({ id }) => id));
 }
 
-/** Python is off: that script fails with its own code. Others fail only where no renderer was there for them. */
+/**
+ * Python is off: that script fails with its own code. Others fail where no renderer was there for them, and when the loop
+ * was told to end and they did not end in time.
+ */
 function isMeantToFail(violation: string, absent: ReadonlySet<number>): boolean {
   const [, id, code = ""] = /^run (\d+) failed with (\w+)/.exec(violation) ?? [];
-  if (code === "PYTHON_DISABLED") return true;
+  if (code === "PYTHON_DISABLED" || code === "RUN_STOPPED") return true;
   return absent.has(Number(id)) && /^(?:NO_RENDERER|FSOCK_TIMEOUT|FSOCK_NO_SERVER)$/.test(code);
 }
 

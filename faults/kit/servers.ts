@@ -9,7 +9,7 @@ const DAEMON = fileURLToPath(new URL("../../apps/gvpie-daemon/src/main.ts", impo
 
 /** How a process of ours is started. */
 export interface StartOptions {
-  /** Put before the command, such as `setpriv` with its arguments. */
+  /** Put before the command, such as `unshare` with its arguments. */
   readonly wrapper?: readonly string[];
   readonly environment?: object;
   /** Modules that Node loads first. */
@@ -37,9 +37,18 @@ export function startNode(
 export async function startTestServer(
   rig: Pick<Rig, "defer">,
   dir: string,
-  { limits = {}, ...options }: StartOptions & { readonly limits?: Partial<ServerLimits> } = {},
+  {
+    limits = {},
+    uid,
+    ...options
+  }: StartOptions & { readonly limits?: Partial<ServerLimits>; readonly uid?: number } = {},
 ): Promise<KitProcess> {
-  const server = startNode(rig, kitPath("server-process.ts"), [JSON.stringify({ dir, limits })], options);
+  const server = startNode(
+    rig,
+    kitPath("server-process.ts"),
+    [JSON.stringify({ dir, limits, uid })],
+    options,
+  );
   await server.tells("ready");
   return server;
 }

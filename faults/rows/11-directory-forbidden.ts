@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { SlotUser } from "../../packages/file-socket/test/kit/slot-user.ts";
 import { until } from "../../packages/file-socket/test/kit/until.ts";
-import { otherUserWrapper } from "../kit/abilities.ts";
+import { otherUser } from "../kit/abilities.ts";
 import { most } from "../kit/numbers.ts";
 import { cpuSeconds } from "../kit/proc.ts";
 import { startTestServer } from "../kit/servers.ts";
@@ -42,11 +42,11 @@ export const directoryForbidden = defineRow<Forbidden>({
   fault: "the directory becomes read-only or forbidden to the server, which runs as another user",
   required: "a clear error, tries at most 5 s apart, recovers: no crash, under 5 % of a core",
   async run(rig) {
-    const wrapper = otherUserWrapper();
+    const uid = otherUser();
     const one = async ({ part, mode }: (typeof CASES)[number]): Promise<void> => {
       const dir = rig.newPlace();
       chmodSync(dirname(dir), 0o777);
-      const server = await startTestServer(rig, dir, { wrapper });
+      const server = await startTestServer(rig, dir, { uid });
       const pid = server.child.pid ?? Number.NaN;
       const known = (type: string): (typeof server.told)[number][] =>
         server.told.filter((line) => line["type"] === type);

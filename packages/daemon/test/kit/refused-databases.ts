@@ -150,9 +150,11 @@ const KINDS: readonly Kind[] = [
   },
 ];
 
-/** Root may write everything: so the process becomes nobody once it has loaded the store. */
+/** Root may write everything: so the process becomes nobody once it has loaded the store and its driver. */
 async function openAsNobody(path: string): Promise<string[]> {
   const script = `const { openStore } = await import(${JSON.stringify(import.meta.resolve("../../src/store/index.ts"))});
+    const { default: Driver } = await import(${JSON.stringify(import.meta.resolve("better-sqlite3"))});
+    new Driver(":memory:").close();
     if (process.getuid() === 0) { process.setgroups([]); process.setgid(${NOBODY}); process.setuid(${NOBODY}); }
     const options = { path: ${JSON.stringify(path)}, writable: true, busyTimeoutMs: 200 };
     const told = await openStore(options).then(() => ["opened", ""], (error) => [error.code ?? String(error), error.message]);

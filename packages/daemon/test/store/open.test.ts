@@ -369,8 +369,10 @@ describe("a database that is refused is left as it was", () => {
     chmodSync(folder, 0o555);
     onTestFinished(() => chmodSync(folder, 0o755));
     const before = hashOf(path);
-    // Root may write everything: so the process becomes nobody once it has loaded the store.
+    // Root may write everything: so the process becomes nobody once it has loaded the store and its driver.
     const child = `const { openStore } = await import(${JSON.stringify(import.meta.resolve("../../src/store/index.ts"))});
+      const { default: Driver } = await import(${JSON.stringify(import.meta.resolve("better-sqlite3"))});
+      new Driver(":memory:").close();
       if (process.getuid() === 0) { process.setgroups([]); process.setgid(65534); process.setuid(65534); }
       await openStore({ path: ${JSON.stringify(path)} }).catch((error) => console.log(error.code, error.message));`;
     const run = spawnSync(

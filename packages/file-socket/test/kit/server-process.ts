@@ -2,7 +2,17 @@ import { createFileSocketServer, FileSocketError } from "@gvpie/file-socket";
 import { renderer } from "./renderer.ts";
 
 // Serves until it is told to end. Tells one JSON object a line: "ready", then the server's events; or the error's code.
-const { dir, limits } = JSON.parse(process.argv[2] ?? "{}") as { dir: string; limits?: object };
+const { dir, limits, uid } = JSON.parse(process.argv[2] ?? "{}") as {
+  dir: string;
+  limits?: object;
+  uid?: number;
+};
+if (uid !== undefined) {
+  // Not before everything is loaded: another user need not be able to read these files.
+  process.setgroups?.([]);
+  process.setgid?.(uid);
+  process.setuid?.(uid);
+}
 const tell = (message: object): boolean => process.stdout.write(`${JSON.stringify(message)}\n`);
 try {
   const server = await createFileSocketServer({ dir, limits, render: renderer, onEvent: tell });
