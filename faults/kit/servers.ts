@@ -9,7 +9,7 @@ const DAEMON = fileURLToPath(new URL("../../apps/gvpie-daemon/src/main.ts", impo
 
 /** How a process of ours is started. */
 export interface StartOptions {
-  /** Put before the command, such as `unshare` with its arguments. */
+  /** Put before the command, such as `env` with its arguments. */
   readonly wrapper?: readonly string[];
   readonly environment?: object;
   /** Modules that Node loads first. */
