@@ -2,12 +2,13 @@ import { closeSync, fstatSync, lstatSync, type Stats } from "node:fs";
 import { fileAge } from "./age.ts";
 import { RequestError } from "./errors.ts";
 import { failpoint } from "./failpoint.ts";
-import { createWhole, discard, exists, move, openForeign, readFrom, readInto, writeWhole } from "./files.ts";
-import { JsonError, type JsonValue, parseJson } from "./json.ts";
+import { createWhole, discard, exists, move, openForeign, readFrom, writeWhole } from "./files.ts";
+import { JsonError, type JsonValue } from "./json.ts";
 import type { Quarantine } from "./quarantine.ts";
 import { isUnread, markUnread, movesAccessTimes } from "./read-receipt.ts";
 import { bytesOf, wireError } from "./reply.ts";
-import { type Command, oddityError, slotCommand } from "./request.ts";
+import { type Command, oddityError } from "./request.ts";
+import { completeJson, validated } from "./slot-command.ts";
 import type { Tree } from "./tree.ts";
 import type { Clock, ServerLimits } from "./types.ts";
 
@@ -19,8 +20,6 @@ const PATIENCE_MS = 2_000;
 const INCOMPLETE_MS = 500;
 /** How soon an incomplete command is read again. */
 const RETRY_MS = 5;
-/** Up to this length a command is read whole, complete or not. */
-const SMALL_BYTES = 65_536;
 const ERROR_SUFFIX = ".err";
 
 /** A claimed command: valid, or refused. */
@@ -328,34 +327,8 @@ export class Slot {
   }
 }
 
-/**
- * The JSON in `fd`, which may still be growing.
- *
- * @throws {JsonError}
- */
-function completeJson(fd: number, size: number): JsonValue {
-  // Only an object is a command: without its end there is no need to read a large file again and again.
-  if (size > SMALL_BYTES) {
-    const tail = Buffer.alloc(64);
-    readInto(fd, tail, size - tail.length);
-    if (!tail.toString("latin1").trimEnd().endsWith("}")) {
-      throw new JsonError("expected the end of an object", size);
-    }
-  }
-  return parseJson(readFrom(fd, size));
-}
-
 function isUnchanged(a: Stats, b: Stats): boolean {
   return a.ino === b.ino && a.size === b.size && a.mtimeMs === b.mtimeMs;
-}
-
-function validated(value: JsonValue, limits: ServerLimits): Command | RequestError {
-  try {
-    return slotCommand(value, limits);
-  } catch (error) {
-    if (error instanceof RequestError) return error;
-    throw error;
-  }
 }
 
 function black(bytes: number): Uint8Array {
