@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, rmdirSync, writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { ensureDirectory } from "../../packages/file-socket/src/directory.ts";
 import { newId } from "../../packages/file-socket/src/names.ts";
-import { plantTree, treeOf } from "../../packages/file-socket/src/tree.ts";
+import { createTree, treeOf } from "../../packages/file-socket/src/tree.ts";
 import { type KitProcess, kitPath } from "../../packages/file-socket/test/kit/processes.ts";
 import { RawClient } from "../../packages/file-socket/test/kit/raw-client.ts";
 import { until } from "../../packages/file-socket/test/kit/until.ts";
@@ -56,7 +56,7 @@ export async function killServerAt(
   mkdirSync(dir, { mode: 0o700 });
   const tree = treeOf(dir);
   ensureDirectory(tree.v1);
-  plantTree(tree);
+  createTree(tree);
   const strangers = new Strangers([`${dir}/notes.txt`, `${dir}/out.raw.bak`, `${dir}/v1/notes.txt`]);
   const plan = planOf(failpoint, dir);
   const over = new AbortController();

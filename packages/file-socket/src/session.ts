@@ -16,7 +16,7 @@ import { SlotRunner } from "./slot-runner.ts";
 import { type Entry, Spool } from "./spool.ts";
 import { SpoolRunner } from "./spool-runner.ts";
 import { Sweep, SWEEP_MS } from "./sweep.ts";
-import { plantTree, type Tree, treeIdentity, treeOf } from "./tree.ts";
+import { createTree, type Tree, treeIdentity, treeOf } from "./tree.ts";
 import { type Watch, watchNames } from "./watch.ts";
 
 /** How long the event loop is kept before other events have their turn. */
@@ -65,7 +65,7 @@ export class Session {
       failpoint("file-socket/lock/before-take");
       lock = takeLock(tree.lock, held.path);
       failpoint("file-socket/lock/after-take");
-      plantTree(tree);
+      createTree(tree);
       failpoint("file-socket/tree/after-plant");
       return new Session(held, lock, tree, context);
     } catch (error) {

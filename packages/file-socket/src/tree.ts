@@ -36,7 +36,7 @@ export function treeOf(base: string): Tree {
 }
 
 /** Make what is missing below `v1`. */
-export function plantTree(tree: Tree): void {
+export function createTree(tree: Tree): void {
   for (const path of [tree.tmp, tree.new, tree.run, tree.out, tree.bad]) ensureDirectory(path);
 }
 
