@@ -5,6 +5,7 @@ import {
   createFrame,
   KIND_RECT,
   lowerProgram,
+  RUN_X,
   type Rasterizer,
 } from "@gvpie/raster";
 import { assertConforms, rasterCases } from "@gvpie/raster/conformance";
@@ -31,7 +32,7 @@ const own: Rasterizer = {
         for (let y = top; y < bottom; y++) for (let x = left; x < right; x++) paint(x, y);
         continue;
       }
-      const [x = 0, y = 0, first = 0, length = 0, scale = 1] = command.subarray(6);
+      const [x = 0, y = 0, first = 0, length = 0, scale = 1] = command.subarray(RUN_X);
       for (let column = 0; column < length * 6 * scale; column++) {
         for (let row = 0; row < GLYPH_HEIGHT * scale; row++) {
           const glyph = glyphs[first + Math.floor(column / scale / 6)] ?? 0;

@@ -5,11 +5,37 @@ import { checkLimit } from "./limits.ts";
 import type { Area } from "./shapes/area.ts";
 import type { DrawList, Limits } from "./types.ts";
 
-/** 32-bit words of one command; the layout is that of {@link DrawList}. */
+// The words of one command, as {@link DrawList} documents them: word `LEFT` of command i is
+// `commands[i * COMMAND_STRIDE + LEFT]`.
+
+/** 32-bit words of one command. */
 export const COMMAND_STRIDE = 11;
-/** A filled rectangle. */
+/** {@link KIND_RECT} or {@link KIND_GLYPHS}. */
+export const KIND = 0;
+/** Packed colour. */
+export const COLOR = 1;
+/** Clip box: first column. */
+export const LEFT = 2;
+/** Clip box: first row. */
+export const TOP = 3;
+/** Clip box: column after the last one. */
+export const RIGHT = 4;
+/** Clip box: row after the last one. */
+export const BOTTOM = 5;
+/** Run: left edge of its first glyph; may lie outside the canvas. */
+export const RUN_X = 6;
+/** Run: top edge of its glyphs; may lie outside the canvas. */
+export const RUN_Y = 7;
+/** Run: index of its first glyph in `glyphs`. */
+export const RUN_START = 8;
+/** Run: number of glyphs, at least 1. */
+export const RUN_LENGTH = 9;
+/** Run: side of the square that one pixel of the font becomes, at least 1. */
+export const RUN_SCALE = 10;
+
+/** A filled rectangle: exactly its clip box. Its `RUN_…` words are 0. */
 export const KIND_RECT = 0;
-/** A row of glyphs. */
+/** A run of glyphs. */
 export const KIND_GLYPHS = 1;
 
 /** A half-open box, in pixels of the canvas; empty unless `left < right` and `top < bottom`. */
@@ -114,11 +140,11 @@ export class DrawListBuilder implements Area {
     const at = this.#push(KIND_RECT, color, left, top, right, bottom);
     const commands = this.#commands;
     // The memory may have been used before.
-    commands[at + 6] = 0;
-    commands[at + 7] = 0;
-    commands[at + 8] = 0;
-    commands[at + 9] = 0;
-    commands[at + 10] = 0;
+    commands[at + RUN_X] = 0;
+    commands[at + RUN_Y] = 0;
+    commands[at + RUN_START] = 0;
+    commands[at + RUN_LENGTH] = 0;
+    commands[at + RUN_SCALE] = 0;
   }
 
   /** Counts the pixels of a box as painted. */
@@ -154,11 +180,11 @@ export class DrawListBuilder implements Area {
     this.countPainted(left, top, right, bottom);
     const at = this.#push(KIND_GLYPHS, color, left, top, right, bottom);
     const commands = this.#commands;
-    commands[at + 6] = firstX;
-    commands[at + 7] = y;
-    commands[at + 8] = this.#storedGlyphs;
-    commands[at + 9] = to - from;
-    commands[at + 10] = scale;
+    commands[at + RUN_X] = firstX;
+    commands[at + RUN_Y] = y;
+    commands[at + RUN_START] = this.#storedGlyphs;
+    commands[at + RUN_LENGTH] = to - from;
+    commands[at + RUN_SCALE] = scale;
     this.#storedGlyphs += to - from;
   }
 
@@ -199,12 +225,12 @@ export class DrawListBuilder implements Area {
     const at = this.#count * COMMAND_STRIDE;
     if (at === this.#commands.length) this.#commands = this.#growCommands();
     const commands = this.#commands;
-    commands[at] = kind;
-    commands[at + 1] = color;
-    commands[at + 2] = left;
-    commands[at + 3] = top;
-    commands[at + 4] = right;
-    commands[at + 5] = bottom;
+    commands[at + KIND] = kind;
+    commands[at + COLOR] = color;
+    commands[at + LEFT] = left;
+    commands[at + TOP] = top;
+    commands[at + RIGHT] = right;
+    commands[at + BOTTOM] = bottom;
     if (++this.#count > this.#limits.commands) checkLimit("commands", this.#count, this.#limits);
     return at;
   }

@@ -3,7 +3,22 @@ export { DEFAULT_HEIGHT, DEFAULT_WIDTH } from "./canvas.ts";
 export { checkDrawing, type CheckDrawingOptions } from "./check-drawing.ts";
 export { formatColor, parseColor } from "./color.ts";
 export { createDebugger, type Debugger } from "./debugger.ts";
-export { COMMAND_STRIDE, KIND_GLYPHS, KIND_RECT } from "./draw-list.ts";
+export {
+  BOTTOM,
+  COLOR,
+  COMMAND_STRIDE,
+  KIND,
+  KIND_GLYPHS,
+  KIND_RECT,
+  LEFT,
+  RIGHT,
+  RUN_LENGTH,
+  RUN_SCALE,
+  RUN_START,
+  RUN_X,
+  RUN_Y,
+  TOP,
+} from "./draw-list.ts";
 export { RasterError, type RasterErrorCode, type RasterErrorOptions } from "./errors.ts";
 export { createFrame } from "./frame.ts";
 export { DEFAULT_LIMITS, HARD_LIMITS } from "./limits.ts";

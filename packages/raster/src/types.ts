@@ -100,16 +100,16 @@ export interface Rasterizer {
  *
  * `commands` holds `count` commands of {@link COMMAND_STRIDE} 32-bit words:
  *
- * | word | RECT (kind 0) | GLYPHS (kind 1) |
- * |---|---|---|
- * | 0 | kind | kind |
- * | 1 | colour | colour |
- * | 2, 3 | left, top of the clip box, inclusive | same |
- * | 4, 5 | right, bottom of the clip box, exclusive | same |
- * | 6, 7 | 0 | x, y of the first glyph's top-left corner, may lie outside the canvas |
- * | 8 | 0 | index of the first glyph in `glyphs` |
- * | 9 | 0 | number of glyphs, at least 1 |
- * | 10 | 0 | scale, 1 or more: one ROM pixel is a square of this side |
+ * | word | name | `KIND_RECT` | `KIND_GLYPHS` |
+ * |---|---|---|---|
+ * | 0 | `KIND` | 0 | 1 |
+ * | 1 | `COLOR` | colour | colour |
+ * | 2, 3 | `LEFT`, `TOP` | left, top of the clip box, inclusive | same |
+ * | 4, 5 | `RIGHT`, `BOTTOM` | right, bottom of the clip box, exclusive | same |
+ * | 6, 7 | `RUN_X`, `RUN_Y` | 0 | top-left corner of the first glyph, may lie outside the canvas |
+ * | 8 | `RUN_START` | 0 | index of the first glyph in `glyphs` |
+ * | 9 | `RUN_LENGTH` | 0 | number of glyphs, at least 1 |
+ * | 10 | `RUN_SCALE` | 0 | scale, at least 1: one ROM pixel is a square of this side |
  *
  * Every clip box is non-empty and lies inside the canvas; a RECT is exactly its clip box. A glyph's pixel is painted
  * where it lies inside the clip box. Glyph i of a run stands at `x + i * 6 * scale`. Runs hold no glyph that lies wholly

@@ -1,9 +1,9 @@
-import { COMMAND_STRIDE, type DrawList } from "@gvpie/raster";
+import { COMMAND_STRIDE, type DrawList, RUN_LENGTH } from "@gvpie/raster";
 
 /** What a list says, without the room behind its last command and glyph. */
 export function outlineOf({ commands, glyphs, ...list }: DrawList): unknown {
   const words = commands.subarray(0, list.count * COMMAND_STRIDE);
   let stored = 0;
-  for (let at = 0; at < words.length; at += COMMAND_STRIDE) stored += words[at + 9] ?? 0;
+  for (let at = 0; at < words.length; at += COMMAND_STRIDE) stored += words[at + RUN_LENGTH] ?? 0;
   return { ...list, commands: [...words], glyphs: [...glyphs.subarray(0, stored)] };
 }
