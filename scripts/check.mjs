@@ -21,6 +21,7 @@ async function step(title, command, ...args) {
 await step("format", "oxfmt", "--check", ".");
 await step("lint", "oxlint", "--type-aware", "--deny-warnings");
 await step("types, those of tests and examples included", "tsc", "-b");
+await step("wording", "node", "scripts/check-english.mjs", "--report");
 await step("unused files, exports and dependencies", "knip");
 await step("package sizes", "size-limit", "--silent");
 for (const folder of published)
