@@ -6,7 +6,7 @@
 import { createPythonRunner } from "@gvpie/daemon";
 import { createCpuRasterizer } from "@gvpie/raster-cpu";
 import { writeSync } from "node:fs";
-import { failureText } from "../../src/failure-text.ts";
+import { failureText } from "@gvpie/daemon/internal";
 import type { ScriptEnding } from "./python-scripts.ts";
 
 const { uid, scripts } = JSON.parse(process.argv[2] ?? "") as { uid?: number; scripts: string[] };
