@@ -4,18 +4,18 @@ import type { Program } from "@gvpie/pxl-parser";
 /** A canvas library. */
 export interface CanvasPeer {
   readonly name: string;
-  /** Makes it ready to draw one program again and again on one canvas. */
+  /** Prepares a canvas that draws one program repeatedly. */
   prepare(program: Program, width: number, height: number): PreparedCanvas;
 }
 
 export interface PreparedCanvas {
-  /** Draws, and reads one pixel: libraries that put drawing off must do it then. */
+  /** Draws and reads one pixel, which forces libraries that defer drawing to draw. */
   draw(): unknown;
-  /** Draws, and gives the frame as bytes of four to a pixel; grey is the same in any order of the channels. */
+  /** Draws and returns the frame, 4 bytes per pixel, in the library's channel order. */
   drawAndRead(): Uint8Array;
 }
 
-/** What the peers have in common of `CanvasRenderingContext2D`. */
+/** The part of `CanvasRenderingContext2D` that the peers share. */
 interface Context {
   fillStyle: unknown;
   font: string;
@@ -25,7 +25,7 @@ interface Context {
   getImageData(x: number, y: number, w: number, h: number): unknown;
 }
 
-/** The canvas libraries that are installed. `canvas` (cairo) compiles at install and is absent where it cannot. */
+/** The canvas libraries that are installed. `canvas` (cairo) compiles during installation and is absent if that fails. */
 export async function canvasPeers(): Promise<CanvasPeer[]> {
   const peers: CanvasPeer[] = [
     {
@@ -61,7 +61,7 @@ async function loadCairo(): Promise<Cairo | undefined> {
   try {
     return ((await import(name)) as { default: Cairo }).default;
   } catch {
-    console.error("canvas (cairo) did not build here and is left out.");
+    console.error("canvas (cairo) is not installed: skipping it.");
     return undefined;
   }
 }

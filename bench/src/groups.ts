@@ -11,7 +11,7 @@ import { storeRaces } from "./groups/store.ts";
 import type { Effort, Race } from "./harness.ts";
 import type { Result } from "./results.ts";
 
-/** Races to run, or results of measurements that are no races, one after the other. */
+/** Yields races to run, and results of measurements that are not races. */
 type Group = (effort: Effort) => AsyncIterable<Race | Result>;
 
 export const groups: Readonly<Record<string, Group>> = {

@@ -23,7 +23,7 @@ do {
   samples.push((performance.now() - start) * 1000);
 } while (samples.length < 3 || (performance.now() < end && samples.length < 2000));
 
-// `resourceUsage().maxRSS` begins with the peak of the process that started this one; this is our own, in kilobytes.
+// `resourceUsage().maxRSS` starts at the peak of the parent process; VmHWM is the peak of this process alone, in kilobytes.
 const [, peak = "0"] = /VmHWM:\s+(\d+)/.exec(readFileSync("/proc/self/status", "utf8")) ?? [];
 const megabytes = Math.max(0, Number(peak) * 1024 - idle) / 1e6;
 const us = percentile(

@@ -1,13 +1,13 @@
 import { performance } from "node:perf_hooks";
 import type { RaceResult } from "./results.ts";
 
-/** One contender in a race: ours, a peer, or a floor that nothing can beat. */
+/** One contender in a race: ours, a peer, or a floor. */
 export interface Contender {
   readonly name: string;
   readonly role: "ours" | "peer" | "floor";
-  /** The work that is timed. */
+  /** The timed work. */
   run(): unknown;
-  /** Size of the result in bytes, where size is part of the comparison. */
+  /** Size of the result in bytes, if the race compares sizes. */
   readonly bytes?: number | undefined;
 }
 
@@ -19,28 +19,28 @@ export interface Race {
   readonly contenders: readonly Contender[];
 }
 
-/** How long measurements take. */
+/** The number and length of measurements. */
 export interface Effort {
-  /** Every contender runs once in each. */
+  /** Every contender runs once per round. */
   readonly rounds: number;
-  /** A contender runs for about this long in each round, and at least once. */
+  /** Milliseconds per contender and round; a contender runs at least once. */
   readonly sliceMs: number;
-  /** Scales the counts of measurements that are no races: 1, or less. */
+  /** Scales the counts of measurements that are not races; at most 1. */
   readonly scale: number;
 }
 
 export const FULL: Effort = { rounds: 9, sliceMs: 50, scale: 1 };
 export const QUICK: Effort = { rounds: 3, sliceMs: 10, scale: 0.1 };
 
-/** Milliseconds. */
+/** Target length of one stretch. */
 const STRETCH_MS = 2;
-/** Long stretches before anything is timed; one that takes several slices is enough alone. */
+/** Stretches of at least half a slice that run before timing starts. A run longer than two slices needs only one. */
 const WARM_STRETCHES = 4;
-/** A run of more slices than this is slow. */
+/** A run longer than this many slices is slow. */
 const SLOW_SLICES = 5;
 
 /**
- * Time all contenders in shuffled rounds, so that drift of the machine reaches each of them alike.
+ * Times all contenders in shuffled rounds, so that drift of the machine affects each of them equally.
  * A figure is the median over the rounds.
  */
 export async function runRace(race: Race, { rounds, sliceMs }: Effort): Promise<RaceResult> {
@@ -50,7 +50,7 @@ export async function runRace(race: Race, { rounds, sliceMs }: Effort): Promise<
   }
   for (let round = 0; round < rounds; round++) {
     for (const lane of shuffled(lanes)) {
-      // Whoever takes very long runs in every second round only, or the others would wait for hours.
+      // A slow contender runs in every second round only, to bound the length of the race.
       if (lane.pace.ms > SLOW_SLICES * sliceMs && round % 2 === 1) continue;
       lane.samples.push(await sample(lane.contender, lane.pace));
     }
@@ -68,7 +68,7 @@ export async function runRace(race: Race, { rounds, sliceMs }: Effort): Promise<
   };
 }
 
-/** Median, minimum and maximum of samples in microseconds. */
+/** Returns the median, minimum and maximum of samples in microseconds. */
 export function summary(samples: readonly number[]): { medianUs: number; minUs: number; maxUs: number } {
   const sorted = samples.toSorted((a, b) => a - b);
   return {
@@ -78,7 +78,7 @@ export function summary(samples: readonly number[]): { medianUs: number; minUs: 
   };
 }
 
-/** {@link summary} with the slow ones counted, for samples that are single runs. */
+/** {@link summary} with the 99th percentile, for samples that are single runs. */
 export function summaryOfRuns(samples: readonly number[]): ReturnType<typeof summary> & { p99Us: number } {
   return {
     ...summary(samples),
@@ -89,7 +89,7 @@ export function summaryOfRuns(samples: readonly number[]): ReturnType<typeof sum
   };
 }
 
-/** The nearest-rank percentile of sorted samples. */
+/** Returns the nearest-rank percentile of sorted samples. */
 export function percentile(sorted: readonly number[], fraction: number): number {
   return sorted[Math.max(0, Math.ceil(sorted.length * fraction) - 1)] ?? Number.NaN;
 }
@@ -103,22 +103,22 @@ export function shuffled<T>(items: readonly T[]): T[] {
   return result;
 }
 
-/** How a contender is timed: `repeats` runs are one stretch, `stretches` of them fill a slice. */
+/** The pace of a contender: `repeats` runs make one stretch, and `stretches` stretches fill a slice. */
 interface Pace {
   readonly repeats: number;
   readonly stretches: number;
-  /** Milliseconds of a run. */
+  /** Milliseconds per run. */
   readonly ms: number;
 }
 
-/** Microseconds a run: the median over stretches short enough that another process seldom gets in between. */
+/** Returns microseconds per run: the median over stretches so short that another process rarely interrupts one. */
 async function sample(contender: Contender, { repeats, stretches }: Pace): Promise<number> {
   const samples: number[] = [];
   for (let i = 0; i < stretches; i++) samples.push(((await stretch(contender, repeats)) * 1000) / repeats);
   return summary(samples).medianUs;
 }
 
-/** Milliseconds that some runs take together. */
+/** Returns the milliseconds that `repeats` runs take together. */
 async function stretch(contender: Contender, repeats: number): Promise<number> {
   const start = performance.now();
   for (let i = 0; i < repeats; i++) {
@@ -129,9 +129,9 @@ async function stretch(contender: Contender, repeats: number): Promise<number> {
   return performance.now() - start;
 }
 
-/** Warm up, and find how many runs fill a stretch and how many stretches a slice. */
+/** Warms up, and measures how many runs fill a stretch and how many stretches fill a slice. */
 async function calibrate(contender: Contender, sliceMs: number): Promise<Pace> {
-  // Compilers work on other threads, so time counts as well as runs.
+  // JIT compilers work on other threads, so warm-up needs time as well as runs.
   for (let repeats = 1, warm = 1; ;) {
     const ms = await stretch(contender, repeats);
     if (ms < sliceMs / 2) repeats *= ms < 1 ? 8 : 2;

@@ -2,14 +2,14 @@ import { renderProgram } from "@gvpie/raster-cpu";
 import type { Frame } from "@gvpie/cartridge";
 import { random, workloads } from "./workloads.ts";
 
-/** A picture to encode and decode. */
+/** A frame to encode and decode. */
 export interface Picture {
   readonly id: string;
   readonly title: string;
   readonly frame: Frame;
 }
 
-/** What cartridges hold (`hello`, flat), and what they seldom do (colourful, noisy). */
+/** Typical cartridge frames (`hello`, flat), and unusual ones (colourful, noisy). */
 export function pictures(): Picture[] {
   return [
     { id: "hello", title: "hello, 128×64", frame: renderProgram("TXT 10 10 Hello GPU") },

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-/** Where files live: in memory, and on the disk that `GVPIE_BENCH_DISK` names, by default the one of temporary files. */
+/** File systems to measure: memory, and the disk that `GVPIE_BENCH_DISK` names (default: the system's temporary folder). */
 export interface Place {
   readonly name: "tmpfs" | "disk";
   readonly parent: string;
@@ -12,7 +12,7 @@ const disk: Place = { name: "disk", parent: process.env["GVPIE_BENCH_DISK"] ?? t
 
 export const places: readonly Place[] = [{ name: "tmpfs", parent: "/dev/shm" }, disk];
 
-/** Yields what `measure` yields with a fresh folder, and removes the folder. */
+/** Runs `measure` with a new folder, yields its results, and removes the folder. */
 export async function* inFolder<T>(
   { parent }: Place,
   measure: (dir: string) => AsyncIterable<T>,

@@ -5,11 +5,11 @@ import { PNG } from "pngjs";
 import sharp from "sharp";
 import UPNG from "upng-js";
 
-/** A library that writes PNG, reads it, or both. */
+/** A library that encodes PNG, decodes it, or both. */
 export interface PngPeer {
   readonly name: string;
   encode?(frame: Frame): Uint8Array | Promise<Uint8Array>;
-  /** Gives RGBA bytes. */
+  /** Returns RGBA bytes. */
   decode?(png: Uint8Array): Uint8Array | Promise<Uint8Array>;
 }
 

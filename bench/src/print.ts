@@ -1,7 +1,7 @@
 import type { Result, Timing } from "./results.ts";
 import { judge } from "./targets.ts";
 
-/** Print one measurement: of a race every contender's median with its range, and ours against the best peer and the floor. */
+/** Prints one measurement. For a race: the median and range of every contender, and ours against the best peer and the floor. */
 export function print(result: Result): void {
   console.log(`\n${result.title}  [${result.id}]`);
   if (result.kind === "race") {
@@ -20,7 +20,7 @@ export function print(result: Result): void {
   }
 }
 
-/** Print every target that the results allow to judge. */
+/** Prints every target that the results cover. */
 export function printTargets(results: readonly Result[]): void {
   const judged = judge(results);
   if (judged.length === 0) return;
@@ -39,14 +39,14 @@ export function fastest(timings: readonly Timing[], role: Timing["role"]): Timin
     .reduce<Timing | undefined>((best, t) => (best && best.medianUs <= t.medianUs ? best : t), undefined);
 }
 
-/** Microseconds in a unit that reads well. */
+/** Formats microseconds in a readable unit. */
 export function time(us: number): string {
   if (us < 1000) return `${us.toPrecision(3)} µs`;
   if (us < 1e6) return `${(us / 1000).toPrecision(3)} ms`;
   return `${(us / 1e6).toPrecision(3)} s`;
 }
 
-/** How ours compares, in words; empty where there is nobody to compare with. */
+/** Describes the ratio of ours to another contender; empty if there is no other contender. */
 export function against(other: Timing | undefined, ours: Timing): string {
   if (!other) return "";
   const ratio = other.medianUs / ours.medianUs;

@@ -6,12 +6,12 @@ import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
-/** The command of an app, as it is installed. */
+/** Path of an app's installed command. */
 export function bin(app: string, name: string): string {
   return fileURLToPath(new URL(`../../apps/${app}/bin/${name}.js`, import.meta.url));
 }
 
-/** A `gvpie-daemon` that serves `dir`. */
+/** Starts a `gvpie-daemon` that serves `dir`. */
 export async function startRenderer(dir: string): Promise<ChildProcess> {
   const daemon = spawn(
     process.execPath,
@@ -22,7 +22,7 @@ export async function startRenderer(dir: string): Promise<ChildProcess> {
   return daemon;
 }
 
-/** A `zero-human-daemon` with these options. */
+/** Starts a `zero-human-daemon` with these options. */
 export function startLoop(options: readonly string[]): ChildProcess {
   return spawn(
     process.execPath,
@@ -31,7 +31,7 @@ export function startLoop(options: readonly string[]): ChildProcess {
   );
 }
 
-/** Ends a process as its operator would, and waits for it. */
+/** Sends SIGTERM and waits until the process has ended. */
 export async function stop(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const ended = once(child, "close");
@@ -39,23 +39,23 @@ export async function stop(child: ChildProcess): Promise<void> {
   await ended;
 }
 
-/** Waits until something holds. */
+/** Waits until the condition holds. */
 export async function until(holds: () => boolean, complaint: string, timeoutMs = 30_000): Promise<void> {
   for (const start = performance.now(); !holds(); await sleep(5)) {
     if (performance.now() - start > timeoutMs) throw new Error(complaint);
   }
 }
 
-/** Resident memory of a process in megabytes. */
+/** Returns the resident memory of a process in megabytes. */
 export function memoryOf({ pid }: ChildProcess): number {
   const [, kilobytes = "0"] = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8")) ?? [];
   return Number(kilobytes) / 1024;
 }
 
-/** Seconds of processor time that a process has used. The kernel counts in hundredths. */
+/** Returns the processor time of a process in seconds. The kernel counts in hundredths of a second. */
 export function processorSeconds({ pid }: ChildProcess): number {
   const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-  // The name in parentheses may hold anything; user and system time are the 14th and 15th field.
+  // The process name in parentheses may contain spaces and parentheses; user and system time are the 14th and 15th field.
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   return (Number(fields[11]) + Number(fields[12])) / 100;
 }

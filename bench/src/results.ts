@@ -1,7 +1,7 @@
-/** What measurements leave behind: printed, judged by the targets, drawn as charts, and kept in `benchmarks.json`. */
+/** Results of measurements: printed, judged by the targets, drawn as charts, and stored in `benchmarks.json`. */
 export type Result = RaceResult | Figures | Growth;
 
-/** Who did the same work, and how long a run took. */
+/** Timings of contenders that did the same work. */
 export interface RaceResult {
   readonly kind: "race";
   readonly id: string;
@@ -16,12 +16,12 @@ export interface Timing {
   readonly medianUs: number;
   readonly minUs: number;
   readonly maxUs: number;
-  /** Where single runs were timed, and the slow ones matter. */
+  /** Present if single runs were timed, so that the slowest ones matter. */
   readonly p99Us?: number | undefined;
   readonly bytes?: number | undefined;
 }
 
-/** Figures that nobody else has. */
+/** Figures without a peer. */
 export interface Figures {
   readonly kind: "figures";
   readonly id: string;
@@ -35,16 +35,16 @@ export interface Figure {
   readonly unit: "µs" | "/s" | "%" | "MB" | "×";
 }
 
-/** How time and memory follow the size of the work. */
+/** Time and memory as functions of the size of the work. */
 export interface Growth {
   readonly kind: "growth";
   readonly id: string;
   readonly title: string;
-  /** What `x` counts. */
+  /** The quantity that `x` counts. */
   readonly of: string;
-  /** What `us` is the time of. */
+  /** The work that `us` measures. */
   readonly timeOf: string;
-  /** What `megabytes` measures. */
+  /** The memory that `megabytes` measures. */
   readonly memoryOf: string;
   readonly points: readonly GrowthPoint[];
 }

@@ -3,8 +3,8 @@ import { createServer as createUnixServer } from "node:net";
 import { join } from "node:path";
 import { createFileSocketServer } from "@gvpie/file-socket";
 
-// The other process of the round-trip group: one payload, served in every way that is compared.
-// usage: round-trip-server.ts <directory>; prints the HTTP port when ready. Requests name the number of bytes.
+// The server process of the round-trip group: it serves one payload over each transport compared.
+// usage: round-trip-server.ts <directory>; prints the HTTP port when ready. A request states the number of bytes to return.
 
 const [dir = ""] = process.argv.slice(2);
 const payload = Buffer.alloc(64 * 1024 * 1024, 0x5a);
@@ -23,7 +23,7 @@ await createFileSocketServer({
 });
 
 createUnixServer((socket) => {
-  // 4 bytes of length, then the request of 100 bytes, whose first four are the size asked for.
+  // A 4-byte length, then a 100-byte request whose first 4 bytes are the size of the reply.
   let pending = Buffer.alloc(0);
   socket.on("data", (chunk) => {
     pending = pending.length === 0 ? chunk : Buffer.concat([pending, chunk]);

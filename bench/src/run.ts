@@ -4,8 +4,10 @@ import { print, printTargets } from "./print.ts";
 import { saveReport } from "./report/save.ts";
 import type { Result } from "./results.ts";
 
-// npm run bench [-- <group> …] [--quick] [--save]: all groups, at full length, write docs/benchmarks.md; a choice of them
-// replaces its part of it with --save, and else only prints. --page writes the page and the charts anew from the data.
+// npm run bench [-- <group> …] [--quick] [--save]
+//
+// Without arguments, runs every group at full length and writes docs/benchmarks.md. Named groups are printed only; with
+// --save they also replace their part of the page. --page regenerates the page and the charts from the data.
 
 const args = process.argv.slice(2);
 const [isQuick, isSaved] = ["--quick", "--save"].map((option) => args.includes(option));

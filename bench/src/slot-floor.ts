@@ -1,7 +1,7 @@
 import { mkdirSync, renameSync, watch, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-// The floor of the slot group: woken as the server is, it takes the command away and shows a file that was ready before.
+// The floor of the slot group: woken like the server, it renames the command away and renames a prepared file to the reply.
 // usage: slot-floor.ts <directory> <bytes>; prints a line when ready.
 
 const [dir = "", bytes = "0"] = process.argv.slice(2);
@@ -16,7 +16,7 @@ watch(dir, (_kind, name) => {
   try {
     renameSync(path("cmd.json"), path("taken"));
   } catch {
-    // The event of its own renaming.
+    // Ignores the event of its own rename.
     return;
   }
   renameSync(path("ready"), path("out.raw"));

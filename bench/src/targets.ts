@@ -1,15 +1,15 @@
 import type { RaceResult, Result, Timing } from "./results.ts";
 
-/** What a row must reach, within one run. */
+/** The value that a row must reach within one run. */
 export interface Target {
   readonly title: string;
   /** In words, e.g. `≥ 5× faster than the best peer`. */
   readonly reach: string;
-  /** What was reached, or undefined where it was not measured. */
+  /** Returns the value reached, or undefined if it was not measured. */
   measure(results: readonly Result[]): number | undefined;
   holds(reached: number): boolean;
   format(reached: number): string;
-  /** Why the row is likely to fall short where it does. */
+  /** Explanation printed if the row misses its target. */
   readonly shortfall?: string;
 }
 
@@ -20,7 +20,7 @@ export interface Judged {
   readonly holds: boolean;
 }
 
-/** Every target that the results allow to judge. */
+/** Judges every target that the results cover. */
 export function judge(results: readonly Result[]): Judged[] {
   return targets.flatMap((target) => {
     const reached = target.measure(results);
@@ -57,7 +57,7 @@ const fastestPeersBytes: Select = (timings) => {
   const fastest = peer(timings);
   return timings.find((t) => t.role === "peer" && t.medianUs === fastest)?.bytes;
 };
-/** The fastest peer whose file is no larger than ours by more than a hundredth. */
+/** The fastest peer whose file is at most 1 % larger than ours. */
 const peerAtOurSize: Select = (timings) => {
   const size = (ourBytes(timings) ?? 0) * 1.01;
   return best("peer", (t) => (t.bytes ?? 0) <= size, medianUs)(timings);
@@ -97,7 +97,7 @@ function ratio({ race, what, reach, of, to, atLeast = 0, atMost = Infinity, shor
   };
 }
 
-/** Theirs over ours must be at least `factor`. */
+/** The peer's time divided by ours must be at least `factor`. */
 function faster(
   race: string,
   what: string,
@@ -116,7 +116,7 @@ function faster(
   });
 }
 
-/** Ours over the other must be at most `factor`. */
+/** Our time divided by the other must be at most `factor`. */
 function within(
   race: string,
   what: string,
@@ -127,7 +127,7 @@ function within(
   return ratio({ race, what, reach, of, to, atMost: factor, ...(shortfall !== undefined && { shortfall }) });
 }
 
-/** A figure that stands for itself. */
+/** A target for a single figure, compared with no other contender. */
 function figure(
   title: string,
   reach: string,
@@ -149,7 +149,7 @@ function timingsOf(results: readonly Result[], id: string): readonly Timing[] {
   return found?.kind === "race" ? found.timings : [];
 }
 
-/** Ours at the largest size over ours at the smallest. */
+/** Our time at the largest size divided by ours at the smallest. */
 function flatness(results: readonly Result[], ids: readonly [string, string]): number | undefined {
   const [small, large] = ids.map((id) => ours()(timingsOf(results, id)));
   return small === undefined || large === undefined ? undefined : large / small;
@@ -158,7 +158,7 @@ function flatness(results: readonly Result[], ids: readonly [string, string]): n
 const milliseconds = (us: number): string => `${(us / 1000).toFixed(3)} ms`;
 const parsing = "parse + draw, reused frame";
 const OF_SLOW_RUNS =
-  "A 99th percentile is made of the slowest runs: those in which somebody else had the processor or the disk. A reply through files needs either more often than one through a socket does.";
+  "The 99th percentile is the slowest runs, in which another process had the processor or the disk. A reply through files needs both more often than a reply through a socket.";
 
 const targets: readonly Target[] = [
   ...["A1", "A2"].flatMap((id) => [
@@ -170,7 +170,7 @@ const targets: readonly Target[] = [
     faster(`raster/${id}`, "drawing alone", 10, {
       name: DRAWING,
       shortfall:
-        "The peer puts drawing off; here it reads one pixel back, the least that makes it draw. Of our time more than a quarter is lowering the program to a draw list, and much of the rest writing every pixel of the frame and copying it out of the kernel's memory.",
+        "The peer defers drawing; reading one pixel back forces it. More than a quarter of our time is lowering the program to a draw list; most of the rest is writing every pixel of the frame and copying it out of the kernel's memory.",
     }),
   ]),
   faster("raster/A3", "10,000 rectangles, white", 5, { name: DRAWING }),
@@ -206,7 +206,7 @@ const targets: readonly Target[] = [
   faster("decode/4k-flat", "time", 1),
   within("parse/1000000", "a million lines", 30, "≤ 30× one scan for newlines", {
     shortfall:
-      "A scan looks for one character and keeps nothing; the parser checks every operand and leaves an object an instruction, with its place in the source, and a million of them no longer fit in any cache of the processor.",
+      "A scan compares one character and stores nothing. The parser checks every operand and creates one object per instruction, with its place in the source; a million of them exceed every cache of the processor.",
   }),
   ...(["tmpfs", "disk"] as const).flatMap((place) => {
     const allowed = place === "tmpfs" ? 1 : 1.5;
@@ -216,7 +216,7 @@ const targets: readonly Target[] = [
       within(id, "p50", allowed, reach, {
         to: named("HTTP keep-alive", medianUs),
         shortfall:
-          "A request and a reply are each written, renamed, noticed through inotify, opened, read and taken away, about forty calls of the system, where a socket needs a write and a read at either end. To be woken twice and to rename twice takes nearly half of it: the floor of the slot, below, does nothing else. The rest is what a request that survives a killed server costs.",
+          "A request and a reply are each written, renamed, reported by inotify, opened, read and removed: about forty system calls, where a socket needs one write and one read at each end. Two wake-ups and two renames take nearly half of the time, as the floor of the slot below shows. The rest is the cost of a request that survives a killed server.",
       }),
       within(id, "p99", allowed, reach, {
         of: ourP99,
@@ -235,7 +235,7 @@ const targets: readonly Target[] = [
         {
           to: peer,
           shortfall:
-            "Each moves the same bytes into the kernel and out of it again. A file in tmpfs lies in single pages of 4 KiB, which the kernel takes one by one: to write and read it takes about one and a half times as long as in the disk's cache, whose pages are larger. Where the disk is busy, a file there waits for it now and then.",
+            "Each contender copies the same bytes into the kernel and out again. A file in tmpfs is stored in pages of 4 KiB, which the kernel allocates one by one: writing and reading it takes about 1.5 times as long as in the disk's page cache, whose pages are larger. A busy disk delays some files.",
         },
       ),
     ),
@@ -246,7 +246,7 @@ const targets: readonly Target[] = [
     (results) => ours()(timingsOf(results, "slot/tmpfs")),
     (us) => us <= 300,
     milliseconds,
-    "The server is woken by inotify, reads, renders, writes all bytes, and renames, and whoever measures is woken in turn. The floor beside it only renames a file that was ready before: what it takes, the two wake-ups take.",
+    "The server is woken by inotify, reads, renders, writes all bytes and renames; then the measuring process is woken. The floor only renames a file that was prepared before: its time is the cost of the two wake-ups.",
   ),
   figure(
     "slot: server turnaround, tmpfs, p99",
@@ -254,7 +254,7 @@ const targets: readonly Target[] = [
     (results) => ourP99(timingsOf(results, "slot/tmpfs")),
     (us) => us <= 1000,
     milliseconds,
-    "A 99th percentile is made of the slowest wake-ups: that of the floor, which does nothing else, says what the machine adds to it.",
+    "The 99th percentile is the slowest wake-ups. The floor, which does nothing else, shows the share of the machine.",
   ),
   ...[1e3, 1e5, 1e6].map((n) =>
     within(`store/${n}`, "claim + record, durable", 1.5, "≤ 1.5× raw prepared statements"),
@@ -272,7 +272,7 @@ const targets: readonly Target[] = [
     (results) => figureOf(results, "loop", "both daemons"),
     (rate) => rate >= 1000,
     (rate) => `${Math.round(rate).toLocaleString("en")}/s`,
-    "Every run is durable: its cartridge and its two commits wait for the disk, and a render crosses to the other process and back.",
+    "Every run is durable: its cartridge and its two commits wait for the disk, and its render makes a round trip to the other process.",
   ),
   figure(
     "loop: cost of a script in the last fifth against the first",
@@ -286,7 +286,7 @@ const targets: readonly Target[] = [
   ),
   within("start", "cold start of gvpie render", 2, "≤ 2× node -e 0", {
     shortfall:
-      "Half of it is Node itself; the rest is loading our modules, drawing, and making the cartridge durable.",
+      "Half of it is the start of Node; the rest is loading our modules, drawing, and making the cartridge durable.",
   }),
   ...["gvpie-daemon", "zero-human-daemon"].flatMap((name) => [
     figure(

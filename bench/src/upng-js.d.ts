@@ -1,7 +1,7 @@
-/** What we use of upng-js, which has no types. */
+/** The part of upng-js that the bench uses; the package has no types. */
 declare module "upng-js" {
   const UPNG: {
-    /** PNG of frames of RGBA; `colors` 0 keeps every colour. */
+    /** Encodes RGBA frames as PNG; `colors` 0 keeps every colour. */
     encode(frames: ArrayBuffer[], width: number, height: number, colors: number): ArrayBuffer;
     decode(png: ArrayBuffer): unknown;
     toRGBA8(image: unknown): ArrayBuffer[];

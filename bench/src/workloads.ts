@@ -1,4 +1,4 @@
-/** A program and the canvas it is drawn on. */
+/** A program and the size of its canvas. */
 export interface Workload {
   readonly id: string;
   readonly title: string;
@@ -7,10 +7,10 @@ export interface Workload {
   readonly source: string;
 }
 
-/** In which colours a workload is drawn: white, or a new random colour before each instruction. */
+/** Colours of a workload: white, or a new random colour before each instruction. */
 export type Palette = "white" | "opaque" | "translucent";
 
-/** A small generator of reproducible numbers (mulberry32). */
+/** Seeded pseudo-random numbers (mulberry32). */
 export function random(seed: number): (below: number) => number {
   let state = seed;
   return (below) => {
@@ -21,7 +21,7 @@ export function random(seed: number): (below: number) => number {
   };
 }
 
-/** The same drawing in other colours. */
+/** Returns the workload with other colours. */
 export function inColors(workload: Workload, palette: Palette): Workload {
   if (palette === "white") return workload;
   const next = random(8);
@@ -53,7 +53,7 @@ function panel(): string {
   return [...texts, ...bars].join("\n");
 }
 
-/** Rectangles of 1 … `most` pixels a side all over a canvas of 1920×1080. */
+/** Returns a program of rectangles of 1 … `most` pixels a side at random places on a 1920×1080 canvas. */
 export function rectangles(count: number, most: number): string {
   const next = random(3);
   const lines = Array.from(

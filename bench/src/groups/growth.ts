@@ -8,7 +8,7 @@ import { onDisk } from "../places.ts";
 import { memoryOf, startRenderer, stop } from "../processes.ts";
 import type { Growth, GrowthPoint } from "../results.ts";
 
-/** How time and memory follow instructions, pixels, clients, scripts and runs. */
+/** Measures time and memory over the number of instructions, pixels, clients, scripts and runs. */
 export async function* growth(effort: Effort): AsyncGenerator<Growth> {
   yield {
     ...titled("instructions", "a program of n rectangles of 1…50 px, 1920×1080"),
@@ -48,7 +48,7 @@ function titled(of: string, title: string): Pick<Growth, "kind" | "id" | "of" | 
   return { kind: "growth", id: `growth/${of}`, of, title };
 }
 
-/** In a process of its own, so that its memory is its own. */
+/** Runs in a separate process, so that memory is measured for this point alone. */
 function renderAlone(what: string, x: number, width = 1920, height = 1080): GrowthPoint {
   const child = fileURLToPath(new URL("../growth-child.ts", import.meta.url));
   const args = [...process.execArgv, child, what, String(x), String(width), String(height)];

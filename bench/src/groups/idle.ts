@@ -6,11 +6,11 @@ import { onDisk } from "../places.ts";
 import { memoryOf, processorSeconds, startLoop, startRenderer, stop } from "../processes.ts";
 import type { Figures } from "../results.ts";
 
-/** Seconds until start-up work is over, and seconds measured. */
+/** Seconds to wait for start-up work, and seconds to measure. */
 const SETTLE_S = 5;
 const MEASURE_S = 40;
 
-/** Both daemons with nothing to do: share of a core, and memory. */
+/** Both daemons without work: share of a core, and memory. */
 export async function* idleDaemons({ scale }: Effort): AsyncGenerator<Figures> {
   yield* onDisk(async function* (dir) {
     const [database, socket] = [join(dir, "daemon.db"), join(dir, "socket")];

@@ -9,10 +9,10 @@ import type { Figures } from "../results.ts";
 
 const SCRIPTS = 1000;
 const RUNS = 100_000;
-/** Give up after this many seconds. */
+/** Timeout in seconds. */
 const PATIENCE_S = 180;
 
-/** Both daemons as they are installed, at work without a pause: every run renders through the spool and leaves a cartridge. */
+/** Both daemons as installed, under full load: every run renders through the spool and saves a cartridge. */
 export async function* wholeLoop({ scale }: Effort): AsyncGenerator<Figures> {
   yield* onDisk(async function* (dir) {
     const [database, socket] = [join(dir, "daemon.db"), join(dir, "socket")];
@@ -54,7 +54,7 @@ async function fillStore(path: string): Promise<void> {
   }
 }
 
-/** Finished runs a second, second by second, until there are enough. */
+/** Counts finished runs per second until `total` runs have finished. */
 async function measureRates(database: string, enough: number): Promise<number[]> {
   const finished = () => query(database, "SELECT count(finished_at) AS n FROM improvement_runs");
   const rates: number[] = [];

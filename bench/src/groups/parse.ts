@@ -2,7 +2,7 @@ import { checkProgram } from "@gvpie/pxl-parser";
 import type { Race } from "../harness.ts";
 import { random } from "../workloads.ts";
 
-/** A program of a million lines, beside one scan of the text for newlines. */
+/** Parsing a program of a million lines, beside one scan of the text for newlines. */
 export async function* parseRaces(): AsyncGenerator<Race> {
   for (const lines of [1, 1_000, 1_000_000]) {
     const source = programOf(lines);

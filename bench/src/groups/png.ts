@@ -3,7 +3,7 @@ import type { Contender, Race } from "../harness.ts";
 import { type Picture, pictures } from "../pictures.ts";
 import { pngPeers } from "../png-peers.ts";
 
-/** Encoding and decoding: pixels only beside the peers, and whole cartridges with text and checksum on their own. */
+/** Encoding and decoding: pixels only beside the peers, and whole cartridges with text and checksum without a peer. */
 export async function* pngRaces(): AsyncGenerator<Race> {
   for (const picture of pictures()) {
     yield await encoding(picture);
@@ -27,14 +27,14 @@ async function encoder(
   encode: (frame: Frame) => Uint8Array | Promise<Uint8Array>,
 ): Promise<Contender> {
   const png = await encode(frame);
-  // Some write more chunks than a cartridge may have.
+  // Some encoders write more chunks than a cartridge may have.
   const limits = { chunks: 100_000 };
   if (!same((await decodePng(png, { limits })).data, frame.data))
     throw new Error(`${name} did not encode the picture`);
   return { name, role, bytes: png.length, run: () => encode(frame) };
 }
 
-/** Everybody reads the file that we write. */
+/** Every decoder reads the file that our encoder writes. */
 async function decoding({ id, title, frame }: Picture): Promise<Race> {
   const png = await encodePng(frame);
   const contenders: Contender[] = [{ name: "ours", role: "ours", run: () => decodePng(png) }];

@@ -4,7 +4,7 @@ import { type CanvasPeer, canvasPeers } from "../canvas-peers.ts";
 import type { Contender, Race } from "../harness.ts";
 import { inColors, type Palette, type Workload, workloads } from "../workloads.ts";
 
-/** Workloads A1–A5 in white, in opaque and in translucent colours: ours, the canvas peers, and filling the frame once. */
+/** Workloads A1–A5 in white, in opaque and in translucent colours: ours, the canvas peers, and one fill of the frame. */
 export async function* rasterRaces(): AsyncGenerator<Race> {
   const peers = await canvasPeers();
   for (const palette of ["white", "opaque", "translucent"] as const) {
@@ -59,8 +59,8 @@ function contenders(
 }
 
 /**
- * A peer that draws nothing would be fast: opaque rectangles must agree pixel for pixel, translucent ones nearly (peers
- * round in premultiplied alpha), texts must leave about as much ink.
+ * Checks that a peer really draws: opaque rectangles must agree pixel for pixel, translucent ones nearly (peers round in
+ * premultiplied alpha), and texts must light about as many pixels.
  */
 function checkDrawing(
   name: string,
@@ -75,7 +75,7 @@ function checkDrawing(
   let differing = 0;
   let [ink, ourInk] = [0, 0];
   for (let i = 0; i < ours.length; i += 4) {
-    // Green has its place in RGBA and in BGRA.
+    // Green is at the same offset in RGBA and in BGRA.
     const [theirs, own] = [pixels[i + 1] ?? 0, ours[i + 1] ?? 0];
     if (Math.abs(theirs - own) > (palette === "translucent" ? 8 : 0)) differing++;
     ink += theirs;

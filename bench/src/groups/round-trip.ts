@@ -9,7 +9,7 @@ import { inFolder, places } from "../places.ts";
 import { firstLine } from "../processes.ts";
 import type { RaceResult, Timing } from "../results.ts";
 
-/** Requests of about 100 bytes; the canvases make replies of 32 KB, 8.3 MB and 33 MB. */
+/** Canvas sizes. A request has about 100 bytes; the replies have 32 KB, 8.3 MB and 33 MB. */
 const sizes = [
   { name: "32 KB", width: 128, height: 64, rounds: 2000 },
   { name: "8 MB", width: 1920, height: 1080, rounds: 150 },
@@ -17,7 +17,7 @@ const sizes = [
 ] as const;
 const program = `TXT 10 10 ${"x".repeat(80)}`;
 
-/** One way to fetch `width * height * 4` bytes from the other process. */
+/** A transport that fetches `width * height * 4` bytes from the other process. */
 interface Transport {
   readonly name: string;
   readonly role: Timing["role"];

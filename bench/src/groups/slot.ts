@@ -26,7 +26,7 @@ const REQUEST = {
   format: "RGBA",
 };
 
-/** From the moment when `cmd.json` is visible until `out.raw` is: an idle `gvpie-daemon`, and the floor, in turns. */
+/** Measures the time from the rename of `cmd.json` to the event for `out.raw`, alternately for an idle `gvpie-daemon` and for the floor. */
 export async function* slotTurnaround({ scale }: Effort): AsyncGenerator<RaceResult> {
   for (const place of places) {
     yield* inFolder(place, async function* (dir) {
@@ -63,7 +63,7 @@ async function startFloor(dir: string): Promise<ChildProcess> {
   return child;
 }
 
-/** Whoever answers in a slot, and what was measured of it. */
+/** A server process that answers in a slot, and its samples. */
 class Slot {
   readonly samples: number[] = [];
   readonly #dir: string;
@@ -74,17 +74,17 @@ class Slot {
   constructor(dir: string, server: ChildProcess) {
     this.#dir = dir;
     this.#server = server;
-    // Not by looking again and again: every look locks the directory, and the server's rename waits for it.
+    // Polling would slow the server: every lookup locks the directory, and the server's rename waits for the lock.
     this.#watcher = watch(dir, (_kind, name) => {
       if (name === "out.raw") this.#tell();
     });
   }
 
-  /** One command and its reply, in microseconds. */
+  /** Sends one command and returns the time to its reply, in microseconds. */
   async turnaround(): Promise<number> {
     const path = (name: string): string => join(this.#dir, name);
     writeFileSync(path("cmd.tmp"), JSON.stringify(REQUEST));
-    // An old client sleeps between its looks; one that is woken sees the reply soon after it is there.
+    // Waits for a watch event; an old client would sleep between polls.
     const start = performance.now();
     renameSync(path("cmd.tmp"), path("cmd.json"));
     while (!existsSync(path("out.raw"))) {
@@ -94,7 +94,7 @@ class Slot {
     const us = (performance.now() - start) * 1000;
     if (readFileSync(path("out.raw")).length !== BYTES) throw new Error("a reply of the wrong length");
     unlinkSync(path("out.raw"));
-    // Idle otherwise: let the server finish with this command.
+    // Lets the server finish its work for this command and become idle.
     await sleep(3);
     return us;
   }

@@ -7,10 +7,10 @@ import { onDisk } from "../places.ts";
 import type { RaceResult } from "../results.ts";
 
 const ROUNDS = 30;
-/** The command as it is packed: bundled into one file. */
+/** The command as packed: bundled into one file. */
 const APP = fileURLToPath(new URL("../../../apps/gvpie/", import.meta.url));
 
-/** `gvpie render` from its start to its end, beside a Node that does nothing. */
+/** Runs `gvpie render` from start to exit, beside an empty Node process. */
 export async function* coldStart({ scale }: Effort): AsyncGenerator<RaceResult> {
   execFileSync(process.execPath, [join(APP, "bundle.mjs")]);
   try {

@@ -2,10 +2,10 @@ import { measureClaimRecord } from "../../../packages/daemon/bench/claim-record.
 import { type Effort, summary } from "../harness.ts";
 import type { RaceResult } from "../results.ts";
 
-/** Scripts in the database; all of them are due. */
+/** Numbers of scripts in the database; all are due. */
 const SIZES = [1e3, 1e5, 1e6];
 
-/** Claiming a run and recording its result, each durable, beside the same statements written by hand. */
+/** Claiming a run and recording its result, both durable, beside the same statements written by hand. */
 export async function* storeRaces({ rounds, scale }: Effort): AsyncGenerator<RaceResult> {
   for (const scripts of SIZES) {
     const durable = await measureClaimRecord({

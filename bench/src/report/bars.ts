@@ -19,7 +19,7 @@ const BAR = 14;
 const STEP = 18;
 const GAP = 34;
 
-/** Horizontal bars on a logarithmic axis, one block a lane: each further line is ten times as much. */
+/** Draws horizontal bars on a logarithmic axis, one block per lane; each gridline is ten times the one before. */
 export function bars(title: string, lanes: readonly Lane[]): string {
   const values = lanes.flatMap((lane) => lane.bars.map(({ value }) => value));
   const { from, to, ticks } = decades(Math.min(...values) / 1.5, Math.max(...values));

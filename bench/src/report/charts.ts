@@ -6,12 +6,12 @@ import { curves } from "./curves.ts";
 export interface Chart {
   /** File name. */
   readonly name: string;
-  /** What it shows. */
+  /** Alternative text. */
   readonly alt: string;
   readonly svg: string;
 }
 
-/** Which races share a picture, by the beginning of their ids. */
+/** Charts and the prefix of the ids of the races that each one shows. */
 const PICTURES = [
   { name: "raster.svg", title: "Drawing a frame (time, shorter is better)", prefix: "raster/" },
   { name: "encode.svg", title: "Encoding a PNG, pixels only (time, shorter is better)", prefix: "encode/" },
@@ -44,7 +44,7 @@ export function charts(results: readonly Result[]): Chart[] {
   ];
 }
 
-/** Our first way, the best peer, and the floor; of the peers in a round trip, all. */
+/** Selects our first contender, the best peer and the floor; for round trips, every peer. */
 function laneOf({ id, title, timings }: RaceResult): Lane {
   const shown = id.startsWith("round-trip/")
     ? timings

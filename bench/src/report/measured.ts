@@ -1,6 +1,6 @@
 import type { Result } from "../results.ts";
 
-/** What `benchmarks.json` holds, group by group: each was measured in one run. */
+/** The contents of `benchmarks.json`: results by group, each group measured in one run. */
 export interface Measured {
   readonly groups: Readonly<Record<string, MeasuredGroup>>;
 }

@@ -8,7 +8,7 @@ import { page } from "./page.ts";
 
 const docs = new URL("../../../docs/", import.meta.url);
 
-/** Replaces groups in the data, and writes data, charts and page anew. */
+/** Replaces groups in the data, then writes the data, the charts and the page. */
 export function saveReport(fresh: Readonly<Record<string, readonly Result[]>>): void {
   const file = new URL("benchmarks.json", docs);
   const old = existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as Measured).groups : {};
@@ -28,13 +28,13 @@ export function saveReport(fresh: Readonly<Record<string, readonly Result[]>>): 
   writeFileSync(new URL("benchmarks.md", docs), page(measured));
 }
 
-/** The machine in a line, without its name. */
+/** Describes the machine in one line, without its host name. */
 function describeMachine(): string {
   const processors = cpus();
   return `Node ${process.version}, ${processors.length} × ${processors[0]?.model.trim() ?? "unknown"}, ${process.platform}`;
 }
 
-/** More digits than four are noise. */
+/** Rounds to four significant digits; the rest is noise. */
 function roundNumbers(_key: string, value: unknown): unknown {
   return typeof value === "number" && !Number.isInteger(value) ? Number(value.toPrecision(4)) : value;
 }
