@@ -2,7 +2,7 @@ import { createFileSocketClient } from "@gvpie/file-socket";
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { measureClaimRecord } from "../../../packages/daemon/bench/claim-record.bench.ts";
+import { measureClaimRecord } from "../claim-record.ts";
 import { type Effort, percentile } from "../harness.ts";
 import { onDisk } from "../places.ts";
 import { memoryOf, startRenderer, stop } from "../processes.ts";

@@ -1,4 +1,4 @@
-import { measureClaimRecord } from "../../../packages/daemon/bench/claim-record.bench.ts";
+import { measureClaimRecord } from "../claim-record.ts";
 import { type Effort, summary } from "../harness.ts";
 import type { RaceResult } from "../results.ts";
 

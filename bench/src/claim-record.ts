@@ -2,7 +2,7 @@
  * Claim + record, one run at a time: the store beside the same statements written by hand and prepared by better-sqlite3, on
  * databases of 1e3 … 1e6 scripts, interleaved.
  *
- *   node --conditions=@gvpie/source packages/daemon/bench/claim-record.bench.ts [scripts …]
+ *   node --conditions=@gvpie/source bench/src/claim-record.ts [scripts …]
  */
 import { openStore, type ScriptStore } from "@gvpie/daemon/store";
 import Database from "better-sqlite3";
