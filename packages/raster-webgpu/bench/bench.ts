@@ -10,6 +10,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { parseArgs } from "node:util";
+import { renderProgram as renderOnCpu } from "@gvpie/raster-cpu";
 import { listAdapters, openWebGpuRasterizer, type WebGpuRasterizer } from "@gvpie/raster-webgpu";
 
 import { openDevice } from "../src/device.ts";
@@ -30,12 +31,36 @@ import {
 } from "./report.ts";
 import { measureStages } from "./stages.ts";
 import { inTurns } from "./timing.ts";
-import { rectangles, texts } from "./workloads.ts";
+import { mixture, rectangles, texts } from "./workloads.ts";
 
-const WORKLOADS = [
-  ["10,000 rectangles", rectangles(10_000, 200, 1920, 1080)],
-  ["20,000 texts", texts(20_000, 1920, 1080)],
-] as const;
+const WORKLOADS: readonly Workload[] = [
+  {
+    name: "10,000 rectangles, 1920×1080",
+    width: 1920,
+    height: 1080,
+    source: rectangles(10_000, 200, 1920, 1080),
+  },
+  { name: "20,000 texts, 1920×1080", width: 1920, height: 1080, source: texts(20_000, 1920, 1080) },
+  {
+    name: "10,000 translucent rectangles, 3840×2160",
+    width: 3840,
+    height: 2160,
+    source: `COLOR #a0f08088\n${rectangles(10_000, 200, 3840, 2160)}`,
+  },
+  {
+    name: "100,000 instructions, 3840×2160",
+    width: 3840,
+    height: 2160,
+    source: mixture(100_000, 3840, 2160),
+  },
+];
+
+interface Workload {
+  readonly name: string;
+  readonly width: number;
+  readonly height: number;
+  readonly source: string;
+}
 
 if (process.argv.includes(ANSWER_FLAG)) answerHandovers();
 else await main();
@@ -60,11 +85,11 @@ async function main(): Promise<void> {
     console.log(`\n${tableHead(STAGE_TITLES)}`);
     const stages: StagePoint[] = [];
     const known = earlier.find(({ adapter }) => adapter === name);
-    for (const [workload, source] of WORKLOADS) {
-      const measured = await measureWorkload(rasterizer, device, workload, source, quick);
+    for (const workload of WORKLOADS) {
+      const measured = await measureWorkload(rasterizer, device, workload, quick);
       const stage = shorter(
         measured,
-        known?.stages.find((other) => other.workload === workload),
+        known?.stages.find((other) => other.workload === workload.name),
       );
       stages.push(stage);
       console.log(tableRow(stageCells(stage)));
@@ -110,18 +135,22 @@ function read(file: string): Report {
 async function measureWorkload(
   rasterizer: WebGpuRasterizer,
   device: GPUDevice,
-  workload: string,
-  source: string,
+  { name, width, height, source }: Workload,
   quick: boolean,
 ): Promise<StagePoint> {
-  const into = new Uint8ClampedArray(1920 * 1080 * 4);
-  const options = { width: 1920, height: 1080, into };
+  const into = new Uint8ClampedArray(width * height * 4);
+  const options = { width, height, into };
   const empty = await createFloor(device, into.length);
-  const { total = 0, floor = 0 } = await inTurns(
-    { total: () => rasterizer.render(source, options), floor: () => empty(into) },
+  const times = await inTurns(
+    {
+      cpu: () => renderOnCpu(source, options),
+      total: () => rasterizer.render(source, options),
+      floor: () => empty(into),
+    },
     quick ? 400 : 3000,
   );
   empty.destroy();
-  const split = await measureStages(device, source, 1920, 1080, quick ? 5 : 20);
-  return { workload, ...split, total, floor };
+  const { cpu = 0, total = 0, floor = 0 } = times;
+  const split = await measureStages(device, source, width, height, quick ? 5 : 20);
+  return { workload: name, ...split, total, floor, cpu };
 }

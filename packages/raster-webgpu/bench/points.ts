@@ -18,7 +18,7 @@ const SIZES = [
   [8192, 8192],
 ] as const;
 const PROGRAMS = [
-  { kind: "mixture", counts: [1, 100, 10_000, 1_000_000] },
+  { kind: "mixture", counts: [1, 100, 10_000, 100_000, 1_000_000] },
   { kind: "layers", counts: [1, 10, 100] },
 ] as const;
 /** Of all layers together: more takes long and shows nothing new. */

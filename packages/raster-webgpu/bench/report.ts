@@ -27,6 +27,8 @@ export interface StagePoint extends Stages {
   /** A frame with nothing between the stages. */
   readonly total: number;
   readonly floor: number;
+  /** The same frame from raster-cpu. */
+  readonly cpu: number;
 }
 
 /** What one adapter made of all. */
@@ -51,7 +53,7 @@ export interface Report {
 }
 
 export const STAGE_TITLES: readonly string[] = [
-  "1920×1080",
+  "program",
   "lowering",
   "binning",
   "upload",
@@ -60,11 +62,12 @@ export const STAGE_TITLES: readonly string[] = [
   "whole frame",
   "floor",
   "3 floors + lowering",
+  "raster-cpu",
 ];
 
 export function stageCells(point: StagePoint): string[] {
-  const { workload, lowering, binning, upload, compute, readback, total, floor } = point;
-  const times = [lowering, binning, upload, compute, readback, total, floor, 3 * floor + lowering];
+  const { workload, lowering, binning, upload, compute, readback, total, floor, cpu } = point;
+  const times = [lowering, binning, upload, compute, readback, total, floor, 3 * floor + lowering, cpu];
   return [workload, ...times.map(shown)];
 }
 
