@@ -4,10 +4,11 @@
 //
 //   node --conditions=@gvpie/source packages/raster-webgpu/bench/bench.ts [--quick] [--stages] [--adapter NAME] [--json FILE]
 //
-// VK_DRIVER_FILES may name several drivers, separated by colons. `--quick` leaves out what takes long; `--stages` measures
-// only where the time of a heavy frame goes; of these figures FILE keeps the shorter ones, and of the others those it has.
+// VK_DRIVER_FILES may name several drivers, separated by colons. `--quick` skips large canvases and long programs. FILE
+// keeps its results of other adapters. `--stages` measures only the stages of heavy frames: FILE keeps the shorter of old
+// and new durations, and its other figures.
 
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { parseArgs } from "node:util";
 import { renderProgram as renderOnCpu } from "@gvpie/raster-cpu";
@@ -18,6 +19,7 @@ import { createFloor } from "./floor.ts";
 import { ANSWER_FLAG, answerHandovers } from "./handover.ts";
 import { measurePoints } from "./points.ts";
 import {
+  type Machine,
   type Point,
   POINT_TITLES,
   pointCells,
@@ -75,7 +77,7 @@ async function main(): Promise<void> {
     },
   });
   const { quick = false, stages: stagesOnly = false, adapter: wanted = "", json: file } = values;
-  const earlier = stagesOnly && file !== undefined ? read(file).results : [];
+  const earlier = file !== undefined && existsSync(file) ? read(file).results : [];
   const results: Result[] = [];
   for (const { name, driver, fallback } of await listAdapters()) {
     if (!name.toLowerCase().includes(wanted.toLowerCase())) continue;
@@ -84,7 +86,7 @@ async function main(): Promise<void> {
     const { device } = await openDevice({ adapter: name });
     console.log(`\n${tableHead(STAGE_TITLES)}`);
     const stages: StagePoint[] = [];
-    const known = earlier.find(({ adapter }) => adapter === name);
+    const known = stagesOnly ? earlier.find(({ adapter }) => adapter === name) : undefined;
     for (const workload of WORKLOADS) {
       const measured = await measureWorkload(rasterizer, device, workload, quick);
       const stage = shorter(
@@ -106,23 +108,27 @@ async function main(): Promise<void> {
     }
     device.destroy();
     await rasterizer.close();
-    results.push({ adapter: name, driver, fallback, stages, points });
+    results.push({ ...known, adapter: name, driver, fallback, machine: describeMachine(), stages, points });
   }
-  const [processor] = cpus();
-  const machine = {
-    cpu: processor?.model ?? "unknown",
-    cores: cpus().length,
-    node: process.version,
-    platform: process.platform,
-  };
-  const report: Report = { machine, results };
+  const others = earlier.filter(({ adapter }) => results.every((result) => result.adapter !== adapter));
+  const report: Report = { results: [...others, ...results] };
   if (file !== undefined) writeFileSync(file, `${JSON.stringify(report, null, 2)}\n`);
 }
 
-/** Of each duration the shorter one. */
+function describeMachine(): Machine {
+  const processors = cpus();
+  return {
+    cpu: processors[0]?.model.trim() ?? "unknown",
+    cores: processors.length,
+    node: process.version,
+    platform: process.platform,
+  };
+}
+
+/** The shorter of two measurements of each duration. */
 function shorter(measured: StagePoint, known: StagePoint | undefined): StagePoint {
   const { workload, ...durations } = measured;
-  const least = Object.entries(durations).map(([name, duration]) => {
+  const least = Object.entries(durations).map(([name, duration = Infinity]) => {
     return [name, Math.min(duration, known?.[name as keyof typeof durations] ?? duration)];
   });
   return { workload, ...(Object.fromEntries(least) as typeof durations) };

@@ -27,28 +27,44 @@ export interface StagePoint extends Stages {
   /** A frame with nothing between the stages. */
   readonly total: number;
   readonly floor: number;
-  /** The same frame from raster-cpu. */
-  readonly cpu: number;
+  /** The same frame from raster-cpu; absent from older results. */
+  readonly cpu?: number | undefined;
 }
 
-/** What one adapter made of all. */
+/** Milliseconds from a request to its reply, through daemons that differ in `--backend` alone. */
+export interface EndToEnd {
+  readonly width: number;
+  readonly height: number;
+  readonly program: string;
+  readonly cpu: number;
+  readonly webgpu: number;
+  readonly auto: number;
+  /** The backend that `auto` chose. */
+  readonly autoChose: "cpu" | "webgpu";
+}
+
+/** All measurements of one adapter. */
 export interface Result {
   readonly adapter: string;
   readonly driver: string;
-  /** Whether it is software. */
+  /** True if it is software. */
   readonly fallback: boolean;
+  readonly machine: Machine;
   readonly stages: readonly StagePoint[];
   readonly points: readonly Point[];
+  /** Not measured by this bench. */
+  readonly endToEnd?: readonly EndToEnd[] | undefined;
+}
+
+export interface Machine {
+  readonly cpu: string;
+  readonly cores: number;
+  readonly node: string;
+  readonly platform: string;
 }
 
 /** The file that the bench writes. */
 export interface Report {
-  readonly machine: {
-    readonly cpu: string;
-    readonly cores: number;
-    readonly node: string;
-    readonly platform: string;
-  };
   readonly results: readonly Result[];
 }
 
@@ -67,8 +83,8 @@ export const STAGE_TITLES: readonly string[] = [
 
 export function stageCells(point: StagePoint): string[] {
   const { workload, lowering, binning, upload, compute, readback, total, floor, cpu } = point;
-  const times = [lowering, binning, upload, compute, readback, total, floor, 3 * floor + lowering, cpu];
-  return [workload, ...times.map(shown)];
+  const times = [lowering, binning, upload, compute, readback, total, floor, 3 * floor + lowering];
+  return [workload, ...times.map(shown), cpu === undefined ? "–" : shown(cpu)];
 }
 
 export const POINT_TITLES: readonly string[] = [
@@ -86,6 +102,21 @@ export function pointCells(point: Point): string[] {
   const { width, height, cpu, webgpu, floor, lowering, handover, framesPerSecond } = point;
   const times = [cpu, webgpu, floor, lowering, handover, framesPerSecond];
   return [`${width}×${height}`, programName(point), ...times.map(shown)];
+}
+
+/** A row for each canvas, a column for each program; the times of `cpu` and `webgpu`, the shorter in bold. */
+export function endToEndTable(measured: readonly EndToEnd[]): string[] {
+  const programs = [...new Set(measured.map(({ program }) => program))];
+  const canvasOf = ({ width, height }: EndToEnd) => `${width}×${height}`;
+  const rows = [...new Set(measured.map(canvasOf))].map((canvas) => {
+    const times = measured.filter((one) => canvasOf(one) === canvas);
+    const cells = programs.map((program) => {
+      const { cpu = Number.NaN, webgpu = Number.NaN } = times.find((one) => one.program === program) ?? {};
+      return cpu < webgpu ? `**${shown(cpu)}** / ${shown(webgpu)}` : `${shown(cpu)} / **${shown(webgpu)}**`;
+    });
+    return tableRow([canvas, ...cells]);
+  });
+  return [tableHead(["canvas", ...programs]), ...rows];
 }
 
 export function programName({ instructions, isLayers }: Pick<Point, "instructions" | "isLayers">): string {

@@ -1,4 +1,6 @@
 import {
+  endToEndTable,
+  type Machine,
   POINT_TITLES,
   pointCells,
   type Report,
@@ -9,9 +11,9 @@ import {
 } from "./report.ts";
 
 /** The page with its tables made from the report; each stands between two comments that name it. */
-export function withTables(page: string, { machine, results }: Report): string {
-  const stages = results.flatMap(({ adapter, stages: measured }) => [
-    `**${adapter}**, in milliseconds:`,
+export function withTables(page: string, { results }: Report): string {
+  const stages = results.flatMap(({ adapter, machine, stages: measured }) => [
+    `**${adapter}**, in milliseconds, on ${machineName(machine)}:`,
     "",
     tableHead(STAGE_TITLES),
     ...measured.map((point) => tableRow(stageCells(point))),
@@ -24,10 +26,16 @@ export function withTables(page: string, { machine, results }: Report): string {
     ...measured.map((point) => tableRow(pointCells(point))),
     "",
   ]);
-  const { cpu, cores, node, platform } = machine;
-  const place = `Measured on ${cores} cores of ${/^(Intel|AMD)/.test(cpu) ? "an" : "a"} ${cpu}, Node ${node}, ${platform}.`;
-  const parts = { machine: [place, ""], stages, points };
+  const endToEnd = results.flatMap(({ endToEnd: measured }) =>
+    measured ? [...endToEndTable(measured), ""] : [],
+  );
+  const parts = { stages, points, "end to end": endToEnd };
   return Object.entries(parts).reduce((text, [name, lines]) => replacePart(text, name, lines), page);
+}
+
+function machineName({ cpu, cores, node, platform }: Machine): string {
+  const article = /^(Intel|AMD)/.test(cpu) ? "an" : "a";
+  return `${cores} cores of ${article} ${cpu.replaceAll("(R)", "")}, Node ${node}, ${platform}`;
 }
 
 function replacePart(page: string, name: string, lines: readonly string[]): string {
@@ -35,6 +43,6 @@ function replacePart(page: string, name: string, lines: readonly string[]): stri
   const end = `<!-- end of ${name} -->`;
   const from = page.indexOf(begin);
   const to = page.indexOf(end);
-  if (from === -1 || to === -1) throw new Error(`the page has no place for ${name}`);
+  if (from === -1 || to === -1) throw new Error(`the page has no comments around ${name}`);
   return `${page.slice(0, from + begin.length)}\n${lines.join("\n")}\n${page.slice(to)}`;
 }

@@ -19,17 +19,24 @@ test("the tables of docs/webgpu.md and its chart are those of docs/webgpu.json",
 });
 
 test("the bench covered what it should", () => {
-  expect(report.results.map(({ adapter }) => adapter)).toEqual([
-    expect.stringContaining("SwiftShader"),
-    expect.stringContaining("llvmpipe"),
+  expect(report.results.map(({ adapter, fallback }) => [adapter, fallback])).toEqual([
+    [expect.stringContaining("SwiftShader"), true],
+    [expect.stringContaining("llvmpipe"), true],
+    ["NVIDIA H200", false],
   ]);
-  for (const { points, stages } of report.results) {
-    expect(stages.map(({ workload }) => workload)).toEqual(["10,000 rectangles", "20,000 texts"]);
+  for (const { fallback, points, stages, endToEnd = [] } of report.results) {
+    // Software adapters were measured before the programs of 3840×2160 and of 100,000 instructions were added.
+    const heavy = ["10,000 translucent rectangles, 3840×2160", "100,000 instructions, 3840×2160"];
+    expect(stages.map(({ workload }) => workload)).toEqual([
+      "10,000 rectangles, 1920×1080",
+      "20,000 texts, 1920×1080",
+      ...(fallback ? [] : heavy),
+    ]);
     const mixtures = points.filter(({ isLayers }) => !isLayers);
     expect(new Set(mixtures.map(({ width }) => width)).size).toBe(7);
-    expect(new Set(mixtures.map(({ instructions }) => instructions))).toEqual(
-      new Set([1, 100, 10_000, 1_000_000]),
-    );
-    expect(mixtures).toHaveLength(28);
+    const counts = [1, 100, 10_000, ...(fallback ? [] : [100_000]), 1_000_000];
+    expect(new Set(mixtures.map(({ instructions }) => instructions))).toEqual(new Set(counts));
+    expect(mixtures).toHaveLength(7 * counts.length);
+    expect(endToEnd).toHaveLength(fallback ? 0 : 49);
   }
 });
