@@ -1,4 +1,4 @@
-import type { Clock } from "./types.ts";
+import type { Clock } from "./process/clock.ts";
 
 /**
  * How long ago a file was written, in milliseconds. Its time stamp is believed only as far as it fits the monotonic
@@ -6,7 +6,7 @@ import type { Clock } from "./types.ts";
  */
 export function fileAge(mtimeMs: number, lastAbsent: number | undefined, clock: Clock): number {
   // The kernel stamps files with a clock that may be a tick behind; never ahead.
-  const byStamp = clock.wall() - mtimeMs;
+  const byStamp = clock.now() - mtimeMs;
   if (lastAbsent === undefined) return Math.max(0, byStamp);
   const atMost = Math.max(0, clock.monotonic() - lastAbsent);
   return byStamp >= 0 && byStamp <= atMost ? byStamp : atMost;

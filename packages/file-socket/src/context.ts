@@ -1,4 +1,5 @@
-import type { Clock, RenderHandler, ServerEvent, ServerLimits } from "./types.ts";
+import type { Clock } from "./process/clock.ts";
+import type { RenderHandler, ServerEvent, ServerLimits } from "./types.ts";
 
 /** What the parts of a server share. */
 export interface Context {

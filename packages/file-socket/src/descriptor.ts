@@ -1,7 +1,7 @@
 import { closeSync } from "node:fs";
-import { failpoint } from "./failpoint.ts";
+import { failpoint } from "./process/failpoint.ts";
 import { openForeign, readFrom, writeWhole } from "./files.ts";
-import { bootId, startTicks } from "./lease.ts";
+import { bootId, startTicks } from "./process/identity.ts";
 import type { Quarantine } from "./quarantine.ts";
 import type { Tree } from "./tree.ts";
 import type { ServerLimits } from "./types.ts";
@@ -35,7 +35,7 @@ export class Heartbeat {
     this.#tree = tree;
     this.#quarantine = quarantine;
     const { pid } = process;
-    this.#constant = { v: 1, epoch, pid, startTicks: startTicks(pid) ?? "0", bootId: bootId() };
+    this.#constant = { v: 1, epoch, pid, startTicks: startTicks(pid) ?? "0", bootId: bootId() ?? "" };
     this.#limits = limits;
   }
 

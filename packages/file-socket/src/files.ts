@@ -15,7 +15,7 @@ import {
   writevSync,
 } from "node:fs";
 import { errnoOf } from "./errors.ts";
-import { failpoint } from "./failpoint.ts";
+import { failpoint } from "./process/failpoint.ts";
 
 const { O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_RDWR } = constants;
 

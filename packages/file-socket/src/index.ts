@@ -7,12 +7,12 @@ export {
   type RequestErrorCode,
 } from "./errors.ts";
 export { DEFAULT_SERVER_LIMITS } from "./limits.ts";
+export type { Clock } from "./process/clock.ts";
 export { createFileSocketServer } from "./server.ts";
 export type {
   ClientPingOptions,
   ClientRenderOptions,
   ClientReply,
-  Clock,
   FileSocketClient,
   FileSocketClientOptions,
   FileSocketServer,

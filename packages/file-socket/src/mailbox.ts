@@ -2,9 +2,10 @@ import { closeSync, lstatSync, mkdirSync, readdirSync, rmdirSync, type Stats } f
 import { HEARTBEAT_STALE_MS, readDescriptor } from "./descriptor.ts";
 import { type HeldDirectory, holdDirectory, isSameFile } from "./directory.ts";
 import { errnoOf, FileSocketError } from "./errors.ts";
-import { failpoint } from "./failpoint.ts";
+import { failpoint } from "./process/failpoint.ts";
 import { discard, exists, move, openForeign, readFrom, readInto, touch, writeWhole } from "./files.ts";
-import { bootId, LEASE_TOUCH_MS, startTicks } from "./lease.ts";
+import { LEASE_TOUCH_MS } from "./lease.ts";
+import { bootId, startTicks } from "./process/identity.ts";
 import { parseReplyName, replyName, requestName, spareName } from "./names.ts";
 import {
   checkPayload,
@@ -96,7 +97,7 @@ export class Mailbox {
   get isServed(): boolean {
     const found = readDescriptor(this.#tree.server);
     if (found === undefined) return false;
-    if (found.bootId === bootId() && startTicks(found.pid) === found.startTicks) return true;
+    if (found.bootId === (bootId() ?? "") && startTicks(found.pid) === found.startTicks) return true;
     return Math.abs(Date.now() - found.heartbeatAt) < HEARTBEAT_STALE_MS;
   }
 

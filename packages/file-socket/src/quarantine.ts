@@ -1,6 +1,6 @@
 import { lstatSync, readdirSync, rmdirSync } from "node:fs";
 import { errnoOf } from "./errors.ts";
-import { failpoint } from "./failpoint.ts";
+import { failpoint } from "./process/failpoint.ts";
 import { discard, move } from "./files.ts";
 import { newId } from "./names.ts";
 

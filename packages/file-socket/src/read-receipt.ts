@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, futimesSync, openSync, type Stats, utimesSync } from "node:fs";
-import { failpoint } from "./failpoint.ts";
+import { failpoint } from "./process/failpoint.ts";
 import { discard, readFrom, writeWhole } from "./files.ts";
-import type { Clock } from "./types.ts";
+import type { Clock } from "./process/clock.ts";
 
 /** The access time that says "nobody has read this". Reading moves it, also under relatime, as it is in the past. */
 const UNREAD_SECONDS = 1;
@@ -12,7 +12,7 @@ const UNREAD_SECONDS = 1;
  */
 export function markUnread(fd: number, clock: Clock, bornAt: number): void {
   failpoint("file-socket/slot/before-mark-unread");
-  futimesSync(fd, UNREAD_SECONDS, (clock.wall() - (clock.monotonic() - bornAt)) / 1000);
+  futimesSync(fd, UNREAD_SECONDS, (clock.now() - (clock.monotonic() - bornAt)) / 1000);
   failpoint("file-socket/slot/after-mark-unread");
 }
 

@@ -1,5 +1,6 @@
 import { errnoOf, RequestError } from "./errors.ts";
-import type { Clock, RenderHandler, RenderReply, RenderRequest } from "./types.ts";
+import type { Clock } from "./process/clock.ts";
+import type { RenderHandler, RenderReply, RenderRequest } from "./types.ts";
 
 /** One call of the renderer. */
 export interface RenderJob {

@@ -1,9 +1,9 @@
 import { resolve } from "node:path";
 import { setTimeout as setTimeoutPromise } from "node:timers/promises";
-import { systemClock } from "./clock.ts";
+import { type Clock, systemClock } from "./process/clock.ts";
 import { completeLimits } from "./limits.ts";
 import { Session } from "./session.ts";
-import type { Clock, FileSocketServer, FileSocketServerOptions, ServerEvent, ServerLimits } from "./types.ts";
+import type { FileSocketServer, FileSocketServerOptions, ServerEvent, ServerLimits } from "./types.ts";
 
 /** What no event tells is found this soon. */
 const SCAN_MS = 250;

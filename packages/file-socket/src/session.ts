@@ -4,7 +4,7 @@ import { fileAge } from "./age.ts";
 import type { Context } from "./context.ts";
 import { Heartbeat, HEARTBEAT_MS } from "./descriptor.ts";
 import { ensureDirectory, type HeldDirectory, holdDirectory, makeDirectory } from "./directory.ts";
-import { failpoint } from "./failpoint.ts";
+import { failpoint } from "./process/failpoint.ts";
 import { FileSocketError } from "./errors.ts";
 import { discard, exists, freeBytes, move } from "./files.ts";
 import { Lanes } from "./lanes.ts";
@@ -66,7 +66,7 @@ export class Session {
       lock = takeLock(tree.lock, held.path);
       failpoint("file-socket/lock/after-take");
       createTree(tree);
-      failpoint("file-socket/tree/after-plant");
+      failpoint("file-socket/tree/after-create");
       return new Session(held, lock, tree, context);
     } catch (error) {
       lock?.release();
@@ -116,7 +116,7 @@ export class Session {
   tick(): void {
     const now = this.#context.clock.monotonic();
     if (now >= this.#nextBeat) {
-      this.#heartbeat.beat(this.#context.clock.wall());
+      this.#heartbeat.beat(this.#context.clock.now());
       this.#nextBeat = now + HEARTBEAT_MS;
     }
     if (now >= this.#nextSweep) {

@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, lstatSync, type Stats } from "node:fs";
 import { fileAge } from "./age.ts";
 import { RequestError } from "./errors.ts";
-import { failpoint } from "./failpoint.ts";
+import { failpoint } from "./process/failpoint.ts";
 import { createWhole, discard, exists, move, openForeign, readFrom, writeWhole } from "./files.ts";
 import { JsonError, type JsonValue } from "./json.ts";
 import type { Quarantine } from "./quarantine.ts";
@@ -10,7 +10,8 @@ import { bytesOf, wireError } from "./reply.ts";
 import { type Command, oddityError } from "./request.ts";
 import { completeJson, validated } from "./slot-command.ts";
 import type { Tree } from "./tree.ts";
-import type { Clock, ServerLimits } from "./types.ts";
+import type { Clock } from "./process/clock.ts";
+import type { ServerLimits } from "./types.ts";
 
 /** Old clients give up after 2 s; a reply after this would answer their next command. */
 export const SLOT_PUBLISH_MS = 1_900;

@@ -1,7 +1,7 @@
 import { closeSync, lstatSync } from "node:fs";
 import { fileAge } from "./age.ts";
 import { errnoOf, RequestError } from "./errors.ts";
-import { failpoint } from "./failpoint.ts";
+import { failpoint } from "./process/failpoint.ts";
 import {
   discard,
   exists,
@@ -26,7 +26,8 @@ import type { Quarantine } from "./quarantine.ts";
 import { errorHead } from "./reply.ts";
 import { type Command, oddityError, parseRequestJson, spoolCommand } from "./request.ts";
 import type { Tree } from "./tree.ts";
-import type { Clock, ServerLimits } from "./types.ts";
+import type { Clock } from "./process/clock.ts";
+import type { ServerLimits } from "./types.ts";
 
 const MAX_ATTEMPTS = 2;
 /**

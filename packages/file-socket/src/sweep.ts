@@ -1,11 +1,11 @@
 import { lstatSync, readdirSync, rmdirSync } from "node:fs";
-import { failpoint } from "./failpoint.ts";
+import { failpoint } from "./process/failpoint.ts";
 import { discard, namesIn } from "./files.ts";
 import { isProcessGone, LEASE_GONE_MS, LEASE_MS } from "./lease.ts";
 import { isClientName, isReplyName, spareName } from "./names.ts";
 import type { Quarantine } from "./quarantine.ts";
 import type { Tree } from "./tree.ts";
-import type { Clock } from "./types.ts";
+import type { Clock } from "./process/clock.ts";
 
 export const SWEEP_MS = 5_000;
 /** How long an unread reply and a staging file live. */

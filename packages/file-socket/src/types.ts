@@ -1,3 +1,5 @@
+import type { Clock } from "./process/clock.ts";
+
 /** The pixels that answer a request. */
 export interface RenderReply {
   /** Pixels. */
@@ -72,14 +74,6 @@ export type ReplyStatus =
   | "expired"
   | "internal"
   | "poison";
-
-/** Where time comes from. Deadlines and leases use `monotonic` alone; `wall` only dates files left by others. */
-export interface Clock {
-  /** Milliseconds since 1970. May jump. */
-  wall(): number;
-  /** Milliseconds since any fixed moment. Never jumps. */
-  monotonic(): number;
-}
 
 /** What one server accepts. Published in `server.json`. */
 export interface ServerLimits {

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { createFileSocketClient } from "@gvpie/file-socket";
 import { expect, test } from "vitest";
 import { fileAge } from "../src/age.ts";
-import { startTicks } from "../src/lease.ts";
+import { startTicks } from "../src/process/identity.ts";
 import { pattern } from "./kit/pattern.ts";
 import { newPlace } from "./kit/place.ts";
 import { type KitProcess, kitPath, start } from "./kit/processes.ts";
@@ -23,7 +23,7 @@ test.each([
   { stamp: 12_000, lastAbsent: undefined, age: 0 },
   { stamp: 12_000, lastAbsent: 49_500, age: 500 },
 ])("a file of $stamp, absent at $lastAbsent, is $age ms old at 10000/50000", ({ stamp, lastAbsent, age }) => {
-  expect(fileAge(stamp, lastAbsent, { wall: () => 10_000, monotonic: () => 50_000 })).toBe(age);
+  expect(fileAge(stamp, lastAbsent, { now: () => 10_000, monotonic: () => 50_000 })).toBe(age);
 });
 
 test.each([HOUR_MS, -HOUR_MS])("a wall clock %i ms off loses no request and no client", async (jumpMs) => {

@@ -9,11 +9,10 @@ import { SlotUser } from "./kit/slot-user.ts";
 
 const HOOK = Symbol.for("@gvpie/failpoint");
 const source = new URL("../src/", import.meta.url);
-const names = readdirSync(source).flatMap((file) =>
-  [...readFileSync(new URL(file, source), "utf8").matchAll(/failpoint\("([^"]+)"\)/g)].map(
-    ([, name = ""]) => name,
-  ),
-);
+const names = readdirSync(source, { recursive: true, encoding: "utf8" })
+  .filter((file) => file.endsWith(".ts"))
+  .flatMap((file) => [...readFileSync(new URL(file, source), "utf8").matchAll(/failpoint\("([^"]+)"\)/g)])
+  .map(([, name = ""]) => name);
 
 /** Call `hook` at every failpoint until the test ends. */
 function atFailpoints(hook: (name: string) => void): void {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
-import { systemClock } from "../src/clock.ts";
+import { systemClock } from "../src/process/clock.ts";
 import { deadlineError, startRender } from "../src/render-job.ts";
 import { pattern } from "./kit/pattern.ts";
 

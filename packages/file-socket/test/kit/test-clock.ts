@@ -15,7 +15,7 @@ export class TestClock implements Clock {
     this.#stoppedAt = kind === "stopped" ? Math.floor(performance.now()) : undefined;
   }
 
-  wall(): number {
+  now(): number {
     return Date.now() + this.passedMs + this.jumpMs;
   }
 

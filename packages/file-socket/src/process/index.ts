@@ -1,0 +1,3 @@
+export { systemClock, type Clock } from "./clock.ts";
+export { failpoint } from "./failpoint.ts";
+export { bootId, startTicks } from "./identity.ts";
