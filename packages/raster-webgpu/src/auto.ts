@@ -1,10 +1,10 @@
-// What `--backend auto` goes by; docs/webgpu.md explains it with measurements.
+// The thresholds of `gvpie-daemon --backend auto`, from the measurements in docs/webgpu.md.
 
-/** Pixels of the smallest frame that is worth a graphics card. */
-export const AUTO_MIN_PIXELS: number = 2 ** 22;
+/** Pixels of the smallest canvas for which `auto` uses a graphics card. */
+export const AUTO_MIN_PIXELS: number = 2 ** 20;
 
 /**
- * How many times over a program must paint its canvas to be worth a graphics card in a process of its own: with less, the
- * CPU has drawn the frame before it could have travelled.
+ * Layers, canvases' worth of painted pixels, from which `auto` uses a graphics card: raster-cpu renders fewer before the
+ * card's frame could have been copied from its process.
  */
 export const AUTO_MIN_LAYERS: number = 8;

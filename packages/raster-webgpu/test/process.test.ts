@@ -154,13 +154,13 @@ test.concurrent("signals that end a group of processes do not end it", async (co
   expect(rasterizer.pid).toBe(pid);
 });
 
-test.concurrent("small canvases stay with the CPU where that is asked for", async (context) => {
+test.concurrent("canvases below minPixels are rendered by the CPU", async (context) => {
   await using rasterizer = disposable(await open(context, { minPixels: 128 * 64 + 1 }));
   expect((await rasterizer.render("")).info.backend).toBe("cpu");
   expect((await rasterizer.render("", { width: 129 })).info.backend).toBe("webgpu");
 });
 
-test.concurrent("programs that paint little stay with the CPU where that is asked for", async (context) => {
+test.concurrent("programs that paint less than minLayers, or are too long to tell, are rendered by the CPU", async (context) => {
   await using rasterizer = disposable(await open(context, { minLayers: 2 }));
   const backendOf = async (source: string, options: RenderOptions = {}) =>
     (await rasterizer.render(source, options)).info.backend;
@@ -169,8 +169,9 @@ test.concurrent("programs that paint little stay with the CPU where that is aske
   expect(await backendOf(`${layer}RECT 0 0 128 63`)).toBe("cpu");
   expect(await backendOf(layer.repeat(2))).toBe("webgpu");
   expect(await backendOf("PARAM h 64\nRECT 0 0 128 {h}\nRECT 0 0 128 64", { params: { h: 63 } })).toBe("cpu");
-  expect(await backendOf("CLIP\n".repeat(8_193))).toBe("webgpu");
-  expect(await backendOf(`RECT 0 0 1 1\n# ${"long ".repeat(20_000)}`)).toBe("webgpu");
+  const long = `${layer.repeat(2)}# ${"long ".repeat(60_000)}`;
+  expect(await backendOf(long)).toBe("cpu");
+  expect(await backendOf("CLIP\n".repeat(16_385) + layer.repeat(2))).toBe("cpu");
   await expect(backendOf("NOPE")).rejects.toMatchObject({ code: "PXL_UNKNOWN_OPCODE" });
 });
 

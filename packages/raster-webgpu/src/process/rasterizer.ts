@@ -1,20 +1,12 @@
 import type { Program } from "@gvpie/pxl-parser";
-import {
-  createFrame,
-  DEFAULT_HEIGHT,
-  DEFAULT_WIDTH,
-  type Frame,
-  RasterError,
-  type RasterizerInfo,
-  type RenderOptions,
-} from "@gvpie/raster";
+import { createFrame, type Frame, RasterError, type RasterizerInfo } from "@gvpie/raster";
 
 import type { RenderedFrame } from "../types.ts";
 import { Child } from "./child.ts";
 import { DeathCount, restartDelayMs } from "./restart.ts";
+import { shouldUseGpu } from "./should-use-gpu.ts";
 import type { ProcessRasterizer, ProcessRasterizerOptions, ProcessRenderOptions } from "./types.ts";
 import type { FrameReply } from "./wire.ts";
-import { paintsLayers } from "./worth.ts";
 
 /**
  * A rasteriser whose GPU lives in a process of its own, because a fault in a driver ends the process that it happens in.
@@ -128,7 +120,7 @@ class ChildRasterizer implements ProcessRasterizer {
     if (this.#closing !== undefined) throw new RasterError("RASTER_CLOSED", "the rasteriser is closed");
     const { cpu } = this.#options;
     options.signal?.throwIfAborted();
-    if (this.#child !== undefined && this.#isWorthIt(program, options)) {
+    if (this.#child !== undefined && shouldUseGpu(program, options, this.#options)) {
       const drawn = await this.#renderOn(this.#child, program, options);
       if (drawn !== undefined) {
         for (const warning of drawn.reply.warnings) options.onWarning?.(warning);
@@ -137,12 +129,6 @@ class ChildRasterizer implements ProcessRasterizer {
     }
     const { width: w, height: h, data } = await cpu.render(program, options);
     return { width: w, height: h, data, info: cpu.info };
-  }
-
-  #isWorthIt(program: string | Program, options: RenderOptions): boolean {
-    const { width = DEFAULT_WIDTH, height = DEFAULT_HEIGHT } = options;
-    const { minPixels = 0, minLayers = 0 } = this.#options;
-    return width * height >= minPixels && (minLayers === 0 || paintsLayers(program, options, minLayers));
   }
 
   /** Resolves to nothing when the process gives no frame, whatever the reason: then the CPU renders it, or says why not. */

@@ -9,7 +9,10 @@ export interface ProcessRasterizerOptions extends AdapterChoice {
   readonly cpu: Rasterizer;
   /** Canvases of fewer pixels are rendered by `cpu`. Default 0. */
   readonly minPixels?: number | undefined;
-  /** Programs that paint the canvas fewer times over than this are rendered by `cpu`. Default 0. */
+  /**
+   * Programs that paint the canvas fewer times over than this are rendered by `cpu`, and so are programs too long to be
+   * examined in a few milliseconds. Default 0: every program goes to the GPU.
+   */
   readonly minLayers?: number | undefined;
   /** Milliseconds. The process is killed when it owes frames and none comes for so long. Default 10,000. */
   readonly timeoutMs?: number | undefined;
