@@ -1,13 +1,15 @@
 // `npm run check`: everything that must hold before a change lands, and exactly what CI runs.
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { root, run, say, setUp } from "./setup.mjs";
 
 setUp();
 
-const published = ["packages", "apps"].flatMap((folder) =>
-  readdirSync(join(root, folder)).map((name) => join(folder, name)),
-);
+const isPublished = (folder) =>
+  JSON.parse(readFileSync(join(root, folder, "package.json"), "utf8")).private !== true;
+const published = ["packages", "apps"]
+  .flatMap((folder) => readdirSync(join(root, folder)).map((name) => join(folder, name)))
+  .filter(isPublished);
 // Apps are commands: they have no types to resolve.
 const libraries = published.filter((folder) => folder.startsWith("packages"));
 

@@ -4,7 +4,7 @@ import { renderProgram } from "@gvpie/raster-cpu";
 import { AUTO_MIN_PIXELS } from "@gvpie/raster-webgpu";
 import { assertSameFrame, randomProgram } from "@gvpie/raster/conformance";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
-import { noDriver, requireDriver, type DriverName } from "../../../test/gpu-drivers.ts";
+import { noDriver, requireDriver, type DriverName } from "@gvpie/testing/gpu-drivers";
 import { serve, startDaemon, temporaryPath, type Daemon } from "./daemon.ts";
 
 // Much may run at the same time.

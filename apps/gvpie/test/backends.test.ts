@@ -4,7 +4,7 @@ import { decodeCartridge, encodeCartridge } from "@gvpie/cartridge";
 import { renderProgram } from "@gvpie/raster-cpu";
 import type { ProcessRasterizer } from "@gvpie/raster-webgpu/process";
 import { describe, expect, onTestFinished, test, type TestContext } from "vitest";
-import { noDriver, requireDriver, type DriverName } from "../../../test/gpu-drivers.ts";
+import { noDriver, requireDriver, type DriverName } from "@gvpie/testing/gpu-drivers";
 import { openAdapter } from "../src/backends.ts";
 import { gvpie, temporaryDirectory } from "./gvpie.ts";
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { createFileSocketServer } from "@gvpie/file-socket";
 import { renderProgram } from "@gvpie/raster-cpu";
 import { expect, onTestFinished, test } from "vitest";
-import { noDriver } from "../../../test/gpu-drivers.ts";
+import { noDriver } from "@gvpie/testing/gpu-drivers";
 import { gvpie, temporaryDirectory } from "./gvpie.ts";
 
 // What it says of adapters is tested in backends.test.ts.

@@ -4,7 +4,7 @@ import { decodeCartridge, encodeCartridge, type EncodeOptions, verifyCartridge }
 import { renderProgram } from "@gvpie/raster-cpu";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
-import { openTestPage, requireChromium, type TestPage } from "../../../test/browser.ts";
+import { openTestPage, requireChromium, type TestPage } from "@gvpie/testing/browser";
 import { chunk, idat, IEND, ihdr, pngOf } from "./support/chunks.ts";
 import type { Page } from "./support/page.ts";
 import { caseName, encodeCase, pngCases } from "./support/png-encoder.ts";

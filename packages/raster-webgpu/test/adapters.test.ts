@@ -2,8 +2,8 @@ import { fileURLToPath } from "node:url";
 import { rasterCases } from "@gvpie/raster/conformance";
 import { expect, test } from "vitest";
 
-import { openTestPage, requireChromium } from "../../../test/browser.ts";
-import { requireDriver, type DriverName } from "../../../test/gpu-drivers.ts";
+import { openTestPage, requireChromium } from "@gvpie/testing/browser";
+import { requireDriver, type DriverName } from "@gvpie/testing/gpu-drivers";
 import { lastLine, runNode } from "./run-node.ts";
 import type { Report } from "./suite.ts";
 

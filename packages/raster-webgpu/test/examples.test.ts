@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test, vi } from "vitest";
 
-import { requireDriver } from "../../../test/gpu-drivers.ts";
+import { requireDriver } from "@gvpie/testing/gpu-drivers";
 import { runNode } from "./run-node.ts";
 
 vi.setConfig({ testTimeout: 120_000 });

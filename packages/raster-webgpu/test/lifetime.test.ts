@@ -1,6 +1,6 @@
 import { expect, test, type TestContext, vi } from "vitest";
 
-import { type DriverName, noDriver, requireDriver } from "../../../test/gpu-drivers.ts";
+import { type DriverName, noDriver, requireDriver } from "@gvpie/testing/gpu-drivers";
 import { type Ended, IS_FULL, lastLine, runNode } from "./run-node.ts";
 
 // Much may run at the same time.

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
-import { requireDriver } from "../../../test/gpu-drivers.ts";
+import { requireDriver } from "@gvpie/testing/gpu-drivers";
 
 // A project outside the repository that installs what would be published, and renders with it.
 

@@ -10,7 +10,7 @@ import type { RenderOptions } from "@gvpie/raster";
 import { afterAll, describe, expect, test, type TestContext, vi } from "vitest";
 
 import { DeathCount, restartDelayMs } from "../src/process/restart.ts";
-import { requireDriver } from "../../../test/gpu-drivers.ts";
+import { requireDriver } from "@gvpie/testing/gpu-drivers";
 import { IS_FULL, lastLine, runNode } from "./run-node.ts";
 
 // Much may run at the same time.

@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import type { TestContext } from "vitest";
-import { skipVisibly } from "../../../../test/browser.ts";
+import { skipVisibly } from "@gvpie/testing";
 
 /** Debian's Pillow belongs to the system's Python, whichever Python comes first on the PATH. */
 const PYTHONS = ["/usr/bin/python3", "python3"];

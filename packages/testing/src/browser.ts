@@ -1,5 +1,5 @@
-// A real browser for tests: headless Chromium with WebGPU on SwiftShader, and a page served from 127.0.0.1, because
-// WebGPU and crypto.subtle exist in secure contexts only.
+// Headless Chromium with WebGPU on SwiftShader. Pages are served from 127.0.0.1, because WebGPU and crypto.subtle exist
+// only in secure contexts.
 
 import { existsSync } from "node:fs";
 import { createServer } from "node:http";
@@ -8,6 +8,7 @@ import { delimiter, join } from "node:path";
 import { build } from "esbuild";
 import { type Browser, chromium, type Page } from "playwright-core";
 import type { TestContext } from "vitest";
+import { skipVisibly } from "./skip.ts";
 
 const NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"];
 
@@ -20,17 +21,18 @@ const FLAGS = [
   "--disable-background-networking",
   "--disable-component-update",
   "--disable-sync",
-  // A name that is not local, to load a page as an insecure context.
+  // A host name that is not local: a page loaded from it is an insecure context.
   "--host-resolver-rules=MAP insecure.test 127.0.0.1",
 ];
 
+/** A page in a browser of its own; disposing of it closes both. */
 export interface TestPage extends AsyncDisposable {
   readonly page: Page;
-  /** Messages of errors that nothing on the page caught, in order. */
+  /** Messages of the page's uncaught errors, in order. */
   readonly errors: readonly string[];
 }
 
-/** The executable named by CHROMIUM, else the first one on the PATH; undefined when there is none. */
+/** Returns the executable named by `CHROMIUM`, else the first one on the `PATH`; undefined if there is none. */
 export function findChromium(): string | undefined {
   const named = process.env["CHROMIUM"];
   if (named !== undefined && named !== "") {
@@ -42,21 +44,7 @@ export function findChromium(): string | undefined {
     .find((path) => existsSync(path));
 }
 
-const announced = new Set<string>();
-
-/** Skips the running test and says why, once a reason; under CI=true it fails instead. */
-export function skipVisibly(context: TestContext, reason: string): never {
-  if (process.env["CI"] === "true") {
-    throw new Error(reason);
-  }
-  if (!announced.has(reason)) {
-    announced.add(reason);
-    console.warn(`skipped: ${reason}`);
-  }
-  return context.skip(reason);
-}
-
-/** The browser's executable; the running test is skipped where there is none. */
+/** Returns the browser's executable. Skips the running test if there is none; with `CI=true` it throws. */
 export function requireChromium(context: TestContext): string {
   return (
     findChromium() ??
@@ -67,7 +55,7 @@ export function requireChromium(context: TestContext): string {
   );
 }
 
-/** One ES module for browsers, of `entry` and all that it imports, our packages from their sources. */
+/** Bundles `entry` with everything it imports into one ES module for browsers, our packages from their sources. */
 export async function bundleForBrowser(entry: string): Promise<string> {
   const { outputFiles } = await build({
     entryPoints: [entry],
@@ -82,7 +70,7 @@ export async function bundleForBrowser(entry: string): Promise<string> {
   return outputFiles.map((file) => file.text).join("");
 }
 
-/** Serves an empty page that runs `script` as a module; resolves to its address and the way to end it. */
+/** Serves an empty page that runs `script` as a module. */
 async function servePage(script: string): Promise<{ url: string; close: () => void }> {
   const files = new Map([
     [
@@ -109,8 +97,8 @@ async function servePage(script: string): Promise<{ url: string; close: () => vo
 }
 
 /**
- * Start a browser and open a page that has run `entry`, a module bundled for it. The module hands what tests call to
- * `globalThis`. Ends with the returned object's `Symbol.asyncDispose`.
+ * Starts a browser and opens a page that has run the module `entry`, bundled for it. The module assigns the functions
+ * that tests call to `globalThis`.
  */
 export async function openTestPage(executablePath: string, entry: string): Promise<TestPage> {
   const server = await servePage(await bundleForBrowser(entry));

@@ -1,0 +1,25 @@
+export { formatCount, formatMib, formatMs } from "./format.ts";
+export {
+  bareEnvironment,
+  type ExitStatus,
+  type Message,
+  type NodeOptions,
+  type ProcessOptions,
+  type ProcessResult,
+  runNode,
+  runProcess,
+  startNode,
+  startProcess,
+  type TestProcess,
+} from "./process.ts";
+export { cpuSeconds, descriptorCount, peakBytes, residentBytes, resetPeak } from "./process-usage.ts";
+export { newSeed, SeededRandom } from "./random.ts";
+export { max, median, percentile, ratio, sum } from "./statistics.ts";
+export {
+  createTemporaryDirectory,
+  type TemporaryDirectory,
+  type TemporaryDirectoryOptions,
+} from "./temporary-directory.ts";
+export { skipVisibly } from "./skip.ts";
+export { isRoot, NOBODY_UID } from "./users.ts";
+export { waitUntil, type WaitOptions } from "./wait-until.ts";
