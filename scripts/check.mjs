@@ -29,8 +29,8 @@ await step("package sizes", "size-limit", "--silent");
 for (const folder of published)
   await step(`publint ${folder}`, "publint", "--strict", folder, "--pack", "pnpm");
 for (const folder of libraries) {
-  // attw packs with npm, which keeps the source-only subpath that pnpm leaves out.
-  const options = ["--profile", "esm-only", "--exclude-entrypoints", "internal"];
+  // attw packs with npm, which keeps the source-only subpaths that pnpm leaves out.
+  const options = ["--profile", "esm-only", "--exclude-entrypoints", "internal", "test-support"];
   await step(`types of ${folder} as installed`, "attw", "--pack", folder, ...options);
 }
 
