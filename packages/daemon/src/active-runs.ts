@@ -1,26 +1,27 @@
-import type { Bell } from "./bell.ts";
 import type { CartridgeFolder } from "./cartridge-folder.ts";
 import { RunError } from "./errors.ts";
 import { performRun } from "./perform-run.ts";
 import type { Recorder } from "./recorder.ts";
 import type { ClaimedRun, Lang, RunOutcome } from "./store/index.ts";
 import type { DaemonEvent, DaemonOptions, RunReport } from "./types.ts";
+import type { WakeSignal } from "./wake-signal.ts";
 
-/** What a run is recorded with whose process died. */
-export const LOST_TEXT = "RUN_LOST: the process that ran this script died, or lost its database for too long";
+/** stderr text recorded for a run whose process died. */
+export const LOST_RUN_STDERR =
+  "RUN_LOST: the process that ran this script died, or could not reach its database for too long";
 
-/** The runs in hand of one process. */
+/** The runs in progress in this process. */
 export interface ActiveRuns {
-  /** Runs that take a place: those that neither wait nor have only to be recorded. */
-  readonly busy: number;
-  /** Languages whose scripts wait for something outside the process. */
+  /** Runs that occupy a concurrency slot: neither waiting nor being recorded. */
+  readonly busySlots: number;
+  /** Languages with a run that waits for something outside the process. */
   readonly waitingLangs: ReadonlySet<Lang>;
   readonly size: number;
-  /** Runs, saves and records, and resolves with the report; rejects when it could not be recorded. */
+  /** Runs, saves and records. Resolves with the report; rejects if the outcome could not be recorded. */
   start(claimed: ClaimedRun, patienceMs: number): Promise<RunReport>;
-  /** Ends the runs that are not among these: their leases have expired. */
-  keep(held: ReadonlySet<number>): void;
-  /** From now on ends runs that wait, at once; after so many milliseconds, all others. Resolves when none is in hand. */
+  /** Aborts the runs that are not in `held`: their leases have expired. */
+  abortAllExcept(held: ReadonlySet<number>): void;
+  /** Aborts runs that wait at once, now and later, and all others after `graceMs`. Resolves when none is left. */
   stop(graceMs: number): Promise<void>;
 }
 
@@ -29,8 +30,8 @@ interface ActiveRun {
   readonly controller: AbortController;
   readonly done: Promise<unknown>;
   isWaiting: boolean;
-  /** What it drew is saved; it is being recorded. */
-  isDone: boolean;
+  /** True once its cartridge is saved and only its outcome has to be recorded. */
+  isRecording: boolean;
 }
 
 export function createActiveRuns(options: {
@@ -38,24 +39,24 @@ export function createActiveRuns(options: {
   readonly timeoutMs: number;
   readonly folder: CartridgeFolder;
   readonly recorder: Recorder;
-  /** Rings when a place has become free. */
-  readonly bell: Bell;
+  /** Notified when a concurrency slot becomes free. */
+  readonly wake: WakeSignal;
   readonly emit: (event: DaemonEvent) => void;
 }): ActiveRuns {
-  const { runners, timeoutMs, folder, recorder, bell, emit } = options;
+  const { runners, timeoutMs, folder, recorder, wake, emit } = options;
   const active = new Map<number, ActiveRun>();
   let isStopping = false;
 
-  async function carryOut(claimed: ClaimedRun, patienceMs: number): Promise<RunReport> {
+  async function start(claimed: ClaimedRun, patienceMs: number): Promise<RunReport> {
     const { runId } = claimed;
     const controller = new AbortController();
-    const finished = Promise.withResolvers<void>();
-    const run: ActiveRun = { claimed, controller, done: finished.promise, isWaiting: false, isDone: false };
+    const { promise: done, resolve } = Promise.withResolvers<void>();
+    const run: ActiveRun = { claimed, controller, done, isWaiting: false, isRecording: false };
     active.set(runId, run);
     const waiting = (isWaiting: boolean): void => {
       if (run.isWaiting === isWaiting) return;
       run.isWaiting = isWaiting;
-      bell.ring();
+      wake.notify();
       if (isWaiting && isStopping) stopRun(run);
       if (isWaiting) emit(waitingEvent(claimed));
     };
@@ -68,23 +69,23 @@ export function createActiveRuns(options: {
         controller,
         waiting,
       });
-      run.isDone = true;
-      bell.ring();
+      run.isRecording = true;
+      wake.notify();
       if (await recorder.record(outcome)) return report(claimed, outcome);
       emit(lostEvent(claimed));
       const { durationMs } = outcome;
-      return report(claimed, { runId, success: false, stdout: "", stderr: LOST_TEXT, durationMs });
+      return report(claimed, { runId, success: false, stdout: "", stderr: LOST_RUN_STDERR, durationMs });
     } finally {
       active.delete(runId);
-      finished.resolve();
-      bell.ring();
+      resolve();
+      wake.notify();
     }
   }
 
   return {
-    get busy() {
+    get busySlots() {
       let busy = 0;
-      for (const { isWaiting, isDone } of active.values()) if (!isWaiting && !isDone) busy++;
+      for (const { isWaiting, isRecording } of active.values()) if (!isWaiting && !isRecording) busy++;
       return busy;
     },
     get waitingLangs() {
@@ -95,8 +96,8 @@ export function createActiveRuns(options: {
     get size() {
       return active.size;
     },
-    start: carryOut,
-    keep(held) {
+    start,
+    abortAllExcept(held) {
       for (const [runId, { controller }] of active) {
         if (!held.has(runId)) controller.abort(new RunError("RUN_LOST", "the run's lease has expired"));
       }
@@ -114,7 +115,7 @@ export function createActiveRuns(options: {
 }
 
 function stopRun({ controller }: ActiveRun): void {
-  controller.abort(new RunError("RUN_STOPPED", "the loop ended before the run did"));
+  controller.abort(new RunError("RUN_STOPPED", "the daemon was closed before the run ended"));
 }
 
 function report({ script, runId }: ClaimedRun, outcome: RunOutcome): RunReport {
@@ -140,6 +141,6 @@ function waitingEvent({ runId, script }: ClaimedRun): DaemonEvent {
 }
 
 function lostEvent({ runId, script }: ClaimedRun): DaemonEvent {
-  const message = `run ${runId} of ${JSON.stringify(script.name)} ended too late: it was recorded as lost`;
+  const message = `run ${runId} of ${JSON.stringify(script.name)} ended after its lease had expired: recorded as lost`;
   return { type: "lost", level: "warn", message, fields: { run: runId, script: script.name } };
 }

@@ -17,7 +17,7 @@ import { setImmediate } from "node:timers/promises";
 import { promisify } from "node:util";
 import { failpoint } from "./failpoint.ts";
 import { fingerprintOf } from "./fingerprint.ts";
-import { isLeftBehind, newOwnName } from "./own-name.ts";
+import { isAbandoned, newOwnedName } from "./owned-names.ts";
 import type { ClaimedRun, ScriptStore } from "./store/index.ts";
 import type { Drawing } from "./types.ts";
 
@@ -26,31 +26,31 @@ const STAGING = ".gvpie-staging-";
 /** `<slug>_<unix milliseconds>_<run id>.png` */
 const CARTRIDGE_NAME = /_\d{1,16}_(\d{1,16})\.png$/;
 
-/** Where a run's picture is. */
+/** The cartridge of one run. */
 export interface SavedCartridge {
   readonly path: string;
-  /** Undefined where an earlier run wrote the file. */
+  /** Undefined if an earlier run wrote the file. */
   readonly fingerprint: string | undefined;
 }
 
 /** The folder that cartridges are saved in. */
 export interface CartridgeFolder {
-  /** Saves what a run drew; when this resolves, the file is whole and durable. */
+  /** Saves a drawing; the file is complete and durable when this resolves. */
   save(run: ClaimedRun, drawing: Drawing, engine: string): Promise<SavedCartridge>;
-  /** Removes the staging files of processes that died, and nothing else. */
+  /** Removes the staging files of processes that died, and yields their paths. Touches no other file. */
   sweep(): AsyncGenerator<string>;
-  /** Finds the cartridges that no run names: what a process left that died after saving and before recording. */
+  /** Yields the paths of cartridges that no run names: their process died after saving and before recording. */
   orphans(signal: AbortSignal): AsyncGenerator<string>;
 }
 
 export function createCartridgeFolder(options: {
   readonly folder: string;
   readonly store: ScriptStore;
-  /** Whether the same picture from the same program is saved again. */
-  readonly always: boolean;
+  /** True to write a file for every run, even if an earlier one holds the same drawing. */
+  readonly saveAlways: boolean;
 }): CartridgeFolder {
-  const { folder, store, always } = options;
-  const flushFolder = shared(async () => {
+  const { folder, store, saveAlways } = options;
+  const flushFolder = coalesced(async () => {
     const descriptor = openSync(folder, "r");
     try {
       failpoint("daemon/folder/before-fsync");
@@ -62,7 +62,7 @@ export function createCartridgeFolder(options: {
   });
 
   async function stage(bytes: Uint8Array): Promise<string> {
-    const path = join(folder, newOwnName(STAGING));
+    const path = join(folder, newOwnedName(STAGING));
     failpoint("daemon/cartridge/before-create");
     const descriptor = openSync(path, "wx");
     try {
@@ -70,7 +70,7 @@ export function createCartridgeFolder(options: {
       for (let written = 0; written < bytes.length;) written += writeSync(descriptor, bytes, written);
       failpoint("daemon/cartridge/after-write");
       const { size } = fstatSync(descriptor);
-      if (size !== bytes.length) throw new Error(`${path} has ${size} bytes instead of ${bytes.length}`);
+      if (size !== bytes.length) throw new Error(`${path}: expected ${bytes.length} bytes, got ${size}`);
       failpoint("daemon/cartridge/before-fsync");
       await flush(descriptor);
       failpoint("daemon/cartridge/after-fsync");
@@ -85,7 +85,7 @@ export function createCartridgeFolder(options: {
 
   async function write(run: ClaimedRun, bytes: Uint8Array): Promise<string> {
     const staged = await stage(bytes);
-    const path = freePath(run);
+    const path = unusedPath(run);
     failpoint("daemon/cartridge/before-rename");
     renameSync(staged, path);
     failpoint("daemon/cartridge/after-rename");
@@ -93,8 +93,8 @@ export function createCartridgeFolder(options: {
     return path;
   }
 
-  /** A run's name is its own, unless two databases share the folder. */
-  function freePath({ runId, startedAt, script }: ClaimedRun): string {
+  /** Run ids make names unique, unless two databases share the folder: then the time is moved on until the name is unused. */
+  function unusedPath({ runId, startedAt, script }: ClaimedRun): string {
     for (let time = Date.parse(startedAt); ; time++) {
       const path = join(folder, cartridgeFileName({ name: script.name, time, run: runId }));
       if (!lstatSync(path, { throwIfNoEntry: false })) return path;
@@ -104,7 +104,7 @@ export function createCartridgeFolder(options: {
   return {
     async save(run, drawing, engine) {
       const fingerprint = fingerprintOf(drawing);
-      const earlier = always ? undefined : await store.findRender(run.script.id, fingerprint);
+      const earlier = saveAlways ? undefined : await store.findRender(run.script.id, fingerprint);
       if (earlier !== undefined && statSync(earlier, { throwIfNoEntry: false })?.isFile()) {
         return { path: earlier, fingerprint: undefined };
       }
@@ -114,7 +114,7 @@ export function createCartridgeFolder(options: {
         return { path: await write(run, bytes), fingerprint };
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
-        // The folder is not there yet, or somebody removed it or the staging file.
+        // The folder does not exist yet, or another process removed it or the staging file.
         mkdirSync(folder, { recursive: true });
         return { path: await write(run, bytes), fingerprint };
       }
@@ -122,7 +122,7 @@ export function createCartridgeFolder(options: {
 
     async *sweep() {
       for await (const name of namesIn(folder)) {
-        if (!isLeftBehind(STAGING, name)) continue;
+        if (!isAbandoned(STAGING, name)) continue;
         const path = join(folder, name);
         failpoint("daemon/sweep/before-unlink");
         rmSync(path, { force: true });
@@ -132,11 +132,11 @@ export function createCartridgeFolder(options: {
     },
 
     async *orphans(signal) {
-      let looked = 0;
+      let checked = 0;
       for await (const name of namesIn(folder)) {
         const [, runId] = CARTRIDGE_NAME.exec(name) ?? [];
         if (runId === undefined) continue;
-        if (++looked % 64 === 0) await setImmediate();
+        if (++checked % 64 === 0) await setImmediate();
         if (signal.aborted) return;
         const run = await store.getRun(Number(runId));
         const isNamed = run && (run.finishedAt === undefined || basename(run.cartridgePath ?? "") === name);
@@ -151,8 +151,8 @@ async function* namesIn(folder: string): AsyncGenerator<string> {
   for await (const { name } of await opendir(folder, { bufferSize: 1_024 })) yield name;
 }
 
-/** Work that many ask for at once and that serves all who asked before it began. */
-function shared(work: () => Promise<void>): () => Promise<void> {
+/** Runs `work` one call at a time. Calls made while it runs share the next run, which starts after all of them. */
+function coalesced(work: () => Promise<void>): () => Promise<void> {
   let running: Promise<void> | undefined;
   let next: Promise<void> | undefined;
   const start = (): Promise<void> => {

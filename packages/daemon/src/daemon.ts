@@ -1,18 +1,21 @@
-import { createActiveRuns, LOST_TEXT } from "./active-runs.ts";
-import { createBell } from "./bell.ts";
+import { createActiveRuns, LOST_RUN_STDERR } from "./active-runs.ts";
 import { createCartridgeFolder } from "./cartridge-folder.ts";
 import { createRecorder } from "./recorder.ts";
-import { runEachOnce, runWheneverDue, type Crew } from "./run-loop.ts";
+import { runEachOnce, runUntilStopped } from "./run-loop.ts";
 import { StoreError, type ClaimedRun } from "./store/index.ts";
 import { sweepFolder } from "./sweep.ts";
 import type { Daemon, DaemonOptions, RunReport } from "./types.ts";
+import { createWakeSignal } from "./wake-signal.ts";
 
 /** Milliseconds that a run of {@link Daemon.runOnce} waits for a renderer. */
 const ONCE_PATIENCE_MS = 10_000;
-/** Milliseconds that runs in hand have when the work is to end. */
+/** Milliseconds that runs in progress get when the daemon is closed. */
 const GRACE_MS = 1_500;
 
-/** Makes what runs a store's scripts. Nothing happens before {@link Daemon.run} or {@link Daemon.runOnce}; one of them, once. */
+/** `runOnce()` or `run()`. */
+type Mode = "once" | "continuous";
+
+/** Creates a daemon. It does nothing before {@link Daemon.run} or {@link Daemon.runOnce}; call one of them, once. */
 export function createDaemon(options: DaemonOptions): Daemon {
   const { store, runners, cartridges, save = "changed", onRun, onEvent: emit = () => {} } = options;
   const intervalMs = integer("intervalMs", options.intervalMs ?? 10_000, 0, 31_536_000_000);
@@ -20,84 +23,85 @@ export function createDaemon(options: DaemonOptions): Daemon {
   const timeoutMs = integer("timeoutMs", options.timeoutMs ?? 60_000, 1, 2_147_483_647);
   const leaseMs = integer("leaseMs", options.leaseMs ?? 15_000, 100, 2_147_483_647);
 
-  const bell = createBell();
+  const wake = createWakeSignal();
   const stopping = new AbortController();
   const stop = (): void => {
     stopping.abort();
-    bell.ring();
+    wake.notify();
   };
-  const storeFailed = (error: unknown, pauseMs: number): void => {
+  const storeFailed = (error: unknown, retryMs: number): void => {
     const message = error instanceof Error ? error.message : String(error);
-    emit({ type: "store", level: "error", message, fields: { retryInMs: Math.round(pauseMs) } });
+    emit({ type: "store", level: "error", message, fields: { retryInMs: Math.round(retryMs) } });
   };
-  const folder = createCartridgeFolder({ folder: cartridges, store, always: save === "always" });
+  const folder = createCartridgeFolder({ folder: cartridges, store, saveAlways: save === "always" });
   const recorder = createRecorder({
     store,
     intervalMs,
-    patienceMs: leaseMs,
+    retryForMs: leaseMs,
     stopping: stopping.signal,
     onFailure: storeFailed,
   });
-  const runs = createActiveRuns({ runners, timeoutMs, folder, recorder, bell, emit });
+  const runs = createActiveRuns({ runners, timeoutMs, folder, recorder, wake, emit });
   let ended: Promise<unknown> | undefined;
 
-  /** Renews the leases in hand, and records the runs of processes that died. */
+  /** Renews the leases of runs in progress, and records the runs of processes that died. */
   async function keepLeases(): Promise<void> {
     try {
-      if (runs.size > 0) runs.keep(await store.renewLeases(leaseMs));
-      for (const run of await store.failExpiredRuns(LOST_TEXT, { intervalMs })) {
-        const message = `run ${run} was never finished: recorded as lost`;
+      if (runs.size > 0) runs.abortAllExcept(await store.renewLeases(leaseMs));
+      for (const run of await store.failExpiredRuns(LOST_RUN_STDERR, { intervalMs })) {
+        const message = `the lease of run ${run} has expired: recorded as lost`;
         emit({ type: "expired", level: "warn", message, fields: { run } });
-        bell.ring();
+        wake.notify();
       }
     } catch (error) {
       storeFailed(error, leaseMs / 3);
     }
   }
 
-  /** Works with leases kept, until the body has come to its end and every run in hand is recorded. */
-  async function employ(way: "once" | "loop", body: (crew: Crew) => Promise<void>): Promise<RunReport[]> {
+  /** Runs scripts and renews leases until the loop has ended and every run in progress is recorded. */
+  async function runWithLeases(mode: Mode): Promise<RunReport[]> {
     const reports: RunReport[] = [];
     const failures: unknown[] = [];
-    const carryOut = async (claimed: ClaimedRun): Promise<void> => {
+    const execute = async (claimed: ClaimedRun): Promise<void> => {
       try {
-        const report = await runs.start(claimed, way === "once" ? ONCE_PATIENCE_MS : Infinity);
-        if (way === "once") reports.push(report);
+        const report = await runs.start(claimed, mode === "once" ? ONCE_PATIENCE_MS : Infinity);
+        if (mode === "once") reports.push(report);
         onRun?.(report);
       } catch (error) {
-        // The loop outlives a failing database: the run is recorded as lost when its lease has expired.
-        if (way === "loop" && error instanceof StoreError) return storeFailed(error, leaseMs);
+        // A failing database does not end the loop: once the lease has expired, the run is recorded as lost.
+        if (mode === "continuous" && error instanceof StoreError) return storeFailed(error, leaseMs);
         failures.push(error);
         stop();
       }
     };
-    const inHand = new Set<Promise<void>>();
+    const inProgress = new Set<Promise<void>>();
     const start = (claimed: ClaimedRun): void => {
-      const run = carryOut(claimed).finally(() => inHand.delete(run));
-      inHand.add(run);
+      const run = execute(claimed).finally(() => inProgress.delete(run));
+      inProgress.add(run);
     };
     const terms = { intervalMs, leaseMs };
-    let beat = keepLeases();
+    let heartbeat = keepLeases();
     const timer = setInterval(() => {
-      beat = keepLeases();
+      heartbeat = keepLeases();
     }, leaseMs / 3);
     const swept = sweepFolder(folder, emit, stopping.signal);
     try {
-      await body({ store, runs, bell, concurrency, terms, start, stopping: stopping.signal });
+      const context = { store, runs, wake, concurrency, terms, start, stopping: stopping.signal };
+      await (mode === "once" ? runEachOnce(context) : runUntilStopped(context, storeFailed));
       await swept;
     } finally {
       stop();
       await runs.stop(GRACE_MS);
       clearInterval(timer);
-      await Promise.all([beat, swept, ...inHand]);
+      await Promise.all([heartbeat, swept, ...inProgress]);
     }
     if (failures.length > 0) throw failures[0];
     return reports;
   }
 
-  async function begin(way: "once" | "loop", body: (crew: Crew) => Promise<void>): Promise<RunReport[]> {
-    if (ended) throw new Error("a daemon works once: make another");
-    const work = employ(way, body);
+  async function begin(mode: Mode): Promise<RunReport[]> {
+    if (ended) throw new Error("a daemon runs only once; create another");
+    const work = runWithLeases(mode);
     ended = work.then(
       () => undefined,
       () => undefined,
@@ -111,12 +115,12 @@ export function createDaemon(options: DaemonOptions): Daemon {
   }
 
   return {
-    runOnce: () => begin("once", runEachOnce),
+    runOnce: () => begin("once"),
     async run({ signal } = {}) {
       if (signal?.aborted) stop();
       signal?.addEventListener("abort", stop);
       try {
-        await begin("loop", (crew) => runWheneverDue(crew, storeFailed));
+        await begin("continuous");
       } finally {
         signal?.removeEventListener("abort", stop);
       }
@@ -128,5 +132,5 @@ export function createDaemon(options: DaemonOptions): Daemon {
 
 function integer(name: string, value: number, least: number, most: number): number {
   if (Number.isInteger(value) && value >= least && value <= most) return value;
-  throw new RangeError(`${name} is an integer from ${least} to ${most}, not ${value}`);
+  throw new RangeError(`${name}: expected an integer from ${least} to ${most}, got ${value}`);
 }

@@ -1,4 +1,4 @@
-/** Stable across releases; safe to branch on, and found at the start of a failed run's stderr. */
+/** Stable across releases; safe to branch on. A failed run's stderr begins with it. */
 export type RunErrorCode =
   | "PYTHON_DISABLED"
   | "PYTHON_AS_ROOT"
@@ -19,11 +19,11 @@ export type RunErrorCode =
   | "RUN_LOST"
   | "RUN_FAILED";
 
-/** Why a run failed, where no other package's error says it. */
+/** A run that failed for a reason that has no error of another package. */
 export class RunError extends Error {
   override readonly name = "RunError";
   readonly code: RunErrorCode;
-  /** What the script had printed. */
+  /** Output of the script until then. */
   readonly stdout: string;
 
   constructor(

@@ -1,9 +1,12 @@
-export { createCartridgeRunner } from "./cartridge-runner.ts";
 export { createDaemon } from "./daemon.ts";
 export { RunError, type RunErrorCode } from "./errors.ts";
-export { createGvpieRunner, type RenderClient } from "./gvpie-runner.ts";
-export { createPixelRunner } from "./pixel-runner.ts";
-export { createPythonRunner } from "./python-runner.ts";
+export {
+  createCartridgeRunner,
+  createGvpieRunner,
+  createPixelRunner,
+  createPythonRunner,
+  type RenderClient,
+} from "./runners/index.ts";
 export type {
   Daemon,
   DaemonEvent,

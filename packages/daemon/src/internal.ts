@@ -1,3 +1,2 @@
-/** For the repository's own tests and verification. Not published. */
+/** For the repository's own verification. Not published. */
 export { failureText } from "./failure-text.ts";
-export { newOwnName } from "./own-name.ts";

@@ -6,44 +6,44 @@ import type { DaemonOptions, Drawing, RunContext, RunResult } from "./types.ts";
 
 const MAX_OUTPUT_LENGTH = 65_536;
 
-/** How one run is carried out. */
-export interface RunTerms {
+/** Dependencies and limits of one run. */
+export interface PerformOptions {
   readonly runners: DaemonOptions["runners"];
   readonly folder: CartridgeFolder;
   readonly timeoutMs: number;
   readonly patienceMs: number;
-  /** Aborting it ends the run with the reason given. */
+  /** Aborting it ends the run with the given reason. */
   readonly controller: AbortController;
   readonly waiting: (isWaiting: boolean) => void;
 }
 
-/** Runs a script and saves what it drew. Never throws: what goes wrong is the outcome. */
-export async function performRun(claimed: ClaimedRun, terms: RunTerms): Promise<RunOutcome> {
+/** Runs a script and saves its drawing. Never throws: a failure becomes an unsuccessful outcome. */
+export async function performRun(claimed: ClaimedRun, options: PerformOptions): Promise<RunOutcome> {
   const startedAt = performance.now();
-  const ending = await attempt(claimed, terms).catch(failed);
-  return { runId: claimed.runId, durationMs: Math.round(performance.now() - startedAt), ...ending };
+  const outcome = await attempt(claimed, options).catch(failed);
+  return { runId: claimed.runId, durationMs: Math.round(performance.now() - startedAt), ...outcome };
 }
 
-type Ending = Omit<RunOutcome, "runId" | "durationMs">;
+type UntimedOutcome = Omit<RunOutcome, "runId" | "durationMs">;
 
-async function attempt(claimed: ClaimedRun, terms: RunTerms): Promise<Ending> {
-  const { drawing, stdout, stderr } = await runInTime(claimed, terms);
+async function attempt(claimed: ClaimedRun, options: PerformOptions): Promise<UntimedOutcome> {
+  const { drawing, stdout, stderr } = await runWithTimeout(claimed, options);
   const output = { success: true, stdout: bounded(stdout), stderr: bounded(stderr) };
   if (!drawing) return output;
   const backend = backendText(drawing);
-  const saved = await terms.folder.save(claimed, drawing, backend);
+  const saved = await options.folder.save(claimed, drawing, backend);
   return { ...output, backend, cartridgePath: saved.path, fingerprint: saved.fingerprint };
 }
 
-function failed(error: unknown): Ending {
+function failed(error: unknown): UntimedOutcome {
   const stopped = error instanceof RunError && error.code === "RUN_STOPPED";
   const stdout = error instanceof RunError ? bounded(error.stdout) : "";
   return { success: false, stdout, stderr: failureText(error), stopped };
 }
 
-/** Ends when the run is aborted, whether or not the runner minds its signal. Time in which the run waits does not count. */
-async function runInTime(claimed: ClaimedRun, terms: RunTerms): Promise<RunResult> {
-  const { timeoutMs, patienceMs, controller } = terms;
+/** Rejects on abort even if the runner ignores its signal. The timeout does not run while the run waits. */
+async function runWithTimeout(claimed: ClaimedRun, options: PerformOptions): Promise<RunResult> {
+  const { timeoutMs, patienceMs, controller } = options;
   const { signal } = controller;
   const aborted = Promise.withResolvers<never>();
   const onAbort = (): void => aborted.reject(signal.reason);
@@ -54,12 +54,12 @@ async function runInTime(claimed: ClaimedRun, terms: RunTerms): Promise<RunResul
   const waiting = (isWaiting: boolean): void => {
     clearTimeout(timer);
     if (!isWaiting && !signal.aborted) timer = setTimeout(expire, timeoutMs);
-    terms.waiting(isWaiting);
+    options.waiting(isWaiting);
   };
   signal.addEventListener("abort", onAbort);
   try {
     return await Promise.race([
-      runScript(claimed, terms.runners, { signal, patienceMs, waiting }),
+      runScript(claimed, options.runners, { signal, patienceMs, waiting }),
       aborted.promise,
     ]);
   } finally {
@@ -77,11 +77,11 @@ async function runScript(
   const { code, lang } = script;
   const runner = runners[lang];
   if (!runner && lang === "python") {
-    throw new RunError("PYTHON_DISABLED", "python scripts are switched off");
+    throw new RunError("PYTHON_DISABLED", "python scripts are disabled");
   }
-  if (!runner) throw new RunError("NO_RUNNER", `nothing here runs scripts in the language ${lang}`);
+  if (!runner) throw new RunError("NO_RUNNER", `no runner for the language ${lang}`);
   if (code === undefined) {
-    throw new RunError("SCRIPT_TOO_LARGE", `the script has more than ${MAX_CODE_BYTES} bytes of code`);
+    throw new RunError("SCRIPT_TOO_LARGE", `expected at most ${MAX_CODE_BYTES} bytes of code`);
   }
   return runner.run({ ...script, code }, context);
 }

@@ -1,13 +1,13 @@
 import type { RunOutcome, ScriptStore } from "./store/index.ts";
 
-const FIRST_PAUSE_MS = 50;
-const LONGEST_PAUSE_MS = 1_000;
+const FIRST_RETRY_MS = 50;
+const MAX_RETRY_MS = 1_000;
 
-/** Records outcomes, those that come together in one transaction. */
+/** Records the outcomes of runs. Outcomes that arrive in the same turn of the event loop share a transaction. */
 export interface Recorder {
   /**
-   * True once the outcome is recorded, false where somebody else has finished the run. Rejects when the database has failed for as
-   * long as the run's lease holds: it is then recorded as expired by whoever finds it.
+   * Resolves with true once the outcome is recorded, with false if another process has finished the run. Rejects if the database
+   * has failed for `retryForMs`: the lease has then expired, and any loop records the run as lost.
    */
   record(outcome: RunOutcome): Promise<boolean>;
 }
@@ -22,15 +22,16 @@ interface Entry {
 export function createRecorder(options: {
   readonly store: ScriptStore;
   readonly intervalMs: number;
-  readonly patienceMs: number;
-  /** Aborted when the work is to end: what fails then is not tried again. */
+  /** Milliseconds after which a failing database is not tried again. */
+  readonly retryForMs: number;
+  /** Once aborted, failures are not retried. */
   readonly stopping: AbortSignal;
-  /** Called before each pause for a database that failed. */
-  readonly onFailure: (error: unknown, pauseMs: number) => void;
+  /** Called after each failure that is retried in `retryMs`. */
+  readonly onFailure: (error: unknown, retryMs: number) => void;
 }): Recorder {
-  const { store, intervalMs, patienceMs, stopping, onFailure } = options;
+  const { store, intervalMs, retryForMs, stopping, onFailure } = options;
   let entries: Entry[] = [];
-  let pauseMs = 0;
+  let retryMs = 0;
 
   async function flush(): Promise<void> {
     const batch = entries;
@@ -40,16 +41,16 @@ export function createRecorder(options: {
         batch.map((entry) => entry.outcome),
         { intervalMs },
       );
-      pauseMs = 0;
+      retryMs = 0;
       for (const { outcome, resolve } of batch) resolve(recorded.has(outcome.runId));
     } catch (error) {
       const now = stopping.aborted ? Infinity : performance.now();
       for (const entry of batch) if (entry.deadline <= now) entry.reject(error);
       const waiting = batch.filter((entry) => entry.deadline > now);
       if (waiting.length === 0) return;
-      pauseMs = Math.min(LONGEST_PAUSE_MS, Math.max(FIRST_PAUSE_MS, pauseMs * 2));
-      onFailure(error, pauseMs);
-      if (entries.length === 0) setTimeout(() => void flush(), pauseMs);
+      retryMs = Math.min(MAX_RETRY_MS, Math.max(FIRST_RETRY_MS, retryMs * 2));
+      onFailure(error, retryMs);
+      if (entries.length === 0) setTimeout(() => void flush(), retryMs);
       entries = [...waiting, ...entries];
     }
   }
@@ -58,7 +59,7 @@ export function createRecorder(options: {
     record: (outcome) =>
       new Promise((resolve, reject) => {
         if (entries.length === 0) setImmediate(() => void flush());
-        entries.push({ outcome, deadline: performance.now() + patienceMs, resolve, reject });
+        entries.push({ outcome, deadline: performance.now() + retryForMs, resolve, reject });
       }),
   };
 }

@@ -1,22 +1,22 @@
 import type { Frame } from "@gvpie/raster";
 import type { ClaimedRun, Lang, ScriptParams, ScriptStore } from "./store/index.ts";
 
-/** What a runner drew, with everything that its cartridge records. */
+/** A frame drawn by a runner, with everything that its cartridge records. */
 export interface Drawing {
   readonly frame: Frame;
-  /** Source of the program that drew it; undefined where only its pixels are known. */
+  /** Source of the program that drew it; undefined if only its pixels are known. */
   readonly program: string | undefined;
   /** Colour of the empty canvas; undefined for the default. */
   readonly background: string | undefined;
-  /** Values of the program's parameters, where they were given. */
+  /** Values of the program's parameters, if any were given. */
   readonly params?: ScriptParams | undefined;
-  /** What drew it, such as `cpu`. */
+  /** Backend that drew it, such as `cpu`. */
   readonly backend: string;
-  /** The adapter that drew it; the backend's name where there is but one. */
+  /** Adapter that drew it; the name of the backend if it has only one. */
   readonly adapter: string;
 }
 
-/** What a successful run leaves. */
+/** Result of a successful run. */
 export interface RunResult {
   /** Undefined for a script that drew nothing. */
   readonly drawing: Drawing | undefined;
@@ -24,25 +24,25 @@ export interface RunResult {
   readonly stderr: string;
 }
 
-/** What a runner is told besides the script. */
+/** Limits of a run, and its link to the loop. */
 export interface RunContext {
-  /** Aborted when the run takes too long, and when the loop ends; its reason says which. */
+  /** Aborted when the run exceeds its time limit, when its lease is lost, and when the loop ends. The reason is a `RunError`. */
   readonly signal: AbortSignal;
-  /** Milliseconds that a runner may wait for something outside the process, such as a renderer; `Infinity` in the loop. */
+  /** Milliseconds that a runner may wait for something outside the process, such as a renderer; `Infinity` in {@link Daemon.run}. */
   readonly patienceMs: number;
   /**
-   * Says that the run waits for something outside the process, or no longer does. While it waits it takes no place from others,
-   * its time does not count, and no more scripts of its language start.
+   * Reports that the run now waits, or no longer waits, for something outside the process. While it waits it occupies no concurrency
+   * slot, its time limit is suspended, and no further script of its language starts.
    */
   readonly waiting: (isWaiting: boolean) => void;
 }
 
-/** A script ready to run. */
+/** A script with its code, as a runner gets it. */
 export interface RunnableScript extends Omit<ClaimedRun["script"], "code"> {
   readonly code: string;
 }
 
-/** Runs the scripts of one language. Throws what should be recorded as the run's failure. */
+/** Runs the scripts of one language. A rejection is recorded as the failure of the run. */
 export interface Runner {
   run(script: RunnableScript, context: RunContext): Promise<RunResult>;
 }
@@ -55,17 +55,17 @@ export interface RunReport {
   readonly lang: Lang;
   readonly success: boolean;
   readonly stdout: string;
-  /** Begins with `CODE: message` where the run failed. */
+  /** Begins with `CODE: message` if the run failed. */
   readonly stderr: string;
   readonly durationMs: number;
-  /** What drew it: `cpu`, or the backend with its adapter in parentheses. */
+  /** Backend that drew it: `cpu`, or its name with the adapter in parentheses. */
   readonly backend: string | undefined;
   readonly cartridgePath: string | undefined;
-  /** True where this run wrote the cartridge, false where it points at an earlier one. */
+  /** True if this run wrote the cartridge, false if it refers to an earlier one. */
   readonly isNewCartridge: boolean;
 }
 
-/** Something an operator may want to read in a log. */
+/** An event worth a line in an operator's log. */
 export interface DaemonEvent {
   readonly type: "expired" | "lost" | "waiting" | "swept" | "orphan" | "store";
   readonly level: "debug" | "info" | "warn" | "error";
@@ -74,47 +74,47 @@ export interface DaemonEvent {
   readonly fields: Readonly<Record<string, string | number>>;
 }
 
-/** How a daemon runs scripts. */
+/** Options of {@link createDaemon}. */
 export interface DaemonOptions {
-  /** Stays open when the daemon is closed. */
+  /** Not closed by the daemon. */
   readonly store: ScriptStore;
-  /** One for each language that may run; scripts of the others fail with `PYTHON_DISABLED` or `NO_RUNNER`. */
+  /** Runners by language. Scripts in other languages fail with `PYTHON_DISABLED` or `NO_RUNNER`. */
   readonly runners: Readonly<Partial<Record<Lang, Runner>>>;
-  /** Folder of the cartridges, made when missing. Runs record their paths as it is spelled here. */
+  /** Folder of the cartridges, created if missing. The paths recorded for runs begin with it as spelled here. */
   readonly cartridges: string;
-  /** `changed` (default): a script that draws the same again writes no second file. `always`: a file for every run. */
+  /** `changed` (default): a script that draws the same picture again writes no second file. `always`: a file for every run. */
   readonly save?: "changed" | "always" | undefined;
-  /** Milliseconds from one start of a script to the next, unless the script has an interval of its own. Default 10,000. */
+  /** Milliseconds from one start of a script to the next, unless the script has its own interval. 0 or more; default 10,000. */
   readonly intervalMs?: number | undefined;
-  /** Runs at a time, 1 or more. Default 4. */
+  /** Concurrency slots, 1 to 1,000. Default 4. */
   readonly concurrency?: number | undefined;
-  /** Milliseconds that a run may take. Default 60,000. */
+  /** Time limit of a run in milliseconds, 1 or more. Default 60,000. */
   readonly timeoutMs?: number | undefined;
-  /** Milliseconds after which the runs of a process that died are recorded as failed, 1,000 or more. Default 15,000. */
+  /** Milliseconds after which the runs of a process that died are recorded as failed. 100 or more; default 15,000. */
   readonly leaseMs?: number | undefined;
   /** Called after each run has been recorded. */
   readonly onRun?: ((run: RunReport) => void) | undefined;
-  /** Libraries do not log: whoever wants to know listens. */
+  /** Called with each event. The library itself does not log. */
   readonly onEvent?: ((event: DaemonEvent) => void) | undefined;
 }
 
 /** Runs the scripts of a store. */
 export interface Daemon extends AsyncDisposable {
   /**
-   * Runs every enabled script once, due or not, and resolves with the runs in the order in which they ended. A script that another
-   * process runs just now is waited for and then run. Runs that find no renderer fail after 10 s.
+   * Runs every enabled script once, due or not, and resolves with the runs in the order in which they ended. If another process is
+   * running a script, it is run once that run has ended. Runs that find no renderer fail after 10 s.
    *
    * @throws {StoreError} when the database fails.
    */
   runOnce(): Promise<RunReport[]>;
   /**
-   * Runs scripts whenever they are due, until the signal or {@link Daemon.close} ends it. A database that fails is tried again, at
-   * least every 5 s.
+   * Runs scripts whenever they are due, until the signal is aborted or {@link Daemon.close} is called. A failing database is tried
+   * again, at least every 5 s.
    */
   run(options?: { readonly signal?: AbortSignal | undefined }): Promise<void>;
   /**
-   * Starts nothing new, gives the runs in hand 1.5 s to end, records the rest as failed with `RUN_STOPPED`, and resolves when all is
-   * recorded. Runs that wait are stopped at once. Safe to call twice.
+   * Starts no more runs, gives those in progress 1.5 s to end, records the rest as failed with `RUN_STOPPED`, and resolves when every
+   * run is recorded. Runs that wait are stopped at once. Idempotent.
    */
   close(): Promise<void>;
 }

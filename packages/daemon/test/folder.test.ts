@@ -4,7 +4,7 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { newOwnName } from "../src/own-name.ts";
+import { newOwnedName } from "../src/owned-names.ts";
 import { saveHostileNames } from "./kit/hostile-names.ts";
 import { openTestStore, rows, temporaryFolder, TERMS, until } from "./support.ts";
 
@@ -74,7 +74,7 @@ describe("the sweep", () => {
       dead: `.gvpie-staging-${dead}-1-1`,
       // The pid is ours, but the process that had it then started at another time.
       reused: `.gvpie-staging-${process.pid}-1-1`,
-      alive: newOwnName(".gvpie-staging-"),
+      alive: newOwnedName(".gvpie-staging-"),
     };
     const others = ["notes.txt", "picture.png", ".gvpie-staging-", `${staging.dead}.bak`, `x${staging.dead}`];
     const orphans = ["a_1700000000000_999.png", "a_1700000000000_1.png"];
@@ -126,7 +126,7 @@ describe("the sweep", () => {
       onEvent: (event) => events.push(event),
     }).runOnce();
     expect(events).toHaveLength(21);
-    expect(events.at(-1)).toMatchObject({ message: "no run names 5 more cartridges" });
+    expect(events.at(-1)).toMatchObject({ message: "5 more orphaned cartridges" });
     expect(readdirSync(folder)).toHaveLength(25);
   });
 

@@ -102,8 +102,8 @@ describe("runOnce", () => {
     const { store } = await openTestStore();
     const daemon = createDaemon({ store, cartridges: temporaryFolder(), runners: {} });
     expect(await daemon.runOnce()).toEqual([]);
-    await expect(daemon.runOnce()).rejects.toThrow(/make another/);
-    await expect(daemon.run()).rejects.toThrow(/make another/);
+    await expect(daemon.runOnce()).rejects.toThrow(/create another/);
+    await expect(daemon.run()).rejects.toThrow(/create another/);
     await daemon.close();
     await using closed = createDaemon({ store, cartridges: temporaryFolder(), runners: { pixel } });
     await store.addScript({ name: "a", lang: "pixel", code: "HALT" });
@@ -271,19 +271,19 @@ describe("a failed run says why", () => {
       "FOO\nTXT 1",
     ],
     ["the rasteriser's limits", /^RASTER_LIMIT_PAINTED: /, "pixel", "RECT 0 0 128 64\n".repeat(140_000)],
-    ["python", /^PYTHON_DISABLED: python scripts are switched off$/, "python", "print(1)"],
+    ["python", /^PYTHON_DISABLED: python scripts are disabled$/, "python", "print(1)"],
     ["no runner", /^NO_RUNNER: .*gvpie$/, "gvpie", "HALT"],
     ["no such file", /^CARTRIDGE_UNREADABLE: ENOENT/, "cartridge", "no/such/file.png"],
-    ["no path", /^CARTRIDGE_UNREADABLE: a cartridge script is/, "cartridge", " \n "],
-    ["two lines", /^CARTRIDGE_UNREADABLE: a cartridge script is/, "cartridge", "a\nb"],
+    ["no path", /^CARTRIDGE_UNREADABLE: expected the path of a PNG/, "cartridge", " \n "],
+    ["two lines", /^CARTRIDGE_UNREADABLE: expected the path of a PNG/, "cartridge", "a\nb"],
     [
       "another data URL",
-      /^CARTRIDGE_UNREADABLE: a data URL starts with/,
+      /^CARTRIDGE_UNREADABLE: expected a data URL that starts with/,
       "cartridge",
       "data:image/gif;base64,AAAA",
     ],
     ["a data URL of something else", /^CARTRIDGE_NOT_PNG: /, "cartridge", "data:image/png;base64,AAAA"],
-    ["a folder", /^CARTRIDGE_UNREADABLE: .*is no file$/, "cartridge", "/tmp"],
+    ["a folder", /^CARTRIDGE_UNREADABLE: .*is not a regular file$/, "cartridge", "/tmp"],
   ])("%s", async (_, stderr, lang, code) => {
     const { store, path } = await openTestStore();
     await store.addScript({ name: "a", lang, code });
@@ -340,7 +340,7 @@ describe("a failed run says why", () => {
     expect(await runOnce(store, file, options)).toMatchObject([
       { success: false, stderr: expect.stringMatching(/^E[A-Z]+: /) },
     ]);
-    expect(events).toEqual([expect.stringMatching(/^the cartridge folder cannot be swept: /)]);
+    expect(events).toEqual([expect.stringMatching(/^cannot sweep the cartridge folder: /)]);
   });
 
   test("a script that takes too long", async () => {

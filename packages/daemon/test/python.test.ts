@@ -32,7 +32,7 @@ describe.skipIf(missing !== undefined)(
         {
           success: false,
           stdout: "half\n",
-          stderr: expect.stringMatching(/^PYTHON_FAILED: .*exit code 1\n.*Zero/s),
+          stderr: expect.stringMatching(/^PYTHON_FAILED: .*exited with code 1\n.*Zero/s),
         },
         { success: true, stdout: "a\ufffdb" },
       ]);

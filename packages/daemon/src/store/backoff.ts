@@ -1,13 +1,13 @@
-/** The longest a failing script waits on account of its failures, in milliseconds. */
-const LONGEST_MS = 300_000;
-/** What the wait of a script with a shorter interval doubles from, in milliseconds. */
-const SHORTEST_MS = 1_000;
+/** Milliseconds that a failing script is delayed at most. */
+const MAX_BACKOFF_MS = 300_000;
+/** Shortest interval in milliseconds from which the delay doubles. */
+const MIN_INTERVAL_MS = 1_000;
 
 /**
- * Milliseconds that a script must wait after the last of `failures` failures in a row, on top of being due: nothing after the first,
- * then twice its interval, doubled with each further failure up to five minutes.
+ * Returns the least delay in milliseconds from the last of `failures` consecutive failures to the next start: 0 after the first,
+ * then twice the interval, doubled with each further failure up to five minutes.
  */
 export function backoffMs(failures: number, intervalMs: number): number {
   if (failures < 2) return 0;
-  return Math.min(LONGEST_MS, Math.max(intervalMs, SHORTEST_MS) * 2 ** Math.min(failures - 1, 30));
+  return Math.min(MAX_BACKOFF_MS, Math.max(intervalMs, MIN_INTERVAL_MS) * 2 ** Math.min(failures - 1, 30));
 }

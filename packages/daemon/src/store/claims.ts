@@ -2,15 +2,15 @@ import { sql, type Kysely } from "kysely";
 import { failpoint } from "../failpoint.ts";
 import type { Clock } from "./clock.ts";
 import { boundedText, NAME, OPTION_COLUMNS, PARAMS, toOptions } from "./script-columns.ts";
-import { run, statement, steady, type Steps } from "./statement.ts";
+import { opaque, run, statement, type Steps } from "./statement.ts";
 import type { StoreTime } from "./store-time.ts";
 import type { Tables } from "./tables.ts";
 import { LANGS, MAX_CODE_BYTES, type ClaimedRun, type ClaimTerms, type Lang } from "./types.ts";
 
-/** Edited scripts that one claim takes into the queue; more wait for the next claim. */
-const ADOPT_AT_ONCE = 1_000;
+/** Edited scripts that one claim schedules; the rest wait for the next claim. */
+const EDITED_BATCH = 1_000;
 
-/** Which scripts may run now, and who runs them. */
+/** Claims scripts for runs, and renews the leases of claimed runs. */
 export interface Claims {
   due(limit: number | (() => number), langs: readonly Lang[], terms: ClaimTerms): Steps<ClaimedRun[]>;
   scripts(ids: readonly number[], terms: ClaimTerms): Steps<ClaimedRun[]>;
@@ -19,14 +19,14 @@ export interface Claims {
   enabledScripts(langs: readonly Lang[]): Steps<number[]>;
 }
 
-interface Waiting {
+interface DueScript {
   readonly script_id: number;
   readonly due_at_ms: number | null;
 }
 
-/** `holder` tells this process's claims from others'. */
+/** `holder` identifies the claims of this process. */
 export function createClaims(db: Kysely<Tables>, time: StoreTime, clock: Clock, holder: string): Claims {
-  const adoptEdited = statement<{ now: number }>()((p) =>
+  const scheduleEdited = statement<{ now: number }>()((p) =>
     db
       .updateTable("script_schedule")
       .set({ due_at_ms: p("now") })
@@ -37,7 +37,7 @@ export function createClaims(db: Kysely<Tables>, time: StoreTime, clock: Clock, 
           .where("run_id", "is", null)
           .where("lang", "in", LANGS)
           .where("due_at_ms", "=", sql.lit(0))
-          .limit(sql.lit(ADOPT_AT_ONCE)),
+          .limit(sql.lit(EDITED_BATCH)),
       ),
   );
 
@@ -49,14 +49,14 @@ export function createClaims(db: Kysely<Tables>, time: StoreTime, clock: Clock, 
   const pickDue = statement<{ lang: Lang; now: number; limit: number }>()((p) =>
     waiting
       .select(["script_id", "due_at_ms"])
-      .where("lang", "=", steady(p("lang"), ""))
+      .where("lang", "=", opaque(p("lang"), ""))
       .where("due_at_ms", "<=", p("now"))
-      .limit(steady(p("limit"), 0)),
+      .limit(opaque(p("limit"), 0)),
   );
   const firstDue = statement<{ lang: Lang }>()((p) =>
     waiting
       .select("due_at_ms")
-      .where("lang", "=", steady(p("lang"), ""))
+      .where("lang", "=", opaque(p("lang"), ""))
       .where("due_at_ms", "is not", null)
       .limit(sql.lit(1)),
   );
@@ -66,7 +66,7 @@ export function createClaims(db: Kysely<Tables>, time: StoreTime, clock: Clock, 
       .selectFrom("improvement_scripts")
       .leftJoin("script_options", "script_options.script_id", "improvement_scripts.id")
       .innerJoin("script_schedule", "script_schedule.script_id", "improvement_scripts.id")
-      .where("improvement_scripts.id", "=", steady(p("id"), 0))
+      .where("improvement_scripts.id", "=", opaque(p("id"), 0))
       .where("script_schedule.run_id", "is", null)
       .where("script_schedule.due_at_ms", "is not", null)
       .select(["improvement_scripts.lang", ...OPTION_COLUMNS, PARAMS.as("params")])
@@ -80,14 +80,14 @@ export function createClaims(db: Kysely<Tables>, time: StoreTime, clock: Clock, 
       .returning("id"),
   );
 
-  const hold = statement<{ script: number; run: number; due: number; until: number }>()((p) =>
+  const assignRun = statement<{ script: number; run: number; due: number; until: number }>()((p) =>
     db
       .updateTable("script_schedule")
       .set({ run_id: p("run"), holder, due_at_ms: p("due"), lease_until_ms: p("until") })
       .where("script_id", "=", p("script")),
   );
 
-  const forget = statement<{ script: number }>()((p) =>
+  const dropSchedule = statement<{ script: number }>()((p) =>
     db
       .deleteFrom("script_schedule")
       .where("script_id", "=", p("script"))
@@ -111,8 +111,8 @@ export function createClaims(db: Kysely<Tables>, time: StoreTime, clock: Clock, 
       .where("due_at_ms", "is not", null),
   );
 
-  function* pick(limit: number, langs: readonly Lang[], now: number): Steps<Waiting[]> {
-    const due: Waiting[] = [];
+  function* pick(limit: number, langs: readonly Lang[], now: number): Steps<DueScript[]> {
+    const due: DueScript[] = [];
     for (const lang of langs) due.push(...(yield* run(pickDue, { lang, now, limit })));
     due.sort((a, b) => Number(a.due_at_ms) - Number(b.due_at_ms) || a.script_id - b.script_id);
     return due.slice(0, limit);
@@ -121,8 +121,8 @@ export function createClaims(db: Kysely<Tables>, time: StoreTime, clock: Clock, 
   function* claim(script: number, now: number, terms: ClaimTerms): Steps<ClaimedRun | undefined> {
     const [row] = yield* run(readScript, { id: script });
     if (!row) {
-      // A tool that does not enforce foreign keys replaced the script, and left this behind.
-      yield* run(forget, { script });
+      // A tool that does not enforce foreign keys replaced the script but not its schedule.
+      yield* run(dropSchedule, { script });
       return undefined;
     }
     const options = toOptions(row);
@@ -132,9 +132,9 @@ export function createClaims(db: Kysely<Tables>, time: StoreTime, clock: Clock, 
     failpoint("daemon/claim/after-insert");
     if (!opened) return undefined;
     const runId = opened.id;
-    // At least 1 ms later, so that a script without a pause still goes behind those that wait now.
+    // At least 1 ms later, so that a script with interval 0 queues behind the scripts that wait now.
     const due = now + Math.max(1, options.intervalMs ?? terms.intervalMs);
-    yield* run(hold, { script, run: runId, due, until: now + terms.leaseMs });
+    yield* run(assignRun, { script, run: runId, due, until: now + terms.leaseMs });
     failpoint("daemon/claim/after-hold");
     const { name, lang, code } = row;
     return { runId, startedAt, script: { id: script, name, lang, code: code ?? undefined, options } };
@@ -153,13 +153,13 @@ export function createClaims(db: Kysely<Tables>, time: StoreTime, clock: Clock, 
   return {
     scripts,
 
-    *due(most, langs, terms) {
-      const limit = typeof most === "number" ? most : most();
+    *due(maxRuns, langs, terms) {
+      const limit = typeof maxRuns === "number" ? maxRuns : maxRuns();
       if (limit <= 0) return [];
       const now = yield* time.now(terms.intervalMs);
       let due = yield* pick(limit, langs, now);
       if (due[0]?.due_at_ms === 0) {
-        yield* run(adoptEdited, { now });
+        yield* run(scheduleEdited, { now });
         due = yield* pick(limit, langs, now);
       }
       return yield* scripts(

@@ -1,15 +1,15 @@
 import { readFileSync } from "node:fs";
 
 /**
- * Two readings of time. The wall clock dates rows for people, and may jump. The monotonic one decides what is due and whose
- * lease has expired: it never jumps, and all processes of one boot read the same.
+ * The wall clock dates rows for people, and may jump. The monotonic clock decides due times and leases: it never jumps, and all
+ * processes of one boot read the same time.
  */
 export interface Clock {
   /** Milliseconds since 1970. */
   now(): number;
-  /** Milliseconds since a moment that stays fixed as long as {@link boot} does. */
+  /** Milliseconds since an origin that is fixed for each {@link boot}. */
   monotonic(): number;
-  /** Names the fixed moment. */
+  /** Identifies the origin. */
   readonly boot: string;
 }
 
@@ -18,7 +18,7 @@ export const systemClock: Clock = createSystemClock();
 
 function createSystemClock(): Clock {
   const boot = readBootId();
-  // Without a boot's name the monotonic clock cannot be shared: each process then counts on from the wall clock it met.
+  // Without a boot id, processes cannot share the monotonic clock: each one counts on from the wall clock at its start.
   const [seconds, nanoseconds] = process.hrtime();
   const origin = (boot ? seconds * 1e3 + nanoseconds / 1e6 : Date.now()) - performance.now();
   return {

@@ -2,29 +2,26 @@ import type { Kysely } from "kysely";
 import type { Steps } from "./statement.ts";
 import type { Tables } from "./tables.ts";
 
-/**
- * What the store needs of a database: the seam where another dialect goes. Everything else is written once, as Kysely
- * queries.
- */
+/** The interface to implement for each SQL dialect. The rest of the store is Kysely queries, the same for all dialects. */
 export interface StoreDatabase {
-  /** Builds queries in the dialect's words. The store never executes through it. */
+  /** Compiles queries for the dialect. The store never executes through it. */
   readonly builder: Kysely<Tables>;
   /**
-   * Runs the steps in a transaction during which nobody else writes; all of it is durable when the promise resolves. Writes that
-   * come together may share one; each is undone alone when it throws.
+   * Runs the steps in a transaction that excludes other writers; it is durable when the promise resolves. Concurrent writes may
+   * share a transaction; if one throws, only that one is rolled back.
    */
-  write<T>(steps: () => Steps<T>, terms?: WriteTerms): Promise<T>;
-  /** Runs the steps on one consistent view. */
+  write<T>(steps: () => Steps<T>, terms?: WriteOptions): Promise<T>;
+  /** Runs the steps on one snapshot of the database. */
   read<T>(steps: () => Steps<T>): Promise<T>;
-  /** A value that differs from the last one where anyone else has written since. */
+  /** Returns a value that changes whenever another connection has written. */
   changeMark(): Promise<string>;
   readonly close: () => Promise<void>;
 }
 
-/** What a write asks of others that come at the same time. */
-export interface WriteTerms {
-  /** Others are likely to follow: it may wait for them, as long as the last commit took. */
+/** How a write may be combined with concurrent ones. */
+export interface WriteOptions {
+  /** True if other writes are likely to follow soon: this one may wait for them as long as the last commit took. */
   readonly mayWait?: boolean;
-  /** It comes after the others that share its transaction. */
+  /** True to run after the other writes in its transaction. */
   readonly isLast?: boolean;
 }

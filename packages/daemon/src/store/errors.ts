@@ -13,7 +13,7 @@ export type StoreErrorCode =
   | "STORE_NAME_TAKEN"
   | "STORE_NO_SCRIPT";
 
-/** The database cannot be used as asked; the message names the remedy, and nothing was changed. */
+/** An operation that failed and changed nothing. The message names the remedy. */
 export class StoreError extends Error {
   override readonly name = "StoreError";
   readonly code: StoreErrorCode;

@@ -1,15 +1,15 @@
 import type { Database } from "better-sqlite3";
-import type { WriteTerms } from "./database.ts";
+import type { WriteOptions } from "./database.ts";
 import type { Steps } from "./statement.ts";
 
 /** Milliseconds that a write waits for others at most. */
-const LONGEST_WAIT_MS = 10;
+const MAX_WAIT_MS = 10;
 
-/** Carries out writes that come at about the same time in one transaction: the disk is flushed once for all of them. */
+/** Commits writes that arrive at about the same time in one transaction, with one flush of the disk. */
 export interface GroupCommit {
-  /** Resolves when the write is durable. One that fails is rolled back alone. */
-  write<T>(steps: () => Steps<T>, terms: WriteTerms): Promise<T>;
-  /** Carries out what waits. */
+  /** Resolves when the write is durable. A write that fails is rolled back without the others. */
+  write<T>(steps: () => Steps<T>, terms: WriteOptions): Promise<T>;
+  /** Commits pending writes now. */
   flush(): void;
 }
 
@@ -20,24 +20,24 @@ interface Job {
   readonly reject: (error: unknown) => void;
 }
 
-/** What became of a job in a transaction that is not committed yet. */
+/** Result of a job in a transaction that is not committed yet. */
 type Outcome = { readonly value: unknown } | { readonly error: unknown };
 
-export function createGroupCommit(database: Database, drive: <T>(steps: Steps<T>) => T): GroupCommit {
-  const single = database.transaction((steps: () => Steps<unknown>) => drive(steps()));
+export function createGroupCommit(database: Database, execute: <T>(steps: Steps<T>) => T): GroupCommit {
+  const single = database.transaction((steps: () => Steps<unknown>) => execute(steps()));
   const several = database.transaction((jobs: readonly Job[]) => jobs.map(attempt));
   let jobs: Job[] = [];
-  /** Carries out the jobs later; undefined where nothing is to be done. */
+  /** Cancels the scheduled flush; undefined if none is scheduled. */
   let cancel: (() => void) | undefined;
-  let isPatient = false;
+  let isDelayed = false;
   let lastMs = 0;
 
-  /** Inside a transaction, another one is a savepoint. */
+  /** Runs a job in a savepoint: better-sqlite3 makes one of a transaction inside a transaction. */
   function attempt({ steps }: Job): Outcome {
     try {
       return { value: single(steps) };
     } catch (error) {
-      // A disk that is full, say, ends the whole transaction.
+      // Some errors, such as a full disk, roll back the whole transaction.
       if (!database.inTransaction) throw error;
       return { error };
     }
@@ -62,11 +62,11 @@ export function createGroupCommit(database: Database, drive: <T>(steps: Steps<T>
   }
 
   function schedule(mayWait: boolean): void {
-    if (cancel && (mayWait || !isPatient)) return;
+    if (cancel && (mayWait || !isDelayed)) return;
     cancel?.();
-    isPatient = mayWait;
-    // What comes while the disk is flushed costs another flush: so a wait as long as one is soon made up for.
-    cancel = mayWait ? flushIn(Math.min(LONGEST_WAIT_MS, Math.floor(lastMs))) : flushSoon();
+    isDelayed = mayWait;
+    // A write that arrives during a flush costs another flush, so a wait as long as one flush pays off.
+    cancel = mayWait ? flushIn(Math.min(MAX_WAIT_MS, Math.floor(lastMs))) : flushSoon();
   }
 
   function flushIn(ms: number): () => void {
@@ -78,7 +78,7 @@ export function createGroupCommit(database: Database, drive: <T>(steps: Steps<T>
     return () => clearTimeout(timer);
   }
 
-  /** With what else the caller asks for before it waits. */
+  /** Flushes in a microtask, so that writes of the same synchronous code share the transaction. */
   function flushSoon(): () => void {
     let isCancelled = false;
     queueMicrotask(() => {
@@ -100,6 +100,9 @@ export function createGroupCommit(database: Database, drive: <T>(steps: Steps<T>
 }
 
 function settle(job: Job, outcome: Outcome | undefined): void {
-  if (outcome && "error" in outcome) job.reject(outcome.error);
-  else job.resolve(outcome?.value);
+  if (outcome && "error" in outcome) {
+    job.reject(outcome.error);
+  } else {
+    job.resolve(outcome?.value);
+  }
 }

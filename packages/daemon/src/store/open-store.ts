@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { failpoint } from "../failpoint.ts";
 import { createClaims } from "./claims.ts";
 import { systemClock } from "./clock.ts";
-import type { StoreDatabase, WriteTerms } from "./database.ts";
+import type { StoreDatabase, WriteOptions } from "./database.ts";
 import { createOutcomes } from "./outcomes.ts";
 import { createRuns } from "./runs.ts";
 import { createScripts } from "./scripts.ts";
@@ -13,11 +13,11 @@ import type { Steps } from "./statement.ts";
 import type { ClaimedRun, RunOutcome, ScriptStore, StoreOptions } from "./types.ts";
 
 /**
- * Opens a script store, and makes it where there is none: a new database holds one script, `hello_gpu`. A database of an older
- * version, or of a tool that shares the two public tables, is brought up to date in place.
+ * Opens a script store. A missing database is created with one script, `hello_gpu`. A database of an older version, or of a tool
+ * that shares the two public tables, is migrated in place.
  *
  * @throws {StoreError} `STORE_MISSING` with `create: false`; `STORE_LOCKED`, `STORE_READ_ONLY`, `STORE_CORRUPT`, `STORE_FOREIGN`,
- * `STORE_NEWER`, `STORE_FULL`, `STORE_IO`. A file that is refused is left as it was.
+ * `STORE_NEWER`, `STORE_FULL`, `STORE_IO`. A file that is refused is not changed.
  */
 export async function openStore(options: StoreOptions): Promise<ScriptStore> {
   return createStore(await openSqlite(options), options);
@@ -32,31 +32,31 @@ function createStore(database: StoreDatabase, options: StoreOptions): ScriptStor
   const scripts = createScripts(builder, clock);
   const runs = createRuns(builder);
 
-  /** Writes, with a failpoint on either side of the commit. */
+  /** Commits the steps, with a failpoint before and after the commit. */
   const commit = async <T>(
     steps: () => Steps<T>,
     before: () => void,
     after: () => void,
-    terms: WriteTerms = {},
+    terms: WriteOptions = {},
   ): Promise<T> => {
     const result = await database.write(function* () {
-      const last = yield* steps();
+      const value = yield* steps();
       before();
-      return last;
+      return value;
     }, terms);
     after();
     return result;
   };
-  /** Runs claimed here and not finished yet: while there are others, their writes are likely to follow soon. */
-  let inHand = 0;
+  /** Runs claimed here and not finished yet. While others are open, their writes are likely to follow soon. */
+  let openRuns = 0;
   const claim = async (steps: () => Steps<ClaimedRun[]>): Promise<ClaimedRun[]> => {
     const claimed = await commit(
       steps,
       () => failpoint("daemon/claim/before-commit"),
       () => failpoint("daemon/claim/after-commit"),
-      { mayWait: inHand > 0, isLast: true },
+      { mayWait: openRuns > 0, isLast: true },
     );
-    inHand += claimed.length;
+    openRuns += claimed.length;
     return claimed;
   };
   const finish = async (results: readonly RunOutcome[], intervalMs: number): Promise<Set<number>> => {
@@ -64,9 +64,9 @@ function createStore(database: StoreDatabase, options: StoreOptions): ScriptStor
       () => outcomes.finish(results, intervalMs),
       () => failpoint("daemon/record/before-commit"),
       () => failpoint("daemon/record/after-commit"),
-      { mayWait: inHand > results.length },
+      { mayWait: openRuns > results.length },
     );
-    inHand = Math.max(0, inHand - results.length);
+    openRuns = Math.max(0, openRuns - results.length);
     return finished;
   };
   let edits = 0;

@@ -7,17 +7,17 @@ import type { StoreTime } from "./store-time.ts";
 import type { Tables } from "./tables.ts";
 import type { RunOutcome } from "./types.ts";
 
-/** What became of runs: the only place where counters move. */
+/** Records how runs ended. Only this code changes the counters. */
 export interface Outcomes {
   finish(outcomes: readonly RunOutcome[], intervalMs: number): Steps<Set<number>>;
   failExpired(stderr: string, intervalMs: number): Steps<number[]>;
   findRender(scriptId: number, fingerprint: string): Steps<string | undefined>;
 }
 
-type Finish = Omit<RunOutcome, "durationMs"> & { readonly durationMs: number | null };
+type RecordedOutcome = Omit<RunOutcome, "durationMs"> & { readonly durationMs: number | null };
 
 export function createOutcomes(db: Kysely<Tables>, time: StoreTime, clock: Clock): Outcomes {
-  // An open row is the token: of all who try to finish a run, the first finds it, and nobody else.
+  // `finished_at IS NULL` makes recording happen once: the first process that finishes a run closes its row.
   const closeRun = statement<{
     id: number;
     finishedAt: string;
@@ -44,7 +44,7 @@ export function createOutcomes(db: Kysely<Tables>, time: StoreTime, clock: Clock
       .returning(["script_id", "started_at"]),
   );
 
-  const count = statement<{ script: number; startedAt: string; success: number }>()((p) =>
+  const countRun = statement<{ script: number; startedAt: string; success: number }>()((p) =>
     db
       .updateTable("improvement_scripts")
       .set((eb) => ({
@@ -114,7 +114,7 @@ export function createOutcomes(db: Kysely<Tables>, time: StoreTime, clock: Clock
       .where("lease_until_ms", "<=", p("now")),
   );
 
-  function* finish(outcome: Finish, now: number, intervalMs: number): Steps<boolean> {
+  function* finish(outcome: RecordedOutcome, now: number, intervalMs: number): Steps<boolean> {
     const success = outcome.success ? 1 : 0;
     failpoint("daemon/record/before-finish");
     const [row] = yield* run(closeRun, {
@@ -130,7 +130,7 @@ export function createOutcomes(db: Kysely<Tables>, time: StoreTime, clock: Clock
     if (!row) return false;
     failpoint("daemon/record/after-finish");
     const script = row.script_id;
-    yield* run(count, { script, startedAt: row.started_at, success });
+    yield* run(countRun, { script, startedAt: row.started_at, success });
     failpoint("daemon/record/after-count");
 
     const [schedule] = outcome.success ? [] : yield* run(readFailures, { script, run: outcome.runId });
@@ -149,13 +149,13 @@ export function createOutcomes(db: Kysely<Tables>, time: StoreTime, clock: Clock
   function* postponeFailed(
     script: number,
     schedule: { failures: number; due_at_ms: number | null; interval_ms: number | null },
-    outcome: Finish,
+    outcome: RecordedOutcome,
     now: number,
     intervalMs: number,
   ): Steps<void> {
     const failures = schedule.failures + (outcome.stopped ? 0 : 1);
     let due = schedule.due_at_ms;
-    // Disabled meanwhile, it stays so; edited meanwhile, it starts at once.
+    // NULL: disabled while it ran. 0: edited while it ran, so it starts at once.
     if (due !== null && due !== 0) {
       const wait = backoffMs(failures, schedule.interval_ms ?? intervalMs);
       due = outcome.stopped ? now : Math.max(due, now + wait);
@@ -180,7 +180,7 @@ export function createOutcomes(db: Kysely<Tables>, time: StoreTime, clock: Clock
         const runId = Number(row.run_id);
         const outcome = { runId, success: false, stdout: "", stderr, durationMs: null };
         if (yield* finish(outcome, now, intervalMs)) failed.push(runId);
-        // The row was gone or finished by hand: nothing to record, but the script must not stay held.
+        // Another tool deleted or finished the row: nothing to record, but the script must be released.
         else yield* run(release, { script: row.script_id, run: runId });
       }
       return failed;

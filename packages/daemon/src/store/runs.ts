@@ -1,13 +1,13 @@
-import { type Kysely } from "kysely";
+import type { Kysely } from "kysely";
 import { boundedText, integer, NAME, shortText } from "./script-columns.ts";
 import { run, statement, type Steps } from "./statement.ts";
 import type { Tables } from "./tables.ts";
 import type { Run } from "./types.ts";
 
-/** Bytes of a run's stdout or stderr that are read; this package writes less. */
+/** Longest stdout or stderr in bytes that is read; this package writes less. */
 const MAX_OUTPUT_BYTES = 1_048_576;
 
-/** Runs as people see them. */
+/** Lists runs for people. */
 export interface Runs {
   list(script: string | undefined, before: number, limit: number): Steps<Run[]>;
   get(id: number): Steps<Run | undefined>;

@@ -3,7 +3,7 @@ import { Kysely, SqliteDialect } from "kysely";
 import { migrate, readSchema } from "./sqlite-migrations.ts";
 import type { Tables } from "./tables.ts";
 
-/** The SQL that makes the tables of an empty database, as `gvpie db schema` prints it. A database made with it opens. */
+/** Returns the SQL that creates the tables in an empty database. `openStore` opens a database made with it. */
 export async function schemaSql(): Promise<string> {
   const database = new Database(":memory:");
   try {

@@ -24,7 +24,7 @@ import {
 } from "./types.ts";
 import { checkCode, checkLang, checkName, checkOptions } from "./validate.ts";
 
-/** Scripts as people see and change them. */
+/** Lists and edits scripts. */
 export interface Scripts {
   list(after: number, limit: number): Steps<ScriptSummary[]>;
   get(name: string): Steps<Script>;
@@ -54,7 +54,7 @@ export function createScripts(db: Kysely<Tables>, clock: Clock): Scripts {
   );
   const byName = statement<{ name: string }>()((p) =>
     summaries
-      // A tool that stored the name as bytes meant the same.
+      // Some tools store the name as a BLOB.
       .where("name", "in", [p("name"), sql<string>`cast(${p("name")} as blob)`])
       .select(boundedText("improvement_scripts.code", MAX_CODE_BYTES).as("code")),
   );
@@ -144,7 +144,10 @@ export function createScripts(db: Kysely<Tables>, clock: Clock): Scripts {
       checkCode(code);
       checkOptions(options);
       if (yield* find(name)) {
-        throw new StoreError("STORE_NAME_TAKEN", `there is a script named ${JSON.stringify(name)} already`);
+        throw new StoreError(
+          "STORE_NAME_TAKEN",
+          `there is already a script named ${JSON.stringify(name)}; choose another name`,
+        );
       }
       const at = new Date(clock.now()).toISOString();
       yield* run(insert, { name, lang, code, enabled: enabled ? 1 : 0, at });
@@ -207,7 +210,7 @@ function toScript(row: SummaryRow & { readonly code: string | null }): Script {
   if (row.code === null) {
     throw new StoreError(
       "STORE_BAD_SCRIPT",
-      `${JSON.stringify(row.name)} has ${row.code_bytes} bytes of code, more than ${MAX_CODE_BYTES}`,
+      `${JSON.stringify(row.name)}: expected at most ${MAX_CODE_BYTES} bytes of code, got ${row.code_bytes}`,
     );
   }
   return { ...toSummary(row), code: row.code };

@@ -1,7 +1,7 @@
 import Database from "better-sqlite3";
 import { StoreError, type StoreErrorCode } from "./errors.ts";
 
-/** The remedy for each way in which SQLite fails, by the start of its code. https://www.sqlite.org/rescode.html */
+/** Code and remedy by prefix of the SQLite result code. https://www.sqlite.org/rescode.html */
 const FAILURES: readonly (readonly [prefix: string, code: StoreErrorCode, message: string])[] = [
   [
     "SQLITE_BUSY",
@@ -21,7 +21,7 @@ const FAILURES: readonly (readonly [prefix: string, code: StoreErrorCode, messag
   [
     "SQLITE_NOTADB",
     "STORE_CORRUPT",
-    "this file is no SQLite database; name another path, or move the file away",
+    "this file is not an SQLite database; name another path, or move the file away",
   ],
   [
     "SQLITE_CORRUPT",
@@ -32,18 +32,18 @@ const FAILURES: readonly (readonly [prefix: string, code: StoreErrorCode, messag
   [
     "SQLITE_CANTOPEN",
     "STORE_IO",
-    "the database cannot be opened; check that the path names a file in a folder that you may use",
+    "the database cannot be opened; check that the path names a file in a folder that you can access",
   ],
-  ["SQLITE_PERM", "STORE_IO", "the database may not be opened; check the permissions of the file"],
-  ["SQLITE_IOERR", "STORE_IO", "the disk failed, or the path is no file; see the system's log"],
+  ["SQLITE_PERM", "STORE_IO", "access to the database is denied; check the permissions of the file"],
+  ["SQLITE_IOERR", "STORE_IO", "the disk failed, or the path is not a file; see the system log"],
   ["SQLITE_PROTOCOL", "STORE_LOCKED", "too many processes opened the database at once; try again"],
 ];
 
-/** An error of SQLite as a {@link StoreError} that names the remedy; anything else as it is. */
+/** Converts an SQLite error to a {@link StoreError} that names the remedy. Returns any other error unchanged. */
 export function storeError(error: unknown, path: string): unknown {
   if (!(error instanceof Database.SqliteError)) return error;
   const failure = FAILURES.find(([prefix]) => error.code.startsWith(prefix));
-  // The statements are fixed and fit the tables that a store makes: what else fails lies in the tables.
+  // The statements are fixed and fit the tables of a store, so any other SQLite error means that the tables were changed.
   const altered = `its tables have been damaged or altered: ${error.message}; restore a backup`;
   const [, code, message] = failure ?? ["", "STORE_CORRUPT", altered];
   return new StoreError(code, `${path}: ${message} (${error.code})`, { cause: error });

@@ -19,7 +19,7 @@ const { SqliteError } = BetterSqlite3;
 const MIGRATION_TABLE = "gvpie_migration";
 const MIGRATION_LOCK_TABLE = "gvpie_migration_lock";
 
-/** Applied in the order of their names. */
+/** Migrations by name; they are applied in the order of their names. */
 function migrations(database: Database): Record<string, Migration> {
   return {
     "0001_script_store": {
@@ -48,7 +48,7 @@ function migrations(database: Database): Record<string, Migration> {
 }
 
 /**
- * Decides from the tables whose database this is, and whether migrations are pending.
+ * Checks that the tables belong to a store, and returns whether migrations are pending.
  *
  * @throws {StoreError} `STORE_FOREIGN`, `STORE_NEWER`.
  */
@@ -65,7 +65,7 @@ export function inspect(database: Database, path: string): { readonly pending: b
   }
   if (tables.size > 0 && tables.get("improvement_scripts") !== "table") {
     const [first] = tables.keys();
-    throw foreign(path, `it holds ${JSON.stringify(first)} and no table improvement_scripts`);
+    throw foreign(path, `it holds ${JSON.stringify(first)} but no table improvement_scripts`);
   }
   for (const [table, required] of Object.entries(PUBLIC_COLUMNS)) {
     if (!tables.has(table)) continue;
@@ -79,9 +79,10 @@ export function inspect(database: Database, path: string): { readonly pending: b
 }
 
 /**
- * Applies what is pending inside the open transaction, and ends it. Looks again first: another process may have been faster.
+ * Applies pending migrations inside the open transaction, and commits it. Checks again first, because another process may have
+ * applied them since.
  *
- * @throws {StoreError} `STORE_FOREIGN` where the tables cannot be brought up to date.
+ * @throws {StoreError} `STORE_FOREIGN` if the tables cannot be migrated.
  */
 export async function migrate(database: Database, builder: Kysely<Tables>, path: string): Promise<void> {
   try {
@@ -93,7 +94,7 @@ export async function migrate(database: Database, builder: Kysely<Tables>, path:
         migrationLockTableName: MIGRATION_LOCK_TABLE,
       });
       const { error } = await migrator.migrateToLatest();
-      // Kysely's words for a record with a gap, or with a time that is none.
+      // Kysely's message for a migration record with a gap or an invalid time.
       if (error instanceof Error && error.message.startsWith("corrupted migrations"))
         throw foreign(path, `its record of migrations has been altered: ${error.message}`, { cause: error });
       if (error !== undefined) throw error;
@@ -109,7 +110,7 @@ export async function migrate(database: Database, builder: Kysely<Tables>, path:
   }
 }
 
-/** The SQL of everything in the database in the order in which it was made, and of the record of its migrations. */
+/** Returns the SQL of all tables, indexes and triggers in the order of their creation, then of the migration record. */
 export function readSchema(database: Database): string[] {
   const made = database
     .prepare<[], string>(
@@ -127,7 +128,7 @@ export function readSchema(database: Database): string[] {
   return [...made, ...recorded];
 }
 
-/** Names of all tables and views, in lower case as SQLite compares them, with what they are. */
+/** Returns `table` or `view` by name, in lower case because SQLite compares names that way. */
 function readTables(database: Database): Map<string, string> {
   const rows = database
     .prepare<[], [name: string, type: string]>(

@@ -1,9 +1,9 @@
 /**
- * The tables in SQLite's words. A migration that has been released is never edited: add the next one.
+ * The schema for SQLite. Never edit a released migration: add another one.
  *
- * Other programs run the triggers with their own, perhaps old, SQLite library, and may not enforce foreign keys: so the
- * triggers use nothing newer than 3.8.2 and clean up after themselves. No trigger reads a clock: `due_at_ms = 0` means "edited,
- * not seen by a loop yet", and the next claim replaces it by the time it is seen.
+ * Other programs run the triggers with their own SQLite library, perhaps an old one, and may not enforce foreign keys. So the
+ * triggers use no feature newer than 3.8.2, and delete dependent rows themselves. No trigger reads a clock: `due_at_ms = 0` means
+ * "edited, not yet seen by a loop", and the next claim replaces it by the current time.
  */
 export const SCRIPTS_TABLE: string = `CREATE TABLE improvement_scripts (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -30,7 +30,7 @@ export const RUNS_TABLE: string = `CREATE TABLE improvement_runs (
   cartridge_path TEXT
 )`;
 
-/** Columns that a table of this name must have to be taken for ours; {@link ADDED_COLUMNS} may be missing. */
+/** Columns that the public tables must have; {@link ADDED_COLUMNS} may be missing. */
 export const PUBLIC_COLUMNS: Readonly<Record<string, readonly string[]>> = {
   improvement_scripts: [
     "id",
@@ -55,7 +55,7 @@ export const PUBLIC_COLUMNS: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-/** Columns of improvement_runs that databases of older tools lack. */
+/** Statements for the columns of improvement_runs that databases of older tools lack. */
 export const ADDED_COLUMNS: Readonly<Record<string, string>> = {
   backend: "ALTER TABLE improvement_runs ADD COLUMN backend TEXT",
   cartridge_path: "ALTER TABLE improvement_runs ADD COLUMN cartridge_path TEXT",

@@ -14,13 +14,13 @@ import type { StoreOptions } from "./types.ts";
 
 const DEFAULT_BUSY_TIMEOUT_MS = 2_000;
 
-/** Opens an SQLite file, makes it or brings its tables up to date. A file that it refuses is left as it was. */
+/** Opens an SQLite file; creates or migrates it if needed. A file that is refused is not changed. */
 export async function openSqlite(options: StoreOptions): Promise<StoreDatabase> {
   const path = resolve(options.path);
   const busyTimeoutMs = options.busyTimeoutMs ?? DEFAULT_BUSY_TIMEOUT_MS;
   const deadline = performance.now() + busyTimeoutMs;
   prepareFile(path, options.create ?? true);
-  await untilUnlocked(path, deadline, () => look(path));
+  await untilUnlocked(path, deadline, () => inspectFile(path));
   requireWritable(path);
 
   const database = connect(path, false);
@@ -29,12 +29,12 @@ export async function openSqlite(options: StoreOptions): Promise<StoreDatabase> 
     database.pragma("foreign_keys = ON");
     database.pragma("trusted_schema = OFF");
     database.pragma(`synchronous = ${options.synchronous === "normal" ? "NORMAL" : "FULL"}`);
-    if (options.writable) await untilUnlocked(path, deadline, () => takeWriteLock(database));
+    if (options.writable) await untilUnlocked(path, deadline, () => probeWriteLock(database));
     if (inspect(database, path).pending) {
       await untilUnlocked(path, deadline, () => database.exec("BEGIN IMMEDIATE"));
       await migrate(database, builder, path);
     }
-    // Not before: this changes the file, and a file that cannot be brought up to date is left as it was.
+    // This changes the file, so it must come after the checks that may refuse it.
     await untilUnlocked(path, deadline, () => database.pragma("journal_mode = WAL"));
     database.pragma(`busy_timeout = ${busyTimeoutMs}`);
     return storeDatabase(database, builder, path);
@@ -48,7 +48,7 @@ function storeDatabase(database: Database.Database, builder: Kysely<Tables>, pat
   const prepared = new Map<Statement<never, unknown>, Database.Statement>();
   const dataVersion = database.prepare("PRAGMA data_version").pluck();
 
-  const drive = <T>(steps: Steps<T>): T => {
+  const execute = <T>(steps: Steps<T>): T => {
     let step = steps.next();
     while (!step.done) {
       const { statement, values } = step.value;
@@ -58,9 +58,9 @@ function storeDatabase(database: Database.Database, builder: Kysely<Tables>, pat
     }
     return step.value;
   };
-  const transaction = database.transaction((steps: () => Steps<unknown>) => drive(steps()));
+  const transaction = database.transaction((steps: () => Steps<unknown>) => execute(steps()));
 
-  const group = createGroupCommit(database, drive);
+  const group = createGroupCommit(database, execute);
 
   const requireOpen = (): void => {
     if (!database.open) throw new StoreError("STORE_CLOSED", `${path}: the store is closed`);
@@ -93,13 +93,13 @@ function storeDatabase(database: Database.Database, builder: Kysely<Tables>, pat
   };
 }
 
-/** Writes nothing: only a lock is taken and left. */
-function takeWriteLock(database: Database.Database): void {
+/** Takes and releases the write lock; writes nothing. */
+function probeWriteLock(database: Database.Database): void {
   database.exec("BEGIN IMMEDIATE");
   database.exec("ROLLBACK");
 }
 
-/** The timeout is 0 while a store is being opened: a lock is then waited for without stopping the whole process. */
+/** Connects with a busy timeout of 0: {@link untilUnlocked} waits for locks without blocking the event loop. */
 function connect(path: string, readonly: boolean): Database.Database {
   try {
     return new Database(path, { readonly, timeout: 0 });
@@ -110,29 +110,28 @@ function connect(path: string, readonly: boolean): Database.Database {
 
 function prepareFile(path: string, create: boolean): void {
   const stats = statSync(path, { throwIfNoEntry: false });
-  if (stats && !stats.isFile())
-    throw new StoreError("STORE_IO", `${path}: this is no file; name a database file`);
+  if (stats && !stats.isFile()) throw new StoreError("STORE_IO", `${path}: not a file; name a database file`);
   if (stats) return;
   if (!create) {
     throw new StoreError(
       "STORE_MISSING",
-      `${path}: there is no database; create it with \`gvpie db init\`, or name another`,
+      `${path}: there is no database; create it with \`gvpie db init\`, or name another path`,
     );
   }
   try {
     mkdirSync(dirname(path), { recursive: true });
   } catch (error) {
-    throw new StoreError("STORE_IO", `${dirname(path)}: this folder cannot be made; name another path`, {
+    throw new StoreError("STORE_IO", `${dirname(path)}: this folder cannot be created; name another path`, {
       cause: error,
     });
   }
 }
 
 /**
- * Refuses what is not ours before anything may be written. A connection that may write moves a write-ahead log into the file as
- * it closes: so where there is one, the look is read-only.
+ * Refuses databases of other applications before any write. Opens the file read-only if it has a write-ahead log: a writable
+ * connection would move the log into the file when it closes.
  */
-function look(path: string): void {
+function inspectFile(path: string): void {
   const size = (file: string): number => statSync(file, { throwIfNoEntry: false })?.size ?? 0;
   if (size(path) === 0) return;
   const database = connect(path, size(`${path}-wal`) > 0);
@@ -158,6 +157,7 @@ function requireWritable(path: string): void {
   }
 }
 
+/** Repeats `work` until it does not meet a lock, or the deadline has passed. */
 async function untilUnlocked(path: string, deadline: number, work: () => void): Promise<void> {
   for (;;) {
     try {
@@ -165,8 +165,8 @@ async function untilUnlocked(path: string, deadline: number, work: () => void): 
       return;
     } catch (error) {
       const known = storeError(error, path);
-      const locked = known instanceof StoreError && known.code === "STORE_LOCKED";
-      if (!locked || performance.now() >= deadline) throw known;
+      const isLocked = known instanceof StoreError && known.code === "STORE_LOCKED";
+      if (!isLocked || performance.now() >= deadline) throw known;
     }
     await sleep(10);
   }

@@ -1,15 +1,15 @@
 import { sql, type Compilable, type RawBuilder } from "kysely";
 
-/** A query compiled once, to be run with different values. `P` names its parameters, `R` is a row of its result. */
+/** A query compiled once and run with different values. `P` has its parameters by name; `R` is a row of its result. */
 export interface Statement<P, R> {
   readonly sql: string;
-  /** What stands in the query in order: a {@link Parameter} to be replaced by its value, or the value itself. */
-  readonly slots: readonly unknown[];
-  /** Types only. */
+  /** Bindings in order: a {@link Parameter}, to be replaced by its value, or a fixed value. */
+  readonly bindings: readonly unknown[];
+  /** Only for the type checker; never set. */
   readonly shape?: { readonly parameters: P; readonly row: R };
 }
 
-/** Makes the parameter `name` inside a query that is being built. */
+/** Returns the parameter `name` for the query that is being built. */
 export type ParameterOf<P> = <K extends keyof P & string>(name: K) => RawBuilder<P[K]>;
 
 class Parameter {
@@ -31,34 +31,34 @@ export function statement<P extends object = object>(): <R>(
 ) => Statement<P, R> {
   return (build) => {
     const compiled = build((name) => sql`${new Parameter(name)}`).compile();
-    return { sql: compiled.sql, slots: compiled.parameters };
+    return { sql: compiled.sql, bindings: compiled.parameters };
   };
 }
 
 /**
- * A parameter that the query planner does not see. SQLite (with STAT4) plans a query again whenever a value changes that
- * it considered, such as a limit or what an index is searched for: that takes ten times as long as running it.
+ * Hides a parameter from the query planner. SQLite with STAT4 prepares a query again whenever a value changes that influenced its
+ * plan, such as a limit or a search key; that takes ten times as long as running it.
  */
-export function steady<T>(parameter: RawBuilder<T>, fallback: string | number): RawBuilder<T> {
+export function opaque<T>(parameter: RawBuilder<T>, fallback: string | number): RawBuilder<T> {
   return sql<T>`coalesce(${parameter}, ${sql.lit(fallback)})`;
 }
 
-/** A statement with the values it runs with, as a database asks for it. */
+/** A statement to execute, with its values. */
 export interface Step {
   readonly statement: Statement<never, unknown>;
   readonly values: readonly unknown[];
 }
 
 /**
- * A piece of a transaction: it yields steps and gets their rows. The same piece runs synchronously on SQLite, with nothing in
- * between, and can be awaited step by step on a database at the other end of a wire.
+ * A part of a transaction: yields statements and gets their rows. A driver can run it synchronously, as on SQLite, or await each
+ * statement, as on a database server.
  */
 export type Steps<T> = Generator<Step, T, readonly unknown[]>;
 
-/** Runs one statement inside a transaction; its rows, none where it returns none. */
+/** Runs one statement in the transaction and returns its rows. */
 export function* run<P, R>(statement: Statement<P, R>, parameters: P): Steps<readonly R[]> {
-  const values = statement.slots.map((slot) =>
-    slot instanceof Parameter ? parameters[slot.name as keyof P] : slot,
+  const values = statement.bindings.map((binding) =>
+    binding instanceof Parameter ? parameters[binding.name as keyof P] : binding,
   );
   return (yield { statement: statement as Statement<never, unknown>, values }) as readonly R[];
 }

@@ -4,15 +4,15 @@ import { run, statement, type Steps } from "./statement.ts";
 import type { Tables } from "./tables.ts";
 
 /**
- * The time in which due times and leases are stored: milliseconds since 1970 as the first process of a boot saw them, counted
- * on by the monotonic clock. All processes of the boot agree on it, however the wall clock jumps.
+ * The time scale of due times and leases: the wall clock in milliseconds as the first process of a boot read it, advanced by the
+ * monotonic clock. All processes of the boot agree on it even if the wall clock jumps.
  */
 export interface StoreTime {
-  /** The time, once {@link StoreTime.now} has run. */
+  /** Returns the time; undefined before {@link StoreTime.now} has run. */
   peek(): number | undefined;
   /**
-   * The time, inside a transaction that writes. The first caller after a boot fixes it: leases of the processes that are gone
-   * expire, and no script is due later than its interval (by default `intervalMs`) from now.
+   * Returns the time inside a write transaction. The first call after a boot sets the scale: all leases from before expire, and no
+   * script is due later than its interval (by default `intervalMs`) from now.
    */
   now(intervalMs: number): Steps<number>;
 }
@@ -31,7 +31,7 @@ export function createStoreTime(db: Kysely<Tables>, clock: Clock): StoreTime {
       .set({ lease_until_ms: p("now") })
       .where("run_id", "is not", null),
   );
-  const latestDue = statement<{ now: number; interval: number }>()((p) => {
+  const capDueTimes = statement<{ now: number; interval: number }>()((p) => {
     const latest = sql<number>`${p("now")} + coalesce(
       (select interval_ms from script_options where script_options.script_id = script_schedule.script_id),
       ${p("interval")})`;
@@ -52,7 +52,7 @@ export function createStoreTime(db: Kysely<Tables>, clock: Clock): StoreTime {
       yield* run(removeAnchor, {});
       yield* run(setAnchor, { offset: now - clock.monotonic() });
       yield* run(expireLeases, { now });
-      yield* run(latestDue, { now, interval: intervalMs });
+      yield* run(capDueTimes, { now, interval: intervalMs });
       return now;
     },
   };

@@ -1,7 +1,7 @@
 import type { ColumnType, Generated } from "kysely";
 import type { Lang } from "./types.ts";
 
-/** The tables as Kysely sees them; docs/store.md describes each column. */
+/** Types of the tables for Kysely; docs/store.md describes each column. */
 export interface Tables {
   improvement_scripts: ScriptsTable;
   improvement_runs: RunsTable;

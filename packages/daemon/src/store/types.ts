@@ -1,38 +1,39 @@
 import type { Clock } from "./clock.ts";
 
-/** What a script's `code` is written in, and so which runner takes it. */
+/** Language of a script's `code`; selects its runner. */
 export type Lang = "pixel" | "gvpie" | "cartridge" | "python";
 
+/** All languages. */
 export const LANGS: readonly Lang[] = ["pixel", "gvpie", "cartridge", "python"];
 
-/** How a script is drawn and how often it starts. What is left out follows the runner's and the loop's defaults. */
+/** Canvas, interval and parameters of a script. The defaults are those of the runner and the loop. */
 export interface ScriptOptions {
-  /** Pixels of the canvas. */
+  /** Pixels, at least 1. */
   readonly width?: number | undefined;
-  /** Pixels of the canvas. */
+  /** Pixels, at least 1. */
   readonly height?: number | undefined;
   /** `#rgb`, `#rrggbb` or `#rrggbbaa`. */
   readonly background?: string | undefined;
-  /** Milliseconds from one start to the next. */
+  /** Milliseconds from one start to the next; 0 or more. */
   readonly intervalMs?: number | undefined;
-  /** Values for the program's parameters, by name, in place of those in its `PARAM` lines. A number is an integer. */
+  /** Values that replace the defaults in the program's `PARAM` lines. Numbers are integers. */
   readonly params?: ScriptParams | undefined;
 }
 
-/** Values for a program's parameters, by name: at most {@link MAX_PARAMS_BYTES} as JSON. */
+/** Values of a program's parameters by name: at most {@link MAX_PARAMS_BYTES} as JSON. */
 export type ScriptParams = Readonly<Record<string, string | number>>;
 
-/** A script as lists show it. */
+/** A script without its code. */
 export interface ScriptSummary {
   readonly id: number;
   readonly name: string;
   readonly lang: Lang;
-  /** UTF-8 bytes of `code`. */
+  /** Length of `code` in UTF-8 bytes. */
   readonly codeBytes: number;
   readonly enabled: boolean;
-  /** As stored: ISO 8601 UTC from this package, other spellings from older tools. */
+  /** As stored: ISO 8601 UTC from this package, other formats from other tools. */
   readonly createdAt: string | undefined;
-  /** Start of the last run that has finished, spelled as {@link createdAt}. */
+  /** Start of the last finished run; format as {@link createdAt}. */
   readonly lastRunAt: string | undefined;
   /** Finished runs, failed ones included. */
   readonly runCount: number;
@@ -45,9 +46,9 @@ export interface Script extends ScriptSummary {
   readonly code: string;
 }
 
-/** A script to be stored. */
+/** A script to add. */
 export interface NewScript {
-  /** 1 … 1,000 characters, unlike every other script's. */
+  /** Unique; 1 to 1,000 characters. */
   readonly name: string;
   readonly lang: Lang;
   /** At most {@link MAX_CODE_BYTES} bytes of UTF-8. */
@@ -57,7 +58,7 @@ export interface NewScript {
   readonly options?: ScriptOptions | undefined;
 }
 
-/** What to change; the rest stays. `options` replaces all options. */
+/** Changes to a script; fields left out stay. `options` replaces all options. */
 export interface ScriptChanges {
   readonly lang?: Lang | undefined;
   readonly code?: string | undefined;
@@ -69,7 +70,7 @@ export interface ScriptChanges {
 export interface Run {
   readonly id: number;
   readonly scriptId: number;
-  /** Undefined where another tool removed the script and left its runs. */
+  /** Undefined if another tool removed the script but not its runs. */
   readonly scriptName: string | undefined;
   readonly lang: Lang | undefined;
   /** As stored: ISO 8601 UTC from this package. */
@@ -79,19 +80,19 @@ export interface Run {
   /** Undefined while it runs. */
   readonly success: boolean | undefined;
   readonly stdout: string;
-  /** A failed run's begins with `CODE: message`. */
+  /** Begins with `CODE: message` if the run failed. */
   readonly stderr: string;
-  /** Undefined while it runs, and where the process that ran it died. */
+  /** Undefined while it runs, and if its process died. */
   readonly durationMs: number | undefined;
-  /** What drew it: `cpu`, or `webgpu` with the adapter's name. */
+  /** Backend that drew it: `cpu`, or its name with the adapter in parentheses. */
   readonly backend: string | undefined;
-  /** The cartridge that holds what it drew. */
+  /** Cartridge with the picture that it drew. */
   readonly cartridgePath: string | undefined;
 }
 
-/** A script in hand: nobody else runs it until the run is finished or its lease expires. */
+/** A run opened by a claim. No other process runs the script until the run is finished or its lease expires. */
 export interface ClaimedRun {
-  /** Of the run. Finishing with it works once. */
+  /** Id of the run. It can be finished once. */
   readonly runId: number;
   /** ISO 8601 UTC. */
   readonly startedAt: string;
@@ -99,21 +100,21 @@ export interface ClaimedRun {
     readonly id: number;
     readonly name: string;
     readonly lang: Lang;
-    /** Undefined where the row holds more than {@link MAX_CODE_BYTES}. */
+    /** Undefined if the row holds more than {@link MAX_CODE_BYTES}. */
     readonly code: string | undefined;
     readonly options: ScriptOptions;
   };
 }
 
-/** How scripts are claimed. */
+/** Interval and lease of claimed runs. */
 export interface ClaimTerms {
-  /** Milliseconds from this start to the next one, for scripts without an interval of their own. */
+  /** Milliseconds from this start to the next, for scripts without their own interval. */
   readonly intervalMs: number;
-  /** Milliseconds after which the run counts as dead unless its lease is renewed. */
+  /** Milliseconds until the lease expires unless it is renewed. */
   readonly leaseMs: number;
 }
 
-/** What became of a run. */
+/** Outcome of a run. */
 export interface RunOutcome {
   readonly runId: number;
   readonly success: boolean;
@@ -122,29 +123,29 @@ export interface RunOutcome {
   readonly durationMs: number;
   readonly backend?: string | undefined;
   readonly cartridgePath?: string | undefined;
-  /** Given where `cartridgePath` was written by this run: what a later run must equal to point at it. */
+  /** Set if this run wrote `cartridgePath`: a later run with an equal fingerprint refers to the same file. */
   readonly fingerprint?: string | undefined;
-  /** The script is not to blame: it is due again at once, and no failure in a row is counted. */
+  /** True if the loop ended the run: the script is due again at once, without backoff. */
   readonly stopped?: boolean | undefined;
 }
 
-/** How a store is opened. */
+/** Options of `openStore`. */
 export interface StoreOptions {
-  /** Database file. Missing folders are made. */
+  /** Database file. Missing folders are created. */
   readonly path: string;
-  /** Make the database where there is none. Default true; with false a missing file is `STORE_MISSING`. */
+  /** Create a missing database. Default true; with false a missing file is `STORE_MISSING`. */
   readonly create?: boolean | undefined;
   /**
-   * `full` (default) keeps every recorded run through a power failure; `normal` may lose the last ones then, though
-   * never through a crash of the process, and costs no disk flush.
+   * `full` (default): recorded runs survive a power failure. `normal`: the last ones may be lost in a power failure, but not in a
+   * crash of the process; commits do not flush the disk.
    */
   readonly synchronous?: "full" | "normal" | undefined;
   /**
-   * Refuse, with `STORE_LOCKED`, a database that another process keeps from being written. Default false: it opens, can be read,
-   * and each change waits by itself.
+   * Refuse, with `STORE_LOCKED`, a database that another process has locked for writing. Default false: it opens for reading, and
+   * each change waits for the lock.
    */
   readonly writable?: boolean | undefined;
-  /** Milliseconds to wait for another process that writes. Default 2,000. */
+  /** Milliseconds to wait for the lock of another process. Default 2,000. */
   readonly busyTimeoutMs?: number | undefined;
   readonly clock?: Clock | undefined;
 }
@@ -158,7 +159,7 @@ export interface StoreOptions {
 export interface ScriptStore extends AsyncDisposable {
   readonly path: string;
 
-  /** Scripts by id, those after `after` (default 0), at most `limit` (default 1,000). */
+  /** Returns at most `limit` (default 1,000) scripts with ids greater than `after` (default 0), by id. */
   listScripts(page?: { readonly after?: number; readonly limit?: number }): Promise<ScriptSummary[]>;
   /** @throws {StoreError} `STORE_NO_SCRIPT`. */
   getScript(name: string): Promise<Script>;
@@ -167,14 +168,14 @@ export interface ScriptStore extends AsyncDisposable {
   /** @throws {StoreError} `STORE_NO_SCRIPT`, `STORE_BAD_SCRIPT`. */
   updateScript(name: string, changes: ScriptChanges): Promise<Script>;
   /**
-   * Removes a script and all its runs, and says how many those were. Cartridges stay where they are. To stop a script and
-   * keep its history, disable it.
+   * Removes a script and its runs, and returns the number of runs. Cartridges stay. To stop a script and keep its history,
+   * disable it.
    *
    * @throws {StoreError} `STORE_NO_SCRIPT`.
    */
   removeScript(name: string): Promise<{ readonly runs: number }>;
 
-  /** Runs, newest first: of one script if named, those before run `before`, at most `limit` (default 50). */
+  /** Returns at most `limit` (default 50) runs, newest first: of one script or of all, with ids less than `before`. */
   listRuns(page?: {
     readonly script?: string;
     readonly before?: number;
@@ -182,38 +183,37 @@ export interface ScriptStore extends AsyncDisposable {
   }): Promise<Run[]>;
   getRun(id: number): Promise<Run | undefined>;
 
-  /** Ids of all enabled scripts in the given languages. */
+  /** Returns the ids of all enabled scripts in the given languages. */
   enabledScripts(langs: readonly Lang[]): Promise<number[]>;
   /**
-   * Opens runs of due scripts in the given languages, longest-waiting first, at most `limit`. A limit that is a function is asked
-   * for when the claim is carried out, together with other changes that have come meanwhile.
+   * Opens at most `limit` runs of due scripts in the given languages, longest-waiting first. A `limit` function is called when the
+   * transaction runs, which may be later and together with other writes.
    */
   claimDue(limit: number | (() => number), langs: readonly Lang[], terms: ClaimTerms): Promise<ClaimedRun[]>;
-  /** Opens runs of those of these scripts that are enabled and that nobody runs, due or not. */
+  /** Opens runs of the given scripts that are enabled and not running, due or not. */
   claimScripts(ids: readonly number[], terms: ClaimTerms): Promise<ClaimedRun[]>;
-  /** Prolongs the leases of this store's open runs; the ids of those it still holds. */
+  /** Renews the leases of this store's open runs, and returns the ids of those that it still holds. */
   renewLeases(leaseMs: number): Promise<Set<number>>;
   /**
-   * Records each outcome with its script's counters, in one transaction. The ids recorded: a run that was finished
-   * already, as one whose lease expired, is left alone. A script that fails again and again starts ever later: see
-   * docs/store.md.
+   * Records each outcome and updates the counters of its script, in one transaction. Returns the ids recorded: a run that is
+   * already finished, such as one whose lease expired, is skipped. Repeated failures delay the script; see docs/store.md.
    */
   finishRuns(outcomes: readonly RunOutcome[], terms: Pick<ClaimTerms, "intervalMs">): Promise<Set<number>>;
-  /** Records every run whose lease has expired as failed, with this text on stderr. Their ids. */
+  /** Records every run whose lease has expired as failed, with the given stderr, and returns the ids. */
   failExpiredRuns(stderr: string, terms: Pick<ClaimTerms, "intervalMs">): Promise<number[]>;
-  /** The cartridge that holds this render of the script, if one was saved. */
+  /** Returns the path of the cartridge saved for this fingerprint of the script, if any. */
   findRender(scriptId: number, fingerprint: string): Promise<string | undefined>;
-  /** Milliseconds until a script in these languages that nobody runs is due: 0 if one is, undefined if none will be. */
+  /** Returns the milliseconds until an idle script in these languages is due: 0 if one is, undefined if none will be. */
   nextDueInMs(langs: readonly Lang[]): Promise<number | undefined>;
-  /** A value that differs from the last one where scripts may have been edited since, by anyone. */
+  /** Returns a value that changes whenever this or another process may have edited scripts. */
   changeMark(): Promise<string>;
 
-  /** Closes the database. Open runs stay open until their leases expire. Safe to call twice. */
+  /** Closes the database. Open runs stay open until their leases expire. Idempotent. */
   close(): Promise<void>;
 }
 
-/** Bytes of UTF-8 that a script's code may have: 32 MiB, as much as a request to the renderer may carry. */
+/** Longest code of a script in UTF-8 bytes: 32 MiB, the limit of a request to the renderer. */
 export const MAX_CODE_BYTES: number = 33_554_432;
 
-/** Bytes that a script's parameters may have, as JSON in UTF-8. */
+/** Longest parameters of a script in UTF-8 bytes of JSON. */
 export const MAX_PARAMS_BYTES: number = 65_536;

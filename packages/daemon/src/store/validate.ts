@@ -12,24 +12,22 @@ const COLOR = /^#(?:[0-9a-f]{3}|[0-9a-f]{6}|[0-9a-f]{8})$/i;
 /** @throws {StoreError} `STORE_BAD_SCRIPT`. */
 export function checkName(name: string): void {
   if (name.length === 0 || name.length > MAX_NAME_LENGTH) {
-    throw bad(`a script's name has 1 to ${MAX_NAME_LENGTH} characters, not ${name.length}`);
+    throw bad(`name: expected 1 to ${MAX_NAME_LENGTH} characters, got ${name.length}`);
   }
-  if (!name.isWellFormed() || name.includes("\0"))
-    throw bad("a script's name is Unicode text without NUL characters");
+  checkText("name", name);
 }
 
 /** @throws {StoreError} `STORE_BAD_SCRIPT`. */
 export function checkLang(lang: string): void {
   if (LANGS.some((known) => known === lang)) return;
-  throw bad(`a script's language is one of ${LANGS.join(", ")}, not ${JSON.stringify(lang)}`);
+  throw bad(`lang: expected ${LANGS.join(", ")}; got ${JSON.stringify(lang)}`);
 }
 
 /** @throws {StoreError} `STORE_BAD_SCRIPT`. */
 export function checkCode(code: string): void {
-  if (!code.isWellFormed() || code.includes("\0"))
-    throw bad("a script's code is Unicode text without NUL characters");
+  checkText("code", code);
   const bytes = Buffer.byteLength(code);
-  if (bytes > MAX_CODE_BYTES) throw bad(`a script's code has at most ${MAX_CODE_BYTES} bytes, not ${bytes}`);
+  if (bytes > MAX_CODE_BYTES) throw bad(`code: expected at most ${MAX_CODE_BYTES} bytes, got ${bytes}`);
 }
 
 /** @throws {StoreError} `STORE_BAD_SCRIPT`. */
@@ -38,9 +36,8 @@ export function checkOptions(options: ScriptOptions): void {
   checkInteger("height", options.height, 1, MAX_SIDE);
   checkInteger("intervalMs", options.intervalMs, 0, MAX_INTERVAL_MS);
   if (options.background !== undefined && !COLOR.test(options.background)) {
-    throw bad(
-      `background is #rgb, #rrggbb or #rrggbbaa, not ${JSON.stringify(options.background.slice(0, 40))}`,
-    );
+    const found = JSON.stringify(options.background.slice(0, 40));
+    throw bad(`background: expected #rgb, #rrggbb or #rrggbbaa, got ${found}`);
   }
   if (options.params) checkParams(options.params);
 }
@@ -49,21 +46,28 @@ function checkParams(params: ScriptParams): void {
   for (const [name, value] of Object.entries(params)) {
     if (!PARAM_NAME.test(name)) {
       const found = JSON.stringify(name.slice(0, 65));
-      throw bad(`a parameter's name is 1 to 64 letters, digits or "_", no digit first, not ${found}`);
+      throw bad(
+        `params: expected names of 1 to 64 letters, digits or "_", not starting with a digit; got ${found}`,
+      );
     }
     if (typeof value === "string" ? !value.isWellFormed() : !Number.isSafeInteger(value)) {
-      throw bad(`parameter ${name} is a text or an integer within ±(2⁵³ − 1)`);
+      throw bad(`params: expected text or an integer within ±(2⁵³ − 1) for ${name}`);
     }
   }
   const bytes = Buffer.byteLength(paramsText(params) ?? "");
   if (bytes > MAX_PARAMS_BYTES) {
-    throw bad(`a script's parameters have at most ${MAX_PARAMS_BYTES} bytes as JSON, not ${bytes}`);
+    throw bad(`params: expected at most ${MAX_PARAMS_BYTES} bytes as JSON, got ${bytes}`);
   }
 }
 
 function checkInteger(name: string, value: number | undefined, least: number, most: number): void {
   if (value === undefined || (Number.isInteger(value) && value >= least && value <= most)) return;
-  throw bad(`${name} is an integer from ${least} to ${most}, not ${value}`);
+  throw bad(`${name}: expected an integer from ${least} to ${most}, got ${value}`);
+}
+
+function checkText(name: string, text: string): void {
+  if (!text.isWellFormed() || text.includes("\0"))
+    throw bad(`${name}: expected well-formed Unicode text without NUL characters`);
 }
 
 function bad(message: string): StoreError {

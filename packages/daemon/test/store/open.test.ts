@@ -210,10 +210,10 @@ describe("a database that is refused is left as it was", () => {
     [
       "text",
       "STORE_CORRUPT",
-      /no SQLite database; name another path/,
+      /not an SQLite database; name another path/,
       (path) => writeFileSync(path, "not a database\n".repeat(99)),
     ],
-    ["a short file", "STORE_CORRUPT", /no SQLite database/, (path) => writeFileSync(path, "hi")],
+    ["a short file", "STORE_CORRUPT", /not an SQLite database/, (path) => writeFileSync(path, "hi")],
     [
       "a truncated database",
       "STORE_CORRUPT",
@@ -319,7 +319,7 @@ describe("a database that is refused is left as it was", () => {
         );
       },
     ],
-    ["a folder", "STORE_IO", /no file/, (path) => mkdirSync(path)],
+    ["a folder", "STORE_IO", /not a file/, (path) => mkdirSync(path)],
   ])("%s: %s", async (_name, code, words, make) => {
     const folder = temporaryFolder();
     const path = join(folder, "daemon.db");

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 
-/** What names of this package begin with, by what is named. */
+/** Prefixes of the names that this package gives to files and control groups. */
 export type NamePrefix = ".gvpie-staging-" | "gvpie-python-";
 
 const OWNER_AND_COUNT = /^(\d{1,10})-(\d{1,20})-\d{1,16}$/;
@@ -8,13 +8,13 @@ const OWNER_AND_COUNT = /^(\d{1,10})-(\d{1,20})-\d{1,16}$/;
 const owner = `${process.pid}-${startTicks(process.pid) ?? 0}`;
 let count = 0;
 
-/** A name that nobody else uses and that tells whose it is. */
-export function newOwnName(prefix: NamePrefix): string {
+/** Returns a unique name that holds the pid and start time of this process. */
+export function newOwnedName(prefix: NamePrefix): string {
   return `${prefix}${owner}-${++count}`;
 }
 
-/** Whether this names what a process left behind when it died. */
-export function isLeftBehind(prefix: NamePrefix, name: string): boolean {
+/** True if a process that has died made this name. */
+export function isAbandoned(prefix: NamePrefix, name: string): boolean {
   if (!name.startsWith(prefix)) return false;
   const [, pid, ticks] = OWNER_AND_COUNT.exec(name.slice(prefix.length)) ?? [];
   if (pid === undefined) return false;
@@ -22,11 +22,11 @@ export function isLeftBehind(prefix: NamePrefix, name: string): boolean {
   return running === undefined ? !isAlive(Number(pid)) : running !== ticks;
 }
 
-/** When a process started, in clock ticks since boot: with the pid, this names a process. proc(5), /proc/pid/stat, field 22. */
+/** Start of a process in clock ticks since boot; unique together with the pid. proc(5), /proc/pid/stat, field 22. */
 function startTicks(pid: number): string | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
-    // Field 2 is the command in parentheses, and may hold anything.
+    // Field 2 is the command in parentheses, and may contain spaces and parentheses.
     return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
   } catch {
     return undefined;

@@ -1,44 +1,44 @@
 import { Buffer } from "node:buffer";
 import { spawn } from "node:child_process";
 import { PYTHON_LIMITS } from "./limits.ts";
-import type { ProcessGroup } from "./process-group.ts";
+import type { ControlGroup } from "./cgroup.ts";
 
-/** How a process ended. */
-export interface Ending {
+/** Output and exit of a process. */
+export interface ProcessResult {
   readonly stdout: string;
   readonly stderr: string;
-  /** 128 more than its number where a signal ended it, as a shell counts. */
+  /** Exit code; 137 after SIGKILL, 128 after any other signal. */
   readonly code: number;
-  /** What was over its limit, where the process was killed for it. */
+  /** The limit for which the process was killed, if any. */
   readonly exceeded: "stdout" | "stderr" | "time" | undefined;
 }
 
 /**
- * Runs a command in a group with `input` on stdin, and kills the group when it has ended, prints or takes too much, or the signal
- * is aborted: whatever it started is gone when this resolves.
+ * Runs a command in a control group with `input` on stdin. Kills the group when the command exits, exceeds its output or time limit,
+ * or the signal is aborted. No process of the group is left when this resolves.
  *
- * @throws the signal's reason; what keeps the command from starting.
+ * @throws the signal's reason; the error of a command that cannot start.
  */
 export async function runBounded(
-  group: ProcessGroup,
+  group: ControlGroup,
   command: readonly string[],
   input: string,
   { signal, wallMs = PYTHON_LIMITS.wallMs }: { readonly signal?: AbortSignal; readonly wallMs?: number },
-): Promise<Ending> {
+): Promise<ProcessResult> {
   signal?.throwIfAborted();
-  const [file = "", ...args] = [...group.prefix, ...command];
-  // Nothing of the environment but what a user's systemd is found by; the sandbox clears that too.
+  const [file = "", ...args] = [...group.commandPrefix, ...command];
+  // XDG_RUNTIME_DIR is for systemd-run; the sandbox clears the environment.
   const env = { PATH: "/usr/bin:/bin", XDG_RUNTIME_DIR: process.env["XDG_RUNTIME_DIR"] };
   const child = spawn(file, args, { cwd: "/", env, detached: true, stdio: ["pipe", "pipe", "pipe"] });
-  let exceeded: Ending["exceeded"];
+  let exceeded: ProcessResult["exceeded"];
   const kill = (): void => {
     try {
       if (child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
     } catch {
-      // It has ended.
+      // It has exited.
     }
   };
-  const exceed = (what: Ending["exceeded"]): void => {
+  const exceed = (what: ProcessResult["exceeded"]): void => {
     exceeded ??= what;
     kill();
   };
@@ -54,14 +54,14 @@ export async function runBounded(
     });
     return chunks;
   });
-  // A process that does not read its program to the end says why on stderr, or by its code.
+  // EPIPE: a process that exits before it has read its program explains itself on stderr or by its exit code.
   child.stdin.on("error", () => {});
   child.stdin.end(input);
   try {
     const code = await new Promise<number>((resolve, reject) => {
       child.once("error", reject);
-      // As soon as the first process has ended, the others are killed: they may hold the pipes open.
-      child.once("exit", () => void group.end());
+      // Kill the other processes as soon as the first has exited: they may hold the pipes open.
+      child.once("exit", () => void group.kill());
       child.once("close", (status, name) => resolve(status ?? (name === "SIGKILL" ? 137 : 128)));
     });
     signal?.throwIfAborted();
@@ -72,6 +72,6 @@ export async function runBounded(
   } finally {
     clearTimeout(timer);
     signal?.removeEventListener("abort", kill);
-    await group.end();
+    await group.kill();
   }
 }

@@ -3,16 +3,16 @@ import type { Rasterizer } from "@gvpie/raster";
 import { Buffer } from "node:buffer";
 import { constants, type Stats } from "node:fs";
 import { open } from "node:fs/promises";
-import { RunError } from "./errors.ts";
+import { RunError } from "../errors.ts";
 import { adapterName, type RenderRequest } from "./pixel-runner.ts";
-import type { Runner } from "./types.ts";
+import type { Runner } from "../types.ts";
 
 const MAX_FILE_BYTES = 83_886_080;
 const DATA_URL = "data:image/png;base64,";
 
 /**
- * Runs `cartridge` scripts: the code is the path of a cartridge, or a `data:image/png;base64,` URL that holds one. It is decoded,
- * verified and drawn again. Paths are relative to the working directory; a file may have 80 MiB.
+ * Creates a runner for `cartridge` scripts: the code is the path of a cartridge or a `data:image/png;base64,` URL. The runner decodes
+ * the cartridge, verifies it and draws it again. Paths are relative to the working directory; a file has at most 80 MiB.
  */
 export function createCartridgeRunner({ rasterizer }: { readonly rasterizer: Rasterizer }): Runner {
   return {
@@ -46,7 +46,7 @@ export function createCartridgeRunner({ rasterizer }: { readonly rasterizer: Ras
 async function readCartridge(source: string): Promise<Uint8Array> {
   if (source.startsWith("data:")) return decodeDataUrl(source);
   if (source === "" || source.includes("\n") || source.includes("\0")) {
-    throw new RunError("CARTRIDGE_UNREADABLE", "a cartridge script is the path of a PNG, or its data URL");
+    throw new RunError("CARTRIDGE_UNREADABLE", "expected the path of a PNG or a data URL with one");
   }
   try {
     return await readBounded(source);
@@ -61,22 +61,23 @@ function decodeDataUrl(url: string): Uint8Array {
   if (!url.startsWith(DATA_URL)) {
     throw new RunError(
       "CARTRIDGE_UNREADABLE",
-      `a data URL starts with ${DATA_URL}, not ${JSON.stringify(url.slice(0, 40))}`,
+      `expected a data URL that starts with ${DATA_URL}, got ${JSON.stringify(url.slice(0, 40))}`,
     );
   }
   return Buffer.from(url.slice(DATA_URL.length), "base64");
 }
 
-/** Without waiting for a FIFO's writer, and never more than was there when it was opened. */
+/** Reads at most the bytes that the file has when it is opened, and does not block on a FIFO. */
 async function readBounded(path: string): Promise<Uint8Array> {
   const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     const stats: Stats = await file.stat();
-    if (!stats.isFile()) throw new RunError("CARTRIDGE_UNREADABLE", `${JSON.stringify(path)} is no file`);
+    if (!stats.isFile())
+      throw new RunError("CARTRIDGE_UNREADABLE", `${JSON.stringify(path)} is not a regular file`);
     if (stats.size > MAX_FILE_BYTES) {
       throw new RunError(
         "CARTRIDGE_UNREADABLE",
-        `${JSON.stringify(path)} has ${stats.size} bytes, more than ${MAX_FILE_BYTES}`,
+        `${JSON.stringify(path)}: expected at most ${MAX_FILE_BYTES} bytes, got ${stats.size}`,
       );
     }
     const bytes = Buffer.alloc(stats.size);

@@ -1,38 +1,39 @@
 import { FileSocketError, type ClientReply, type FileSocketClient } from "@gvpie/file-socket";
-import { RunError } from "./errors.ts";
-import type { RunContext, RunnableScript, Runner } from "./types.ts";
+import { RunError } from "../errors.ts";
+import type { RunContext, RunnableScript, Runner } from "../types.ts";
 
-/** What the runner needs of a file-socket client. */
+/** The methods of a file-socket client that the runner uses. */
 export type RenderClient = Pick<FileSocketClient, "render" | "ping">;
 
-/** Milliseconds without a reply after which the runner asks whether a renderer is there at all. */
-const ASK_AFTER_MS = 250;
+/** Milliseconds without a reply after which the runner pings the renderer. */
+const PING_AFTER_MS = 250;
 const PING_TIMEOUT_MS = 500;
-/** Milliseconds that one request may take, at most and at least. */
-const REQUEST_MS = 10_000;
-const SHORTEST_REQUEST_MS = 250;
+/** Bounds of the timeout of one request in milliseconds. */
+const MAX_REQUEST_MS = 10_000;
+const MIN_REQUEST_MS = 250;
 
 /**
- * Runs `gvpie` scripts: sends the program to the renderer that serves a directory. Without a renderer the run waits for one, as long
- * as the loop has patience. The client stays the caller's.
+ * Creates a runner for `gvpie` scripts: sends the program to the renderer behind a file socket. Without a renderer, a run waits up to
+ * `patienceMs` for one. The caller closes the client.
  */
 export function createGvpieRunner({ client }: { readonly client: RenderClient }): Runner {
-  /** When a request was first left without a renderer, on the clock of `performance.now()`; undefined while one answers. */
+  /** Start, by `performance.now()`, of the first request that found no renderer; undefined while one answers. */
   let absentSince: number | undefined;
 
+  /** Sends one request; undefined if it is to be retried. */
   async function request(script: RunnableScript, context: RunContext): Promise<ClientReply | undefined> {
     const startedAt = performance.now();
-    // Once the renderer is missed, every run shares what is left of the patience.
+    // All runs share one deadline, counted from the first request that found no renderer.
     const patienceMs = context.patienceMs - (startedAt - (absentSince ?? startedAt));
-    const timeoutMs = Math.ceil(Math.min(REQUEST_MS, Math.max(SHORTEST_REQUEST_MS, patienceMs)));
+    const timeoutMs = Math.ceil(Math.min(MAX_REQUEST_MS, Math.max(MIN_REQUEST_MS, patienceMs)));
     const { width, height, background, params } = script.options;
     const { signal } = context;
-    // Gives up the run's place as soon as it is clear that there is no renderer.
-    let asking: AbortController | undefined;
-    const ask = setTimeout(() => {
-      asking = new AbortController();
-      void noticeAbsence(asking.signal, context);
-    }, ASK_AFTER_MS);
+    // Frees the run's concurrency slot before the request times out.
+    let ping: AbortController | undefined;
+    const timer = setTimeout(() => {
+      ping = new AbortController();
+      void reportAbsence(ping.signal, context);
+    }, PING_AFTER_MS);
     try {
       const options = { width, height, background, params, signal, timeoutMs };
       const reply = await client.render(script.code, options);
@@ -46,17 +47,18 @@ export function createGvpieRunner({ client }: { readonly client: RenderClient })
         throw new RunError("NO_RENDERER", (error as Error).message, { cause: error });
       }
       absentSince = undefined;
-      // A renderer has come, but the time of this request had been cut for want of one.
-      const wasCut = timeoutMs < Math.min(REQUEST_MS, context.patienceMs);
-      if (wasCut && isTimeout(error)) return undefined;
+      // A renderer appeared, but this request had a shortened timeout: retry.
+      const wasShortened = timeoutMs < Math.min(MAX_REQUEST_MS, context.patienceMs);
+      if (wasShortened && isTimeout(error)) return undefined;
       throw error;
     } finally {
-      clearTimeout(ask);
-      asking?.abort();
+      clearTimeout(timer);
+      ping?.abort();
     }
   }
 
-  async function noticeAbsence(signal: AbortSignal, context: RunContext): Promise<void> {
+  /** Pings the renderer; reports the run as waiting if there is none. */
+  async function reportAbsence(signal: AbortSignal, context: RunContext): Promise<void> {
     try {
       await client.ping({ signal, timeoutMs: PING_TIMEOUT_MS });
     } catch (error) {

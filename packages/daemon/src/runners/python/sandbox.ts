@@ -1,41 +1,45 @@
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { promisify } from "node:util";
-import { RunError } from "../errors.ts";
-import { runBounded, type Ending } from "./bounded-process.ts";
+import { RunError } from "../../errors.ts";
+import { runBounded, type ProcessResult } from "./bounded-process.ts";
 import { PYTHON_LIMITS } from "./limits.ts";
-import { findGroupMakers, type GroupMaker } from "./process-group.ts";
+import { findGroupFactories, type GroupFactory } from "./cgroup.ts";
 
-// Not looked for on the PATH: whoever sets that would choose what keeps the scripts in.
+// Absolute paths: PATH must not decide which program confines the scripts.
 const BUBBLEWRAP = "/usr/bin/bwrap";
 const PYTHON = "/usr/bin/python3";
-/** What the trial of the limits may take, on a machine that is busy with other things. */
-const PROBE_MS = 20_000;
+/** Milliseconds that a probe of the limits may take on a busy machine. */
+const PROBE_TIMEOUT_MS = 20_000;
 
-/** Where python programs run that nobody has read. */
+/** Runs untrusted Python programs. */
 export interface Sandbox {
-  run(code: string, signal: AbortSignal): Promise<Ending>;
+  run(code: string, signal: AbortSignal): Promise<ProcessResult>;
 }
 
 /**
- * Finds what a sandbox needs, and tries whether it holds.
+ * Finds the parts of a sandbox and probes that its limits hold.
  *
  * @throws {RunError} `PYTHON_AS_ROOT`, `PYTHON_NO_SANDBOX`, `PYTHON_NO_LIMITS`, `PYTHON_MISSING`.
  */
 export async function openSandbox(): Promise<Sandbox> {
   if (process.getuid?.() === 0) {
-    throw new RunError("PYTHON_AS_ROOT", "python scripts run as any user but root: limits do not bind root");
+    throw new RunError(
+      "PYTHON_AS_ROOT",
+      "python scripts do not run as root, because limits do not apply to root; run this process as another user",
+    );
   }
-  const box = [...BOX_START, ...(await nestingOptions()), ...BOX];
+  const box = [...BUBBLEWRAP_NAMESPACES, ...(await usernsOptions()), ...CONFINEMENT];
   if (!existsSync(PYTHON)) throw new RunError("PYTHON_MISSING", `${PYTHON} is missing: install python3`);
-  const makeGroup = await findWorkingGroup(box);
+  const createGroup = await findWorkingFactory(box);
   return {
-    run: (code, signal) => runBounded(makeGroup(), [...START_LIMITED, ...box, ...SCRIPT], code, { signal }),
+    run: (code, signal) =>
+      runBounded(createGroup(), [...LIMITED_LAUNCHER, ...box, ...SCRIPT], code, { signal }),
   };
 }
 
-/** Keeps scripts from making namespaces of their own, where bubblewrap (0.8 and later) can. */
-async function nestingOptions(): Promise<string[]> {
+/** Prevents nested user namespaces, if bubblewrap is able to (0.8 and later). */
+async function usernsOptions(): Promise<string[]> {
   try {
     const { stdout } = await promisify(execFile)(BUBBLEWRAP, ["--help"]);
     return stdout.includes("--disable-userns") ? ["--disable-userns"] : [];
@@ -45,44 +49,46 @@ async function nestingOptions(): Promise<string[]> {
   }
 }
 
-/** The first way of bounding processes that really bounds them. */
-async function findWorkingGroup(box: readonly string[]): Promise<GroupMaker> {
+/** Returns the first factory whose groups enforce their limits. */
+async function findWorkingFactory(box: readonly string[]): Promise<GroupFactory> {
   const reasons: string[] = [];
-  for (const makeGroup of findGroupMakers()) {
-    const reason = await tryLimits(makeGroup, box);
-    if (reason === undefined) return makeGroup;
+  for (const createGroup of findGroupFactories()) {
+    const reason = await probeLimits(createGroup, box);
+    if (reason === undefined) return createGroup;
     reasons.push(reason);
   }
-  const tried = reasons.length === 0 ? "no control group can be made here" : reasons.join("; ");
+  const tried = reasons.length === 0 ? "no control group can be created here" : reasons.join("; ");
   throw new RunError(
     "PYTHON_NO_LIMITS",
-    `processes and memory cannot be bounded: ${tried}. Delegate a control group with pids and memory to this user`,
+    `processes and memory cannot be limited: ${tried}. Delegate a control group with pids and memory to this user`,
   );
 }
 
-/** Starts too many processes, then fills too much memory; says what was not prevented. */
-async function tryLimits(makeGroup: GroupMaker, box: readonly string[]): Promise<string | undefined> {
-  // Without the limits of the single process, which would hide what the group's do.
-  const attempt = async (code: string): Promise<Ending> => {
+/** Starts too many processes, then fills too much memory. Returns the limit that did not hold, if any. */
+async function probeLimits(createGroup: GroupFactory, box: readonly string[]): Promise<string | undefined> {
+  // Without the limits per process, which would hide those of the group.
+  const attempt = async (code: string): Promise<ProcessResult> => {
     try {
-      return await runBounded(makeGroup(), [...START, ...box, ...SCRIPT], code, { wallMs: PROBE_MS });
+      return await runBounded(createGroup(), [...LAUNCHER, ...box, ...SCRIPT], code, {
+        wallMs: PROBE_TIMEOUT_MS,
+      });
     } catch (error) {
       return { stdout: "", stderr: String(error), code: -1, exceeded: undefined };
     }
   };
-  const forks = await attempt(MANY_PROCESSES);
+  const forks = await attempt(FORK_PROBE);
   if (forks.stderr.startsWith("bwrap: ")) {
     throw new RunError("PYTHON_NO_SANDBOX", `bubblewrap does not work here: ${forks.stderr.trim()}`);
   }
   if (forks.stdout !== "refused\n")
-    return `the number of processes is not (${forks.stderr.trim() || forks.stdout.trim()})`;
-  const memory = await attempt(MUCH_MEMORY);
+    return `the limit on processes does not hold (${forks.stderr.trim() || forks.stdout.trim()})`;
+  const memory = await attempt(MEMORY_PROBE);
   return memory.code === 137 && memory.stdout === "" && memory.exceeded === undefined
     ? undefined
-    : "memory is not";
+    : "the limit on memory does not hold";
 }
 
-const MANY_PROCESSES = `
+const FORK_PROBE = `
 import os, time
 try:
     for _ in range(${4 * PYTHON_LIMITS.processes}):
@@ -93,22 +99,19 @@ except BlockingIOError:
     print("refused")
 `;
 
-const MUCH_MEMORY = `
+const MEMORY_PROBE = `
 import time
 filled = [b"x" * 1048576 for _ in range(${(2 * PYTHON_LIMITS.memoryBytes) / 1_048_576})]
 print("filled")
 `;
 
-/** Isolated from site packages, and from the environment. */
+/** Python without site packages and without PYTHON… variables. */
 const INTERPRETER = [PYTHON, "-I", "-S", "-B"];
-/** The program comes on stdin. */
+/** Reads the program from stdin. */
 const SCRIPT = [...INTERPRETER, "-"];
 
-/**
- * Becomes the command that follows, without the descriptors that this process has inherited: the sandbox would hand them on. It
- * runs nothing but its own lines.
- */
-const BARE = `
+/** Closes inherited descriptors, which the sandbox would pass on, then executes the command in its arguments. */
+const CLOSE_AND_EXEC = `
 import os, sys
 for name in os.listdir("/proc/self/fd"):
     if int(name) > 2:
@@ -118,10 +121,10 @@ for name in os.listdir("/proc/self/fd"):
             pass
 os.execv(sys.argv[1], sys.argv[1:])
 `;
-const START = [...INTERPRETER, "-c", BARE];
+const LAUNCHER = [...INTERPRETER, "-c", CLOSE_AND_EXEC];
 
-/** The same, with the limits of the single process; setrlimit(2). */
-const START_LIMITED = [
+/** Also sets the limits per process; setrlimit(2). */
+const LIMITED_LAUNCHER = [
   ...INTERPRETER,
   "-c",
   `
@@ -134,15 +137,15 @@ for limit, value in (
     (resource.RLIMIT_CORE, 0),
 ):
     resource.setrlimit(limit, (value, value))
-${BARE}`,
+${CLOSE_AND_EXEC}`,
 ];
 
-/** No network, no files but the system's, which it can only read, no rights, and nothing of the environment. */
-const BOX_START = words(`
+/** bubblewrap options: no network, only system files and read-only, no capabilities, an empty environment; bwrap(1). */
+const BUBBLEWRAP_NAMESPACES = words(`
   ${BUBBLEWRAP}
   --unshare-user --unshare-ipc --unshare-pid --unshare-net --unshare-uts --unshare-cgroup
 `);
-const BOX = words(`
+const CONFINEMENT = words(`
   --die-with-parent --new-session --cap-drop ALL
   --clearenv --setenv PATH /usr/bin:/bin --setenv LANG C.UTF-8
   --hostname sandbox
