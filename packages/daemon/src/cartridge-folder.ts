@@ -1,4 +1,5 @@
 import { encodeCartridge, cartridgeFileName } from "@gvpie/cartridge";
+import { failpoint } from "@gvpie/file-socket/process";
 import {
   closeSync,
   fstatSync,
@@ -15,7 +16,6 @@ import { opendir } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { promisify } from "node:util";
-import { failpoint } from "./failpoint.ts";
 import { fingerprintOf } from "./fingerprint.ts";
 import { isAbandoned, newOwnedName } from "./owned-names.ts";
 import type { ClaimedRun, ScriptStore } from "./store/index.ts";

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { startTicks } from "@gvpie/file-socket/process";
 
 /** Prefixes of the names that this package gives to files and control groups. */
 export type NamePrefix = ".gvpie-staging-" | "gvpie-python-";
@@ -20,17 +20,6 @@ export function isAbandoned(prefix: NamePrefix, name: string): boolean {
   if (pid === undefined) return false;
   const running = startTicks(Number(pid));
   return running === undefined ? !isAlive(Number(pid)) : running !== ticks;
-}
-
-/** Start of a process in clock ticks since boot; unique together with the pid. proc(5), /proc/pid/stat, field 22. */
-function startTicks(pid: number): string | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
-    // Field 2 is the command in parentheses, and may contain spaces and parentheses.
-    return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
-  } catch {
-    return undefined;
-  }
 }
 
 function isAlive(pid: number): boolean {

@@ -1,5 +1,5 @@
+import { failpoint } from "@gvpie/file-socket/process";
 import { sql, type Kysely } from "kysely";
-import { failpoint } from "../failpoint.ts";
 import type { Clock } from "./clock.ts";
 import { boundedText, NAME, OPTION_COLUMNS, PARAMS, toOptions } from "./script-columns.ts";
 import { opaque, run, statement, type Steps } from "./statement.ts";

@@ -1,37 +1,25 @@
-import { readFileSync } from "node:fs";
+import { bootId, type Clock as ProcessClock, systemClock as processClock } from "@gvpie/file-socket/process";
 
 /**
  * The wall clock dates rows for people, and may jump. The monotonic clock decides due times and leases: it never jumps, and all
  * processes of one boot read the same time.
  */
-export interface Clock {
-  /** Milliseconds since 1970. */
-  now(): number;
-  /** Milliseconds since an origin that is fixed for each {@link boot}. */
-  monotonic(): number;
-  /** Identifies the origin. */
+export interface Clock extends ProcessClock {
+  /** Identifies the origin of the monotonic clock. */
   readonly boot: string;
 }
 
-/** The machine's clocks. */
+/** The clocks of this machine. */
 export const systemClock: Clock = createSystemClock();
 
 function createSystemClock(): Clock {
-  const boot = readBootId();
+  const boot = bootId();
   // Without a boot id, processes cannot share the monotonic clock: each one counts on from the wall clock at its start.
   const [seconds, nanoseconds] = process.hrtime();
-  const origin = (boot ? seconds * 1e3 + nanoseconds / 1e6 : Date.now()) - performance.now();
+  const origin = (boot ? seconds * 1e3 + nanoseconds / 1e6 : processClock.now()) - processClock.monotonic();
   return {
-    now: Date.now,
-    monotonic: () => Math.floor(origin + performance.now()),
+    now: processClock.now,
+    monotonic: () => Math.floor(origin + processClock.monotonic()),
     boot: boot ?? "unknown",
   };
-}
-
-function readBootId(): string | undefined {
-  try {
-    return readFileSync("/proc/sys/kernel/random/boot_id", "latin1").trim();
-  } catch {
-    return undefined;
-  }
 }

@@ -1,6 +1,6 @@
+import { failpoint } from "@gvpie/file-socket/process";
 import { randomUUID } from "node:crypto";
 import { resolve } from "node:path";
-import { failpoint } from "../failpoint.ts";
 import { createClaims } from "./claims.ts";
 import { systemClock } from "./clock.ts";
 import type { StoreDatabase, WriteOptions } from "./database.ts";

@@ -1,5 +1,5 @@
+import { failpoint } from "@gvpie/file-socket/process";
 import { sql, type Kysely } from "kysely";
-import { failpoint } from "../failpoint.ts";
 import { backoffMs } from "./backoff.ts";
 import type { Clock } from "./clock.ts";
 import { run, statement, type Steps } from "./statement.ts";

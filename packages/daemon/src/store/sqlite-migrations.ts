@@ -1,7 +1,7 @@
+import { failpoint } from "@gvpie/file-socket/process";
 import BetterSqlite3, { type Database } from "better-sqlite3";
 import type { Kysely } from "kysely";
 import { Migrator, type Migration } from "kysely/migration";
-import { failpoint } from "../failpoint.ts";
 import { StoreError } from "./errors.ts";
 import {
   ADDED_COLUMNS,
