@@ -1,5 +1,5 @@
 import { countCodePoints } from "./characters.ts";
-import type { Span } from "./types.ts";
+import type { Span } from "./span.ts";
 
 /** A `{name}` in a text, whether or not anything declares the name. */
 interface Braces {

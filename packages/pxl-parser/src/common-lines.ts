@@ -1,6 +1,6 @@
-import { OPCODE_ENTRIES, type OpcodeEntry } from "./opcodes.ts";
+import type { Instruction } from "./instructions.ts";
+import { createSlots, OPCODE_ENTRIES, type OpcodeEntry } from "./opcodes.ts";
 import type { OperandValue } from "./operands.ts";
-import type { Instruction } from "./types.ts";
 
 /** A part of TextEncoder, which every runtime has and the library of the language itself does not declare. */
 declare const TextEncoder: new () => {
@@ -53,8 +53,7 @@ for (const entry of Object.values(OPCODE_ENTRIES)) {
  */
 export class CommonLineReader {
   readonly #source: string;
-  /** A string in every slot keeps the engine from storing the integers unboxed, which would box each one again. */
-  readonly #values: OperandValue[] = ["", "", "", "", ""];
+  readonly #values: OperandValue[] = createSlots();
   /** The window's code units in the source. */
   #start = 0;
   #end = 0;

@@ -1,5 +1,5 @@
 import type { Diagnostic } from "./errors.ts";
-import type { Span } from "./types.ts";
+import type { Span } from "./span.ts";
 
 /** Collects diagnostics of one severity in source order. Beyond `max` it only counts, so that its memory stays bounded. */
 export class DiagnosticList {

@@ -1,4 +1,4 @@
-import type { Span } from "./types.ts";
+import type { Span } from "./span.ts";
 
 /** What makes a source no program. Stable across releases; safe to branch on. */
 export type PxlErrorCode =

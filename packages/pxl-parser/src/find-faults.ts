@@ -102,7 +102,7 @@ class FaultFinder {
     const values: OperandValue[] = [];
     for (const [i, operand] of operands.entries()) {
       if (operand.kind === "default") return this.#declare(opcode, values[0]);
-      if (operand.kind === "rows") return this.#findRowFaults(values, usage);
+      if (operand.kind === "rows") return this.#findRowFaults(values[i - 2], values[i - 1], usage);
       const word = this.#nextWord();
       if (word === undefined) {
         if (isOptional && i === 0) return undefined;
@@ -122,8 +122,7 @@ class FaultFinder {
   }
 
   /** Without the sprite's size nobody can say how many rows there should be, and of what length. */
-  #findRowFaults(values: readonly OperandValue[], usage: string): void {
-    const [, , w, h] = values;
+  #findRowFaults(w: OperandValue, h: OperandValue, usage: string): void {
     if (typeof w !== "number" || typeof h !== "number") return;
     for (let row = 0; row < h; row++) {
       const word = this.#nextWord();

@@ -1,10 +1,13 @@
 import { findBraces } from "./braces.ts";
 import { countCodePoints } from "./characters.ts";
 import type { PxlWarningCode } from "./errors.ts";
+import type { Instruction, InstructionOf } from "./instructions.ts";
 import { nearest } from "./nearest.ts";
+import { OPCODE_ENTRIES } from "./opcodes.ts";
 import { findReachable, type Reachability } from "./reachability.ts";
 import { referencesOf } from "./references.ts";
-import type { Instruction, Program, Span, TxtInstruction } from "./types.ts";
+import type { Span } from "./span.ts";
+import type { Program } from "./types.ts";
 
 export interface Warning {
   readonly code: PxlWarningCode;
@@ -38,7 +41,7 @@ function findUnreachable(instructions: readonly Instruction[], { reached }: Reac
   let isInRun = false;
   for (let index = first; index < instructions.length; index++) {
     const instruction = instructions[index] as Instruction;
-    if (instruction.op === "PARAM") continue;
+    if (OPCODE_ENTRIES[instruction.op].declares === "parameter") continue;
     const run = runs.at(-1);
     if (reached[index] === 1) isInRun = false;
     else if (isInRun && run !== undefined) run.length++;
@@ -79,7 +82,7 @@ function findUnusedLabels({ instructions, labels }: Program): Warning[] {
     .map(([name, { span }]) => ({
       code: "PXL_UNUSED_LABEL",
       span,
-      message: () => `no JMP, IF or CALL goes to ${name}`,
+      message: () => `no instruction jumps to ${name}`,
     }));
 }
 
@@ -100,7 +103,7 @@ function findNeverSet({ instructions, params, plain }: Program, { reached }: Rea
   if (plain) return [];
   const known = new Set(params.map(({ name }) => name));
   const running = instructions.filter((_, index) => reached[index] === 1);
-  for (const instruction of running) if (instruction.op === "SET") known.add(instruction.name);
+  for (const name of running.flatMap(declaredVariables)) known.add(name);
 
   const warnings: Warning[] = [];
   for (const instruction of running) {
@@ -116,25 +119,29 @@ function findNeverSet({ instructions, params, plain }: Program, { reached }: Rea
 
 /** The variable that an instruction reads in order to change it. */
 function changed(instruction: Instruction): { readonly name: string; readonly span: Span }[] {
-  return "name" in instruction && instruction.op !== "SET" && instruction.op !== "PARAM"
-    ? [{ name: instruction.name, span: instruction }]
-    : [];
+  const isChange = OPCODE_ENTRIES[instruction.op].operands[0]?.kind === "set variable";
+  return isChange && "name" in instruction ? [{ name: instruction.name, span: instruction }] : [];
+}
+
+/** The variable that an instruction declares. */
+function declaredVariables(instruction: Instruction): string[] {
+  const isDeclared = OPCODE_ENTRIES[instruction.op].declares === "variable";
+  return isDeclared && "name" in instruction ? [instruction.name] : [];
 }
 
 /** Texts with what looks like a reference, in a program that declares names. */
 function findLiteralBraces({ instructions, params, plain }: Program): Warning[] {
   // A SET makes a program depend on values.
   if (plain && params.length === 0) return [];
-  const names = new Set(params.map(({ name }) => name));
-  for (const instruction of instructions) if (instruction.op === "SET") names.add(instruction.name);
+  const names = new Set([...params.map(({ name }) => name), ...instructions.flatMap(declaredVariables)]);
   if (names.size === 0) return [];
   return instructions.flatMap((instruction) =>
-    instruction.op === "TXT" ? findBracesInText(instruction, names) : [],
+    "text" in instruction ? findBracesInText(instruction, names) : [],
   );
 }
 
 function findBracesInText(
-  { text, line, column: start, length }: TxtInstruction,
+  { text, line, column: start, length }: InstructionOf<"TXT">,
   names: ReadonlySet<string>,
 ): Warning[] {
   const pieces = typeof text === "string" ? [text] : text;

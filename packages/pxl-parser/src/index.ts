@@ -2,37 +2,41 @@ export { checkProgram } from "./check-program.ts";
 export { readColor } from "./colors.ts";
 export { PxlError, type Diagnostic, type PxlErrorCode, type PxlWarningCode } from "./errors.ts";
 export { formatProgram } from "./format-program.ts";
-export { OPCODES, usageOf, type Opcode } from "./opcodes.ts";
-export type { IntegerOperand, Operand, RestOperand, WordOperand } from "./operands.ts";
-export { parseProgram } from "./parse-program.ts";
 export type {
-  Alignment,
   AlignInstruction,
   BareInstruction,
   Box,
-  CheckResult,
   CircleInstruction,
   ClipInstruction,
   ColorInstruction,
-  ColorValue,
   IfInstruction,
   Instruction,
-  IntegerValue,
+  InstructionOf,
   JumpInstruction,
-  Label,
   LineInstruction,
   ParamInstruction,
-  ParseOptions,
   PointInstruction,
-  Program,
   RectInstruction,
-  Reference,
-  Relation,
   ScaleInstruction,
-  Span,
   SpriteInstruction,
-  TextValue,
   TxtInstruction,
   VariableInstruction,
   VariableOpcode,
-} from "./types.ts";
+} from "./instructions.ts";
+export type { OpcodeName } from "./opcode-table.ts";
+export { OPCODES, usageOf, type Opcode } from "./opcodes.ts";
+export type {
+  Alignment,
+  ColorValue,
+  IntegerOperand,
+  IntegerValue,
+  Operand,
+  Reference,
+  RestOperand,
+  TextValue,
+  WordOperand,
+} from "./operands.ts";
+export { parseProgram } from "./parse-program.ts";
+export { compare, RELATIONS, type Relation } from "./relations.ts";
+export type { Span } from "./span.ts";
+export type { CheckResult, Label, ParseOptions, Program } from "./types.ts";

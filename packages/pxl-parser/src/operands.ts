@@ -1,16 +1,53 @@
-import type { Reference, TextValue } from "./types.ts";
+import type { Relation } from "./relations.ts";
+import type { Span } from "./span.ts";
 
-/** The least value of a position: −2³¹. */
-const POSITION_MIN = -0x8000_0000;
-/** The greatest value of a position or a size: 2³²−1. */
-const UNSIGNED_MAX = 0xffff_ffff;
-const INT32_MIN = -0x8000_0000;
-const INT32_MAX = 0x7fff_ffff;
-const MAX_SCALE = 64;
-/** Widest and highest sprite. */
-const MAX_SIDE = 256;
+/** A use of a parameter or a variable: `{name}`, or `name` as an operand of SET, IF and the arithmetic opcodes. */
+export interface Reference {
+  /** Declared by a `PARAM` or a `SET` on an earlier line. */
+  readonly name: string;
+  /** The braces included, if there are any. */
+  readonly span: Span;
+}
 
-/** A decimal integer between `min` and `max`, both included, or a reference. */
+/** An integer in the operand's range, or a reference to one. */
+export type IntegerValue = number | Reference;
+/** A colour as 0xRRGGBBAA, unsigned, or a reference to the parameter that holds one. */
+export type ColorValue = number | Reference;
+/** A list only if the text holds a reference; its strings are never empty and never adjacent. */
+export type TextValue = string | readonly (string | Reference)[];
+export type Alignment = "left" | "center" | "right";
+
+/** The type of an operand's value in an instruction, by kind. */
+export interface OperandValues {
+  readonly position: IntegerValue;
+  readonly size: IntegerValue;
+  readonly scale: IntegerValue;
+  readonly side: number;
+  readonly value: IntegerValue;
+  readonly color: ColorValue;
+  readonly alignment: Alignment;
+  readonly relation: Relation;
+  /** A new parameter. */
+  readonly parameter: string;
+  /** A variable, which the instruction may declare. */
+  readonly variable: string;
+  /** A variable that an earlier line sets. */
+  readonly "set variable": string;
+  readonly label: string;
+  /** At least one character, trailing blanks dropped, without lone surrogates. */
+  readonly text: TextValue;
+  /** A parameter's default, without the blanks around it; may be empty. */
+  readonly default: string;
+  /**
+   * As many words as the operand before it says (the height), each ⌈width / 4⌉ hexadecimal digits in lower case: the
+   * most significant bit is the leftmost pixel, and the bits beyond the width are 0.
+   */
+  readonly rows: readonly string[];
+}
+
+export type OperandKind = keyof OperandValues;
+
+/** A decimal integer from `min` to `max`, both included, or a reference. */
 export interface IntegerOperand {
   readonly kind: "position" | "size" | "scale" | "side" | "value";
   /** The instruction's key that holds the value. */
@@ -22,7 +59,7 @@ export interface IntegerOperand {
   readonly doc: string;
 }
 
-/** One word that is no integer. */
+/** One word that is not an integer. */
 export interface WordOperand {
   readonly kind: "color" | "alignment" | "relation" | "parameter" | "variable" | "set variable" | "label";
   /** The instruction's key that holds the value. */
@@ -32,7 +69,7 @@ export interface WordOperand {
 
 type RestKind = "text" | "default" | "rows";
 
-/** All that is left of the line; always the last operand. */
+/** The rest of the line; always the last operand. */
 export interface RestOperand<Kind extends RestKind = RestKind> {
   readonly kind: Kind;
   /** The instruction's key that holds the value. */
@@ -47,33 +84,37 @@ export type Operand =
   | RestOperand<"default">
   | RestOperand<"rows">;
 
-/** What an operand is read as; `undefined` for each operand of an instruction that may do without, and does. */
-export type OperandValue = number | string | Reference | TextValue | readonly string[] | undefined;
+/** The value of an operand; `undefined` for each operand of an instruction that leaves all of them out. */
+export type OperandValue = OperandValues[OperandKind] | undefined;
 
-export function position(name: string, doc: string): IntegerOperand {
-  return { kind: "position", name, min: POSITION_MIN, max: UNSIGNED_MAX, reference: "braces", doc };
+/** An operand as an opcode's entry writes it. */
+export interface OperandSpec {
+  readonly name: string;
+  readonly kind: OperandKind;
+  /** A noun phrase. */
+  readonly doc: string;
 }
 
-export function size(name: string, doc: string): IntegerOperand {
-  return { kind: "size", name, min: 0, max: UNSIGNED_MAX, reference: "braces", doc };
-}
+/** The range of each kind of integer. */
+const INTEGERS: Readonly<Record<IntegerOperand["kind"], Pick<IntegerOperand, "min" | "max" | "reference">>> =
+  {
+    position: { min: -(2 ** 31), max: 2 ** 32 - 1, reference: "braces" },
+    size: { min: 0, max: 2 ** 32 - 1, reference: "braces" },
+    scale: { min: 1, max: 64, reference: "braces" },
+    side: { min: 1, max: 256, reference: "none" },
+    value: { min: -(2 ** 31), max: 2 ** 31 - 1, reference: "bare" },
+  };
 
-export function scale(name: string, doc: string): IntegerOperand {
-  return { kind: "scale", name, min: 1, max: MAX_SCALE, reference: "braces", doc };
-}
-
-export function side(name: string, doc: string): IntegerOperand {
-  return { kind: "side", name, min: 1, max: MAX_SIDE, reference: "none", doc };
-}
-
-export function value(name: string, doc: string): IntegerOperand {
-  return { kind: "value", name, min: INT32_MIN, max: INT32_MAX, reference: "bare", doc };
-}
-
-export function word(kind: WordOperand["kind"], name: string, doc: string): WordOperand {
-  return { kind, name, doc };
-}
-
-export function rest<Kind extends RestKind>(kind: Kind, name: string, doc: string): RestOperand<Kind> {
-  return { kind, name, doc };
+/** Adds the range of its kind to an operand. */
+export function createOperand({ name, kind, doc }: OperandSpec): Operand {
+  switch (kind) {
+    case "position":
+    case "size":
+    case "scale":
+    case "side":
+    case "value":
+      return { kind, name, ...INTEGERS[kind], doc };
+    default:
+      return { kind, name, doc };
+  }
 }

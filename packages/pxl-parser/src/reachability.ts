@@ -1,4 +1,6 @@
-import type { IfInstruction, Instruction, Relation } from "./types.ts";
+import type { Instruction } from "./instructions.ts";
+import { OPCODE_ENTRIES } from "./opcodes.ts";
+import { compare } from "./relations.ts";
 
 /** What the jumps of a program allow, whatever its values are. */
 export interface Reachability {
@@ -33,26 +35,27 @@ export function findReachable(instructions: readonly Instruction[]): Reachabilit
 
   reach(0);
   for (let index = pending.pop(); index !== undefined; index = pending.pop()) {
-    const instruction = instructions[index];
-    switch (instruction?.op) {
-      case "JMP":
-        reach(instruction.target);
+    const instruction = instructions[index] as Instruction;
+    const target = "target" in instruction ? instruction.target : index;
+    switch (OPCODE_ENTRIES[instruction.op].flow) {
+      case "jump":
+        reach(target);
         break;
-      case "IF": {
+      case "branch": {
         const holds = compareNumbers(instruction);
-        if (holds !== false) reach(instruction.target);
+        if (holds !== false) reach(target);
         if (holds !== true) reach(index + 1);
         break;
       }
-      case "CALL":
-        reach(instruction.target);
+      case "call":
+        reach(target);
         reachReturn(index + 1);
         break;
-      case "RET":
+      case "return":
         returns?.forEach(reach);
         returns = undefined;
         break;
-      case "HALT":
+      case "halt":
         mayHalt = true;
         break;
       default:
@@ -62,17 +65,9 @@ export function findReachable(instructions: readonly Instruction[]): Reachabilit
   return { reached, mayHalt };
 }
 
-const HOLDS: Readonly<Record<Relation, (left: number, right: number) => boolean>> = {
-  "<": (left, right) => left < right,
-  "<=": (left, right) => left <= right,
-  ">": (left, right) => left > right,
-  ">=": (left, right) => left >= right,
-  "=": (left, right) => left === right,
-  "!=": (left, right) => left !== right,
-};
-
-/** Whether a comparison of two numbers holds; `undefined` where a name takes part. */
-function compareNumbers({ left, relation, right }: IfInstruction): boolean | undefined {
-  if (typeof left !== "number" || typeof right !== "number") return undefined;
-  return HOLDS[relation](left, right);
+/** The result of a comparison of two numbers; `undefined` if a side is a reference. */
+function compareNumbers(instruction: Instruction): boolean | undefined {
+  if (!("relation" in instruction)) return undefined;
+  const { left, relation, right } = instruction;
+  return typeof left === "number" && typeof right === "number" ? compare(left, relation, right) : undefined;
 }

@@ -1,10 +1,11 @@
 import { BYTE_ORDER_MARK } from "./characters.ts";
 import { diagnoseLine } from "./diagnose-line.ts";
 import { DiagnosticList } from "./diagnostic-list.ts";
+import type { Diagnostic } from "./errors.ts";
+import type { Instruction, ParamInstruction } from "./instructions.ts";
 import { EMPTY_LINE, FAULTY_LINE, LineScanner } from "./scan-line.ts";
 import { Scope } from "./scope.ts";
-import type { Diagnostic } from "./errors.ts";
-import type { Instruction, ParamInstruction, ParseOptions, Program } from "./types.ts";
+import type { ParseOptions, Program } from "./types.ts";
 
 /** A program, or else what is wrong with it. */
 export type Reading =

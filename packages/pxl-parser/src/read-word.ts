@@ -2,9 +2,9 @@ import { COLOR_NAMES, readColor } from "./colors.ts";
 import { Fault } from "./fault.ts";
 import { isName, nameInBraces, noName } from "./names.ts";
 import { nearest } from "./nearest.ts";
-import type { IntegerOperand, OperandValue, WordOperand } from "./operands.ts";
+import type { Alignment, IntegerOperand, OperandValue, Reference, WordOperand } from "./operands.ts";
+import { RELATIONS, type Relation } from "./relations.ts";
 import type { Scope } from "./scope.ts";
-import type { Alignment, Reference, Relation } from "./types.ts";
 
 /** A word and where it stands; in a correct line only ASCII comes before it, so its column is that of its code unit. */
 export interface Word {
@@ -13,7 +13,6 @@ export interface Word {
   readonly column: number;
 }
 
-const RELATIONS: readonly Relation[] = ["<", "<=", ">", ">=", "=", "!="];
 /** How other languages write them. */
 const OTHER_RELATIONS: ReadonlyMap<string, Relation> = new Map([
   ["==", "="],
@@ -124,11 +123,10 @@ function readAlignment(text: string): Alignment | Fault {
 }
 
 function readRelation(text: string): Relation | Fault {
-  const relation = RELATIONS.find((candidate) => candidate === text);
-  if (relation !== undefined) return relation;
+  if (Object.hasOwn(RELATIONS, text)) return text as Relation;
   return new Fault(
     "PXL_NOT_A_RELATION",
-    () => `expected one of ${RELATIONS.join(" ")}`,
+    () => `expected one of ${Object.keys(RELATIONS).join(" ")}`,
     () => OTHER_RELATIONS.get(text),
   );
 }

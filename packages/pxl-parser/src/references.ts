@@ -1,11 +1,12 @@
-import type { Instruction, Reference } from "./types.ts";
+import type { Instruction } from "./instructions.ts";
+import { OPCODE_ENTRIES } from "./opcodes.ts";
+import type { Reference } from "./operands.ts";
 
 /** The references of an instruction, in the order in which they are written. */
 export function referencesOf(instruction: Instruction): readonly Reference[] {
-  const values = instruction.op === "CLIP" ? (instruction.box ?? {}) : instruction;
-  return Object.values<unknown>({ ...values })
-    .flat()
-    .filter(isReference);
+  const { operands, group } = OPCODE_ENTRIES[instruction.op];
+  const fields = (group === undefined ? instruction : instruction[group as keyof Instruction]) ?? {};
+  return operands.flatMap(({ name }) => fields[name as keyof typeof fields]).filter(isReference);
 }
 
 function isReference(value: unknown): value is Reference {

@@ -16,14 +16,15 @@ import {
 } from "./characters.ts";
 import { CommonLineReader } from "./common-lines.ts";
 import { Fault } from "./fault.ts";
+import type { Instruction } from "./instructions.ts";
 import { matchOpcode } from "./match-opcode.ts";
 import { readLabel } from "./names.ts";
+import { createSlots } from "./opcodes.ts";
 import type { IntegerOperand, Operand, OperandValue, WordOperand } from "./operands.ts";
 import { readRow } from "./read-row.ts";
 import { readWord } from "./read-word.ts";
 import type { Scope } from "./scope.ts";
 import { splitText } from "./split-text.ts";
-import type { Instruction } from "./types.ts";
 
 /** A line without an instruction: blank, a comment or a label. */
 export const EMPTY_LINE = "empty";
@@ -47,8 +48,7 @@ export class LineScanner {
   #line = 0;
   /** Surrogate pairs in the text that was read last. */
   #pairs = 0;
-  /** A string in every slot keeps the engine from storing the integers unboxed, which would box each one again. */
-  readonly #values: OperandValue[] = ["", "", "", "", ""];
+  readonly #values: OperandValue[] = createSlots();
 
   constructor(source: string, position: number, scope: Scope) {
     this.#source = source;

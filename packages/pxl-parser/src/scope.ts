@@ -3,7 +3,8 @@ import { Fault } from "./fault.ts";
 import { readLabel } from "./names.ts";
 import { nearest } from "./nearest.ts";
 import type { Opcode } from "./opcodes.ts";
-import type { Label, Span } from "./types.ts";
+import type { Span } from "./span.ts";
+import type { Label } from "./types.ts";
 
 /** Comparisons of names that one program's messages may cost. */
 const SUGGESTION_BUDGET = 100_000;

@@ -1,6 +1,7 @@
 import { findBraces } from "./braces.ts";
+import type { Reference, TextValue } from "./operands.ts";
 import type { Scope } from "./scope.ts";
-import type { Reference, Span, TextValue } from "./types.ts";
+import type { Span } from "./span.ts";
 
 /** A text with its references: every `{name}` of which an earlier line declares the name. Other braces stay. */
 export function splitText(text: string, place: Omit<Span, "length">, scope: Scope): TextValue {

@@ -109,7 +109,7 @@ test("messages of warnings", () => {
   expect(diagnostics.map(({ line, message }) => `${line} ${message}`).join("\n")).toMatchInlineSnapshot(`
     "1 no later line refers to the parameter size
     3 {siez} is drawn as it stands, since no earlier PARAM or SET declares siez; did you mean {size}?
-    4 no JMP, IF or CALL goes to unused
+    4 no instruction jumps to unused
     6 this instruction and 1 more after it are never reached
     9 b is 0 here, since no SET of it is ever reached
     11 the program never ends: nothing leads to a HALT or to its last line"

@@ -1,0 +1,24 @@
+export type Relation = "<" | "<=" | ">" | ">=" | "=" | "!=";
+
+/** Results of a relation for a left side that is less than, equal to, or greater than the right side. */
+interface Outcomes {
+  readonly less: boolean;
+  readonly equal: boolean;
+  readonly greater: boolean;
+}
+
+/** The comparisons of IF. */
+export const RELATIONS: Readonly<Record<Relation, Outcomes>> = {
+  "<": { less: true, equal: false, greater: false },
+  "<=": { less: true, equal: true, greater: false },
+  ">": { less: false, equal: false, greater: true },
+  ">=": { less: false, equal: true, greater: true },
+  "=": { less: false, equal: true, greater: false },
+  "!=": { less: true, equal: false, greater: true },
+};
+
+/** True if the comparison holds. */
+export function compare(left: number, relation: Relation, right: number): boolean {
+  const { less, equal, greater } = RELATIONS[relation];
+  return left < right ? less : left > right ? greater : equal;
+}
