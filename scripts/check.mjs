@@ -26,6 +26,8 @@ await step("types, those of tests and examples included", "tsc", "-b");
 await step("wording", "node", "scripts/check-english.mjs", "--report");
 await step("unused files, exports and dependencies", "knip");
 await step("package sizes", "size-limit", "--silent");
+for (const app of published.filter((folder) => folder.startsWith("apps")))
+  await step(`bundle of ${app}`, "node", join(app, "bundle.mjs"));
 for (const folder of published)
   await step(`publint ${folder}`, "publint", "--strict", folder, "--pack", "pnpm");
 for (const folder of libraries) {

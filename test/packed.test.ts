@@ -37,7 +37,11 @@ function tarballs(): Record<string, string> {
   for (const group of ["packages", "apps"]) {
     for (const name of readdirSync(join(root, group))) {
       const cwd = join(root, group, name);
-      const manifest = JSON.parse(readFileSync(join(cwd, "package.json"), "utf8")) as { name: string };
+      const manifest = JSON.parse(readFileSync(join(cwd, "package.json"), "utf8")) as {
+        name: string;
+        private?: true;
+      };
+      if (manifest.private) continue;
       const out = join(folder, `${name}.tgz`);
       execFileSync(bin("pnpm"), ["pack", "--out", out], { cwd, stdio: "pipe" });
       found[manifest.name] = `file:${out}`;

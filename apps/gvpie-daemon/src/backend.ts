@@ -1,3 +1,4 @@
+import { adapterLabel, readVersion } from "@gvpie/app-common";
 import { RasterError, type RasterizerInfo } from "@gvpie/raster";
 import {
   createWorkerRasterizer,
@@ -8,30 +9,31 @@ import type { RenderedFrame } from "@gvpie/raster-webgpu";
 import type { ProcessEvent, ProcessRasterizer } from "@gvpie/raster-webgpu/process";
 import { availableParallelism } from "node:os";
 import type { Logger } from "pino";
-import { readVersion, type Config } from "./config.ts";
+import type { Config } from "./config.ts";
 
-/** More would only hold memory: a frame may have 64 MiB. */
+/** Bounds the memory that frames in progress take: each may have 64 MiB. */
 const MAX_THREADS = 4;
-/** How long the GPU process may leave frames unanswered. Half of what a request lives by default. */
+/** The GPU process is restarted if a frame takes longer: half a request's default timeout. */
 const GPU_TIMEOUT_MS = 5_000;
 
-/** What draws. */
+/** Renders programs on the CPU, on a GPU, or on both. */
 export interface Backend {
-  /** Whether light programs may be drawn at once, by the CPU of the thread that answers. */
-  readonly drawsLightAtOnce: boolean;
-  /** The frame says what drew it. */
+  /** True if cheap programs may be rendered on the CPU of the main thread instead. */
+  readonly allowsMainThread: boolean;
+  /** The frame's `info` names the backend and adapter that rendered it. */
   render(program: string, options: WorkerRenderOptions): Promise<RenderedFrame>;
-  /** Finishes what is in hand, then releases everything. */
+  /** Finishes the renders in progress, then releases everything. */
   close(): Promise<void>;
 }
 
 /**
- * Opens what `--backend` and `--adapter` name, and says in the log what draws, whenever that changes.
+ * Opens the backend that `--backend` and `--adapter` name, and logs the adapter that renders whenever it changes.
  *
- * `auto` draws on the CPU at once and looks for a graphics card meanwhile, which then gets the large frames.
+ * `auto` renders on the CPU from the start. It looks for a graphics card in the background; if it finds one, large
+ * frames go there.
  *
- * @param signal gives it up: the promise rejects with the signal's reason.
- * @throws {RasterError} where `webgpu` is asked for and there is no adapter, or one that fails its self-test.
+ * @param signal abandons the search for an adapter: the promise rejects with the signal's reason.
+ * @throws {RasterError} `webgpu` was requested, and there is no adapter or it fails its self-test.
  */
 export async function openBackend(
   { backend, adapter }: Pick<Config, "backend" | "adapter">,
@@ -40,14 +42,14 @@ export async function openBackend(
 ): Promise<Backend> {
   const cpu = createWorkerRasterizer({ threads: Math.min(MAX_THREADS, availableParallelism()) });
   if (backend === "webgpu") return openGpu(cpu, adapter, log, signal);
-  announce(log, cpu.info);
-  return backend === "cpu" ? onCpu(cpu) : onWhateverIsBest(cpu, adapter, log);
+  logAdapter(log, cpu.info);
+  return backend === "cpu" ? openCpu(cpu) : openAuto(cpu, adapter, log);
 }
 
-function onCpu(cpu: WorkerRasterizer): Backend {
+function openCpu(cpu: WorkerRasterizer): Backend {
   return {
-    drawsLightAtOnce: true,
-    render: (program, options) => drawOnCpu(cpu, program, options),
+    allowsMainThread: true,
+    render: (program, options) => renderOnCpu(cpu, program, options),
     close: () => cpu.close(),
   };
 }
@@ -58,7 +60,7 @@ async function openGpu(
   log: Logger,
   signal: AbortSignal,
 ): Promise<Backend> {
-  // Loaded only here and below: who draws on the CPU needs no Dawn.
+  // Imported on demand, so that the CPU backend does not load Dawn.
   const { createProcessRasterizer } = await import("@gvpie/raster-webgpu/process");
   let gpu: ProcessRasterizer;
   try {
@@ -67,23 +69,23 @@ async function openGpu(
       adapter,
       signal,
       timeoutMs: GPU_TIMEOUT_MS,
-      onEvent: (event) => report(log, event),
+      onEvent: (event) => logEvent(log, event),
     });
   } catch (error) {
     await cpu.close();
     throw error;
   }
   return {
-    drawsLightAtOnce: false,
+    allowsMainThread: false,
     render: (program, options) => gpu.render(program, options),
     close: () => closeBoth(gpu, cpu),
   };
 }
 
-function onWhateverIsBest(cpu: WorkerRasterizer, adapter: string | undefined, log: Logger): Backend {
+function openAuto(cpu: WorkerRasterizer, adapter: string | undefined, log: Logger): Backend {
   const closing = new AbortController();
   let gpu: ProcessRasterizer | undefined;
-  const look = async () => {
+  const openCard = async () => {
     const [{ createProcessRasterizer }, { AUTO_MIN_LAYERS, AUTO_MIN_PIXELS }] = await Promise.all([
       import("@gvpie/raster-webgpu/process"),
       import("@gvpie/raster-webgpu"),
@@ -96,24 +98,24 @@ function onWhateverIsBest(cpu: WorkerRasterizer, adapter: string | undefined, lo
       minLayers: AUTO_MIN_LAYERS,
       signal: closing.signal,
       timeoutMs: GPU_TIMEOUT_MS,
-      onEvent: (event) => report(log, event, AUTO_MIN_PIXELS),
+      onEvent: (event) => logEvent(log, event, AUTO_MIN_PIXELS),
     });
   };
-  const looked = look().catch((error: unknown) => {
-    if (!closing.signal.aborted) explainCpu(log, error);
+  const opened = openCard().catch((error: unknown) => {
+    if (!closing.signal.aborted) logCpuOnly(log, error);
   });
   return {
-    drawsLightAtOnce: true,
-    render: (program, options) => gpu?.render(program, options) ?? drawOnCpu(cpu, program, options),
+    allowsMainThread: true,
+    render: (program, options) => gpu?.render(program, options) ?? renderOnCpu(cpu, program, options),
     async close() {
       closing.abort();
-      await looked;
+      await opened;
       await closeBoth(gpu, cpu);
     },
   };
 }
 
-async function drawOnCpu(
+async function renderOnCpu(
   cpu: WorkerRasterizer,
   program: string,
   options: WorkerRenderOptions,
@@ -122,37 +124,32 @@ async function drawOnCpu(
 }
 
 async function closeBoth(gpu: ProcessRasterizer | undefined, cpu: WorkerRasterizer): Promise<void> {
-  // In this order: what the GPU cannot finish, the CPU does.
+  // In this order: the CPU renders the frames that a closing GPU process cannot finish.
   await gpu?.close();
   await cpu.close();
 }
 
-/** @param minPixels of the smallest frame that the adapter draws. */
-function announce(log: Logger, info: RasterizerInfo, minPixels = 0, pid = process.pid): void {
-  const what = minPixels > 0 ? `drawing frames of ${minPixels} pixels or more` : "drawing";
+/** @param minPixels of the smallest frame that goes to the adapter. */
+function logAdapter(log: Logger, info: RasterizerInfo, minPixels = 0, pid = process.pid): void {
+  const frames = minPixels > 0 ? ` frames of ${minPixels} pixels or more` : "";
   const { backend, adapter, fallback } = info;
   log.info(
-    { version: readVersion(), backend, adapter, fallback, minPixels, drawingPid: pid },
-    `${what} on ${backend}, adapter ${adapterLabel(info)}`,
+    { version: readVersion(import.meta.dirname), backend, adapter, fallback, minPixels, drawingPid: pid },
+    `rendering${frames} on ${backend}, adapter ${adapterLabel(info)}`,
   );
 }
 
-function report(log: Logger, event: ProcessEvent, minPixels = 0): void {
-  if (event.type === "started") return announce(log, event.info, minPixels, event.pid);
+function logEvent(log: Logger, event: ProcessEvent, minPixels = 0): void {
+  if (event.type === "started") return logAdapter(log, event.info, minPixels, event.pid);
   const { pid, reason, restartInMs } = event;
   log.warn(
     { drawingPid: pid, reason, restartInMs },
-    `the GPU process ended (${reason}): drawing on cpu, and starting another in ${restartInMs} ms`,
+    `the GPU process died (${reason}): rendering on cpu, restarting it in ${restartInMs} ms`,
   );
 }
 
-function explainCpu(log: Logger, error: unknown): void {
+function logCpuOnly(log: Logger, error: unknown): void {
   const message = error instanceof Error ? error.message : String(error);
-  const isUsual = error instanceof RasterError && error.code === "RASTER_NO_ADAPTER";
-  log[isUsual ? "info" : "warn"]({ reason: message }, `drawing on cpu only: ${message}`);
-}
-
-/** The adapter's name; one that is software says so. */
-export function adapterLabel({ adapter, fallback }: RasterizerInfo): string {
-  return fallback ? `${adapter}, software` : adapter;
+  const isExpected = error instanceof RasterError && error.code === "RASTER_NO_ADAPTER";
+  log[isExpected ? "info" : "warn"]({ reason: message }, `rendering on cpu only: ${message}`);
 }

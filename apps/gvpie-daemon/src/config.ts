@@ -1,51 +1,50 @@
-import { readFileSync } from "node:fs";
+import { readVersion } from "@gvpie/app-common";
+import {
+  addLogOptions,
+  createCommand,
+  parseOptions,
+  parseWholeNumber,
+  sharedDirectoryOption,
+  type LogFlags,
+  type LogOptions,
+} from "@gvpie/app-common/daemon";
 import { DEFAULT_LIMITS, HARD_LIMITS, type Limits } from "@gvpie/raster";
-import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
-import { LOG_FORMATS, LOG_LEVELS, type LogOptions } from "./log.ts";
+import { Option } from "commander";
 
 export const BACKENDS = ["auto", "cpu", "webgpu"] as const;
 
-/** Everything a start decides, from flags over environment over defaults. */
+/** The settings of one start: flags over environment over defaults. */
 export interface Config {
   /** The directory that clients and server share. */
   readonly dir: string;
   readonly backend: (typeof BACKENDS)[number];
-  /** Part of the WebGPU adapter's name; undefined for whichever is best. */
+  /** Part of the WebGPU adapter's name; if undefined, the best adapter is taken. */
   readonly adapter: string | undefined;
   readonly limits: Pick<Limits, "pixels" | "instructions" | "paintedPixels">;
   readonly log: LogOptions;
 }
 
-interface Flags {
+interface Flags extends LogFlags {
   readonly dir: string;
   readonly backend: Config["backend"];
   readonly adapter?: string;
   readonly maxPixels: number;
   readonly maxInstructions: number;
   readonly maxPaintedPixels: number;
-  readonly logLevel: LogOptions["level"];
-  readonly logFormat: LogOptions["format"];
 }
 
-/**
- * Reads the command line and `GVPIE_…` variables.
- *
- * @returns the exit code where there is nothing to start: help or version was printed, or something was wrong.
- */
+/** @returns the exit code if there is nothing to start. */
 export function readConfig(args: readonly string[]): Config | number {
-  const command = new Command("gvpie-daemon")
-    .description("Renders the pixel programs that arrive through a directory.")
-    .version(readVersion())
-    .addOption(
-      new Option("--dir <path>", "directory shared with the clients")
-        .env("GVPIE_DIR")
-        .default("/tmp/gvpie")
-        .argParser(notEmpty),
-    )
+  const command = createCommand(
+    "gvpie-daemon",
+    "Render the pixel programs that arrive through a directory.",
+    readVersion(import.meta.dirname),
+  )
+    .addOption(sharedDirectoryOption("the clients"))
     .addOption(
       new Option(
         "--backend <name>",
-        "what draws; auto: the CPU, and large frames a graphics card where there is one",
+        "backend to render with; auto uses the CPU, and a graphics card for large frames if there is one",
       )
         .choices(BACKENDS)
         .env("GVPIE_BACKEND")
@@ -54,47 +53,24 @@ export function readConfig(args: readonly string[]): Config | number {
     .addOption(
       new Option(
         "--adapter <name>",
-        "WebGPU adapter to draw on, by a part of its name; hardware goes first",
+        "use the WebGPU adapter whose name contains <name>; hardware is preferred",
       ).env("GVPIE_ADAPTER"),
     )
-    .addOption(limitOption("--max-pixels <n>", "GVPIE_MAX_PIXELS", "pixels of a canvas", "pixels"))
+    .addOption(limitOption("pixels", "--max-pixels", "GVPIE_MAX_PIXELS", "pixels per canvas"))
     .addOption(
-      limitOption(
-        "--max-instructions <n>",
-        "GVPIE_MAX_INSTRUCTIONS",
-        "instructions of a program",
-        "instructions",
-      ),
+      limitOption("instructions", "--max-instructions", "GVPIE_MAX_INSTRUCTIONS", "instructions per program"),
     )
     .addOption(
       limitOption(
-        "--max-painted-pixels <n>",
-        "GVPIE_MAX_PAINTED_PIXELS",
-        "pixels painted, overdraw counted",
         "paintedPixels",
+        "--max-painted-pixels",
+        "GVPIE_MAX_PAINTED_PIXELS",
+        "pixels painted per program, overdraw included",
       ),
-    )
-    .addOption(
-      new Option("--log-level <level>", "least severe message")
-        .choices(LOG_LEVELS)
-        .env("GVPIE_LOG_LEVEL")
-        .default("info"),
-    )
-    .addOption(
-      new Option("--log-format <format>", "form of the messages on stderr")
-        .choices(LOG_FORMATS)
-        .env("GVPIE_LOG_FORMAT")
-        .default("pretty"),
-    )
-    .allowExcessArguments(false)
-    .exitOverride();
-  ignoreUnset(process.env);
-  try {
-    command.parse(args, { from: "user" });
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    return error.exitCode === 0 ? 0 : WRONG_USAGE;
-  }
+    );
+  addLogOptions(command, "the messages on stderr");
+  const exitCode = parseOptions(command, args);
+  if (exitCode !== undefined) return exitCode;
   const flags = command.opts<Flags>();
   return {
     dir: flags.dir,
@@ -109,34 +85,10 @@ export function readConfig(args: readonly string[]): Config | number {
   };
 }
 
-const WRONG_USAGE = 2;
-
-function limitOption(flags: string, variable: string, counted: string, name: keyof Limits): Option {
+function limitOption(name: keyof Config["limits"], flag: string, variable: string, counted: string): Option {
   const most = HARD_LIMITS[name];
-  return new Option(flags, `most ${counted}, up to ${most}`)
+  return new Option(`${flag} <n>`, `maximum number of ${counted}, up to ${most}`)
     .env(variable)
     .default(DEFAULT_LIMITS[name])
-    .argParser((text) => {
-      const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
-      if (!(value >= 1 && value <= most))
-        throw new InvalidArgumentError(`Expected a whole number from 1 to ${most}.`);
-      return value;
-    });
-}
-
-/** An empty variable is no setting. */
-function ignoreUnset(env: NodeJS.ProcessEnv): void {
-  for (const [name, value] of Object.entries(env)) {
-    if (name.startsWith("GVPIE_") && value === "") delete env[name];
-  }
-}
-
-function notEmpty(text: string): string {
-  if (text === "") throw new InvalidArgumentError("Expected a path.");
-  return text;
-}
-
-export function readVersion(): string {
-  const url = new URL("../package.json", import.meta.url);
-  return (JSON.parse(readFileSync(url, "utf8")) as { version: string }).version;
+    .argParser(parseWholeNumber(most));
 }

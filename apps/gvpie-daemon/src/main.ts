@@ -1,30 +1,24 @@
+import { createLog, ExitCode, stopSignal } from "@gvpie/app-common/daemon";
 import { createFileSocketServer, FileSocketError, type FileSocketServer } from "@gvpie/file-socket";
 import { RasterError } from "@gvpie/raster";
+import { once } from "node:events";
 import { join } from "node:path";
 import type { Logger } from "pino";
 import { openBackend, type Backend } from "./backend.ts";
 import { readConfig, type Config } from "./config.ts";
-import { createLog } from "./log.ts";
 import { createRenderHandler } from "./render-handler.ts";
-
-const DONE = 0;
-/** Another server holds the directory: EX_TEMPFAIL of sysexits.h. */
-const OCCUPIED = 75;
-/** The directory or backend cannot be used: EX_CONFIG of sysexits.h. */
-const MISCONFIGURED = 78;
 
 const config = readConfig(process.argv.slice(2));
 process.exitCode = typeof config === "number" ? config : await serve(config);
 
 async function serve({ dir, limits, log: logOptions, ...choice }: Config): Promise<number> {
   const log = createLog(logOptions);
-  const stopped = new AbortController();
-  const stopAsked = untilStopAsked().finally(() => stopped.abort());
+  const stop = stopSignal();
   let backend: Backend;
   try {
-    backend = await openBackend(choice, log, stopped.signal);
+    backend = await openBackend(choice, log, stop);
   } catch (error) {
-    return stopped.signal.aborted ? DONE : refuseToStart(error, log);
+    return stop.aborted ? ExitCode.ok : refuseToStart(error, log);
   }
   let server: FileSocketServer;
   try {
@@ -40,14 +34,14 @@ async function serve({ dir, limits, log: logOptions, ...choice }: Config): Promi
     return refuseToStart(error, log);
   }
   announce(server, log);
-  log.info(`${await stopAsked}: finishing what is in hand`);
+  if (!stop.aborted) await once(stop, "abort");
+  log.info(`${stop.reason}: finishing requests in progress`);
   await server.close();
   await backend.close();
   log.info("stopped");
-  return DONE;
+  return ExitCode.ok;
 }
 
-/** What a person who starts it wants to know, and the same as fields. */
 function announce({ dir, limits }: FileSocketServer, log: Logger): void {
   const paths = { command: join(dir, "cmd.json"), reply: join(dir, "out.raw"), spool: join(dir, "v1") };
   log.info(
@@ -63,13 +57,7 @@ function refuseToStart(error: unknown, log: Logger): number {
     (error instanceof Error && "syscall" in error);
   if (!isExpected) throw error;
   log.fatal({ err: error }, error.message);
-  return error instanceof FileSocketError && error.code === "FSOCK_LOCKED" ? OCCUPIED : MISCONFIGURED;
-}
-
-/** The first signal's name. Later ones change nothing: a terminal and a parent often both send one. */
-function untilStopAsked(): Promise<NodeJS.Signals> {
-  return new Promise((resolve) => {
-    process.on("SIGINT", resolve);
-    process.on("SIGTERM", resolve);
-  });
+  return error instanceof FileSocketError && error.code === "FSOCK_LOCKED"
+    ? ExitCode.locked
+    : ExitCode.config;
 }

@@ -1,14 +1,15 @@
+import { adapterLabel } from "@gvpie/app-common";
 import type { RenderHandler, RenderReply, RenderRequest } from "@gvpie/file-socket";
 import { RasterError, type Limits } from "@gvpie/raster";
 import { renderProgram } from "@gvpie/raster-cpu";
-import { adapterLabel, type Backend } from "./backend.ts";
-import { refusalOf } from "./refusal.ts";
+import type { Backend } from "./backend.ts";
+import { toRequestError } from "./request-error.ts";
 
 /**
- * What is drawn at once, on the thread that answers: a few milliseconds of work at most, so that nobody waits long for
- * another's picture and the heartbeat goes on.
+ * Limits of a program that is rendered on the main thread: a few milliseconds of work at most, so that other requests
+ * and the heartbeat are not delayed.
  */
-const LIGHT: Limits & { readonly codeUnits: number } = {
+const CHEAP: Limits & { readonly codeUnits: number } = {
   codeUnits: 65_536,
   pixels: 1_048_576,
   instructions: 8_192,
@@ -20,33 +21,33 @@ const LIGHT: Limits & { readonly codeUnits: number } = {
 
 type ChosenLimits = Pick<Limits, "pixels" | "instructions" | "paintedPixels">;
 
-/** Draws light programs at once, where the backend allows that, and hands all others to it. */
+/** Renders cheap programs on the main thread if the backend allows it, and passes all others to the backend. */
 export function createRenderHandler(backend: Backend, limits: ChosenLimits): RenderHandler {
-  const lightLimits = lower(LIGHT, limits);
-  // A reply is written out before the next one is drawn, so the next of its size may have its memory.
+  const cheapLimits = stricterOf(CHEAP, limits);
+  // A reply is written before the next one is rendered, so a next one of the same size can reuse its memory.
   let spare: Uint8ClampedArray | undefined;
   return (request, terms) => {
-    if (!backend.drawsLightAtOnce) return drawAside(backend, request, limits, terms.signal);
+    if (!backend.allowsMainThread) return renderOnBackend(backend, request, limits, terms.signal);
     try {
       const bytes = request.width * request.height * 4;
-      const reply = drawAtOnce(request, lightLimits, spare?.length === bytes ? spare : undefined);
-      if (reply === undefined) return drawAside(backend, request, limits, terms.signal);
+      const reply = renderOnMainThread(request, cheapLimits, spare?.length === bytes ? spare : undefined);
+      if (reply === undefined) return renderOnBackend(backend, request, limits, terms.signal);
       spare = reply.data;
       return reply;
     } catch (error) {
-      throw refusalOf(error);
+      throw toRequestError(error);
     }
   };
 }
 
-/** The picture, or undefined where it is none of the light ones. */
-function drawAtOnce(
+/** Returns undefined if the program exceeds `CHEAP`. */
+function renderOnMainThread(
   request: RenderRequest,
   limits: Limits,
   into: Uint8ClampedArray | undefined,
 ): (RenderReply & { readonly data: Uint8ClampedArray }) | undefined {
   const { code, width, height, background, params } = request;
-  if (code.length > LIGHT.codeUnits) return undefined;
+  if (code.length > CHEAP.codeUnits) return undefined;
   try {
     const { data } = renderProgram(code, { width, height, background, params, limits, into });
     return { width, height, data, backend: "cpu", adapter: "cpu" };
@@ -56,7 +57,7 @@ function drawAtOnce(
   }
 }
 
-async function drawAside(
+async function renderOnBackend(
   backend: Backend,
   { code, ...canvas }: RenderRequest,
   limits: ChosenLimits,
@@ -66,16 +67,16 @@ async function drawAside(
     const { width, height, data, info } = await backend.render(code, { ...canvas, limits, signal });
     return { width, height, data, backend: info.backend, adapter: adapterLabel(info) };
   } catch (error) {
-    throw refusalOf(error);
+    throw toRequestError(error);
   }
 }
 
-/** The stricter of the two in each respect. */
-function lower(light: Limits, chosen: ChosenLimits): Limits {
+/** For each limit, the lower of the two. */
+function stricterOf(cheap: Limits, chosen: ChosenLimits): Limits {
   return {
-    ...light,
-    pixels: Math.min(light.pixels, chosen.pixels),
-    instructions: Math.min(light.instructions, chosen.instructions),
-    paintedPixels: Math.min(light.paintedPixels, chosen.paintedPixels),
+    ...cheap,
+    pixels: Math.min(cheap.pixels, chosen.pixels),
+    instructions: Math.min(cheap.instructions, chosen.instructions),
+    paintedPixels: Math.min(cheap.paintedPixels, chosen.paintedPixels),
   };
 }

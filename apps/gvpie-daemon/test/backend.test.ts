@@ -38,7 +38,7 @@ describe("--backend webgpu", () => {
     const env = requireDriver(context, driver);
     const dir = temporaryPath();
     const daemon = await serve(dir, ["--backend", "webgpu"], env);
-    expect(daemon.log()).toMatch(/drawing on webgpu, adapter (SwiftShader|llvmpipe) .*, software\n/);
+    expect(daemon.log()).toMatch(/rendering on webgpu, adapter (SwiftShader|llvmpipe) .*, software\n/);
     const client = connect(dir);
     for (let seed = 0; seed < 20; seed += 1) {
       const { source, width, height, background, params } = randomProgram(seed);
@@ -105,7 +105,7 @@ describe("--backend webgpu", () => {
       pid = await gpuOf(daemon, pid);
       await more("webgpu");
       process.kill(pid, restartInMs === 200 ? "SIGKILL" : "SIGSEGV");
-      await daemon.says(`drawing on cpu, and starting another in ${restartInMs} ms`);
+      await daemon.says(`rendering on cpu, restarting it in ${restartInMs} ms`);
       await more("cpu");
     }
     over.abort();
@@ -136,17 +136,17 @@ describe("--backend auto", () => {
   });
 
   test.for([
-    { name: "no adapter", says: /drawing on cpu only: there is no WebGPU adapter: install / },
+    { name: "no adapter", says: /rendering on cpu only: there is no WebGPU adapter: install / },
     {
       name: "software only",
-      says: /drawing on cpu only: there is no graphics card: .*llvmpipe.* is software/,
+      says: /rendering on cpu only: there is no graphics card: .*llvmpipe.* is software/,
     },
   ])("draws on the CPU with $name, and says so", async ({ name, says }, context) => {
     const env = name === "no adapter" ? noDriver() : requireDriver(context, "lavapipe");
     const dir = temporaryPath();
     const daemon = await serve(dir, ["--backend", "auto"], env);
-    expect(daemon.log()).toContain("drawing on cpu, adapter cpu\n");
-    await daemon.says("drawing on cpu only: ");
+    expect(daemon.log()).toContain("rendering on cpu, adapter cpu\n");
+    await daemon.says("rendering on cpu only: ");
     expect(daemon.log()).toMatch(says);
     const size = { width: 2100, height: 2100 };
     const reply = await connect(dir).render("RECT 3 3 2000 1", { ...size, ...PATIENCE });

@@ -15,7 +15,7 @@ describe.each(["SIGINT", "SIGTERM"] as const)("%s", (signal) => {
     const { code, stderr } = await daemon.ended;
     expect(code).toBe(0);
     expect(performance.now() - asked).toBeLessThan(2_000);
-    expect(stderr).toContain(`${signal}: finishing what is in hand`);
+    expect(stderr).toContain(`${signal}: finishing requests in progress`);
     expect(stderr).toContain("stopped");
   });
 

@@ -18,7 +18,7 @@ describe("gvpie-daemon", () => {
   test("says at start what it serves and with what it draws", async () => {
     const dir = temporaryPath();
     const daemon = await serve(dir);
-    expect(daemon.log()).toContain("drawing on cpu, adapter cpu\n");
+    expect(daemon.log()).toContain("rendering on cpu, adapter cpu\n");
     expect(daemon.log()).toContain(
       `serving ${dir}/cmd.json → ${dir}/out.raw, and ${dir}/v1 for many clients\n`,
     );

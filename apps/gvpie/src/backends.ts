@@ -101,8 +101,3 @@ export async function tryAdapter(info: RasterizerInfo): Promise<Backend> {
 function ready(rasterizer: Rasterizer): Backend {
   return { info: rasterizer.info, rasterizer, failure: undefined };
 }
-
-/** The adapter's name; one that is software says so. */
-export function adapterLabel({ adapter, fallback }: Pick<RasterizerInfo, "adapter" | "fallback">): string {
-  return fallback ? `${adapter}, software` : adapter;
-}

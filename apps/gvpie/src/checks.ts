@@ -1,9 +1,10 @@
 import { existsSync, lstatSync } from "node:fs";
+import { adapterLabel } from "@gvpie/app-common";
 import { encodeCartridge, verifyCartridge } from "@gvpie/cartridge";
 import { StoreError } from "@gvpie/daemon/store";
 import { createFileSocketClient, FileSocketError } from "@gvpie/file-socket";
 import { renderProgram } from "@gvpie/raster-cpu";
-import { adapterLabel, findAdapters, tryAdapter } from "./backends.ts";
+import { findAdapters, tryAdapter } from "./backends.ts";
 import { frameBytes } from "./frame-bytes.ts";
 import { isRasterError } from "./raster-error.ts";
 import { redraw } from "./redraw.ts";

@@ -72,7 +72,8 @@ export interface Invocation {
 /**
  * Reads flags over environment over defaults.
  *
- * `node:util` parses, because loading an argument library takes longer than rendering a picture does.
+ * Uses `node:util` where the daemons use commander: bundled, commander adds 4.4 ms to the 51.8 ms of a `gvpie render`
+ * (medians of 150 interleaved starts; Node itself takes 27.4 ms).
  *
  * @throws {UsageError} on anything that the command does not accept.
  */

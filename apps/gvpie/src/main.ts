@@ -22,8 +22,8 @@ async function main(args: readonly string[]): Promise<number> {
 async function dispatch(args: readonly string[]): Promise<number> {
   const [first, second] = args;
   if (first === "--version" || first === "-V") {
-    const { readVersion } = await import("./version.ts");
-    print(`${readVersion()}\n`);
+    const { VERSION } = await import("./version.ts");
+    print(`${VERSION}\n`);
     return DONE;
   }
   if (first === "help") return dispatch([...args.slice(1), "--help"]);

@@ -1,18 +1,26 @@
-import { readFileSync } from "node:fs";
-import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
-import { LOG_FORMATS, LOG_LEVELS, type LogOptions } from "./log.ts";
+import { readVersion } from "@gvpie/app-common";
+import {
+  addLogOptions,
+  createCommand,
+  parseOptions,
+  parsePath,
+  parseWholeNumber,
+  sharedDirectoryOption,
+  type LogFlags,
+  type LogOptions,
+} from "@gvpie/app-common/daemon";
+import { InvalidArgumentError, Option } from "commander";
 
 export const SAVE_MODES = ["changed", "always"] as const;
 
-const WRONG_USAGE = 2;
 const MAX_INTERVAL_SECONDS = 31_536_000;
 const MAX_CONCURRENCY = 64;
 
-/** Everything a start decides, from flags over environment over defaults. */
+/** The settings of one start: flags over environment over defaults. */
 export interface Config {
   /** Database file. */
   readonly db: string;
-  /** Directory that takes the cartridges. */
+  /** Directory that cartridges are written to. */
   readonly cartridges: string;
   readonly save: (typeof SAVE_MODES)[number];
   /** Directory of the renderer that `gvpie` scripts use. */
@@ -20,91 +28,68 @@ export interface Config {
   readonly intervalMs: number;
   readonly once: boolean;
   readonly concurrency: number;
-  /** Whether `python` scripts run, in their sandbox. */
+  /** True if `python` scripts run, in their sandbox. */
   readonly python: boolean;
   readonly log: LogOptions;
 }
 
-interface Flags extends Pick<
-  Config,
-  "db" | "cartridges" | "save" | "dir" | "once" | "concurrency" | "python"
-> {
+interface Flags
+  extends LogFlags, Pick<Config, "db" | "cartridges" | "save" | "dir" | "once" | "concurrency" | "python"> {
   /** Seconds. */
   readonly interval: number;
-  readonly logLevel: LogOptions["level"];
-  readonly logFormat: LogOptions["format"];
 }
 
-/**
- * Reads the command line and `GVPIE_…` variables.
- *
- * @returns the exit code where there is nothing to start: help or version was printed, or something was wrong.
- */
+/** @returns the exit code if there is nothing to start. */
 export function readConfig(args: readonly string[]): Config | number {
-  const command = new Command("zero-human-daemon")
-    .description("Runs the scripts of a database again and again, and saves what they draw as cartridges.")
-    .version(readVersion())
+  const command = createCommand(
+    "zero-human-daemon",
+    "Run the scripts of a database periodically, and save the pictures they draw as cartridges.",
+    readVersion(import.meta.dirname),
+  )
     .addOption(
-      new Option("--db <file>", "the database; made when missing")
+      new Option("--db <file>", "database file; created if missing")
         .env("GVPIE_DB")
         .default("db/daemon.db")
-        .argParser(notEmpty),
+        .argParser(parsePath),
     )
     .addOption(
-      new Option("--cartridges <dir>", "where cartridges go; made when missing")
+      new Option("--cartridges <dir>", "directory to write cartridges to; created if missing")
         .env("GVPIE_CARTRIDGES")
         .default("cartridges")
-        .argParser(notEmpty),
+        .argParser(parsePath),
     )
     .addOption(
-      new Option("--save <when>", "write a cartridge where the picture changed, or for every run")
+      new Option("--save <when>", "write a cartridge when the picture changed, or for every run")
         .choices(SAVE_MODES)
         .env("GVPIE_SAVE")
         .default("changed"),
     )
+    .addOption(sharedDirectoryOption("gvpie-daemon"))
     .addOption(
-      new Option("--dir <path>", "directory shared with gvpie-daemon")
-        .env("GVPIE_DIR")
-        .default("/tmp/gvpie")
-        .argParser(notEmpty),
-    )
-    .addOption(
-      new Option("--interval <seconds>", "from one start of a script to its next")
+      new Option("--interval <seconds>", "time between two starts of a script")
         .env("GVPIE_INTERVAL")
         .default(10)
-        .argParser(seconds),
+        .argParser(parseSeconds),
     )
     .addOption(
-      new Option("--once", "run every enabled script once, then end; 1 if any failed").env("GVPIE_ONCE"),
+      new Option("--once", "run every enabled script once and exit; exit code 1 if any run failed").env(
+        "GVPIE_ONCE",
+      ),
     )
     .addOption(
-      new Option("--concurrency <n>", "scripts that run at once")
+      new Option("--concurrency <n>", "maximum number of scripts running at once")
         .env("GVPIE_CONCURRENCY")
         .default(4)
-        .argParser(count),
+        .argParser(parseWholeNumber(MAX_CONCURRENCY)),
     )
-    .addOption(new Option("--python", "run python scripts, in a sandbox or not at all").env("GVPIE_PYTHON"))
-    .addOption(
-      new Option("--log-level <level>", "least severe message")
-        .choices(LOG_LEVELS)
-        .env("GVPIE_LOG_LEVEL")
-        .default("info"),
-    )
-    .addOption(
-      new Option("--log-format <format>", "form of the messages on stderr and of the runs on stdout")
-        .choices(LOG_FORMATS)
-        .env("GVPIE_LOG_FORMAT")
-        .default("pretty"),
-    )
-    .allowExcessArguments(false)
-    .exitOverride();
-  ignoreUnset(process.env);
-  try {
-    command.parse(args, { from: "user" });
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    return error.exitCode === 0 ? 0 : WRONG_USAGE;
+    .addOption(new Option("--python", "run python scripts, always in a sandbox").env("GVPIE_PYTHON"));
+  addLogOptions(command, "the messages on stderr and of the runs on stdout");
+  // `GVPIE_ONCE=0` counts as unset.
+  for (const name of ["GVPIE_ONCE", "GVPIE_PYTHON"]) {
+    if (process.env[name] === "0" || process.env[name] === "false") delete process.env[name];
   }
+  const exitCode = parseOptions(command, args);
+  if (exitCode !== undefined) return exitCode;
   const { interval, logLevel, logFormat, ...flags } = command.opts<Flags>();
   return {
     ...flags,
@@ -115,38 +100,10 @@ export function readConfig(args: readonly string[]): Config | number {
   };
 }
 
-function seconds(text: string): number {
+function parseSeconds(text: string): number {
   const value = /^\d{1,9}(\.\d{1,3})?$/.test(text) ? Number(text) : Number.NaN;
   if (!(value <= MAX_INTERVAL_SECONDS)) {
     throw new InvalidArgumentError(`Expected seconds, such as 10 or 0.5, up to ${MAX_INTERVAL_SECONDS}.`);
   }
   return value;
-}
-
-function count(text: string): number {
-  const value = /^\d{1,3}$/.test(text) ? Number(text) : 0;
-  if (value < 1 || value > MAX_CONCURRENCY) {
-    throw new InvalidArgumentError(`Expected a whole number from 1 to ${MAX_CONCURRENCY}.`);
-  }
-  return value;
-}
-
-/** An empty variable is no setting, and `GVPIE_ONCE=0` or `GVPIE_PYTHON=0` asks for nothing. */
-function ignoreUnset(env: NodeJS.ProcessEnv): void {
-  for (const [name, value] of Object.entries(env)) {
-    if (name.startsWith("GVPIE_") && value === "") delete env[name];
-  }
-  for (const name of ["GVPIE_ONCE", "GVPIE_PYTHON"]) {
-    if (env[name] === "0" || env[name] === "false") delete env[name];
-  }
-}
-
-function notEmpty(text: string): string {
-  if (text === "") throw new InvalidArgumentError("Expected a path.");
-  return text;
-}
-
-export function readVersion(): string {
-  const url = new URL("../package.json", import.meta.url);
-  return (JSON.parse(readFileSync(url, "utf8")) as { version: string }).version;
 }

@@ -1,3 +1,4 @@
+import { createLog, ExitCode, stopSignal } from "@gvpie/app-common/daemon";
 import {
   createCartridgeRunner,
   createDaemon,
@@ -12,18 +13,10 @@ import { createWorkerRasterizer } from "@gvpie/raster-cpu/worker";
 import { availableParallelism } from "node:os";
 import type { Logger } from "pino";
 import { readConfig, type Config } from "./config.ts";
-import { createLog } from "./log.ts";
 import { formatRun } from "./run-line.ts";
 
-const DONE = 0;
-const FAILED = 1;
-/** Another process holds the database: EX_TEMPFAIL of sysexits.h. */
-const OCCUPIED = 75;
-/** The database cannot be used: EX_CONFIG of sysexits.h. */
-const MISCONFIGURED = 78;
-
 const config = readConfig(process.argv.slice(2));
-// A render that nobody waits for any longer may still hold a thread.
+// An abandoned render may still occupy a thread.
 process.exit(typeof config === "number" ? config : await start(config));
 
 async function start(config: Config): Promise<number> {
@@ -56,7 +49,7 @@ async function start(config: Config): Promise<number> {
     onRun: (run) => process.stdout.write(`${formatRun(run, config.log.format)}\n`),
     onEvent: ({ level, message, fields }) => log[level](fields, message),
   });
-  // Runs are recorded in the database: a reader of stdout that went away loses only the lines.
+  // Runs are recorded in the database, so the daemon goes on when the reader of stdout closes it.
   process.stdout.on("error", () => {});
   log.info(
     { db: store.path, cartridges, dir: config.dir },
@@ -72,21 +65,21 @@ async function start(config: Config): Promise<number> {
 }
 
 async function run(daemon: Daemon, stop: AbortSignal, log: Logger): Promise<number> {
-  stop.addEventListener("abort", () => log.info(`${stop.reason}: finishing the runs in hand`));
+  stop.addEventListener("abort", () => log.info(`${stop.reason}: finishing the runs in progress`));
   await daemon.run({ signal: stop });
   log.info("stopped");
-  return DONE;
+  return ExitCode.ok;
 }
 
 async function runOnce(daemon: Daemon, stop: AbortSignal, log: Logger): Promise<number> {
   stop.addEventListener("abort", () => {
-    log.info(`${stop.reason}: finishing the runs in hand`);
+    log.info(`${stop.reason}: finishing the runs in progress`);
     void daemon.close();
   });
   try {
     const runs = await daemon.runOnce();
     if (runs.length === 0) log.warn("no script is enabled");
-    return runs.every(({ success }) => success) ? DONE : FAILED;
+    return runs.every(({ success }) => success) ? ExitCode.ok : ExitCode.failed;
   } catch (error) {
     if (!(error instanceof StoreError)) throw error;
     return refuse(error, log);
@@ -95,14 +88,5 @@ async function runOnce(daemon: Daemon, stop: AbortSignal, log: Logger): Promise<
 
 function refuse(error: StoreError, log: Logger): number {
   log.fatal({ code: error.code }, error.message);
-  return error.code === "STORE_LOCKED" ? OCCUPIED : MISCONFIGURED;
-}
-
-/** Aborted by the first signal, with its name. Later ones change nothing: a terminal and a parent often both send one. */
-function stopSignal(): AbortSignal {
-  const controller = new AbortController();
-  const stop = (name: NodeJS.Signals): void => controller.abort(name);
-  process.on("SIGINT", stop);
-  process.on("SIGTERM", stop);
-  return controller.signal;
+  return error.code === "STORE_LOCKED" ? ExitCode.locked : ExitCode.config;
 }

@@ -1,8 +1,8 @@
+import type { LogOptions } from "@gvpie/app-common/daemon";
 import type { RunReport } from "@gvpie/daemon";
-import type { LogOptions } from "./log.ts";
 
-/** Text from scripts cannot move the cursor, change colours, or reorder what is read. */
-// oxlint-disable-next-line no-control-regex -- control characters are what it is after
+/** Characters of a script's text that could move the cursor, change colours or reorder the line. */
+// oxlint-disable-next-line no-control-regex -- matches control characters on purpose
 const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
 
 /** One finished run as a line of stdout, without its line feed. */

@@ -34,7 +34,7 @@ describe("the loop", () => {
     loop.child.kill("SIGTERM");
     const { code, stderr } = await loop.ended;
     expect(code).toBe(0);
-    expect(stderr).toContain("SIGTERM: finishing the runs in hand");
+    expect(stderr).toContain("SIGTERM: finishing the runs in progress");
     expect(stderr).toContain("stopped");
   });
 

@@ -28,7 +28,7 @@ async function* measure(scale: number): AsyncGenerator<RaceResult> {
       {
         name: "gvpie render",
         role: "ours",
-        args: [join(APP, "bin", "gvpie.cjs"), "render", program, "-o", picture],
+        args: [join(APP, "bundle", "gvpie.cjs"), "render", program, "-o", picture],
       },
       { name: "node -e 0", role: "floor", args: ["-e", "0"] },
     ] as const;

@@ -12,7 +12,7 @@ import { print, printJson } from "../output.ts";
 import { printable } from "../printable.ts";
 import { STORE_OPTIONS } from "../store-options.ts";
 import { styleFor, type Look } from "../style.ts";
-import { readVersion } from "../version.ts";
+import { VERSION } from "../version.ts";
 
 const DIR: SettingOption = {
   type: "string",
@@ -38,7 +38,7 @@ export const doctor: Command = defineCommand({
   },
   async run({ dir, db, json }) {
     const checks: readonly Check[] = [
-      { name: "gvpie", status: "ok", detail: readVersion() },
+      { name: "gvpie", status: "ok", detail: VERSION },
       { name: "node", status: "ok", detail: `${process.version}, ${platform} ${arch}` },
       await selfTest(),
       ...(await checkAdapters()),

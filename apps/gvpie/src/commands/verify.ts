@@ -1,5 +1,6 @@
+import { adapterLabel } from "@gvpie/app-common";
 import { CartridgeError, verifyCartridge, type Render } from "@gvpie/cartridge";
-import { adapterLabel, openBackends, type Backend } from "../backends.ts";
+import { openBackends, type Backend } from "../backends.ts";
 import { defineCommand, type Command } from "../command.ts";
 import { CommandError, UsageError } from "../errors.ts";
 import { inputName, readPng } from "../input.ts";

@@ -11,7 +11,7 @@ export interface LogOptions {
 
 const STDERR = 2;
 
-/** Messages on stderr, written synchronously: the last one before an end is never lost. */
+/** A logger that writes to stderr synchronously, so that the last message before an exit is not lost. */
 export function createLog({ level, format }: LogOptions): Logger {
   const stream =
     format === "json"
@@ -22,10 +22,10 @@ export function createLog({ level, format }: LogOptions): Logger {
           colorize: process.stderr.hasColors?.() === true,
           ignore: "pid,hostname",
           translateTime: "SYS:HH:MM:ss",
-          // Messages say everything; the fields are for machines.
+          // The message repeats what the fields say.
           hideObject: true,
         });
-  // A reader that went away must not take the daemon with it.
+  // The daemon goes on when the reader of stderr closes it.
   stream.on("error", () => {});
   return pino({ level }, stream);
 }

@@ -2,7 +2,7 @@ import { RequestError, type Refusal, type WireDiagnostic } from "@gvpie/file-soc
 import { PxlError } from "@gvpie/pxl-parser";
 import { RasterError, type RasterErrorCode } from "@gvpie/raster";
 
-/** Whose fault it is, for every error of a rasteriser. */
+/** The reply status for each error code of a rasteriser. */
 const STATUS: Readonly<Record<RasterErrorCode, Refusal["status"]>> = {
   RASTER_BAD_CANVAS: "bad_request",
   RASTER_BAD_COLOR: "bad_request",
@@ -26,17 +26,17 @@ const STATUS: Readonly<Record<RasterErrorCode, Refusal["status"]>> = {
   RASTER_BACKEND: "internal",
 };
 
-/** When a client that met a busy renderer should try again. */
+/** Milliseconds after which a client should retry a request that was answered `busy`. */
 const RETRY_AFTER_MS = 500;
 
-/** What went wrong while the program ran, as the one diagnostic that it is. */
-function placeOf({ code, reason, line, column, length }: RasterError): readonly WireDiagnostic[] {
+/** A runtime error of the program as a diagnostic; empty if the error has no position in the source. */
+function runtimeDiagnostic({ code, reason, line, column, length }: RasterError): readonly WireDiagnostic[] {
   if (line === undefined || column === undefined || length === undefined) return [];
   return [{ severity: "error", code, message: reason, line, column, length }];
 }
 
-/** What a client is told of an error; those that are no refusal are returned as they are. */
-export function refusalOf(error: unknown): unknown {
+/** Converts an error of the parser or a rasteriser into the reply that the client gets; returns any other unchanged. */
+export function toRequestError(error: unknown): unknown {
   if (error instanceof PxlError) {
     const { code, message, diagnostics } = error;
     return new RequestError({ status: "bad_program", code, message, diagnostics, cause: error });
@@ -49,7 +49,7 @@ export function refusalOf(error: unknown): unknown {
       status,
       code,
       message,
-      diagnostics: placeOf(error),
+      diagnostics: runtimeDiagnostic(error),
       retryAfterMs,
       cause: error,
     });

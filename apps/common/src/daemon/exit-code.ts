@@ -1,0 +1,11 @@
+/** Exit codes of both daemons; 75 and 78 are EX_TEMPFAIL and EX_CONFIG of sysexits.h. */
+export const ExitCode = {
+  ok: 0,
+  /** With `--once`: a run failed. */
+  failed: 1,
+  usage: 2,
+  /** Another process holds the database or the directory. */
+  locked: 75,
+  /** The database, the directory or the backend cannot be used. */
+  config: 78,
+} as const;

@@ -1,0 +1,78 @@
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { ExitCode } from "./exit-code.ts";
+import { LOG_FORMATS, LOG_LEVELS, type LogOptions } from "./log.ts";
+
+/** Values of the options that `addLogOptions` adds. */
+export interface LogFlags {
+  readonly logLevel: LogOptions["level"];
+  readonly logFormat: LogOptions["format"];
+}
+
+/** @param summary of the command, a sentence in the imperative. */
+export function createCommand(name: string, summary: string, version: string): Command {
+  return new Command(name)
+    .description(summary)
+    .version(version, "-V, --version", "print the version")
+    .helpOption("-h, --help", "print this help")
+    .allowExcessArguments(false)
+    .exitOverride();
+}
+
+/** @param formatted the output that `--log-format` applies to, as its help says it. */
+export function addLogOptions(command: Command, formatted: string): void {
+  command
+    .addOption(
+      new Option("--log-level <level>", "least severe message to log")
+        .choices(LOG_LEVELS)
+        .env("GVPIE_LOG_LEVEL")
+        .default("info"),
+    )
+    .addOption(
+      new Option("--log-format <format>", `format of ${formatted}`)
+        .choices(LOG_FORMATS)
+        .env("GVPIE_LOG_FORMAT")
+        .default("pretty"),
+    );
+}
+
+/** @param peer the processes that the directory is shared with. */
+export function sharedDirectoryOption(peer: string): Option {
+  return new Option("--dir <path>", `directory shared with ${peer}`)
+    .env("GVPIE_DIR")
+    .default("/tmp/gvpie")
+    .argParser(parsePath);
+}
+
+/**
+ * Makes `command` read flags over `GVPIE_…` variables over defaults. An empty variable counts as unset.
+ *
+ * @returns the exit code if there is nothing to start: help or version was printed, or the usage was wrong.
+ */
+export function parseOptions(command: Command, args: readonly string[]): number | undefined {
+  for (const [name, value] of Object.entries(process.env)) {
+    if (name.startsWith("GVPIE_") && value === "") delete process.env[name];
+  }
+  try {
+    command.parse(args, { from: "user" });
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    return error.exitCode === 0 ? ExitCode.ok : ExitCode.usage;
+  }
+}
+
+export function parsePath(text: string): string {
+  if (text === "") throw new InvalidArgumentError("Expected a path.");
+  return text;
+}
+
+/** A parser of decimal integers from 1 to `most`. */
+export function parseWholeNumber(most: number): (text: string) => number {
+  return (text) => {
+    const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
+    if (!(value >= 1 && value <= most)) {
+      throw new InvalidArgumentError(`Expected a whole number from 1 to ${most}.`);
+    }
+    return value;
+  };
+}

@@ -1,0 +1,2 @@
+export { adapterLabel } from "./adapter-label.ts";
+export { readVersion } from "./version.ts";

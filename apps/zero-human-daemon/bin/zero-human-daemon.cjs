@@ -1,0 +1,2 @@
+#!/usr/bin/env node
+require("@gvpie/app-common/launch")(__dirname);
