@@ -11,6 +11,7 @@ export default defineConfig({
     maxWorkers: availableParallelism(),
     include: [
       "packages/*/test/**/*.test.ts",
+      "bench/test/**/*.test.ts",
       "apps/*/test/**/*.test.ts",
       "faults/test/**/*.test.ts",
       "fuzz/test/**/*.test.ts",

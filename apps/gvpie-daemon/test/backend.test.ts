@@ -67,7 +67,7 @@ describe("--backend webgpu", () => {
     const args = ["--backend", "webgpu", "--adapter", "nonesuch", "--dir", temporaryPath()];
     const { code, stderr } = await startDaemon(args, env).ended;
     expect(code).toBe(78);
-    expect(stderr).toMatch(/FATAL: no WebGPU adapter is called "nonesuch"; there are: llvmpipe /);
+    expect(stderr).toMatch(/FATAL: expected a WebGPU adapter named "nonesuch", found: llvmpipe /);
   });
 
   test("does not start without an adapter, and names what to install", async () => {

@@ -1,40 +1,40 @@
 import { RasterError } from "@gvpie/raster";
 
-/** An adapter with the name that people know it by. */
+/** An adapter and its display name. */
 export interface NamedAdapter {
   readonly adapter: GPUAdapter;
   readonly name: string;
 }
 
-/** The best name that an adapter's public information holds. Browsers tell little of it. */
+/** Returns the most specific name in an adapter's information. Browsers hide most of it. */
 export function nameOf({ device, description, vendor, architecture }: GPUAdapterInfo): string {
-  // Dawn tells the device with a dash for whatever is no letter or digit, at its end too.
+  // Dawn replaces every character of the device name that is not a letter or digit by a dash, at its end too.
   return (
     device.replace(/-+$/, "") || description || [vendor, architecture].filter(Boolean).join(" ") || "unnamed"
   );
 }
 
 /**
- * The error for an adapter that cannot be had.
+ * Returns the error for a missing adapter.
  *
- * @param wanted what was asked for; empty for any.
- * @param found names of those that there are.
- * @param remedy what would help where there is none.
+ * @param wanted part of the name that the caller asked for; empty for any adapter.
+ * @param found names of the adapters found.
+ * @param hint advice for the case that none was found.
  */
 export function noAdapter(
   wanted: string,
   found: readonly string[],
-  remedy: string,
+  hint: string,
   options?: ErrorOptions,
 ): RasterError {
   const message =
     found.length === 0
-      ? `there is no WebGPU adapter: ${remedy}`
-      : `no WebGPU adapter is called ${JSON.stringify(wanted)}; there are: ${found.join(", ")}`;
+      ? `there is no WebGPU adapter: ${hint}`
+      : `expected a WebGPU adapter named ${JSON.stringify(wanted)}, found: ${found.join(", ")}`;
   return new RasterError("RASTER_NO_ADAPTER", message, options);
 }
 
-/** The error for an adapter that is software where hardware was asked for. */
+/** Returns the error for a software adapter if the caller asked for hardware. */
 export function noHardware(name: string): RasterError {
   return new RasterError(
     "RASTER_NO_ADAPTER",

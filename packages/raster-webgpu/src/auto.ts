@@ -4,7 +4,7 @@
 export const AUTO_MIN_PIXELS: number = 2 ** 20;
 
 /**
- * Layers, canvases' worth of painted pixels, from which `auto` uses a graphics card: raster-cpu renders fewer before the
- * card's frame could have been copied from its process.
+ * Times that a program must paint its canvas over before `auto` uses a graphics card: with fewer, raster-cpu finishes before
+ * the pixels could be copied from the GPU process.
  */
 export const AUTO_MIN_LAYERS: number = 8;

@@ -1,6 +1,6 @@
 import { TILE_HEIGHT, TILE_WIDTH } from "./layout.ts";
 
-/** A rectangle of the canvas that is drawn and read back in one go. */
+/** A rectangle of the canvas that is drawn and read back in one pass. */
 export interface Region {
   /** Pixels from the canvas's left edge. */
   readonly left: number;
@@ -16,27 +16,27 @@ export interface Region {
   readonly rows: number;
 }
 
-/** Pixels of the buffer that a region is drawn into: its tiles are whole, and its rows hold `columns` of them. */
-export function areaOf({ columns, rows }: Region): number {
+/** Pixels of the buffer that a region is drawn into, which holds whole tiles. */
+export function bufferPixels({ columns, rows }: Region): number {
   return columns * TILE_WIDTH * rows * TILE_HEIGHT;
 }
 
 /**
- * Cuts a canvas into regions whose buffers hold at most `maxPixels`, from top to bottom, and from left to right where
- * even one row of tiles is too much for a region as wide as the canvas.
+ * Cuts a canvas into regions whose buffers hold at most `maxPixels`: from top to bottom, and from left to right if one row
+ * of tiles across the canvas exceeds `maxPixels`.
  *
  * @param maxPixels at least one tile.
  */
 export function bandsOf(width: number, height: number, maxPixels: number): Region[] {
   const tiles = Math.floor(maxPixels / (TILE_WIDTH * TILE_HEIGHT));
-  const mostColumns = Math.min(Math.ceil(width / TILE_WIDTH), tiles);
-  const mostRows = Math.floor(tiles / mostColumns);
+  const maxColumns = Math.min(Math.ceil(width / TILE_WIDTH), tiles);
+  const maxRows = Math.floor(tiles / maxColumns);
   const bands: Region[] = [];
-  for (let top = 0; top < height; top += mostRows * TILE_HEIGHT) {
-    const bandHeight = Math.min(mostRows * TILE_HEIGHT, height - top);
+  for (let top = 0; top < height; top += maxRows * TILE_HEIGHT) {
+    const bandHeight = Math.min(maxRows * TILE_HEIGHT, height - top);
     const rows = Math.ceil(bandHeight / TILE_HEIGHT);
-    for (let left = 0; left < width; left += mostColumns * TILE_WIDTH) {
-      const bandWidth = Math.min(mostColumns * TILE_WIDTH, width - left);
+    for (let left = 0; left < width; left += maxColumns * TILE_WIDTH) {
+      const bandWidth = Math.min(maxColumns * TILE_WIDTH, width - left);
       bands.push({
         left,
         top,

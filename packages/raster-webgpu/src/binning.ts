@@ -1,5 +1,20 @@
 import { GLYPH_ADVANCE } from "@gvpie/glyph-rom";
-import { COMMAND_STRIDE, KIND_RECT, type DrawList } from "@gvpie/raster";
+import {
+  BOTTOM,
+  COLOR,
+  COMMAND_STRIDE,
+  type DrawList,
+  KIND,
+  KIND_RECT,
+  LEFT,
+  RIGHT,
+  RUN_LENGTH,
+  RUN_SCALE,
+  RUN_START,
+  RUN_X,
+  RUN_Y,
+  TOP,
+} from "@gvpie/raster";
 
 import type { Region } from "./bands.ts";
 import {
@@ -16,74 +31,82 @@ import type { Slice } from "./slices.ts";
 
 const LAST_COLUMN = TILE_WIDTH - 1;
 const LAST_ROW = TILE_HEIGHT - 1;
-/** A bit for every row of a tile. */
+/** One bit for each row of a tile. */
 const ALL_ROWS = (1 << TILE_HEIGHT) - 1;
-/** Words of an entry as it is found: its tile, then its own. */
-const FOUND_WORDS = 1 + ENTRY_WORDS;
+/** Words of an entry before it is sorted: its tile, then the entry. */
+const UNSORTED_WORDS = 1 + ENTRY_WORDS;
 
-/** What the shader needs to draw one slice of a draw list in one region. */
+/** The shader's input: one slice of a draw list, for one region. */
 export interface Upload {
-  /** Laid out as layout.ts says. The next call of the {@link Binner} that made it overwrites it. */
+  /** In the format of layout.ts. The next call of the same {@link Binner} overwrites it. */
   readonly words: Uint32Array<ArrayBuffer>;
-  /** Whether nothing in it is translucent or scaled, so that the faster shader can draw it. */
+  /** True if nothing in it is translucent or scaled, so that the faster shader can draw it. */
   readonly isPlain: boolean;
 }
 
-/** Sorts commands into tiles. It keeps its working memory from call to call. */
+/** Sorts commands into tiles, in memory that is reused from call to call. */
 export class Binner {
-  #found = new Uint32Array(1 << 10);
+  #unsorted = new Uint32Array(1 << 10);
   #words = new Uint32Array(1 << 10);
 
-  /** @param keep whether an earlier slice has drawn in the region, and its pixels stay where nothing covers them. */
-  bin(list: DrawList, slice: Slice, region: Region, keep: boolean): Upload {
+  /** @param keepsPixels true for all but the first slice of a region: pixels that no command covers stay. */
+  bin(list: DrawList, slice: Slice, region: Region, keepsPixels: boolean): Upload {
     const tiles = region.columns * region.rows;
     const table = new Uint32Array(tiles + 1);
-    const { count, runs, glyphFrom, glyphTo, isPlain } = this.#find(list, slice, region, table);
+    const { count, runs, glyphFrom, glyphTo, isPlain } = this.#collect(list, slice, region, table);
 
     const entryStart = HEADER_WORDS + table.length;
     const runStart = entryStart + count * ENTRY_WORDS;
     const glyphStart = runStart + runs.length * RUN_WORDS;
     const length = glyphStart + glyphTo - glyphFrom;
     const words = (this.#words = grown(this.#words, length, 0));
-    words.set([region.columns, tiles, list.background, keep ? 1 : 0, entryStart]);
+    words.set([region.columns, tiles, list.background, keepsPixels ? 1 : 0, entryStart]);
 
     for (let tile = 0; tile < tiles; tile++) (table[tile + 1] as number) += table[tile] as number;
     words.set(table, HEADER_WORDS);
-    // From here on the table says where the next entry of each tile goes.
-    const found = this.#found;
-    for (let from = 0; from < count * FOUND_WORDS; from += FOUND_WORDS) {
-      const tile = found[from] as number;
-      const shape = found[from + 1] as number;
+    // From here on the table holds the position of the next entry of each tile.
+    const unsorted = this.#unsorted;
+    for (let from = 0; from < count * UNSORTED_WORDS; from += UNSORTED_WORDS) {
+      const tile = unsorted[from] as number;
+      const shape = unsorted[from + 1] as number;
       const kind = (shape >> 16) & 3;
-      const reference = found[from + 3] as number;
+      const reference = unsorted[from + 3] as number;
       const to = entryStart + ENTRY_WORDS * (table[tile] as number)++;
       words[to] = shape;
-      words[to + 1] = found[from + 2] as number;
-      if (kind === SHAPE_TEXT) words[to + 2] = glyphStart - glyphFrom + reference;
-      else if (kind === SHAPE_RUN) words[to + 2] = runStart + reference * RUN_WORDS;
+      words[to + 1] = unsorted[from + 2] as number;
+      if (kind === SHAPE_TEXT) {
+        words[to + 2] = glyphStart - glyphFrom + reference;
+      } else if (kind === SHAPE_RUN) {
+        words[to + 2] = runStart + reference * RUN_WORDS;
+      }
     }
     for (const [i, at] of runs.entries()) {
       const to = runStart + i * RUN_WORDS;
-      words[to] = (list.commands[at + 6] as number) - region.left;
-      words[to + 1] = (list.commands[at + 7] as number) - region.top;
-      words[to + 2] = list.commands[at + 10] as number;
-      words[to + 3] = glyphStart - glyphFrom + (list.commands[at + 8] as number);
+      words[to] = (list.commands[at + RUN_X] as number) - region.left;
+      words[to + 1] = (list.commands[at + RUN_Y] as number) - region.top;
+      words[to + 2] = list.commands[at + RUN_SCALE] as number;
+      words[to + 3] = glyphStart - glyphFrom + (list.commands[at + RUN_START] as number);
     }
     words.set(list.glyphs.subarray(glyphFrom, glyphTo), glyphStart);
     return { words: words.subarray(0, length), isPlain };
   }
 
   /**
-   * Fills `#found` with the entries of all tiles, and counts those of tile t in `counts[t + 1]`.
+   * Fills `#unsorted` with the entries of all tiles, and counts the entries of tile t in `counts[t + 1]`.
    *
-   * Commands are taken from the front-most to the hindmost. A row of a tile that an opaque rectangle spans takes nothing
-   * from behind it.
+   * Commands are visited from front to back. Once an opaque rectangle spans a row of a tile, commands behind it add no entry
+   * for that row.
    */
-  #find({ commands, glyphs }: DrawList, { start, end }: Slice, region: Region, counts: Uint32Array): Found {
+  #collect(
+    { commands, glyphs }: DrawList,
+    { start, end }: Slice,
+    region: Region,
+    counts: Uint32Array,
+  ): Collected {
     const { left, top, width, height, columns, rows } = region;
     const hidden = new Uint8Array(columns * rows);
     let open = hidden.length;
-    let found = this.#found;
+    let unsorted = this.#unsorted;
     let n = 0;
     const runs: number[] = [];
     let glyphFrom = glyphs.length;
@@ -92,16 +115,16 @@ export class Binner {
 
     for (let i = end - 1; i >= start && open > 0; i--) {
       const at = i * COMMAND_STRIDE;
-      const color = commands[at + 1] as number;
+      const color = commands[at + COLOR] as number;
       const alpha = color >>> 24;
-      const x0 = Math.max((commands[at + 2] as number) - left, 0);
-      const y0 = Math.max((commands[at + 3] as number) - top, 0);
-      const x1 = Math.min((commands[at + 4] as number) - left, width) - 1;
-      const y1 = Math.min((commands[at + 5] as number) - top, height) - 1;
+      const x0 = Math.max((commands[at + LEFT] as number) - left, 0);
+      const y0 = Math.max((commands[at + TOP] as number) - top, 0);
+      const x1 = Math.min((commands[at + RIGHT] as number) - left, width) - 1;
+      const y1 = Math.min((commands[at + BOTTOM] as number) - top, height) - 1;
       if (x0 > x1 || y0 > y1 || alpha === 0) continue;
 
-      const isRect = commands[at] === KIND_RECT;
-      const isText = !isRect && commands[at + 10] === 1;
+      const isRect = commands[at + KIND] === KIND_RECT;
+      const isText = !isRect && commands[at + RUN_SCALE] === 1;
       const kind = isRect ? SHAPE_RECT : isText ? SHAPE_TEXT : SHAPE_RUN;
       const hides = isRect && alpha === 255;
       const column0 = (x0 / TILE_WIDTH) | 0;
@@ -110,14 +133,15 @@ export class Binner {
       const row1 = (y1 / TILE_HEIGHT) | 0;
       const boxLeft = x0 & LAST_COLUMN;
       const boxTop = y0 & LAST_ROW;
-      // A rectangle that reaches the region's edge covers the padding beyond it too, so that it spans its last tiles.
+      // A rectangle that reaches the region's edge is extended over the padding, so that it spans the last tiles.
       const boxRight = isRect && x1 === width - 1 ? LAST_COLUMN : x1 & LAST_COLUMN;
       const boxBottom = isRect && y1 === height - 1 ? LAST_ROW : y1 & LAST_ROW;
-      const textX = (commands[at + 6] as number) - left;
-      const textY = (commands[at + 7] as number) - top;
-      const firstGlyph = commands[at + 8] as number;
+      const textX = (commands[at + RUN_X] as number) - left;
+      const textY = (commands[at + RUN_Y] as number) - top;
+      const firstGlyph = commands[at + RUN_START] as number;
       const before = n;
-      found = grown(found, (n + (column1 - column0 + 1) * (row1 - row0 + 1)) * FOUND_WORDS, n * FOUND_WORDS);
+      const mostEntries = n + (column1 - column0 + 1) * (row1 - row0 + 1);
+      unsorted = grown(unsorted, mostEntries * UNSORTED_WORDS, n * UNSORTED_WORDS);
 
       for (let row = row0; row <= row1; row++) {
         const rowTop = row === row0 ? boxTop : 0;
@@ -144,11 +168,11 @@ export class Binner {
             shape |= ((glyphX + 5) << 18) | ((textY - row * TILE_HEIGHT + 6) << 24) | (more << 28);
             reference = firstGlyph + skipped;
           }
-          const to = n * FOUND_WORDS;
-          found[to] = tile;
-          found[to + 1] = shape;
-          found[to + 2] = color;
-          found[to + 3] = reference;
+          const to = n * UNSORTED_WORDS;
+          unsorted[to] = tile;
+          unsorted[to + 1] = shape;
+          unsorted[to + 2] = color;
+          unsorted[to + 3] = reference;
           (counts[tile + 1] as number)++;
           n++;
         }
@@ -158,25 +182,25 @@ export class Binner {
       if (isRect) continue;
       if (!isText) runs.push(at);
       glyphFrom = Math.min(glyphFrom, firstGlyph);
-      glyphTo = Math.max(glyphTo, firstGlyph + (commands[at + 9] as number));
+      glyphTo = Math.max(glyphTo, firstGlyph + (commands[at + RUN_LENGTH] as number));
     }
-    this.#found = found;
+    this.#unsorted = unsorted;
     return { count: n, runs, glyphFrom: Math.min(glyphFrom, glyphTo), glyphTo, isPlain };
   }
 }
 
-interface Found {
+interface Collected {
   /** Entries in all tiles. */
   readonly count: number;
-  /** Where in the commands those at a scale other than 1 are that some tile took. */
+  /** Word indices of the runs at a scale other than 1 that have an entry. */
   readonly runs: readonly number[];
-  /** The glyphs of all commands that some tile took are among these. */
+  /** A range of the list's glyphs that includes the glyphs of every command with an entry. */
   readonly glyphFrom: number;
   readonly glyphTo: number;
   readonly isPlain: boolean;
 }
 
-/** `array`, or where it holds fewer than `needed` words, a larger copy of its first `used` ones. */
+/** Returns `array`, or a larger array with its first `used` words if it holds fewer than `needed`. */
 function grown(array: Uint32Array<ArrayBuffer>, needed: number, used: number): Uint32Array<ArrayBuffer> {
   if (needed <= array.length) return array;
   const larger = new Uint32Array(Math.max(needed, array.length * 2));

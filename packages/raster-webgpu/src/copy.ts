@@ -1,7 +1,7 @@
 import type { Region } from "./bands.ts";
 import { TILE_WIDTH } from "./layout.ts";
 
-/** Copies the pixels of a region, whose rows are whole tiles, to their place in a canvas `width` pixels wide. */
+/** Copies a region's pixels, whose rows consist of whole tiles, into a canvas `width` pixels wide. */
 export function copyRegion(
   pixels: Uint8Array,
   region: Region,

@@ -3,24 +3,24 @@ import { findAdapter } from "#gpu";
 
 import { nameOf, noHardware } from "./adapter.ts";
 
-/** A device and what to call it. */
+/** A device and the description of its adapter. */
 export interface NamedDevice {
   readonly device: GPUDevice;
   readonly info: RasterizerInfo;
 }
 
-/** Which adapter to take. */
+/** Selects an adapter. */
 export interface AdapterChoice {
-  /** Part of the adapter's name, in any case. Default: whichever is best, hardware first. */
+  /** Part of the adapter's name; case is ignored. Default: the first hardware adapter, else the first one. */
   readonly adapter?: string | undefined;
-  /** Whether to do without rather than take an adapter that is software. Default false. */
+  /** True to fail rather than use a software adapter. Default false. */
   readonly hardwareOnly?: boolean | undefined;
 }
 
 /**
- * A new device on a new adapter: one that has given a device gives no second.
+ * Opens a device, always on a new adapter object: an adapter gives only one device.
  *
- * @throws {RasterError} `RASTER_NO_ADAPTER`, or `RASTER_BACKEND` where the adapter gives no device.
+ * @throws {RasterError} `RASTER_NO_ADAPTER`, or `RASTER_BACKEND` if the adapter gives no device.
  */
 export async function openDevice({
   adapter: wanted,
@@ -36,7 +36,7 @@ export async function openDevice({
   }
 }
 
-/** What a device tells of its adapter. */
+/** Describes a device's adapter. */
 export function describeDevice({ adapterInfo }: GPUDevice): RasterizerInfo {
   return { backend: "webgpu", adapter: nameOf(adapterInfo), fallback: adapterInfo.isFallbackAdapter };
 }

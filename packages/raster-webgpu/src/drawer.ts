@@ -1,68 +1,68 @@
 import { RasterError, type DrawList } from "@gvpie/raster";
 
-import { areaOf, bandsOf, type Region } from "./bands.ts";
+import { bandsOf, bufferPixels, type Region } from "./bands.ts";
 import { Binner } from "./binning.ts";
+import { type BufferSet, type Buffers, BufferPool } from "./buffers.ts";
 import { copyRegion } from "./copy.ts";
 import { BLOCK_ROWS, MAX_WORKGROUPS, TILE_HEIGHT, WORKGROUP_SIZE } from "./layout.ts";
 import { createPipeline, type Pipeline } from "./pipeline.ts";
-import { guarded } from "./scopes.ts";
+import { withErrorScopes } from "./scopes.ts";
 import { slicesOf } from "./slices.ts";
-import { type Buffers, type Slot, SlotPool } from "./slots.ts";
 import { MODE_READ } from "./usage.ts";
 
-/** How much goes through the device at once. The defaults keep all buffers below the limits that WebGPU guarantees. */
-export interface Portions {
-  /** Pixels of one region, at least a tile. Default 2²³, which are 32 MiB. */
+/** Limits of one pass. The defaults keep all buffers below the limits that WebGPU guarantees. */
+export interface PassLimits {
+  /** Pixels of one region, at least a tile. Default 2²³, or 32 MiB. */
   readonly maxPixels?: number | undefined;
-  /** 32-bit words of one upload, about. Default 2²³. */
+  /** Approximate 32-bit words of one upload. Default 2²³. */
   readonly maxWords?: number | undefined;
 }
 
-/** Draws on one device, until that is lost or the drawer destroyed. */
+/** Draws on one device, until the device is lost or the drawer destroyed. */
 export class Drawer {
   readonly #device: GPUDevice;
   readonly #pipeline: Pipeline;
-  readonly #slots: SlotPool;
+  readonly #pool: BufferPool;
   readonly #binner = new Binner();
   readonly #maxPixels: number;
   readonly #maxWords: number;
-  /** How to reject each draw in flight: a lost device may leave its promises pending for ever. */
+  /** Rejects each draw in flight: the promises of a lost device may stay pending for ever. */
   readonly #inFlight = new Set<(reason: RasterError) => void>();
   #lost: RasterError | undefined;
 
   /** @throws {RasterError} `RASTER_DEVICE_LOST`, `RASTER_OUT_OF_MEMORY` or `RASTER_BACKEND`. */
-  static async open(device: GPUDevice, portions: Portions = {}): Promise<Drawer> {
-    const { result, judgement } = guarded(device, () => createPipeline(device));
-    const [pipeline, judged] = await Promise.allSettled([result, judgement]);
-    if (judged.status === "rejected") throw judged.reason;
+  static async open(device: GPUDevice, limits: PassLimits = {}): Promise<Drawer> {
+    const { result, scopeErrors } = withErrorScopes(device, () => createPipeline(device));
+    const [pipeline, scopes] = await Promise.allSettled([result, scopeErrors]);
+    if (scopes.status === "rejected") throw scopes.reason;
     if (pipeline.status === "rejected") {
       throw new RasterError("RASTER_BACKEND", "the GPU does not compile the shader", {
         cause: pipeline.reason,
       });
     }
-    return new Drawer(device, pipeline.value, portions);
+    return new Drawer(device, pipeline.value, limits);
   }
 
   private constructor(
     device: GPUDevice,
     pipeline: Pipeline,
-    { maxPixels = 2 ** 23, maxWords = 2 ** 23 }: Portions,
+    { maxPixels = 2 ** 23, maxWords = 2 ** 23 }: PassLimits,
   ) {
     this.#device = device;
     this.#pipeline = pipeline;
-    this.#slots = new SlotPool(device, pipeline);
+    this.#pool = new BufferPool(device, pipeline);
     this.#maxPixels = maxPixels;
     this.#maxWords = maxWords;
     void device.lost.then(({ message }) => this.#lose(message));
   }
 
-  /** Why nothing can be drawn any more. */
+  /** The error of every further draw; undefined while the device works. */
   get lost(): RasterError | undefined {
     return this.#lost;
   }
 
   /**
-   * Draws a list into `data`, which must fit its width and height. Once the promise has settled, `data` is not touched.
+   * Draws a list into `data`, which must fit its width and height. Does not touch `data` once the promise has settled.
    *
    * @throws {RasterError} `RASTER_DEVICE_LOST`, `RASTER_OUT_OF_MEMORY` or `RASTER_BACKEND`.
    */
@@ -75,43 +75,43 @@ export class Drawer {
     }
   }
 
-  /** Releases what was made on the device, not the device. */
+  /** Destroys the buffers and the pipeline, not the device. */
   destroy(): void {
-    this.#slots.destroy();
+    this.#pool.destroy();
     this.#pipeline.destroy();
   }
 
   async #drawRegion(list: DrawList, region: Region, data: Uint8ClampedArray): Promise<void> {
-    const slot = await this.#slots.acquire();
+    const set = await this.#pool.acquire();
     try {
-      const bytes = areaOf(region) * 4;
-      const { result, judgement } = guarded(this.#device, () => {
-        const staging = this.#submit(slot, list, region, bytes);
+      const bytes = bufferPixels(region) * 4;
+      const { result, scopeErrors } = withErrorScopes(this.#device, () => {
+        const staging = this.#submit(set, list, region, bytes);
         return { staging, mapped: staging.mapAsync(MODE_READ, 0, bytes) };
       });
-      // The judgement knows better why there is nothing to map.
+      // If both fail, the scopes hold the cause.
       result.mapped.catch(() => {});
-      await judgement;
+      await scopeErrors;
       await result.mapped.catch((cause: unknown) => this.#lose(String(cause)));
       if (this.#lost !== undefined) throw this.#lost;
       copyRegion(new Uint8Array(result.staging.getMappedRange(0, bytes)), region, data, list.width);
       result.staging.unmap();
     } catch (error) {
-      slot.free();
+      set.destroy();
       throw error;
     } finally {
-      this.#slots.release(slot);
+      this.#pool.release(set);
     }
   }
 
-  /** Queues all that draws a region and brings it into the buffer returned. */
-  #submit(slot: Slot, list: DrawList, region: Region, bytes: number): GPUBuffer {
+  /** Submits the drawing of a region and its copy into the staging buffer, which it returns. */
+  #submit(set: BufferSet, list: DrawList, region: Region, bytes: number): GPUBuffer {
     const device = this.#device;
     const slices = slicesOf(list, region, this.#maxWords);
     let staging: GPUBuffer | undefined;
     for (const [i, slice] of slices.entries()) {
       const { words, isPlain } = this.#binner.bin(list, slice, region, i > 0);
-      const buffers = slot.reserve(words.byteLength, bytes);
+      const buffers = set.reserve(words.byteLength, bytes);
       device.queue.writeBuffer(buffers.input, 0, words);
       const encoder = device.createCommandEncoder();
       encodeDraw(encoder, this.#pipeline, buffers, region, isPlain);
@@ -140,7 +140,7 @@ export class Drawer {
   }
 }
 
-/** One invocation for every block of a region. */
+/** Encodes one invocation for every block of a region. */
 export function encodeDraw(
   encoder: GPUCommandEncoder,
   pipeline: Pipeline,

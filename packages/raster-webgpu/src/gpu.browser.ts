@@ -1,23 +1,23 @@
 import { nameOf, noAdapter, type NamedAdapter } from "./adapter.ts";
 import type { AdapterDescription } from "./types.ts";
 
-const REMEDY =
+const HINT =
   "use a browser that has WebGPU, on a page from https or localhost, with hardware acceleration turned on";
 
 /**
- * The adapter that `navigator.gpu` prefers.
+ * Finds the adapter that `navigator.gpu` prefers.
  *
- * @param wanted part of its name, in any case.
+ * @param wanted part of its name; case is ignored.
  * @throws {RasterError} `RASTER_NO_ADAPTER`.
  */
 export async function findAdapter(wanted = ""): Promise<NamedAdapter> {
   const found = await request();
-  if (found === undefined) throw noAdapter(wanted, [], REMEDY);
-  if (!found.name.toLowerCase().includes(wanted.toLowerCase())) throw noAdapter(wanted, [found.name], REMEDY);
+  if (found === undefined) throw noAdapter(wanted, [], HINT);
+  if (!found.name.toLowerCase().includes(wanted.toLowerCase())) throw noAdapter(wanted, [found.name], HINT);
   return found;
 }
 
-/** What {@link findAdapter} can find: a page sees at most one adapter. */
+/** Lists every adapter that {@link findAdapter} can find: in a page, at most one. */
 export async function listAdapters(): Promise<AdapterDescription[]> {
   const found = await request();
   if (found === undefined) return [];

@@ -4,7 +4,7 @@ import { noAdapter, type NamedAdapter } from "./adapter.ts";
 import type { AdapterDescription } from "./types.ts";
 
 interface Dawn {
-  /** Starts a Dawn of its own, with command line options such as `adapter=…`. */
+  /** Starts an instance of Dawn with command line options such as `adapter=…`. */
   readonly create: typeof create;
 }
 
@@ -15,36 +15,32 @@ const INSTALL_DRIVER =
       "(Debian 13, Ubuntu 24.04: apt-get install libvulkan1 mesa-vulkan-drivers)"
     : "install a graphics driver for Vulkan, Direct3D 12 or Metal";
 
-// Dawn's entry points by the adapter's name, and every adapter ever used. They are never let go: when the garbage
-// collector takes one of them, the process aborts.
+// Dawn's instances by adapter name, and every adapter ever used. They are kept for ever: if one is garbage-collected, the
+// process aborts.
 const instances = new Map<string, GPU>();
 const pinned: GPUAdapter[] = [];
 
 let dawn: Promise<Dawn> | undefined;
 
 /**
- * An adapter, through Dawn; hardware before software where no name is given.
+ * Finds an adapter through Dawn, hardware before software.
  *
- * @param wanted part of its name, in any case.
- * @throws {RasterError} `RASTER_NO_ADAPTER`, naming what to install.
+ * @param wanted part of its name; case is ignored.
+ * @throws {RasterError} `RASTER_NO_ADAPTER`, with the packages to install.
  */
 export async function findAdapter(wanted?: string): Promise<NamedAdapter> {
   const found = await findAdapters();
   const fitting = found.filter(({ name }) => name.toLowerCase().includes((wanted ?? "").toLowerCase()));
   const best = fitting.find(({ adapter }) => !adapter.info.isFallbackAdapter) ?? fitting[0];
-  if (best === undefined)
-    throw noAdapter(
-      wanted ?? "",
-      found.map(({ name }) => name),
-      INSTALL_DRIVER,
-    );
-  return best;
+  if (best !== undefined) return best;
+  const names = found.map(({ name }) => name);
+  throw noAdapter(wanted ?? "", names, INSTALL_DRIVER);
 }
 
 /**
- * All adapters that {@link findAdapter} can find.
+ * Lists every adapter that {@link findAdapter} can find.
  *
- * @throws {RasterError} `RASTER_NO_ADAPTER` where Dawn itself is missing.
+ * @throws {RasterError} `RASTER_NO_ADAPTER` if Dawn is not installed.
  */
 export async function listAdapters(): Promise<AdapterDescription[]> {
   const found = await findAdapters();
@@ -65,7 +61,7 @@ async function findAdapters(): Promise<NamedAdapter[]> {
   return found;
 }
 
-/** Dawn lists its adapters in one place only: the message for a name that none of them has. */
+/** Dawn lists its adapters only in the error message for an unknown name. */
 async function adapterNames(loaded: Dawn): Promise<Set<string>> {
   const message = await requestAdapter(loaded, "?").then(() => "", String);
   return new Set(Array.from(message.matchAll(/name: '(.*)'$/gm), ([, name]) => name ?? ""));

@@ -4,13 +4,13 @@ import { COMPUTE, COPY_DST, STORAGE } from "./usage.ts";
 import { BLOCK_ROWS, ROM_ABOVE, ROM_STRIDE } from "./layout.ts";
 import { SHADER } from "./shader.wgsl.ts";
 
-/** What is made once for a device. */
+/** The compiled shaders and the bindings of one device. */
 export interface Pipeline {
-  /** For opaque rectangles and unscaled texts. */
+  /** Draws opaque rectangles and unscaled texts only. */
   readonly drawPlain: GPUComputePipeline;
-  /** For everything. */
+  /** Draws every command. */
   readonly drawAny: GPUComputePipeline;
-  /** The bindings of one set of buffers, for either. */
+  /** Binds buffers, for either pipeline. */
   bind(input: GPUBuffer, pixels: GPUBuffer): GPUBindGroup;
   destroy(): void;
 }
@@ -43,7 +43,7 @@ export async function createPipeline(device: GPUDevice): Promise<Pipeline> {
   };
 }
 
-/** The glyphs as {@link ROM_STRIDE} describes them. */
+/** Uploads the glyphs in the layout that {@link ROM_STRIDE} describes. */
 function createRom(device: GPUDevice): GPUBuffer {
   const words = new Uint32Array(GLYPH_COUNT * ROM_STRIDE);
   for (let glyph = 0; glyph < GLYPH_COUNT; glyph++) {
@@ -51,8 +51,8 @@ function createRom(device: GPUDevice): GPUBuffer {
       let rows = 0;
       for (let k = 0; k < BLOCK_ROWS; k++) {
         const y = i - ROM_ABOVE + k;
-        if (y >= 0 && y < GLYPH_HEIGHT)
-          rows |= mirrored(GLYPH_ROWS[glyph * GLYPH_HEIGHT + y] ?? 0) << (8 * k);
+        if (y < 0 || y >= GLYPH_HEIGHT) continue;
+        rows |= mirrored(GLYPH_ROWS[glyph * GLYPH_HEIGHT + y] ?? 0) << (8 * k);
       }
       words[glyph * ROM_STRIDE + i] = rows;
     }
@@ -66,7 +66,7 @@ function createRom(device: GPUDevice): GPUBuffer {
   return rom;
 }
 
-/** A row with bit 0 for its leftmost pixel. */
+/** Reverses a row, so that bit 0 is its leftmost pixel. */
 function mirrored(row: number): number {
   let bits = 0;
   for (let x = 0; x < GLYPH_WIDTH; x++) bits |= ((row >> x) & 1) << (GLYPH_WIDTH - 1 - x);

@@ -8,19 +8,19 @@ import {
 } from "@gvpie/raster";
 
 import { type AdapterChoice, describeDevice, openDevice, type NamedDevice } from "./device.ts";
-import { Drawer, type Portions } from "./drawer.ts";
+import { Drawer, type PassLimits } from "./drawer.ts";
 import type { RenderedFrame, WebGpuRasterizer } from "./types.ts";
 
-/** Where a rasteriser's devices come from. */
+/** The source of a rasteriser's devices. */
 export interface DeviceSource {
   open(): Promise<NamedDevice>;
-  /** Whether the devices are the rasteriser's own: destroyed when it is closed, and replaced when they are lost. */
+  /** True if the rasteriser owns the devices: it destroys them when it is closed and replaces them when they are lost. */
   readonly isOwner: boolean;
 }
 
 /**
- * A rasteriser on a device of the caller's, who keeps it alive, and who destroys it after `close()`. A lost device is not
- * replaced: every render after that rejects with `RASTER_DEVICE_LOST`.
+ * Returns a rasteriser on the caller's device. The caller keeps the device alive, and destroys it after `close()`. Once the
+ * device is lost, every render rejects with `RASTER_DEVICE_LOST`.
  */
 export function createWebGpuRasterizer(device: GPUDevice): WebGpuRasterizer {
   const named = { device, info: describeDevice(device) };
@@ -28,10 +28,10 @@ export function createWebGpuRasterizer(device: GPUDevice): WebGpuRasterizer {
 }
 
 /**
- * A rasteriser on a device of its own. When that is lost, the renders in flight reject with `RASTER_DEVICE_LOST`, and the
- * next one looks for an adapter again.
+ * Opens a rasteriser on a device of its own. When the device is lost, the renders in flight reject with
+ * `RASTER_DEVICE_LOST`, and the next render opens another device.
  *
- * @throws {RasterError} `RASTER_NO_ADAPTER`, naming what to install, or `RASTER_BACKEND`.
+ * @throws {RasterError} `RASTER_NO_ADAPTER`, with the packages to install, or `RASTER_BACKEND`.
  */
 export async function openWebGpuRasterizer(choice: AdapterChoice = {}): Promise<WebGpuRasterizer> {
   const rasterizer = new DeviceRasterizer({ open: () => openDevice(choice), isOwner: true });
@@ -39,7 +39,7 @@ export async function openWebGpuRasterizer(choice: AdapterChoice = {}): Promise<
   return rasterizer;
 }
 
-const NOT_YET: RasterizerInfo = { backend: "webgpu", adapter: "none yet", fallback: false };
+const NO_DEVICE_YET: RasterizerInfo = { backend: "webgpu", adapter: "none yet", fallback: false };
 
 interface Opened extends NamedDevice {
   readonly drawer: Drawer;
@@ -47,17 +47,17 @@ interface Opened extends NamedDevice {
 
 export class DeviceRasterizer implements WebGpuRasterizer {
   readonly #source: DeviceSource;
-  readonly #portions: Portions | undefined;
+  readonly #limits: PassLimits | undefined;
   readonly #inFlight = new Set<Promise<unknown>>();
   #info: RasterizerInfo;
   #opening: Promise<Opened> | undefined;
   #opened: Opened | undefined;
   #isClosed = false;
 
-  constructor(source: DeviceSource, info: RasterizerInfo = NOT_YET, portions?: Portions) {
+  constructor(source: DeviceSource, info: RasterizerInfo = NO_DEVICE_YET, limits?: PassLimits) {
     this.#source = source;
     this.#info = info;
-    this.#portions = portions;
+    this.#limits = limits;
   }
 
   get info(): RasterizerInfo {
@@ -67,8 +67,8 @@ export class DeviceRasterizer implements WebGpuRasterizer {
   render(program: string | Program, options: RenderOptions = {}): Promise<RenderedFrame> {
     const frame = this.#render(program, options);
     this.#inFlight.add(frame);
-    const forget = () => this.#inFlight.delete(frame);
-    frame.then(forget, forget);
+    const remove = () => this.#inFlight.delete(frame);
+    frame.then(remove, remove);
     return frame;
   }
 
@@ -81,14 +81,14 @@ export class DeviceRasterizer implements WebGpuRasterizer {
     if (this.#source.isOwner) opened?.device.destroy();
   }
 
-  /** Resolves when there is a device that is not known to be lost, opening one where that is needed. */
+  /** Resolves to a device that is not known to be lost; opens one if there is none. */
   ready(): Promise<Opened> {
     const isLost = this.#opened?.drawer.lost !== undefined && this.#source.isOwner;
     if (this.#opening === undefined || isLost) {
       this.#opened = undefined;
       const opening = this.#open();
       this.#opening = opening;
-      // Whoever waits for it learns of a failure; the next render tries again.
+      // The callers that wait for it see the failure; the next render tries again.
       opening.catch(() => {
         if (this.#opening === opening) this.#opening = undefined;
       });
@@ -98,7 +98,7 @@ export class DeviceRasterizer implements WebGpuRasterizer {
 
   async #open(): Promise<Opened> {
     const { device, info } = await this.#source.open();
-    const drawer = await Drawer.open(device, this.#portions);
+    const drawer = await Drawer.open(device, this.#limits);
     this.#info = info;
     this.#opened = { device, info, drawer };
     return this.#opened;

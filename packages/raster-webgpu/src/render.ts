@@ -5,9 +5,9 @@ import { openDevice } from "./device.ts";
 import { createWebGpuRasterizer, DeviceRasterizer } from "./rasterizer.ts";
 import type { RenderedFrame, WebGpuRasterizer } from "./types.ts";
 
-/** How a program becomes a frame, and where. */
+/** Options of a render. */
 export interface WebGpuRenderOptions extends RenderOptions {
-  /** A device of the caller's. Default: one that this module finds at the first call and keeps. */
+  /** The caller's device. Default: a device that this module opens at the first call and keeps. */
   readonly device?: GPUDevice | undefined;
 }
 
@@ -15,13 +15,13 @@ const shared = new DeviceRasterizer({ open: () => openDevice(), isOwner: true })
 const byDevice = new WeakMap<GPUDevice, WebGpuRasterizer>();
 
 /**
- * Renders a program with WebGPU. It never falls back to the CPU: without an adapter it rejects.
+ * Renders a program with WebGPU. There is no fallback to the CPU: without an adapter it rejects.
  *
- * Nothing has to be closed: a process that has called this exits by itself.
+ * The caller need not close anything: the shared device does not keep the process alive.
  *
  * @throws {PxlError} when `program` is source text with errors.
- * @throws {RasterError} when the canvas, the background, a limit or `into` is refused; `RASTER_NO_ADAPTER`, naming what to
- * install; `RASTER_DEVICE_LOST`, after which the next call opens a new device; `RASTER_OUT_OF_MEMORY`, `RASTER_BACKEND`.
+ * @throws {RasterError} when the canvas, the background, a limit or `into` is refused; `RASTER_NO_ADAPTER`, with the
+ * packages to install; `RASTER_DEVICE_LOST`, after which the next call opens a new device; `RASTER_OUT_OF_MEMORY`, `RASTER_BACKEND`.
  * @throws {RangeError} when `limits` are above the hard limits.
  */
 export function renderProgram(

@@ -18,15 +18,15 @@ const BLOCKS = TILE_HEIGHT / BLOCK_ROWS;
 /**
  * Draws the tiles of a region; layout.ts describes the input.
  *
- * One invocation owns a block of 32 × 4 pixels. Nothing else writes them, so no order between invocations matters. Which
- * of its pixels a command covers is a mask of 32 bits a row, bit 0 leftmost, and the four rows are one vector. All
+ * One invocation draws a block of 32 × 4 pixels. No other invocation writes them, so the order of invocations does not
+ * matter. The coverage of a command is a mask of 32 bits a row, bit 0 leftmost; the four rows form one vector. All
  * arithmetic is on integers, which WGSL defines exactly: every adapter gives the same bytes.
  *
- * `drawPlain` is for opaque rectangles and texts. It walks from the front, and writes a pixel once: with the colour of the
- * first entry that covers it. `drawAny` finds the hindmost entry that shows, and paints from there to the front.
+ * `drawPlain` is for opaque rectangles and texts. It goes from front to back and writes each pixel once, with the colour of
+ * the first entry that covers it. `drawAny` finds the hindmost visible entry, and paints from there to the front.
  *
- * Software adapters run both sides of every `if` for all invocations, and skip only loops, hence the two entry points and
- * the loops around what is rare.
+ * Software adapters run both sides of every `if` for all invocations, and skip only loops. Hence the two entry points, and
+ * the loops around rare cases.
  */
 export const SHADER: string = /* wgsl */ `
 @group(0) @binding(0) var<storage, read> words: array<u32>;
@@ -44,15 +44,15 @@ struct Block {
   y: i32,
   /** Its first row in its tile. */
   row: u32,
-  /** Index of its first four pixels, and how many fours its rows are apart. */
+  /** Index of its first four pixels, and the distance between its rows, in fours of pixels. */
   at: u32,
   stride: u32,
-  /** Where the entries of its tile are. */
+  /** Word indices of the entries of its tile. */
   begin: u32,
   end: u32,
 }
 
-/** Number of the block that an invocation owns; what is too much of the last workgroup owns none. */
+/** Number of an invocation's block; in the last workgroup it may exceed the number of blocks. */
 fn numberOf(group: vec3<u32>, local: u32) -> u32 {
   return (group.x + group.y * ${MAX_WORKGROUPS}u) * ${WORKGROUP_SIZE}u + local;
 }
@@ -81,7 +81,7 @@ fn kindOf(shape: u32) -> u32 {
   return (shape >> 16u) & 3u;
 }
 
-/** Four rows of a glyph from \`row\` on, a byte each; its index is at \`glyph\`. */
+/** Four rows of a glyph from \`row\` on, one byte each; \`glyph\` is the word index of its number. */
 fn glyphRows(glyph: u32, row: i32) -> u32 {
   return rom[words[glyph] * ${ROM_STRIDE}u + u32(row + ${ROM_ABOVE})];
 }
@@ -90,7 +90,7 @@ fn unpack(rows: u32) -> vec4<u32> {
   return vec4<u32>(rows & 255u, (rows >> 8u) & 255u, (rows >> 16u) & 255u, rows >> 24u);
 }
 
-/** The pixels of a text; those outside its box may be wrong. */
+/** The pixels of a text; bits outside its box are undefined. */
 fn textOf(shape: u32, first: u32, block: Block) -> vec4<u32> {
   let x = i32((shape >> 18u) & 63u) - 5;
   let row = i32(block.row) + 6 - i32((shape >> 24u) & 15u);
@@ -103,13 +103,13 @@ fn textOf(shape: u32, first: u32, block: Block) -> vec4<u32> {
   return (mask * (${2 ** GLYPH_ADVANCE}u >> cut) + unpack(rows)) * (1u << u32(max(x, 0)));
 }
 
-/** The bits from \`first\` to \`last\`, both inclusive, as far as they are within 0 … 31. */
+/** The bits from \`first\` to \`last\`, both inclusive, that lie within 0 … 31. */
 fn span(first: i32, last: i32) -> u32 {
   if (first > last || first > 31 || last < 0) { return 0u; }
   return (0xffffffffu << u32(max(first, 0))) & (0xffffffffu >> u32(31 - min(last, 31)));
 }
 
-/** The pixels of a run; those outside its box may be wrong. */
+/** The pixels of a run; bits outside its box are undefined. */
 fn runOf(shape: u32, run: u32, block: Block) -> vec4<u32> {
   let x = i32(words[run]) - block.x;
   let row = block.y - i32(words[run + 1u]);
@@ -161,7 +161,7 @@ fn drawPlain(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_
   var isWritten = keep;
   var at = block.begin;
   while (at < block.end && any(free != EMPTY)) {
-    // Gather what is to be written in one colour.
+    // Collect the coverage of consecutive entries of one colour.
     while (at < block.end && any(free != EMPTY)) {
       let shape = words[at];
       var covered = boxOf(shape, block) & free;
@@ -195,7 +195,7 @@ fn drawPlain(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_
   }
 }
 
-/** What an entry covers. */
+/** The pixels that an entry covers. */
 fn coverOf(at: u32, block: Block) -> vec4<u32> {
   let shape = words[at];
   let box = boxOf(shape, block);
@@ -220,7 +220,7 @@ fn blend(block: Block, mask: vec4<u32>, color: u32) {
   }
 }
 
-/** The rule of blendPixel in @gvpie/raster, for an alpha that is not 0. */
+/** blendPixel of @gvpie/raster, for an alpha other than 0. */
 fn over(ground: vec4<u32>, color: u32) -> vec4<u32> {
   let alpha = color >> 24u;
   let above = vec4<u32>(alpha * 255u);

@@ -1,18 +1,18 @@
 import type { Program } from "@gvpie/pxl-parser";
 import type { Frame, Rasterizer, RasterizerInfo, RenderOptions } from "@gvpie/raster";
 
-/** A frame that says what drew it. */
+/** A frame, and the backend and adapter that drew it. */
 export interface RenderedFrame extends Frame {
   readonly info: RasterizerInfo;
 }
 
-/** An adapter that can be asked for. */
+/** An available adapter. */
 export interface AdapterDescription {
-  /** The adapter's own name for itself, such as `llvmpipe (LLVM 15.0.6, 256 bits)`. */
+  /** The name that the adapter reports, such as `llvmpipe (LLVM 15.0.6, 256 bits)`. */
   readonly name: string;
-  /** The driver behind it, in its own words; empty where that is not known. */
+  /** The description that the driver reports; empty if it is unknown. */
   readonly driver: string;
-  /** True for software. */
+  /** True if it is software. */
   readonly fallback: boolean;
 }
 
@@ -21,8 +21,8 @@ export interface WebGpuRasterizer extends Rasterizer {
   render(program: string | Program, options?: RenderOptions): Promise<RenderedFrame>;
 }
 
-// Our declarations name types of WebGPU. They are those of lib.dom or of @webgpu/types, which clash with each other, so we
-// ask for neither: where there is none of both, these names are empty, and everything still compiles.
+// The declarations of this package name WebGPU types. lib.dom and @webgpu/types both define them and conflict with each
+// other, so the package requires neither. In a project without either, these empty types make the declarations compile.
 declare global {
   interface GPUAdapter {}
   interface GPUAdapterInfo {}

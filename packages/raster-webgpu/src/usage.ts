@@ -1,11 +1,11 @@
-// The flags of WebGPU by value: the globals exist in browsers only.
+// Flags of WebGPU by value: the globals exist only in browsers.
 
 export const MAP_READ = 0x1;
 export const COPY_SRC = 0x4;
 export const COPY_DST = 0x8;
 export const STORAGE = 0x80;
 
-/** A GPUMapMode; the others are GPUBufferUsages. */
+/** A GPUMapMode; the flags above are GPUBufferUsages. */
 export const MODE_READ = 0x1;
 
 /** A GPUShaderStage. */

@@ -4,12 +4,12 @@ import { expect, test } from "vitest";
 
 import { openTestPage, requireChromium } from "@gvpie/testing/browser";
 import { requireDriver, type DriverName } from "@gvpie/testing/gpu-drivers";
-import { lastLine, runNode } from "./run-node.ts";
-import type { Report } from "./suite.ts";
+import { lastLine, runNode } from "./support/run-node.ts";
+import type { SuiteReport } from "./support/suite.ts";
 
 const DRIVERS: DriverName[] = ["swiftshader", "lavapipe"];
 
-function check(where: string, { info, compared, opcodes, failures }: Report): void {
+function check(where: string, { info, compared, opcodes, failures }: SuiteReport): void {
   const counts = Object.entries(compared).map(([kind, count]) => `${count} ${kind}`);
   const kinds = Object.keys(opcodes).length;
   console.log(
@@ -27,14 +27,14 @@ test.concurrent.for(DRIVERS)(
   "every byte is right in Node on %s",
   { timeout: 240_000 },
   async (driver, context) => {
-    const report = lastLine(await runNode("./suite-node.ts", requireDriver(context, driver))) as Report;
+    const report = lastLine(await runNode("./suite-node.ts", requireDriver(context, driver))) as SuiteReport;
     check("Node", report);
     expect(report.info.fallback).toBe(true);
   },
 );
 
 test.concurrent("every byte is right in Chromium", { timeout: 240_000 }, async (context) => {
-  const entry = fileURLToPath(new URL("./suite-page.ts", import.meta.url));
+  const entry = fileURLToPath(new URL("./support/suite-page.ts", import.meta.url));
   await using browser = await openTestPage(requireChromium(context), entry);
   const report = await browser.page.evaluate(async () => (globalThis as unknown as SuitePage).runSuite());
   check("Chromium", report);
@@ -42,5 +42,5 @@ test.concurrent("every byte is right in Chromium", { timeout: 240_000 }, async (
 });
 
 interface SuitePage {
-  runSuite(): Promise<Report>;
+  runSuite(): Promise<SuiteReport>;
 }

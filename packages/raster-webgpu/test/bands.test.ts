@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 
-import { areaOf, bandsOf } from "../src/bands.ts";
+import { bufferPixels, bandsOf } from "../src/bands.ts";
 
 test.each([
   { canvas: [128, 64], maxPixels: 2 ** 23, expected: ["0,0 128×64"] },
@@ -20,7 +20,7 @@ test("bands cover every pixel once, and keep to the size", () => {
     fc.property(side, side, fc.integer({ min: 256, max: 20_000 }), (width, height, maxPixels) => {
       const seen = new Uint8Array(width * height);
       for (const band of bandsOf(width, height, maxPixels)) {
-        expect(areaOf(band)).toBeLessThanOrEqual(maxPixels);
+        expect(bufferPixels(band)).toBeLessThanOrEqual(maxPixels);
         for (let y = band.top; y < band.top + band.height; y++) {
           for (let x = band.left; x < band.left + band.width; x++) (seen[y * width + x] as number)++;
         }

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { expect, test, vi } from "vitest";
 
 import { requireDriver } from "@gvpie/testing/gpu-drivers";
-import { runNode } from "./run-node.ts";
+import { runNode } from "./support/run-node.ts";
 
 vi.setConfig({ testTimeout: 120_000 });
 
@@ -16,7 +16,7 @@ test.for([
   const source = read(`examples/${file}`);
   expect(read("README.md")).toContain(`\`\`\`ts\n${source}\`\`\``);
   const { stdout, stderr, code } = await runNode(
-    `../examples/${file}`,
+    `../../examples/${file}`,
     requireDriver(context, "swiftshader"),
   );
   expect({ stdout, stderr, code }).toEqual({ stdout: printed, stderr: "", code: 0 });

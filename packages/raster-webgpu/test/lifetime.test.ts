@@ -1,7 +1,7 @@
 import { expect, test, type TestContext, vi } from "vitest";
 
 import { type DriverName, noDriver, requireDriver } from "@gvpie/testing/gpu-drivers";
-import { type Ended, IS_FULL, lastLine, runNode } from "./run-node.ts";
+import { type Ended, IS_FULL, lastLine, runNode } from "./support/run-node.ts";
 
 // Much may run at the same time.
 vi.setConfig({ testTimeout: 240_000 });
@@ -46,7 +46,7 @@ test.concurrent("without an adapter the error names what to install", async () =
 
 test.concurrent("an adapter that is not there is answered with those that are", async (context) => {
   expect(await outcome("noAdapter", "swiftshader", context)).toEqual([
-    { code: "RASTER_NO_ADAPTER", message: expect.stringMatching(/"nonesuch"; there are: SwiftShader/) },
+    { code: "RASTER_NO_ADAPTER", message: expect.stringMatching(/"nonesuch", found: SwiftShader/) },
   ]);
 });
 

@@ -9,9 +9,9 @@ import { assertSameFrame, randomProgram } from "@gvpie/raster/conformance";
 import type { RenderOptions } from "@gvpie/raster";
 import { afterAll, describe, expect, test, type TestContext, vi } from "vitest";
 
-import { DeathCount, restartDelayMs } from "../src/process/restart.ts";
+import { RecentDeaths, restartDelayMs } from "../src/process/restart.ts";
 import { requireDriver } from "@gvpie/testing/gpu-drivers";
-import { IS_FULL, lastLine, runNode } from "./run-node.ts";
+import { IS_FULL, lastLine, runNode } from "./support/run-node.ts";
 
 // Much may run at the same time.
 vi.setConfig({ testTimeout: 240_000 });
@@ -213,7 +213,7 @@ test.concurrent("an idle process keeps nobody alive, and ends with who started i
 
 describe("restarts", () => {
   test("back off, and pause for ten minutes after three deaths in a minute", () => {
-    const deaths = new DeathCount();
+    const deaths = new RecentDeaths();
     const delays = [0, 10, 20, 70_000, 75_000, 140_000].map((now) => restartDelayMs(deaths.add(now)));
     expect(delays).toEqual([100, 200, 600_000, 100, 200, 100]);
   });

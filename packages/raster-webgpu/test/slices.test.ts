@@ -6,7 +6,7 @@ import { bandsOf } from "../src/bands.ts";
 import { Binner } from "../src/binning.ts";
 import { ENTRY_WORDS, HEADER_WORDS } from "../src/layout.ts";
 import { type Slice, slicesOf } from "../src/slices.ts";
-import { randomList } from "./random-list.ts";
+import { randomList } from "./support/random-list.ts";
 
 function commandsIn(list: DrawList, { start, end }: Slice): number[][] {
   return Array.from({ length: end - start }, (_, i) => [

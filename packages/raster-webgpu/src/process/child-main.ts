@@ -1,4 +1,4 @@
-// What runs in the GPU process: answers renders over descriptor 3 until that is closed.
+// Main module of the GPU process: answers render requests over descriptor 3 until it is closed.
 
 import { Socket } from "node:net";
 
@@ -9,18 +9,18 @@ import type { AdapterChoice } from "../device.ts";
 import { openWebGpuRasterizer } from "../rasterizer.ts";
 import { selfTest } from "../self-test.ts";
 import type { WebGpuRasterizer } from "../types.ts";
-import { receive, type RenderRequest, send } from "./wire.ts";
+import { receive, type RenderRequest, send } from "./messages.ts";
 
-/** After these the device is of no use any more: this process ends, and the next one asks for a new adapter. */
+/** Errors after which the device may be unusable: this process ends, and the next one opens a new adapter. */
 const FATAL = new Set<RasterErrorCode>(["RASTER_DEVICE_LOST", "RASTER_NO_ADAPTER", "RASTER_BACKEND"]);
 
 const socket = new Socket({ fd: 3 });
-/** Memory of the last frame sent, for the next of its size. */
-let spare: Uint8ClampedArray | undefined;
+/** Memory of the last frame sent, reused for the next frame of that size. */
+let reusable: Uint8ClampedArray | undefined;
 
 socket.on("error", () => process.exit(0));
 socket.on("close", () => process.exit(0));
-// A terminal and a service manager signal every process of a group. This one ends when it is no longer needed.
+// Terminals and service managers signal whole process groups. The parent process decides when this one ends.
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => {});
 const [choice = "{}"] = process.argv.slice(2);
 try {
@@ -28,7 +28,7 @@ try {
   await selfTest(rasterizer);
   receive(socket, {
     onHeader: () => undefined,
-    onPayload: (request) => void answer(rasterizer, request as RenderRequest),
+    onPayload: (request) => void reply(rasterizer, request as RenderRequest),
   });
   send(socket, { type: "ready", info: rasterizer.info });
 } catch (error) {
@@ -37,24 +37,25 @@ try {
   socket.end();
 }
 
-async function answer(rasterizer: WebGpuRasterizer, { id, program, options, wantsWarnings }: RenderRequest) {
+async function reply(rasterizer: WebGpuRasterizer, { id, program, options, wantsWarnings }: RenderRequest) {
   const warnings: (Diagnostic | RasterWarning)[] = [];
   try {
-    const into = takeSpare(options.width, options.height);
+    const into = takeReusable(options.width, options.height);
     const onWarning = wantsWarnings
       ? (warning: Diagnostic | RasterWarning) => warnings.push(warning)
       : undefined;
     const { width, height, data, info } = await rasterizer.render(program, { ...options, into, onWarning });
-    send(socket, { type: "frame", id, width, height, info, warnings }, data, () => (spare = data));
+    send(socket, { type: "frame", id, width, height, info, warnings }, data, () => (reusable = data));
   } catch (error) {
     send(socket, { type: "declined", id });
     if (error instanceof RasterError && FATAL.has(error.code)) socket.end(() => process.exit(1));
   }
 }
 
-function takeSpare(width: number | undefined, height: number | undefined): Uint8ClampedArray | undefined {
-  if (width === undefined || height === undefined || spare?.length !== width * height * 4) return undefined;
-  const taken = spare;
-  spare = undefined;
+function takeReusable(width: number | undefined, height: number | undefined): Uint8ClampedArray | undefined {
+  if (width === undefined || height === undefined || reusable?.length !== width * height * 4)
+    return undefined;
+  const taken = reusable;
+  reusable = undefined;
   return taken;
 }

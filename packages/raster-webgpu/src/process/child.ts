@@ -8,82 +8,82 @@ import { RasterError, type RasterizerInfo } from "@gvpie/raster";
 import type { AdapterChoice } from "../device.ts";
 import {
   type FrameReply,
-  type Greeting,
+  type Handshake,
   receive,
   type RenderReply,
   type RenderRequest,
   send,
-} from "./wire.ts";
+} from "./messages.ts";
 
-// Beside TypeScript sources the process runs on sources too.
+// From TypeScript sources, the child process runs from sources too.
 const IS_SOURCE = import.meta.url.endsWith(".ts");
 const MAIN = fileURLToPath(new URL(IS_SOURCE ? "child-main.ts" : "child-main.js", import.meta.url));
 const FLAGS = IS_SOURCE ? ["--conditions=@gvpie/source"] : [];
 
-/** Milliseconds for an end when nothing is owed. */
-const END_TIMEOUT_MS = 500;
+/** Milliseconds for the process to exit once its socket is closed. */
+const SHUTDOWN_TIMEOUT_MS = 500;
 
-/** How much of its standard error is kept for the report of a death, in characters. */
-const LAST_WORDS = 2000;
+/** Characters at the end of stderr that are kept for the report of a death. */
+const STDERR_TAIL_LENGTH = 2000;
 
-/** A frame that a process owes. */
-export interface Owed {
-  /** Where the pixels of the announced frame go; nothing where they are not wanted. */
+/** Callbacks of a requested frame that has not arrived yet. */
+export interface PendingFrame {
+  /** Returns memory for the pixels of the announced frame; undefined to drop them. */
   accept(reply: FrameReply): Uint8ClampedArray | undefined;
-  /** The pixels are there. */
+  /** Called once the pixels have arrived. */
   finish(reply: FrameReply): void;
-  /** There will be no frame: the process declines or has died. */
+  /** Called if there will be no frame: the process has declined or died. */
   decline(): void;
 }
 
-/** In milliseconds. */
+/** Timeouts in milliseconds. */
 export interface Timeouts {
-  /** How long it may take to greet. */
+  /** Until the handshake. */
   readonly startMs: number;
-  /** How long it may owe frames without sending anything. */
+  /** Without a message while frames are pending. */
   readonly frameMs: number;
 }
 
-/** A process that renders, from its start to its death. */
+/** A GPU process, from its start to its death. */
 export class Child {
   readonly #process: ChildProcess;
   readonly #socket: Socket;
   readonly #stderr: Socket;
   readonly #timeouts: Timeouts;
-  readonly #owed = new Map<number, Owed>();
-  readonly #greeting = Promise.withResolvers<RasterizerInfo>();
+  readonly #frames = new Map<number, PendingFrame>();
+  readonly #handshake = Promise.withResolvers<RasterizerInfo>();
   readonly #death = Promise.withResolvers<string>();
-  #lastWords = "";
+  #stderrTail = "";
   #timer: NodeJS.Timeout | undefined;
-  /** Which deadline it missed. */
-  #late: string | undefined;
+  /** The timeout that it exceeded, as the reason of its death. */
+  #exceeded: string | undefined;
   #isDead = false;
-  /** What keeps this process alive, as frames owed do. */
-  #awaited: "greeting" | "end" | undefined = "greeting";
+  /** A pending handshake or shutdown keeps the parent's event loop alive. */
+  #pending: "handshake" | "shutdown" | undefined = "handshake";
 
   constructor({ adapter, hardwareOnly }: AdapterChoice, timeouts: Timeouts) {
     this.#timeouts = timeouts;
     this.#process = spawn(process.execPath, [...FLAGS, MAIN, JSON.stringify({ adapter, hardwareOnly })], {
       stdio: ["ignore", "ignore", "pipe", "pipe"],
-      // Without it Dawn complains.
+      // Without this variable Dawn prints a warning.
       env: { XDG_RUNTIME_DIR: tmpdir(), ...process.env },
     });
     this.#stderr = this.#process.stdio[2] as Socket;
     this.#socket = this.#process.stdio[3] as Socket;
     this.#stderr.setEncoding("utf8").on("data", (text: string) => {
-      this.#lastWords = (this.#lastWords + text).slice(-LAST_WORDS);
+      this.#stderrTail = (this.#stderrTail + text).slice(-STDERR_TAIL_LENGTH);
     });
-    // Its death says the same.
+    // The process's death is reported instead.
     this.#socket.on("error", () => {});
     this.#process.once("error", (error) => this.#die(String(error)));
     this.#process.once("close", (code, signal) => this.#die(signal ?? `exit code ${code}`));
     receive(this.#socket, {
-      onHeader: (header) => this.#announce(header as Greeting | RenderReply),
-      onPayload: (header) => this.#settle(header as Greeting | RenderReply),
+      onHeader: (header) => this.#acceptPayload(header as Handshake | RenderReply),
+      onPayload: (header) => this.#settle(header as Handshake | RenderReply),
     });
-    // Who does not wait for the greeting hears of the death.
-    this.#greeting.promise.catch(() => {});
-    this.#arm();
+    // Prevents an unhandled rejection; `death` reports the failure.
+    this.#handshake.promise.catch(() => {});
+    this.#updateTimer();
   }
 
   get pid(): number {
@@ -98,25 +98,25 @@ export class Child {
   /**
    * Resolves with its adapter once it can render.
    *
-   * @throws {RasterError} when it cannot, with the code that says why.
+   * @throws {RasterError} if it fails to start, with the code of the failure.
    */
   ready(): Promise<RasterizerInfo> {
-    return this.#greeting.promise;
+    return this.#handshake.promise;
   }
 
-  /** Has a frame rendered. Exactly one of `finish` and `decline` will be called. */
-  request(request: RenderRequest, owed: Owed): void {
-    if (this.#isDead) return owed.decline();
-    this.#owed.set(request.id, owed);
-    this.#arm();
+  /** Requests a frame. Exactly one of `finish` and `decline` will be called. */
+  request(request: RenderRequest, frame: PendingFrame): void {
+    if (this.#isDead) return frame.decline();
+    this.#frames.set(request.id, frame);
+    this.#updateTimer();
     send(this.#socket, request);
   }
 
-  /** Waits for its end, which comes soon: what it still owes is not waited for. */
+  /** Shuts it down and resolves once it has died, soon in any case: pending frames are declined. */
   async end(): Promise<void> {
-    this.#awaited = "end";
+    this.#pending = "shutdown";
     this.#socket.end();
-    this.#arm();
+    this.#updateTimer();
     await this.#death.promise;
   }
 
@@ -124,57 +124,63 @@ export class Child {
     this.#process.kill("SIGKILL");
   }
 
-  #announce(header: Greeting | RenderReply): Uint8ClampedArray | undefined {
-    this.#arm();
-    return header.type === "frame" ? this.#owed.get(header.id)?.accept(header) : undefined;
+  #acceptPayload(header: Handshake | RenderReply): Uint8ClampedArray | undefined {
+    this.#updateTimer();
+    return header.type === "frame" ? this.#frames.get(header.id)?.accept(header) : undefined;
   }
 
-  #settle(header: Greeting | RenderReply): void {
+  #settle(header: Handshake | RenderReply): void {
     if (header.type === "ready") {
-      this.#awaited = undefined;
-      // What drivers say when they start is about no death.
-      this.#lastWords = "";
-      this.#greeting.resolve(header.info);
+      this.#pending = undefined;
+      // Warnings that drivers print at the start do not explain a later death.
+      this.#stderrTail = "";
+      this.#handshake.resolve(header.info);
     } else if (header.type === "failed") {
-      this.#greeting.reject(new RasterError(header.code, header.message));
+      this.#handshake.reject(new RasterError(header.code, header.message));
     } else {
-      const owed = this.#owed.get(header.id);
-      this.#owed.delete(header.id);
-      if (header.type === "frame") owed?.finish(header);
-      else owed?.decline();
+      const frame = this.#frames.get(header.id);
+      this.#frames.delete(header.id);
+      if (header.type === "frame") {
+        frame?.finish(header);
+      } else {
+        frame?.decline();
+      }
     }
-    this.#arm();
+    this.#updateTimer();
   }
 
-  /** Begins the wait for the next sign of life anew. While nothing is awaited, the process that it serves may exit. */
-  #arm(): void {
+  /** Restarts the timeout. While nothing is pending there is none, and the parent process may exit. */
+  #updateTimer(): void {
     clearTimeout(this.#timer);
-    const isAwaited = this.#awaited !== undefined || this.#owed.size > 0;
+    const isPending = this.#pending !== undefined || this.#frames.size > 0;
     for (const handle of [this.#process, this.#socket, this.#stderr]) {
-      if (isAwaited) handle.ref();
-      else handle.unref();
+      if (isPending) {
+        handle.ref();
+      } else {
+        handle.unref();
+      }
     }
-    if (!isAwaited || this.#isDead) return;
+    if (!isPending || this.#isDead) return;
     const timeoutMs = this.#timeoutMs();
     this.#timer = setTimeout(() => {
-      this.#late = `no answer within ${timeoutMs} ms`;
+      this.#exceeded = `no answer within ${timeoutMs} ms`;
       this.kill();
     }, timeoutMs);
   }
 
   #timeoutMs(): number {
-    if (this.#awaited === "end") return END_TIMEOUT_MS;
-    return this.#awaited === "greeting" ? this.#timeouts.startMs : this.#timeouts.frameMs;
+    if (this.#pending === "shutdown") return SHUTDOWN_TIMEOUT_MS;
+    return this.#pending === "handshake" ? this.#timeouts.startMs : this.#timeouts.frameMs;
   }
 
-  #die(how: string): void {
+  #die(status: string): void {
     this.#isDead = true;
     clearTimeout(this.#timer);
-    const when = this.#late ?? how;
-    const reason = this.#lastWords === "" ? when : `${when}; it said: ${this.#lastWords.trim()}`;
-    this.#greeting.reject(new RasterError("RASTER_BACKEND", `the GPU process died: ${reason}`));
+    const cause = this.#exceeded ?? status;
+    const reason = this.#stderrTail === "" ? cause : `${cause}; stderr: ${this.#stderrTail.trim()}`;
+    this.#handshake.reject(new RasterError("RASTER_BACKEND", `the GPU process died: ${reason}`));
     this.#death.resolve(reason);
-    for (const owed of this.#owed.values()) owed.decline();
-    this.#owed.clear();
+    for (const frame of this.#frames.values()) frame.decline();
+    this.#frames.clear();
   }
 }

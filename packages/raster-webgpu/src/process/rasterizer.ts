@@ -3,32 +3,33 @@ import { createFrame, type Frame, RasterError, type RasterizerInfo } from "@gvpi
 
 import type { RenderedFrame } from "../types.ts";
 import { Child } from "./child.ts";
-import { DeathCount, restartDelayMs } from "./restart.ts";
+import { RecentDeaths, restartDelayMs } from "./restart.ts";
 import { shouldUseGpu } from "./should-use-gpu.ts";
 import type { ProcessRasterizer, ProcessRasterizerOptions, ProcessRenderOptions } from "./types.ts";
-import type { FrameReply } from "./wire.ts";
+import type { FrameReply } from "./messages.ts";
 
 /**
- * A rasteriser whose GPU lives in a process of its own, because a fault in a driver ends the process that it happens in.
+ * Starts a rasteriser that uses the GPU in a child process, because a fault in a graphics driver ends the process that it
+ * occurs in.
  *
- * When that process dies, hangs or refuses, the frames in hand are rendered by `cpu`, with the same bytes, and another one
- * is started. Every frame says what drew it.
+ * When the child process dies, hangs or declines, `cpu` renders the frames in progress, with the same bytes. After a death
+ * another process is started. Every frame names the backend and adapter that drew it.
  *
- * @throws {RasterError} `RASTER_NO_ADAPTER`, naming what to install, or `RASTER_BACKEND` when the adapter fails its
+ * @throws {RasterError} `RASTER_NO_ADAPTER`, with the packages to install, or `RASTER_BACKEND` if the adapter fails its
  * self-test or the first process dies.
  */
 export async function createProcessRasterizer(options: ProcessRasterizerOptions): Promise<ProcessRasterizer> {
   options.signal?.throwIfAborted();
   const rasterizer = new ChildRasterizer(options);
-  const giveUp = () => void rasterizer.close();
-  options.signal?.addEventListener("abort", giveUp);
+  const abort = () => void rasterizer.close();
+  options.signal?.addEventListener("abort", abort);
   try {
     await rasterizer.start();
   } catch (error) {
     options.signal?.throwIfAborted();
     throw error;
   } finally {
-    options.signal?.removeEventListener("abort", giveUp);
+    options.signal?.removeEventListener("abort", abort);
   }
   options.signal?.throwIfAborted();
   return rasterizer;
@@ -36,11 +37,11 @@ export async function createProcessRasterizer(options: ProcessRasterizerOptions)
 
 class ChildRasterizer implements ProcessRasterizer {
   readonly #options: ProcessRasterizerOptions;
-  readonly #deaths = new DeathCount();
+  readonly #deaths = new RecentDeaths();
   readonly #inFlight = new Set<Promise<unknown>>();
-  /** The one that renders. */
+  /** The process that is ready to render. */
   #child: Child | undefined;
-  /** The one that does not render yet. */
+  /** The process that is not ready yet. */
   #starting: Child | undefined;
   #info: RasterizerInfo;
   #restart: NodeJS.Timeout | undefined;
@@ -60,7 +61,7 @@ class ChildRasterizer implements ProcessRasterizer {
     return this.#child?.pid;
   }
 
-  /** Starts a process and resolves when it can render. */
+  /** Starts a process and resolves once it is ready. */
   async start(): Promise<void> {
     const { timeoutMs = 10_000, startTimeoutMs = 60_000, onEvent } = this.#options;
     const child = new Child(this.#options, { startMs: startTimeoutMs, frameMs: timeoutMs });
@@ -76,14 +77,14 @@ class ChildRasterizer implements ProcessRasterizer {
     if (this.#closing !== undefined) return child.end();
     this.#child = child;
     onEvent?.({ type: "started", info: this.#info, pid: child.pid });
-    void this.#outlive(child);
+    void this.#restartAfter(child);
   }
 
   render(program: string | Program, options: ProcessRenderOptions = {}): Promise<RenderedFrame> {
     const frame = this.#render(program, options);
     this.#inFlight.add(frame);
-    const forget = () => this.#inFlight.delete(frame);
-    frame.then(forget, forget);
+    const remove = () => this.#inFlight.delete(frame);
+    frame.then(remove, remove);
     return frame;
   }
 
@@ -99,20 +100,20 @@ class ChildRasterizer implements ProcessRasterizer {
     await (this.#child ?? this.#starting)?.end();
   }
 
-  async #outlive(child: Child): Promise<void> {
+  async #restartAfter(child: Child): Promise<void> {
     const reason = await child.death;
     this.#child = undefined;
     this.#info = this.#options.cpu.info;
-    this.#startAgain(child.pid, reason);
+    this.#scheduleRestart(child.pid, reason);
   }
 
-  #startAgain(pid: number, reason: string): void {
+  #scheduleRestart(pid: number, reason: string): void {
     if (this.#closing !== undefined) return;
     const { restartDelayMs: delayMs = restartDelayMs, onEvent } = this.#options;
     const restartInMs = delayMs(this.#deaths.add(performance.now()));
     onEvent?.({ type: "died", pid, reason, restartInMs });
     this.#restart = setTimeout(() => {
-      this.start().catch((error: unknown) => this.#startAgain(0, String(error)));
+      this.start().catch((error: unknown) => this.#scheduleRestart(0, String(error)));
     }, restartInMs).unref();
   }
 
@@ -131,7 +132,7 @@ class ChildRasterizer implements ProcessRasterizer {
     return { width: w, height: h, data, info: cpu.info };
   }
 
-  /** Resolves to nothing when the process gives no frame, whatever the reason: then the CPU renders it, or says why not. */
+  /** Resolves to undefined if the process gives no frame: the CPU then renders it or throws. */
   #renderOn(
     child: Child,
     program: string | Program,
@@ -140,10 +141,10 @@ class ChildRasterizer implements ProcessRasterizer {
     const { into, onWarning, signal, ...portable } = options;
     return new Promise((resolve, reject) => {
       let frame: Frame | undefined;
-      // Once pixels arrive in the caller's memory, giving up would take longer than finishing.
-      const abandon = () => frame === undefined && reject(signal?.reason as Error);
-      signal?.addEventListener("abort", abandon);
-      const leave = () => signal?.removeEventListener("abort", abandon);
+      // Once pixels arrive in the caller's memory, the rest follows within milliseconds: an abort then has no effect.
+      const abort = () => frame === undefined && reject(signal?.reason as Error);
+      signal?.addEventListener("abort", abort);
+      const removeListener = () => signal?.removeEventListener("abort", abort);
       const wantsWarnings = onWarning !== undefined;
       const request = { id: ++this.#lastId, program, options: portable, wantsWarnings };
       child.request(request, {
@@ -153,11 +154,11 @@ class ChildRasterizer implements ProcessRasterizer {
           return frame?.data;
         },
         finish: (reply) => {
-          leave();
+          removeListener();
           resolve(frame && { frame, reply });
         },
         decline: () => {
-          leave();
+          removeListener();
           resolve(undefined);
         },
       });
@@ -170,7 +171,7 @@ interface Drawn {
   readonly reply: FrameReply;
 }
 
-/** The memory for an announced frame; nothing where `into` does not fit, which the CPU will explain. */
+/** Returns memory for an announced frame; undefined if `into` does not fit, for which the CPU throws the error. */
 function frameFor(reply: FrameReply, into: Uint8ClampedArray | undefined): Frame | undefined {
   try {
     return createFrame(reply.width, reply.height, into);

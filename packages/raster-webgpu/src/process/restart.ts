@@ -1,5 +1,5 @@
-/** Milliseconds in which deaths are counted together. */
-const MEMORY_MS = 60_000;
+/** Milliseconds after which a death is no longer counted. */
+const WINDOW_MS = 60_000;
 const PAUSE_MS = 600_000;
 
 /** The default of {@link ProcessRasterizerOptions.restartDelayMs}. */
@@ -7,18 +7,18 @@ export function restartDelayMs(deaths: number): number {
   return deaths < 3 ? 100 * deaths : PAUSE_MS;
 }
 
-/** Remembers when processes died. */
-export class DeathCount {
+/** Counts the deaths of processes within the last minute. */
+export class RecentDeaths {
   #times: number[] = [];
 
   /**
-   * Counts a death.
+   * Adds a death.
    *
-   * @param now milliseconds of a clock that never jumps.
-   * @returns how many there were within the last minute, this one included.
+   * @param now milliseconds of a monotonic clock.
+   * @returns the number of deaths within the last minute, this one included.
    */
   add(now: number): number {
-    this.#times = [...this.#times.filter((time) => time > now - MEMORY_MS), now];
+    this.#times = [...this.#times.filter((time) => time > now - WINDOW_MS), now];
     return this.#times.length;
   }
 }

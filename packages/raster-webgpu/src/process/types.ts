@@ -5,7 +5,7 @@ import type { AdapterChoice } from "../device.ts";
 import type { RenderedFrame } from "../types.ts";
 
 export interface ProcessRasterizerOptions extends AdapterChoice {
-  /** What renders while the GPU cannot. It belongs to the caller, and must outlive this rasteriser. */
+  /** The fallback. The caller owns it, and closes it after this rasteriser. */
   readonly cpu: Rasterizer;
   /** Canvases of fewer pixels are rendered by `cpu`. Default 0. */
   readonly minPixels?: number | undefined;
@@ -14,47 +14,47 @@ export interface ProcessRasterizerOptions extends AdapterChoice {
    * examined in a few milliseconds. Default 0: every program goes to the GPU.
    */
   readonly minLayers?: number | undefined;
-  /** Milliseconds. The process is killed when it owes frames and none comes for so long. Default 10,000. */
+  /** Milliseconds without a message after which a process with frames in progress is killed. Default 10,000. */
   readonly timeoutMs?: number | undefined;
   /**
-   * Milliseconds that a process may take to start: to load the driver, compile the shader and pass the self-test.
+   * Milliseconds for a process to load the driver, compile the shader and pass the self-test.
    * Default 60,000.
    */
   readonly startTimeoutMs?: number | undefined;
-  /** Gives the first start up: the promise of the rasteriser rejects with the signal's reason. */
+  /** Aborts the first start: `createProcessRasterizer` rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
   /**
-   * When to start the next process.
+   * Returns the delay before the next process starts, in milliseconds. Default: 100, then 200, and from the third death on
+   * 600,000.
    *
-   * @param deaths how often processes have died within the last minute, this time included.
-   * @returns milliseconds from now. Default: 100, then 200, and from the third death on 600,000.
+   * @param deaths the number of deaths within the last minute, this one included.
    */
   readonly restartDelayMs?: ((deaths: number) => number) | undefined;
-  /** Receives what happens to the process. */
+  /** Called when a process has started or died. */
   readonly onEvent?: ((event: ProcessEvent) => void) | undefined;
 }
 
-/** Something that an operator may want to know. */
+/** The start or death of a GPU process. */
 export type ProcessEvent =
   | { readonly type: "started"; readonly info: RasterizerInfo; readonly pid: number }
   | {
       readonly type: "died";
       readonly pid: number;
-      /** How the process ended, and the end of what it had to say. */
+      /** The signal, exit code or timeout that ended the process, and the end of its stderr. */
       readonly reason: string;
       readonly restartInMs: number;
     };
 
 export interface ProcessRenderOptions extends RenderOptions {
-  /** Gives the frame up: its promise rejects with the signal's reason. */
+  /** Aborts the render: its promise rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** A rasteriser whose GPU work happens in a process of its own. */
+/** A rasteriser that uses the GPU in a child process. */
 export interface ProcessRasterizer extends Rasterizer {
-  /** What renders the next frame: the adapter, or `cpu` while there is no process. */
+  /** The adapter, or `cpu` while no process is ready. */
   readonly info: RasterizerInfo;
-  /** Of the process that renders; undefined while there is none. */
+  /** Process id of the GPU process; undefined while none is ready. */
   readonly pid: number | undefined;
   render(program: string | Program, options?: ProcessRenderOptions): Promise<RenderedFrame>;
 }

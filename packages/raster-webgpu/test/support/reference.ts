@@ -1,7 +1,7 @@
 import { GLYPH_ADVANCE, GLYPH_HEIGHT, GLYPH_ROWS, GLYPH_WIDTH } from "@gvpie/glyph-rom";
 import { blendPixel, COMMAND_STRIDE, KIND_RECT, type DrawList, type Frame } from "@gvpie/raster";
 
-/** Draws a list pixel by pixel, straight from its definition: a second opinion that shares no code with a backend. */
+/** Draws a list pixel by pixel, from its definition alone: a second opinion that shares no code with a backend. */
 export function drawReference(list: DrawList): Frame {
   const { width, height, commands } = list;
   const pixels = new Uint32Array(width * height).fill(list.background);
@@ -25,8 +25,8 @@ export function drawReference(list: DrawList): Frame {
       const row = Math.floor((py - y) / scale);
       const glyph = Math.floor(column / GLYPH_ADVANCE);
       const inGlyph = column - glyph * GLYPH_ADVANCE;
-      if (glyph < 0 || glyph >= count || row < 0 || row >= GLYPH_HEIGHT || inGlyph >= GLYPH_WIDTH)
-        return false;
+      if (glyph < 0 || glyph >= count || inGlyph >= GLYPH_WIDTH) return false;
+      if (row < 0 || row >= GLYPH_HEIGHT) return false;
       const bits = GLYPH_ROWS[(list.glyphs[first + glyph] ?? 0) * GLYPH_HEIGHT + row] ?? 0;
       return ((bits >> (GLYPH_WIDTH - 1 - inGlyph)) & 1) === 1;
     };

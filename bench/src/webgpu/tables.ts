@@ -8,9 +8,9 @@ import {
   stageCells,
   tableHead,
   tableRow,
-} from "./report.ts";
+} from "./results.ts";
 
-/** The page with its tables made from the report; each stands between two comments that name it. */
+/** Returns the page with its tables rendered from the report; each stands between two comments that name it. */
 export function withTables(page: string, { results }: Report): string {
   const stages = results.flatMap(({ adapter, machine, stages: measured }) => [
     `**${adapter}**, in milliseconds, on ${machineName(machine)}:`,

@@ -1,38 +1,37 @@
 import { spawn } from "node:child_process";
 import { Socket } from "node:net";
+import { receive, type RenderRequest, send } from "@gvpie/raster-webgpu/internal";
 
-import { receive, type RenderRequest, send } from "../src/process/wire.ts";
-
-/** Gets frames from a process that draws in no time: less than that no frame from a GPU process can cost. */
-export interface Handover {
+/** Gets a frame from a process that sends it without drawing: the least work for a frame from a GPU process. */
+export interface Transfer {
   (into: Uint8ClampedArray): Promise<void>;
   end(): void;
 }
 
-/** What the other process is started with, instead of a bench. */
-export const ANSWER_FLAG = "--answer";
+/** Argument that starts this program as the sending process. */
+export const SENDER_FLAG = "--sender";
 
-export function startHandover(): Handover {
+export function startTransfer(): Transfer {
   const [main = ""] = process.argv.slice(1);
-  const child = spawn(process.execPath, [...process.execArgv, main, ANSWER_FLAG], {
+  const child = spawn(process.execPath, [...process.execArgv, main, SENDER_FLAG], {
     stdio: ["ignore", "inherit", "inherit", "pipe"],
   });
   const socket = child.stdio[3] as Socket;
   let target: Uint8ClampedArray | undefined;
   let arrived = Promise.withResolvers<void>();
   receive(socket, { onHeader: () => target, onPayload: () => arrived.resolve() });
-  const handover = async (into: Uint8ClampedArray) => {
+  const transfer = async (into: Uint8ClampedArray) => {
     target = into;
     arrived = Promise.withResolvers();
     const options = { width: into.length / 4, height: 1 };
     send(socket, { id: 0, program: "", options, wantsWarnings: false });
     await arrived.promise;
   };
-  return Object.assign(handover, { end: () => socket.end() });
+  return Object.assign(transfer, { end: () => socket.end() });
 }
 
-/** The other side: sends memory of the size asked for, always the same. */
-export function answerHandovers(): void {
+/** Runs the sending process: replies to each request with the same memory, of the requested size. */
+export function runSender(): void {
   const socket = new Socket({ fd: 3 });
   const info = { backend: "webgpu", adapter: "", fallback: false } as const;
   let frame = new Uint8ClampedArray(0);

@@ -3,9 +3,9 @@ import { renderProgram as renderOnCpu } from "@gvpie/raster-cpu";
 import type { WebGpuRasterizer } from "@gvpie/raster-webgpu";
 
 import { createFloor } from "./floor.ts";
-import { startHandover } from "./handover.ts";
-import type { Point } from "./report.ts";
-import { inTurns } from "./timing.ts";
+import type { Point } from "./results.ts";
+import { shortestDurations } from "./timing.ts";
+import { startTransfer } from "./transfer.ts";
 import { layers, mixture } from "./workloads.ts";
 
 const SIZES = [
@@ -21,9 +21,9 @@ const PROGRAMS = [
   { kind: "mixture", counts: [1, 100, 10_000, 100_000, 1_000_000] },
   { kind: "layers", counts: [1, 10, 100] },
 ] as const;
-/** Of all layers together: more takes long and shows nothing new. */
-const MOST_PAINTED = 2 ** 27;
-/** Frames on their way at once when frames per second are counted. */
+/** Painted pixels of all layers together: larger programs take long and have the same ratios. */
+const MAX_PAINTED = 2 ** 27;
+/** Frames in flight while frames per second are counted. */
 const IN_FLIGHT = 4;
 
 /** Measures every size with every program, and calls `onPoint` for each. */
@@ -33,7 +33,7 @@ export async function measurePoints(
   quick: boolean,
   onPoint: (point: Point) => void,
 ): Promise<void> {
-  const handover = startHandover();
+  const transfer = startTransfer();
   for (const [width, height] of SIZES) {
     if (quick && width * height > 1920 * 1080) continue;
     const into = new Uint8ClampedArray(width * height * 4);
@@ -42,29 +42,29 @@ export async function measurePoints(
       for (const count of counts) {
         if (quick && count > 10_000) continue;
         const isLayers = kind === "layers";
-        if (isLayers && count * width * height > MOST_PAINTED) continue;
+        if (isLayers && count * width * height > MAX_PAINTED) continue;
         const source = isLayers ? layers(count, width, height) : mixture(count, width, height);
         const options: RenderOptions = { width, height, into, limits: HARD_LIMITS };
-        const times = await inTurns(
+        const times = await shortestDurations(
           {
             cpu: () => renderOnCpu(source, options),
             webgpu: () => rasterizer.render(source, options),
             floor: () => floor(into),
             lowering: () => lowerProgram(source, options),
-            handover: () => handover(into),
+            transfer: () => transfer(into),
           },
           quick ? 200 : 1000,
         );
-        const { cpu = 0, webgpu = 0, floor: empty = 0, lowering = 0, handover: handed = 0 } = times;
+        const { cpu = 0, webgpu = 0, floor: floorMs = 0, lowering = 0, transfer: transferMs = 0 } = times;
         const frames = Math.ceil(Math.max(IN_FLIGHT, Math.min(500, (quick ? 200 : 1000) / webgpu)));
         const framesPerSecond = await measureThroughput(rasterizer, source, options, frames);
-        const durations = { cpu, webgpu, floor: empty, lowering, handover: handed };
+        const durations = { cpu, webgpu, floor: floorMs, lowering, transfer: transferMs };
         onPoint({ width, height, instructions: count, isLayers, ...durations, framesPerSecond });
       }
     }
     floor.destroy();
   }
-  handover.end();
+  transfer.end();
 }
 
 async function measureThroughput(

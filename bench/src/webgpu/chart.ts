@@ -1,8 +1,9 @@
 import { AUTO_MIN_PIXELS } from "@gvpie/raster-webgpu";
 
-import { type Point, programName, type Report, type Result } from "./report.ts";
+import { round } from "../report/svg.ts";
+import { type Point, programName, type Report, type Result } from "./results.ts";
 
-/** Colours that people tell apart however they see them (Okabe and Ito). */
+/** Colours that colour-blind readers can distinguish (Okabe and Ito). */
 const LINES = [
   { instructions: 1, isLayers: false, color: "#56b4e9" },
   { instructions: 100, isLayers: false, color: "#0072b2" },
@@ -13,24 +14,23 @@ const LINES = [
 ] as const;
 
 const PANEL = { width: 270, height: 280, left: 54, top: 48, gap: 54 };
-const [LEAST_PIXELS, MOST_PIXELS] = [2 ** 13, 2 ** 26];
-const [LEAST_RATIO, MOST_RATIO] = [1 / 64, 256];
+const [MIN_PIXELS, MAX_PIXELS] = [2 ** 13, 2 ** 26];
+const [MIN_RATIO, MAX_RATIO] = [1 / 64, 256];
 
-/** What one panel shows. */
 interface Panel {
   readonly title: string;
   readonly points: readonly Point[];
-  /** How long the frame takes, in the unit of `Point.cpu`. */
+  /** Milliseconds of a frame. */
   time(point: Point): number;
 }
 
-/** The crossover chart as SVG: how many times as long as raster-cpu a frame takes, over its size. */
+/** Renders the crossover chart as SVG: the time of a frame as a multiple of raster-cpu's, over the size of the canvas. */
 export function drawChart({ results }: Report): string {
   const panels = results.flatMap(panelsOf);
   const width = PANEL.left + panels.length * (PANEL.width + PANEL.gap);
   const height = PANEL.top + PANEL.height + 92;
   return [
-    `<!-- Generated from webgpu.json by packages/raster-webgpu/bench/document.ts -->`,
+    `<!-- Generated from webgpu.json by bench/src/webgpu/document.ts -->`,
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="12">`,
     `<rect width="${width}" height="${height}" fill="#fff"/>`,
     `<text x="${PANEL.left}" y="18" font-size="14">Time of a frame, as a multiple of raster-cpu's: above 1 the CPU is faster</text>`,
@@ -52,17 +52,17 @@ function panelsOf({ adapter, fallback, points }: Result): Panel[] {
   const other: Panel = {
     title: `${name} in a process of its own`,
     points,
-    time: ({ webgpu, handover }) => webgpu + handover,
+    time: ({ webgpu, transfer }) => webgpu + transfer,
   };
   return [same, other];
 }
 
 function drawPanel({ title, points, time }: Panel, left: number): string {
   const { width, height, top } = PANEL;
-  const x = (pixels: number) => round(left + scale(pixels, LEAST_PIXELS, MOST_PIXELS) * width);
-  const y = (ratio: number) => round(top + (1 - scale(ratio, LEAST_RATIO, MOST_RATIO)) * height);
+  const x = (pixels: number) => round(left + scale(pixels, MIN_PIXELS, MAX_PIXELS) * width);
+  const y = (ratio: number) => round(top + (1 - scale(ratio, MIN_RATIO, MAX_RATIO)) * height);
   const parts = [`<text x="${left}" y="${top - 10}" font-weight="bold">${title}</text>`];
-  for (let ratio = LEAST_RATIO; ratio <= MOST_RATIO; ratio *= 4) {
+  for (let ratio = MIN_RATIO; ratio <= MAX_RATIO; ratio *= 4) {
     const isOne = ratio === 1;
     parts.push(
       `<path d="M${left} ${y(ratio)}h${width}" stroke="${isOne ? "#000" : "#ddd"}"/>`,
@@ -88,12 +88,12 @@ function drawPanel({ title, points, time }: Panel, left: number): string {
     const shown = points.filter(
       (point) => point.instructions === program.instructions && point.isLayers === program.isLayers,
     );
-    const places = shown.map((point) => {
-      const ratio = Math.min(Math.max(time(point) / point.cpu, LEAST_RATIO), MOST_RATIO);
+    const line = shown.map((point) => {
+      const ratio = Math.min(Math.max(time(point) / point.cpu, MIN_RATIO), MAX_RATIO);
       return `${x(point.width * point.height)} ${y(ratio)}`;
     });
-    if (places.length === 0) continue;
-    parts.push(`<path d="M${places.join("L")}" fill="none" stroke="${color}" stroke-width="2"/>`);
+    if (line.length === 0) continue;
+    parts.push(`<path d="M${line.join("L")}" fill="none" stroke="${color}" stroke-width="2"/>`);
   }
   return parts.join("\n");
 }
@@ -108,11 +108,7 @@ function drawLegend(y: number): string {
   }).join("\n");
 }
 
-/** Where a value stands between two others, 0 … 1, on a logarithmic scale. */
+/** Returns the position of a value between two others, 0 … 1, on a logarithmic scale. */
 function scale(value: number, least: number, most: number): number {
   return Math.log(value / least) / Math.log(most / least);
-}
-
-function round(value: number): number {
-  return Math.round(value * 10) / 10;
 }

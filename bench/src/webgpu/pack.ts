@@ -1,8 +1,8 @@
-// Makes .cache/webgpu-bench: a folder that runs the suite and the bench on a bare x86-64 Linux machine with a graphics
-// card, without Node, npm or a network there.
+// Makes .cache/webgpu-bench: a folder that runs raster-webgpu's test suite and bench on a bare x86-64 Linux machine with a
+// graphics card. The machine needs no Node, npm or network.
 //
-//   node packages/raster-webgpu/bench/pack.ts
-//   (there) sh .cache/webgpu-bench/run.sh RESULTS
+//   node bench/src/webgpu/pack.ts
+//   (on that machine) sh .cache/webgpu-bench/run.sh RESULTS
 //
 // RESULTS then holds report.md, bench.json and suite.json.
 
@@ -45,8 +45,8 @@ if [ -z "\${VK_DRIVER_FILES:-}" ] && ! ls /etc/vulkan/icd.d/* /usr/share/vulkan/
 fi
 export XDG_RUNTIME_DIR="\${XDG_RUNTIME_DIR:-$run}"
 status=0
-"$run/node" "$run/everything.mjs" "$out/suite.json" >"$out/report.md" || status=$?
-"$run/node" "$run/bench.mjs" --json "$out/bench.json" \${BENCH_FLAGS:-} >>"$out/report.md" || status=$?
+"$run/node" "$run/conformance.mjs" "$out/suite.json" >"$out/report.md" || status=$?
+"$run/node" "$run/measure.mjs" --json "$out/bench.json" \${BENCH_FLAGS:-} >>"$out/report.md" || status=$?
 cat "$out/report.md"
 rm -rf "$run"
 exit $status
@@ -55,7 +55,7 @@ exit $status
 rmSync(folder, { recursive: true, force: true });
 mkdirSync(folder, { recursive: true });
 await build({
-  entryPoints: [join(here, "everything.ts"), join(here, "bench.ts")],
+  entryPoints: [join(here, "conformance.ts"), join(here, "measure.ts")],
   outdir: folder,
   outExtension: { ".js": ".mjs" },
   bundle: true,

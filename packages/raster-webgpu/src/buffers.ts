@@ -1,24 +1,24 @@
 import type { Pipeline } from "./pipeline.ts";
 import { COPY_DST, COPY_SRC, MAP_READ, STORAGE } from "./usage.ts";
 
-/** How many regions are on their way through the device at once. Others wait, which bounds the memory. */
-const SLOTS = 3;
-/** Bytes. Small buffers all have this size, so that small frames of different sizes share them. */
-const LEAST_BYTES = 1 << 16;
+/** Regions in flight on the device; further regions wait, which bounds the memory. */
+const MAX_IN_FLIGHT = 3;
+/** Bytes of the smallest buffer, so that small frames of different sizes share buffers. */
+const MIN_BYTES = 1 << 16;
 
 /** The buffers that a region is drawn with. */
 export interface Buffers {
-  /** What the host writes and the shader reads. */
+  /** Written by the host, read by the shader. */
   readonly input: GPUBuffer;
-  /** What the shader writes. */
+  /** Written by the shader. */
   readonly pixels: GPUBuffer;
-  /** What the host reads. */
+  /** Read by the host. */
   readonly staging: GPUBuffer;
   readonly binding: GPUBindGroup;
 }
 
-/** A set of buffers that grow as needed and are used again. */
-export class Slot {
+/** Buffers that grow on demand and are reused. */
+export class BufferSet {
   readonly #device: GPUDevice;
   readonly #pipeline: Pipeline;
   #buffers: Buffers | undefined;
@@ -28,7 +28,7 @@ export class Slot {
     this.#pipeline = pipeline;
   }
 
-  /** Buffers of at least these sizes, in bytes. The content of `pixels` and `staging` stays unless they must grow. */
+  /** Returns buffers of at least these sizes in bytes. `pixels` and `staging` keep their content unless they must grow. */
   reserve(inputBytes: number, pixelBytes: number): Buffers {
     const old = this.#buffers;
     if (old !== undefined && old.input.size >= inputBytes && old.pixels.size >= pixelBytes) return old;
@@ -39,8 +39,8 @@ export class Slot {
     return this.#buffers;
   }
 
-  /** Destroys the buffers; the device does so once it has finished with them. */
-  free(): void {
+  /** Destroys the buffers. The device frees their memory once submitted work has finished with it. */
+  destroy(): void {
     const { input, pixels, staging } = this.#buffers ?? {};
     for (const buffer of [input, pixels, staging]) buffer?.destroy();
     this.#buffers = undefined;
@@ -49,33 +49,36 @@ export class Slot {
   #atLeast(old: GPUBuffer | undefined, size: number, usage: number): GPUBuffer {
     if (old !== undefined && old.size >= size) return old;
     old?.destroy();
-    return this.#device.createBuffer({ label: "gvpie", size: Math.max(size, LEAST_BYTES), usage });
+    return this.#device.createBuffer({ label: "gvpie", size: Math.max(size, MIN_BYTES), usage });
   }
 }
 
-/** Lends {@link SLOTS} slots to whoever asks first. */
-export class SlotPool {
-  readonly #all: readonly Slot[];
-  readonly #idle: Slot[];
-  readonly #waiting: ((slot: Slot) => void)[] = [];
+/** Lends {@link MAX_IN_FLIGHT} sets of buffers, in the order of requests. */
+export class BufferPool {
+  readonly #all: readonly BufferSet[];
+  readonly #idle: BufferSet[];
+  readonly #waiting: ((set: BufferSet) => void)[] = [];
 
   constructor(device: GPUDevice, pipeline: Pipeline) {
-    this.#all = Array.from({ length: SLOTS }, () => new Slot(device, pipeline));
+    this.#all = Array.from({ length: MAX_IN_FLIGHT }, () => new BufferSet(device, pipeline));
     this.#idle = [...this.#all];
   }
 
-  async acquire(): Promise<Slot> {
+  async acquire(): Promise<BufferSet> {
     return this.#idle.pop() ?? new Promise((resolve) => this.#waiting.push(resolve));
   }
 
-  release(slot: Slot): void {
+  release(set: BufferSet): void {
     const next = this.#waiting.shift();
-    if (next === undefined) this.#idle.push(slot);
-    else next(slot);
+    if (next === undefined) {
+      this.#idle.push(set);
+    } else {
+      next(set);
+    }
   }
 
   destroy(): void {
-    for (const slot of this.#all) slot.free();
+    for (const set of this.#all) set.destroy();
   }
 }
 

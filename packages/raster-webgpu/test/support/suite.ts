@@ -10,43 +10,43 @@ import {
   type RandomProgramOptions,
 } from "@gvpie/raster/conformance";
 
-import { openDevice } from "../src/device.ts";
-import { Drawer, type Portions } from "../src/drawer.ts";
-import { DeviceRasterizer } from "../src/rasterizer.ts";
+import { openDevice } from "../../src/device.ts";
+import { Drawer, type PassLimits } from "../../src/drawer.ts";
+import { DeviceRasterizer } from "../../src/rasterizer.ts";
 import { randomList } from "./random-list.ts";
 import { drawReference } from "./reference.ts";
 
-/** What one adapter made of everything that all must agree on. */
-export interface Report {
+/** The outcome of the suite on one adapter. */
+export interface SuiteReport {
   readonly info: RasterizerInfo;
-  /** How much of each kind was compared. */
+  /** Number of comparisons of each kind. */
   readonly compared: Readonly<Record<string, number>>;
-  /** How often the random programs hold each opcode of the language. */
+  /** Uses of each opcode in the random programs. */
   readonly opcodes: Readonly<Record<string, number>>;
-  /** What was wrong, the first few of each kind. */
+  /** Messages of the first mismatches of each kind. */
   readonly failures: readonly string[];
 }
 
-/** So little at once that small canvases need many regions and slices, whose borders fall everywhere. */
-const PORTIONS: readonly Portions[] = [
+/** So low that small canvases need many regions and slices, with borders at many positions. */
+const TINY_PASSES: readonly PassLimits[] = [
   { maxPixels: 32 * 8, maxWords: 8 },
   { maxPixels: 32 * 8 * 3, maxWords: 40 },
   { maxPixels: 32 * 8 * 5, maxWords: 1 },
 ];
 const NEAR_TILES: RandomProgramOptions = { borders: [8, 16, 24, 32, 40, 64, 96, 128, 160] };
 
-/** Comparisons at once: a browser answers slowly, but many questions at a time. */
+/** Comparisons in flight: a browser has a long latency and a high throughput. */
 const IN_FLIGHT = 8;
 
 export interface SuiteOptions {
-  /** Part of the adapter's name. Default: whichever is best. */
+  /** Part of the adapter's name. Default: hardware before software. */
   readonly adapter?: string;
-  /** How many times the usual number of random things to compare. */
+  /** Factor for the number of random programs and draw lists. Default 1. */
   readonly scale?: number;
 }
 
-/** Compares one adapter, byte for byte, with the conformance kit, with raster-cpu and with the reference. */
-export async function runSuite({ adapter, scale = 1 }: SuiteOptions = {}): Promise<Report> {
+/** Compares one adapter, byte for byte, with the conformance kit, raster-cpu and the reference renderer. */
+export async function runSuite({ adapter, scale = 1 }: SuiteOptions = {}): Promise<SuiteReport> {
   const compared: Record<string, number> = {};
   const failures: string[] = [];
   const compare = async (kind: string, count: number, one: (i: number) => Promise<void>) => {
@@ -85,9 +85,9 @@ export async function runSuite({ adapter, scale = 1 }: SuiteOptions = {}): Promi
   });
   await rasterizer.close();
 
-  const drawers = await Promise.all(PORTIONS.map((portions) => Drawer.open(device, portions)));
+  const drawers = await Promise.all(TINY_PASSES.map((limits) => Drawer.open(device, limits)));
   const named = { open: () => Promise.resolve({ device, info }), isOwner: false };
-  const banded = PORTIONS.map((portions) => new DeviceRasterizer(named, info, portions));
+  const banded = TINY_PASSES.map((limits) => new DeviceRasterizer(named, info, limits));
   await compare("random programs in bands", 500 * scale, async (i) => {
     const seed = 10_000 + i;
     const { source, ...options } = randomProgram(seed, NEAR_TILES);

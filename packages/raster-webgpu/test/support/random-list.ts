@@ -5,8 +5,8 @@ const SIDES = [1, 3, 7, 8, 9, 31, 32, 33, 64, 65, 97, 130];
 const SCALES = [1, 1, 1, 2, 3, 5, 9, 40];
 
 /**
- * A draw list with all that a list may hold, more than today's programs make: any colour and alpha, scaled glyphs, clip
- * boxes that cut through glyphs. The same seed gives the same list.
+ * Returns a draw list with everything that a list may contain, beyond what programs produce today: any colour and alpha,
+ * scaled glyphs, clip boxes that cut through glyphs. The same seed gives the same list.
  */
 export function randomList(seed: number): DrawList {
   let state = (Math.imul(seed + 1, 0x9e_37_79_b1) ^ 0x2545_f491) >>> 0 || 1;

@@ -1,24 +1,23 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 
-import { drawChart } from "../bench/chart.ts";
-import type { Report } from "../bench/report.ts";
-import { withTables } from "../bench/tables.ts";
+import { drawChart } from "../src/webgpu/chart.ts";
+import type { Report } from "../src/webgpu/results.ts";
+import { withTables } from "../src/webgpu/tables.ts";
 
-const read = (name: string): string =>
-  readFileSync(new URL(`../../../docs/${name}`, import.meta.url), "utf8");
+const read = (name: string): string => readFileSync(new URL(`../../docs/${name}`, import.meta.url), "utf8");
 const report = JSON.parse(read("webgpu.json")) as Report;
 
-/** Tables are padded by the formatter. */
+/** Undoes the padding of tables by the formatter. */
 const unpadded = (page: string): string => page.replace(/ +/g, " ").replace(/-{2,}/g, "--");
 
-test("the tables of docs/webgpu.md and its chart are those of docs/webgpu.json", () => {
+test("docs/webgpu.md and its chart are rendered from docs/webgpu.json", () => {
   const page = read("webgpu.md");
   expect(unpadded(page)).toBe(unpadded(withTables(page, report)));
   expect(read("webgpu-crossover.svg")).toBe(drawChart(report));
 });
 
-test("the bench covered what it should", () => {
+test("the results cover three adapters with all their workloads", () => {
   expect(report.results.map(({ adapter, fallback }) => [adapter, fallback])).toEqual([
     [expect.stringContaining("SwiftShader"), true],
     [expect.stringContaining("llvmpipe"), true],

@@ -1,11 +1,11 @@
-// Brings docs/webgpu.md up to date with docs/webgpu.json, which the bench writes: its tables, and the chart beside it.
+// Writes the tables of docs/webgpu.md and the chart docs/webgpu-crossover.svg from docs/webgpu.json.
 //
-//   node --conditions=@gvpie/source packages/raster-webgpu/bench/document.ts
+//   node --conditions=@gvpie/source bench/src/webgpu/document.ts
 
 import { readFileSync, writeFileSync } from "node:fs";
 
 import { drawChart } from "./chart.ts";
-import type { Report } from "./report.ts";
+import type { Report } from "./results.ts";
 import { withTables } from "./tables.ts";
 
 const docs = new URL("../../../docs/", import.meta.url);

@@ -1,30 +1,30 @@
 import type { Stages } from "./stages.ts";
 
-/** What the bench measured at one canvas and program. Durations are the shortest of several, in milliseconds. */
+/** Measurements of one program on one canvas. Durations are the shortest of several, in milliseconds. */
 export interface Point {
   readonly width: number;
   readonly height: number;
   readonly instructions: number;
-  /** Whether every instruction covers the whole canvas, translucently, or about 400 pixels. */
+  /** True if each instruction covers nearly the whole canvas, translucently; false if it covers about 400 pixels. */
   readonly isLayers: boolean;
-  /** A frame from raster-cpu, its program parsed each time. */
+  /** A frame from raster-cpu, from source text. */
   readonly cpu: number;
-  /** The same from the adapter, in the process that wants it. */
+  /** The same frame from the adapter, in the same process. */
   readonly webgpu: number;
-  /** An empty frame from the adapter: filled, copied, read. */
+  /** An empty frame from the adapter: filled, copied and read. */
   readonly floor: number;
-  /** The program made a draw list, which every backend needs. */
+  /** From source text to a draw list, which every backend needs. */
   readonly lowering: number;
-  /** A frame of this size from another process, which draws in no time. */
-  readonly handover: number;
-  /** From the adapter, with several in flight. */
+  /** A frame of this size from another process, which does not draw. */
+  readonly transfer: number;
+  /** Frames from the adapter, with several in flight. */
   readonly framesPerSecond: number;
 }
 
-/** Where the time of one heavy frame goes. */
+/** Durations of one heavy frame and its stages, in milliseconds. */
 export interface StagePoint extends Stages {
   readonly workload: string;
-  /** A frame with nothing between the stages. */
+  /** The whole frame, without waits between the stages. */
   readonly total: number;
   readonly floor: number;
   /** The same frame from raster-cpu; absent from older results. */
@@ -84,7 +84,7 @@ export const STAGE_TITLES: readonly string[] = [
 export function stageCells(point: StagePoint): string[] {
   const { workload, lowering, binning, upload, compute, readback, total, floor, cpu } = point;
   const times = [lowering, binning, upload, compute, readback, total, floor, 3 * floor + lowering];
-  return [workload, ...times.map(shown), cpu === undefined ? "–" : shown(cpu)];
+  return [workload, ...times.map(format), cpu === undefined ? "–" : format(cpu)];
 }
 
 export const POINT_TITLES: readonly string[] = [
@@ -94,14 +94,14 @@ export const POINT_TITLES: readonly string[] = [
   "raster-webgpu",
   "floor",
   "lowering",
-  "handover",
+  "transfer",
   "frames/s",
 ];
 
 export function pointCells(point: Point): string[] {
-  const { width, height, cpu, webgpu, floor, lowering, handover, framesPerSecond } = point;
-  const times = [cpu, webgpu, floor, lowering, handover, framesPerSecond];
-  return [`${width}×${height}`, programName(point), ...times.map(shown)];
+  const { width, height, cpu, webgpu, floor, lowering, transfer, framesPerSecond } = point;
+  const times = [cpu, webgpu, floor, lowering, transfer, framesPerSecond];
+  return [`${width}×${height}`, programName(point), ...times.map(format)];
 }
 
 /** A row for each canvas, a column for each program; the times of `cpu` and `webgpu`, the shorter in bold. */
@@ -112,7 +112,9 @@ export function endToEndTable(measured: readonly EndToEnd[]): string[] {
     const times = measured.filter((one) => canvasOf(one) === canvas);
     const cells = programs.map((program) => {
       const { cpu = Number.NaN, webgpu = Number.NaN } = times.find((one) => one.program === program) ?? {};
-      return cpu < webgpu ? `**${shown(cpu)}** / ${shown(webgpu)}` : `${shown(cpu)} / **${shown(webgpu)}**`;
+      return cpu < webgpu
+        ? `**${format(cpu)}** / ${format(webgpu)}`
+        : `${format(cpu)} / **${format(webgpu)}**`;
     });
     return tableRow([canvas, ...cells]);
   });
@@ -125,7 +127,7 @@ export function programName({ instructions, isLayers }: Pick<Point, "instruction
   return `${count} ${noun}${instructions === 1 ? "" : "s"}`;
 }
 
-/** The first two lines of a Markdown table. */
+/** Returns the first two lines of a Markdown table. */
 export function tableHead(titles: readonly string[]): string {
   const rules = titles.map((_, i) => (i === 0 ? "---" : "---:"));
   return `${tableRow(titles)}\n${tableRow(rules)}`;
@@ -135,8 +137,8 @@ export function tableRow(cells: readonly string[]): string {
   return `| ${cells.join(" | ")} |`;
 }
 
-/** Three significant digits, without an exponent. */
-function shown(value: number): string {
+/** Formats three significant digits, without an exponent. */
+function format(value: number): string {
   if (value >= 1000) return Number(value.toPrecision(3)).toLocaleString("en");
   return String(Number(value.toPrecision(3)));
 }

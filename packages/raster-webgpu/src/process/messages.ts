@@ -8,18 +8,18 @@ import type { RasterErrorCode, RasterizerInfo, RasterWarning, RenderOptions } fr
 export interface RenderRequest {
   readonly id: number;
   readonly program: string | Program;
-  /** Without what cannot travel. */
+  /** Without the options that cannot be serialised. */
   readonly options: Omit<RenderOptions, "into" | "onWarning">;
-  /** Whether anybody listens to warnings. */
+  /** True if the caller has set `onWarning`. */
   readonly wantsWarnings: boolean;
 }
 
-/** What the process says of itself once, when it is ready or cannot be. */
-export type Greeting =
+/** The first message of the GPU process: it is ready, or it could not start. */
+export type Handshake =
   | { readonly type: "ready"; readonly info: RasterizerInfo }
   | { readonly type: "failed"; readonly code: RasterErrorCode; readonly message: string };
 
-/** A frame, whose pixels follow as the payload. */
+/** A frame; its pixels are the payload. */
 export interface FrameReply {
   readonly type: "frame";
   readonly id: number;
@@ -29,13 +29,13 @@ export interface FrameReply {
   readonly warnings: readonly (Diagnostic | RasterWarning)[];
 }
 
-/** Instead of a frame, whatever the reason. */
-export interface Refusal {
+/** Sent in place of a frame that could not be rendered. */
+export interface DeclinedReply {
   readonly type: "declined";
   readonly id: number;
 }
 
-export type RenderReply = FrameReply | Refusal;
+export type RenderReply = FrameReply | DeclinedReply;
 
 const PREFIX_BYTES = 8;
 
@@ -47,7 +47,7 @@ const PREFIX_BYTES = 8;
  */
 export function send(
   stream: Duplex,
-  header: Greeting | RenderRequest | RenderReply,
+  header: Handshake | RenderRequest | RenderReply,
   payload: Uint8ClampedArray = new Uint8ClampedArray(0),
   onSent: () => void = () => {},
 ): void {
@@ -62,14 +62,15 @@ export function send(
   stream.uncork();
 }
 
+/** Callbacks of {@link receive}. */
 export interface Receiver {
-  /** Returns where the payload goes: memory of exactly its size, or nothing to have it dropped. */
+  /** Returns memory for the payload, of exactly its size, or undefined to drop it. */
   onHeader(header: unknown, payloadBytes: number): Uint8ClampedArray | undefined;
-  /** The payload is there. */
+  /** Called once the payload has arrived. */
   onPayload(header: unknown): void;
 }
 
-/** Reads messages that {@link send} wrote. A payload is copied once, from the stream to where it belongs. */
+/** Reads messages that {@link send} wrote. A payload is copied once, from the stream into the receiver's memory. */
 export function receive(stream: Duplex, receiver: Receiver): void {
   let part: "prefix" | "header" | "payload" = "prefix";
   let target: Uint8Array | Uint8ClampedArray = new Uint8Array(PREFIX_BYTES);
@@ -77,8 +78,8 @@ export function receive(stream: Duplex, receiver: Receiver): void {
   let payloadBytes = 0;
   let header: unknown;
 
-  /** Makes use of a full target and chooses the next. */
-  const turn = () => {
+  /** Handles a full target and chooses the next one. */
+  const advance = () => {
     filled = 0;
     if (part === "prefix") {
       const sizes = new DataView(target.buffer);
@@ -101,8 +102,8 @@ export function receive(stream: Duplex, receiver: Receiver): void {
       target.set(piece, filled);
       filled += piece.length;
       at += piece.length;
-      // Twice where the payload is empty.
-      while (filled === target.length) turn();
+      // A loop, because an empty payload is complete at once.
+      while (filled === target.length) advance();
     }
   });
 }

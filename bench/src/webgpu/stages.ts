@@ -1,14 +1,16 @@
 import { lowerProgram } from "@gvpie/raster";
+import {
+  bandsOf,
+  Binner,
+  bufferPixels,
+  BufferSet,
+  copyRegion,
+  createPipeline,
+  encodeDraw,
+  MODE_READ,
+} from "@gvpie/raster-webgpu/internal";
 
-import { areaOf, bandsOf } from "../src/bands.ts";
-import { Binner } from "../src/binning.ts";
-import { copyRegion } from "../src/copy.ts";
-import { encodeDraw } from "../src/drawer.ts";
-import { createPipeline } from "../src/pipeline.ts";
-import { Slot } from "../src/slots.ts";
-import { MODE_READ } from "../src/usage.ts";
-
-/** Shortest durations, in milliseconds. Each stage ends before the next begins, so their sum is more than a frame takes. */
+/** Shortest durations in milliseconds. Each stage ends before the next begins, so their sum exceeds a frame's time. */
 export interface Stages {
   readonly lowering: number;
   readonly binning: number;
@@ -17,7 +19,7 @@ export interface Stages {
   readonly readback: number;
 }
 
-/** Where the time of a frame goes. The canvas must be small enough for one region. */
+/** Measures the stages of a frame. The canvas must be small enough for one region. */
 export async function measureStages(
   device: GPUDevice,
   source: string,
@@ -26,12 +28,14 @@ export async function measureStages(
   rounds: number,
 ): Promise<Stages> {
   const pipeline = await createPipeline(device);
-  const slot = new Slot(device, pipeline);
+  const set = new BufferSet(device, pipeline);
   const binner = new Binner();
   const into = new Uint8ClampedArray(width * height * 4);
-  const [region] = bandsOf(width, height, 2 ** 23);
-  if (region === undefined) throw new Error("no region");
-  const bytes = areaOf(region) * 4;
+  const [region, ...others] = bandsOf(width, height, 2 ** 23);
+  if (region === undefined || others.length > 0) {
+    throw new RangeError(`expected a canvas of one region, got ${width}×${height}`);
+  }
+  const bytes = bufferPixels(region) * 4;
   const times: number[][] = [];
   for (let round = 0; round <= rounds; round++) {
     const marks = [performance.now()];
@@ -40,7 +44,7 @@ export async function measureStages(
     mark();
     const upload = binner.bin(list, { start: 0, end: list.count }, region, false);
     mark();
-    const buffers = slot.reserve(upload.words.byteLength, bytes);
+    const buffers = set.reserve(upload.words.byteLength, bytes);
     device.queue.writeBuffer(buffers.input, 0, upload.words);
     device.queue.submit([]);
     await device.queue.onSubmittedWorkDone();
@@ -59,7 +63,7 @@ export async function measureStages(
     mark();
     if (round > 0) times.push(marks.slice(1).map((end, i) => end - (marks[i] ?? 0)));
   }
-  slot.free();
+  set.destroy();
   pipeline.destroy();
   const stage = (i: number) => Math.min(...times.map((durations) => durations[i] ?? 0));
   return { lowering: stage(0), binning: stage(1), upload: stage(2), compute: stage(3), readback: stage(4) };

@@ -1,5 +1,5 @@
-// What happens in a process of its own, on whatever adapter that finds: `node scenarios.ts NAME`. The last line printed is
-// the outcome, as JSON.
+// `node scenarios.ts NAME`: test scenarios that need a process of their own, on the adapter that it finds. The last line
+// printed is the outcome, as JSON.
 
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
@@ -17,8 +17,8 @@ import {
 import { createProcessRasterizer } from "@gvpie/raster-webgpu/process";
 import { assertSameFrame, randomProgram } from "@gvpie/raster/conformance";
 
-import { openDevice, type NamedDevice } from "../src/device.ts";
-import { DeviceRasterizer } from "../src/rasterizer.ts";
+import { openDevice, type NamedDevice } from "../../src/device.ts";
+import { DeviceRasterizer } from "../../src/rasterizer.ts";
 
 const HELLO = "TXT 10 10 Hello GPU\nRECT 4 4 100 2";
 
@@ -44,7 +44,7 @@ async function sameAsCpu(
   return true;
 }
 
-/** A rasteriser of its own, whose devices the scenario can reach. */
+/** Opens a rasteriser and exposes its devices. */
 async function openReachable(): Promise<{ rasterizer: DeviceRasterizer; devices: GPUDevice[] }> {
   const devices: GPUDevice[] = [];
   const open = async (): Promise<NamedDevice> => {
@@ -57,7 +57,7 @@ async function openReachable(): Promise<{ rasterizer: DeviceRasterizer; devices:
   return { rasterizer, devices };
 }
 
-/** Renders small frames, and tells how much memory each of the second half added, in bytes. */
+/** Renders small frames, and returns the bytes by which each frame of the second half grew the process. */
 async function measureGrowth(frames: number, collect: () => void = () => {}) {
   const samples: number[] = [];
   for (let i = 1; i <= frames; i++) {
@@ -66,13 +66,13 @@ async function measureGrowth(frames: number, collect: () => void = () => {}) {
     collect();
     samples.push(process.memoryUsage.rss());
   }
-  // Memory rises and falls: the middle of each quarter is told apart, not two moments.
+  // Memory rises and falls: compare the medians of two quarters, not two samples.
   const middle = (from: number) => samples.slice(from, from + 10).toSorted((a, b) => a - b)[5] ?? Number.NaN;
   return { frames, bytesPerFrame: (middle(30) - middle(20)) / (frames / 4) };
 }
 
 const scenarios: Record<string, () => Promise<unknown>> = {
-  /** The plain import: a frame, and nothing closed. */
+  /** Renders a frame and closes nothing. */
   async exit() {
     const { data, info } = await renderProgram(HELLO);
     return { info, bytes: data.length, at: Date.now() };
@@ -100,7 +100,7 @@ const scenarios: Record<string, () => Promise<unknown>> = {
     const inFlight = Array.from({ length: 5 }, () =>
       codeOf(rasterizer.render(HELLO, { width: 800, height: 600 })),
     );
-    // Let them reach the device.
+    // Lets the renders reach the device.
     await new Promise((resolve) => setImmediate(resolve));
     devices[0]?.destroy();
     const lost = await Promise.all(inFlight);
@@ -109,7 +109,7 @@ const scenarios: Record<string, () => Promise<unknown>> = {
     return { lost, recovered, devices: devices.length };
   },
 
-  /** A device of the caller's is neither replaced nor destroyed. */
+  /** A caller's device is neither replaced nor destroyed. */
   async callersDevice() {
     const { device } = await openDevice();
     const rasterizer = createWebGpuRasterizer(device);
@@ -125,11 +125,11 @@ const scenarios: Record<string, () => Promise<unknown>> = {
     return { before, closed, after, lost, late, info: another.info };
   },
 
-  /** Renders that need more memory than SwiftShader can give in one piece, and more than a device binds. */
+  /** Renders that need more memory than SwiftShader can allocate at once, and more than a device can bind. */
   async refusals() {
     const { device } = await openDevice();
     const huge = 2 ** 30;
-    const { adapter } = await (await import("../src/gpu.node.ts")).findAdapter();
+    const { adapter } = await (await import("../../src/gpu.node.ts")).findAdapter();
     const large = await adapter.requestDevice({
       requiredLimits: { maxBufferSize: huge, maxStorageBufferBindingSize: huge },
     });
@@ -148,7 +148,7 @@ const scenarios: Record<string, () => Promise<unknown>> = {
     };
   },
 
-  /** Many frames of many sizes in flight at once, into the callers' buffers. */
+  /** Many frames of many sizes in flight at once, into the caller's buffers. */
   async inFlight() {
     const rasterizer = await openWebGpuRasterizer();
     const frames = await Promise.all(
@@ -168,7 +168,7 @@ const scenarios: Record<string, () => Promise<unknown>> = {
     return { right: frames.filter(Boolean).length, finished: (await last).data.length, refused };
   },
 
-  /** Canvases that go through the device in several bands. */
+  /** Canvases that are drawn in several bands. */
   async large() {
     const rasterizer = await openWebGpuRasterizer();
     const results = [];
@@ -209,16 +209,16 @@ const scenarios: Record<string, () => Promise<unknown>> = {
     return code;
   },
 
-  /** 20,000 frames, and how much memory each of the second half added, in bytes. */
+  /** The growth over 20,000 frames. */
   memory: () => measureGrowth(20_000),
 
-  /** Fewer, with collections forced, without which so few would show nothing. */
+  /** The growth over 12,000 frames: fewer frames need forced garbage collections for a stable figure. */
   async briefMemory() {
     setFlagsFromString("--expose-gc");
     return measureGrowth(12_000, runInNewContext("gc") as () => void);
   },
 
-  /** A process that only holds a GPU process, and does not close it. */
+  /** Leaves a GPU process open. */
   async idleProcess() {
     const rasterizer = await createProcessRasterizer({ cpu: createCpuRasterizer() });
     await rasterizer.render(HELLO);

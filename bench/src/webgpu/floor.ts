@@ -1,4 +1,4 @@
-import { COPY_DST, COPY_SRC, MAP_READ, MODE_READ, STORAGE } from "../src/usage.ts";
+import { COPY_DST, COPY_SRC, MAP_READ, MODE_READ, STORAGE } from "@gvpie/raster-webgpu/internal";
 
 const FILL = /* wgsl */ `
 @group(0) @binding(0) var<storage, read_write> pixels: array<vec4<u32>>;
@@ -8,13 +8,13 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   if (id < arrayLength(&pixels)) { pixels[id] = vec4<u32>(0xff000000u); }
 }`;
 
-/** Fills the frame, copies it, maps it and reads it into `into`: less than that no frame from a device can cost. */
+/** Fills a frame, copies it, maps it and reads it into `into`: the least work for a frame from a device. */
 export interface Floor {
   (into: Uint8ClampedArray): Promise<void>;
   destroy(): void;
 }
 
-/** @param bytes of the frame. */
+/** @param bytes size of the frame. */
 export async function createFloor(device: GPUDevice, bytes: number): Promise<Floor> {
   // A device with default limits binds 128 MiB; a larger frame is filled in equal parts, one after the other.
   const parts = Math.ceil(bytes / 2 ** 26);

@@ -1,8 +1,8 @@
-// Frames per second and latency of every adapter that Dawn finds, over frame size and instruction count, beside raster-cpu,
-// the empty fill-and-readback floor of the same device, and what it costs to have a frame from another process; and where
-// the time of a heavy frame goes.
+// Measures every adapter that Dawn finds beside raster-cpu: frames per second and latency over canvas size and instruction
+// count, the empty fill-and-readback floor of the same device, the transfer of a frame from another process, and the stages
+// of heavy frames.
 //
-//   node --conditions=@gvpie/source packages/raster-webgpu/bench/bench.ts [--quick] [--stages] [--adapter NAME] [--json FILE]
+//   node --conditions=@gvpie/source bench/src/webgpu/measure.ts [--quick] [--stages] [--adapter NAME] [--json FILE]
 //
 // VK_DRIVER_FILES may name several drivers, separated by colons. `--quick` skips large canvases and long programs. FILE
 // keeps its results of other adapters. `--stages` measures only the stages of heavy frames: FILE keeps the shorter of old
@@ -14,9 +14,9 @@ import { parseArgs } from "node:util";
 import { renderProgram as renderOnCpu } from "@gvpie/raster-cpu";
 import { listAdapters, openWebGpuRasterizer, type WebGpuRasterizer } from "@gvpie/raster-webgpu";
 
-import { openDevice } from "../src/device.ts";
+import { openDevice } from "@gvpie/raster-webgpu/internal";
+
 import { createFloor } from "./floor.ts";
-import { ANSWER_FLAG, answerHandovers } from "./handover.ts";
 import { measurePoints } from "./points.ts";
 import {
   type Machine,
@@ -30,9 +30,10 @@ import {
   type StagePoint,
   tableHead,
   tableRow,
-} from "./report.ts";
+} from "./results.ts";
 import { measureStages } from "./stages.ts";
-import { inTurns } from "./timing.ts";
+import { shortestDurations } from "./timing.ts";
+import { runSender, SENDER_FLAG } from "./transfer.ts";
 import { mixture, rectangles, texts } from "./workloads.ts";
 
 const WORKLOADS: readonly Workload[] = [
@@ -64,8 +65,11 @@ interface Workload {
   readonly source: string;
 }
 
-if (process.argv.includes(ANSWER_FLAG)) answerHandovers();
-else await main();
+if (process.argv.includes(SENDER_FLAG)) {
+  runSender();
+} else {
+  await main();
+}
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
@@ -147,7 +151,7 @@ async function measureWorkload(
   const into = new Uint8ClampedArray(width * height * 4);
   const options = { width, height, into };
   const empty = await createFloor(device, into.length);
-  const times = await inTurns(
+  const times = await shortestDurations(
     {
       cpu: () => renderOnCpu(source, options),
       total: () => rasterizer.render(source, options),

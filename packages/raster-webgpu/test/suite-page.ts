@@ -1,4 +1,0 @@
-// The suite for a browser: the same package, unmodified, through `navigator.gpu`.
-import { runSuite } from "./suite.ts";
-
-Object.assign(globalThis, { runSuite });
