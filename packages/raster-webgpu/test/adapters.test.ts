@@ -4,16 +4,16 @@ import { expect, test } from "vitest";
 
 import { openTestPage, requireChromium } from "@gvpie/testing/browser";
 import { requireDriver, type DriverName } from "@gvpie/testing/gpu-drivers";
-import { lastLine, runNode } from "./support/run-node.ts";
+import { outcomeOf } from "./support/outcome.ts";
 import type { SuiteReport } from "./support/suite.ts";
 
 const DRIVERS: DriverName[] = ["swiftshader", "lavapipe"];
 
-function check(where: string, { info, compared, opcodes, failures }: SuiteReport): void {
+function check(environment: string, { info, compared, opcodes, failures }: SuiteReport): void {
   const counts = Object.entries(compared).map(([kind, count]) => `${count} ${kind}`);
   const kinds = Object.keys(opcodes).length;
   console.log(
-    `${where}, ${info.adapter}: ${counts.join(", ")}, ${kinds} opcodes; ${failures.length} mismatches`,
+    `${environment}, ${info.adapter}: ${counts.join(", ")}, ${kinds} opcodes; ${failures.length} mismatches`,
   );
   expect(failures.join("\n\n")).toBe("");
   expect(Object.entries(opcodes).filter(([, count]) => count === 0)).toEqual([]);
@@ -24,16 +24,16 @@ function check(where: string, { info, compared, opcodes, failures }: SuiteReport
 }
 
 test.concurrent.for(DRIVERS)(
-  "every byte is right in Node on %s",
+  "every byte matches in Node on %s",
   { timeout: 240_000 },
   async (driver, context) => {
-    const report = lastLine(await runNode("./suite-node.ts", requireDriver(context, driver))) as SuiteReport;
+    const report = (await outcomeOf("suite-node.ts", requireDriver(context, driver))) as SuiteReport;
     check("Node", report);
     expect(report.info.fallback).toBe(true);
   },
 );
 
-test.concurrent("every byte is right in Chromium", { timeout: 240_000 }, async (context) => {
+test.concurrent("every byte matches in Chromium", { timeout: 240_000 }, async (context) => {
   const entry = fileURLToPath(new URL("./support/suite-page.ts", import.meta.url));
   await using browser = await openTestPage(requireChromium(context), entry);
   const report = await browser.page.evaluate(async () => (globalThis as unknown as SuitePage).runSuite());

@@ -14,7 +14,7 @@ test.each([
   expect(found).toEqual(expected);
 });
 
-test("bands cover every pixel once, and keep to the size", () => {
+test("bands cover every pixel once, and hold at most maxPixels", () => {
   const side = fc.integer({ min: 1, max: 300 });
   fc.assert(
     fc.property(side, side, fc.integer({ min: 256, max: 20_000 }), (width, height, maxPixels) => {

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 
 import { requireDriver } from "@gvpie/testing/gpu-drivers";
 
-// A project outside the repository that installs what would be published, and renders with it.
+// A project outside the repository that installs the packed packages and renders with them.
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
 const project = mkdtempSync(join(tmpdir(), "gvpie-webgpu-"));
@@ -21,7 +21,7 @@ beforeAll(() => {
     execFileSync(bin("pnpm"), ["pack", "--out", out], { cwd: join(root, "packages", name), stdio: "pipe" });
     dependencies[`@gvpie/${name}`] = `file:${out}`;
   }
-  // Between themselves the tarballs ask for versions that no registry has yet.
+  // The tarballs depend on versions of each other that are not in a registry.
   const manifest = { name: "outside", private: true, type: "module", dependencies, overrides: dependencies };
   writeFileSync(join(project, "package.json"), JSON.stringify(manifest));
   copyFileSync(join(root, "packages/raster-webgpu/examples/render.ts"), join(project, "main.ts"));

@@ -11,23 +11,23 @@ import { afterAll, describe, expect, test, type TestContext, vi } from "vitest";
 
 import { RecentDeaths, restartDelayMs } from "../src/process/restart.ts";
 import { requireDriver } from "@gvpie/testing/gpu-drivers";
-import { IS_FULL, lastLine, runNode } from "./support/run-node.ts";
+import { IS_FULL, outcomeOf } from "./support/outcome.ts";
 
-// Much may run at the same time.
+// Other tests may share the machine.
 vi.setConfig({ testTimeout: 240_000 });
 
 const cpu = createCpuRasterizer();
 const KILLS = IS_FULL ? 20 : 4;
 
 async function open(context: TestContext, options: Partial<ProcessRasterizerOptions> = {}) {
-  // The process inherits the environment.
+  // The GPU process inherits the environment.
   Object.assign(process.env, requireDriver(context, "lavapipe"));
   return createProcessRasterizer({ cpu, ...options });
 }
 
 let shared: Promise<ProcessRasterizer> | undefined;
 
-/** One for the tests that leave it as it was: a start costs more than they do. */
+/** Opens one rasteriser for all tests that do not change its state: a start takes longer than such a test. */
 async function openShared(context: TestContext): Promise<ProcessRasterizer> {
   shared ??= open(context);
   return shared;
@@ -35,7 +35,7 @@ async function openShared(context: TestContext): Promise<ProcessRasterizer> {
 
 afterAll(async () => (await shared)?.close());
 
-/** Never 0, which would mean this process and all beside it. */
+/** Returns the process id; never 0, which would signal the whole process group. */
 function pidOf({ pid }: ProcessRasterizer): number {
   if (pid === undefined) throw new Error("there is no GPU process");
   return pid;
@@ -49,7 +49,7 @@ function isAlive(pid: number): boolean {
   }
 }
 
-test.concurrent("frames, warnings and errors are those of the CPU, and frames say what drew them", async (context) => {
+test.concurrent("frames, warnings and errors equal the CPU's, and frames name their adapter", async (context) => {
   const rasterizer = await openShared(context);
   expect(rasterizer.info).toMatchObject({
     backend: "webgpu",
@@ -72,7 +72,7 @@ test.concurrent("frames, warnings and errors are those of the CPU, and frames sa
   await expect(rasterizer.render("", { into: short })).rejects.toMatchObject({ code: "RASTER_BAD_BUFFER" });
 });
 
-test(`killed ${KILLS} times under load, no frame is lost and no byte wrong`, async (context) => {
+test(`killed ${KILLS} times under load, it loses no frame and changes no byte`, async (context) => {
   const events: ProcessEvent[] = [];
   await using rasterizer = disposable(
     await open(context, { restartDelayMs: () => 0, onEvent: (event) => events.push(event) }),
@@ -85,7 +85,7 @@ test(`killed ${KILLS} times under load, no frame is lost and no byte wrong`, asy
       const frame = await rasterizer.render(source, options);
       assertSameFrame(frame, renderProgram(source, options), `seed ${seed}`);
       drawn[frame.info.backend]++;
-      // The CPU renders at once; others must have their turn.
+      // The CPU renders without waiting: let the other clients run.
       await new Promise((resolve) => setTimeout(resolve, frame.info.backend === "cpu" ? 5 : 0));
     }
   };
@@ -105,13 +105,13 @@ test(`killed ${KILLS} times under load, no frame is lost and no byte wrong`, asy
   }
   load.abort();
   await Promise.all(clients);
-  console.log(`${KILLS} kills: ${drawn.webgpu} frames by the adapter, ${drawn.cpu} by the CPU, all right`);
+  console.log(`${KILLS} kills: ${drawn.webgpu} frames by the adapter, ${drawn.cpu} by the CPU, all equal`);
   expect(drawn.cpu).toBeGreaterThanOrEqual(KILLS);
   expect(drawn.webgpu).toBeGreaterThanOrEqual(KILLS);
   expect(events.filter(({ type }) => type === "died")).toHaveLength(KILLS);
 });
 
-test.concurrent("a process that hangs is killed, and the CPU renders", async (context) => {
+test.concurrent("a process that hangs is killed, and the CPU renders the frame", async (context) => {
   const events: ProcessEvent[] = [];
   await using rasterizer = disposable(
     await open(context, { timeoutMs: 300, onEvent: (event) => events.push(event) }),
@@ -123,8 +123,8 @@ test.concurrent("a process that hangs is killed, and the CPU renders", async (co
   expect(rasterizer.info).toEqual(cpu.info);
 });
 
-test.concurrent("a start has a deadline of its own", async (context) => {
-  // Far less than any start takes, and no deadline of a frame.
+test.concurrent("starting has a timeout of its own", async (context) => {
+  // Far less than any start takes: `timeoutMs` does not apply to the start.
   await using rasterizer = disposable(await open(context, { timeoutMs: 1 }));
   expect(rasterizer.info.backend).toBe("webgpu");
   await expect(open(context, { startTimeoutMs: 1 })).rejects.toMatchObject({
@@ -133,20 +133,20 @@ test.concurrent("a start has a deadline of its own", async (context) => {
   });
 });
 
-test.concurrent("a start can be given up", async (context) => {
+test.concurrent("a signal aborts the start", async (context) => {
   const signal = AbortSignal.timeout(50);
   await expect(open(context, { signal })).rejects.toMatchObject({ name: "TimeoutError" });
   await expect(open(context, { signal })).rejects.toMatchObject({ name: "TimeoutError" });
 });
 
-test.concurrent("software is refused where hardware is asked for", async (context) => {
+test.concurrent("hardwareOnly refuses software adapters", async (context) => {
   await expect(open(context, { hardwareOnly: true })).rejects.toMatchObject({
     code: "RASTER_NO_ADAPTER",
     message: expect.stringMatching(/llvmpipe.*, is software$/),
   });
 });
 
-test.concurrent("signals that end a group of processes do not end it", async (context) => {
+test.concurrent("signals to the process group do not end the GPU process", async (context) => {
   const rasterizer = await openShared(context);
   const pid = pidOf(rasterizer);
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.kill(pid, signal);
@@ -175,7 +175,7 @@ test.concurrent("programs that paint less than minLayers, or are too long to tel
   await expect(backendOf("NOPE")).rejects.toMatchObject({ code: "PXL_UNKNOWN_OPCODE" });
 });
 
-test.concurrent("a frame can be given up", async (context) => {
+test.concurrent("a signal aborts a render", async (context) => {
   const rasterizer = await openShared(context);
   const signal = AbortSignal.timeout(1);
   const heavy = "RECT 0 0 4000 4000\n".repeat(200_000);
@@ -185,7 +185,7 @@ test.concurrent("a frame can be given up", async (context) => {
   expect((await rasterizer.render("")).info.backend).toBe("webgpu");
 });
 
-test.concurrent("closing waits for no process that hangs and owes nothing", async (context) => {
+test.concurrent("closing kills a process that hangs without pending frames", async (context) => {
   const rasterizer = await open(context);
   const pid = pidOf(rasterizer);
   process.kill(pid, "SIGSTOP");
@@ -193,7 +193,7 @@ test.concurrent("closing waits for no process that hangs and owes nothing", asyn
   expect(isAlive(pid)).toBe(false);
 });
 
-test.concurrent("closing finishes the frames in hand, then ends the process", async (context) => {
+test.concurrent("closing finishes the frames in progress, then ends the process", async (context) => {
   const rasterizer = await open(context);
   const pid = pidOf(rasterizer);
   const frame = rasterizer.render("RECT 0 0 9 9", { width: 1000, height: 1000 });
@@ -205,14 +205,14 @@ test.concurrent("closing finishes the frames in hand, then ends the process", as
   await rasterizer.close();
 });
 
-test.concurrent("an idle process keeps nobody alive, and ends with who started it", async (context) => {
-  const ended = await runNode("./scenarios.ts", requireDriver(context, "lavapipe"), ["idleProcess"]);
-  const { pid } = lastLine(ended) as { pid: number };
+test.concurrent("an idle GPU process does not keep its parent alive, and ends with it", async (context) => {
+  const env = requireDriver(context, "lavapipe");
+  const { pid } = (await outcomeOf("scenarios.ts", env, ["idleProcess"])) as { pid: number };
   await vi.waitUntil(() => !isAlive(pid), { timeout: 20_000 });
 });
 
 describe("restarts", () => {
-  test("back off, and pause for ten minutes after three deaths in a minute", () => {
+  test("back off, and pause for ten minutes after three deaths within a minute", () => {
     const deaths = new RecentDeaths();
     const delays = [0, 10, 20, 70_000, 75_000, 140_000].map((now) => restartDelayMs(deaths.add(now)));
     expect(delays).toEqual([100, 200, 600_000, 100, 200, 100]);

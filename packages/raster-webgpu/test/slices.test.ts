@@ -1,4 +1,4 @@
-import { COMMAND_STRIDE, type DrawList } from "@gvpie/raster";
+import { COMMAND_STRIDE, type DrawList, KIND_RECT } from "@gvpie/raster";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 
@@ -14,7 +14,7 @@ function commandsIn(list: DrawList, { start, end }: Slice): number[][] {
   ]);
 }
 
-test("slices are consecutive, hold every command, and keep to the size as far as one command does", () => {
+test("slices are consecutive, hold every command, and keep to maxWords unless they hold one command", () => {
   fc.assert(
     fc.property(
       fc.nat(),
@@ -46,26 +46,22 @@ test("slices are consecutive, hold every command, and keep to the size as far as
   );
 });
 
-test("what an opaque rectangle hides takes no room", () => {
+test("commands that opaque rectangles hide take no words", () => {
   const rect = (color: number, left: number, top: number, right: number, bottom: number) => [
-    0,
+    KIND_RECT,
     color,
     left,
     top,
     right,
     bottom,
-    0,
-    0,
-    0,
-    0,
-    0,
+    ...Array<number>(5).fill(0),
   ];
   const entriesOf = (commands: number[]) => {
     const list = {
       width: 64,
       height: 16,
       background: 0,
-      count: commands.length / 11,
+      count: commands.length / COMMAND_STRIDE,
       commands: Int32Array.from(commands),
       glyphs: new Uint16Array(),
     };
@@ -78,7 +74,7 @@ test("what an opaque rectangle hides takes no room", () => {
   expect(entriesOf([...rect(opaque, 0, 0, 64, 16)])).toBe(4);
   expect(entriesOf([...rect(opaque, 3, 3, 60, 12), ...rect(opaque, 0, 0, 64, 16)])).toBe(4);
   expect(entriesOf([...rect(opaque, 3, 3, 60, 12), ...rect(clear, 0, 0, 64, 16)])).toBe(8);
-  // Two halves hide a tile together.
+  // Two halves together hide a tile.
   expect(
     entriesOf([...rect(opaque, 1, 1, 9, 7), ...rect(opaque, 0, 0, 32, 4), ...rect(opaque, 0, 4, 32, 8)]),
   ).toBe(2);

@@ -1,5 +1,6 @@
 import { GLYPH_ADVANCE, GLYPH_COUNT, GLYPH_HEIGHT, GLYPH_WIDTH } from "@gvpie/glyph-rom";
 import { COMMAND_STRIDE, KIND_GLYPHS, KIND_RECT, type DrawList } from "@gvpie/raster";
+import { SeededRandom } from "@gvpie/testing/random";
 
 const SIDES = [1, 3, 7, 8, 9, 31, 32, 33, 64, 65, 97, 130];
 const SCALES = [1, 1, 1, 2, 3, 5, 9, 40];
@@ -9,14 +10,9 @@ const SCALES = [1, 1, 1, 2, 3, 5, 9, 40];
  * scaled glyphs, clip boxes that cut through glyphs. The same seed gives the same list.
  */
 export function randomList(seed: number): DrawList {
-  let state = (Math.imul(seed + 1, 0x9e_37_79_b1) ^ 0x2545_f491) >>> 0 || 1;
-  const below = (limit: number): number => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) % limit;
-  };
-  const pick = <T>(values: readonly T[]): T => values[below(values.length)] as T;
+  const random = new SeededRandom(seed);
+  const below = (limit: number) => random.below(limit);
+  const pick = <T>(values: readonly T[]) => random.pick(values);
   const color = (): number => {
     const alpha = pick([255, 255, 255, 0, 1, 127, 254, below(256)]);
     return ((alpha << 24) | below(2 ** 24)) >>> 0;
