@@ -17,7 +17,7 @@ const root = join(here, "../../..");
 const folder = join(root, ".cache/webgpu-bench");
 
 const RUN = `#!/bin/sh
-# Runs the suite and the bench; the results go into the folder given, or ./results.
+# Runs the suite and the bench, and writes the results to the folder given as argument, by default ./results.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 out=\${1:-results}
@@ -89,6 +89,9 @@ function findVulkanLoader(): string {
     "/usr/lib/x86_64-linux-gnu",
   ];
   const found = folders.map((path) => join(path ?? "", "libvulkan.so.1")).find((path) => existsSync(path));
-  if (found === undefined) throw new Error("no libvulkan.so.1 here: install libvulkan1");
+  if (found === undefined)
+    throw new Error(
+      `expected libvulkan.so.1 in one of ${folders.join(", ")}, found none: install libvulkan1`,
+    );
   return found;
 }
