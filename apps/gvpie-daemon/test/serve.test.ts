@@ -9,40 +9,29 @@ import {
   writeSync,
 } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import { createFileSocketClient, type FileSocketClient } from "@gvpie/file-socket";
 import { renderProgram } from "@gvpie/raster-cpu";
 import { assertSameFrame } from "@gvpie/raster/conformance";
-import { describe, expect, onTestFinished, test } from "vitest";
-import { serve, temporaryPath } from "./daemon.ts";
+import { waitUntil } from "@gvpie/testing";
+import { describe, expect, test } from "vitest";
+import { connect, serve, sharedPath } from "./support/daemon.ts";
 
-/** About a fifth of a second of drawing. */
-const HEAVY = { code: "RECT 0 0 4096 4096\n".repeat(60), width: 4096, height: 4096 };
+/** Takes about 0.2 s to render. */
+const COSTLY = { code: "RECT 0 0 4096 4096\n".repeat(60), width: 4096, height: 4096 };
 
-function connect(dir: string): FileSocketClient {
-  const client = createFileSocketClient({ dir });
-  onTestFinished(() => client.close());
-  return client;
-}
-
-/** Leaves a whole command in the slot. */
-function command(dir: string, text: string): void {
+/** Publishes a command in the slot. */
+function publishCommand(dir: string, text: string): void {
   writeFileSync(`${dir}/.cmd`, text);
   renameSync(`${dir}/.cmd`, `${dir}/cmd.json`);
 }
 
-/** The content of the file as soon as it is there. */
-async function answer(path: string): Promise<Buffer> {
-  const until = performance.now() + 5_000;
-  while (performance.now() < until) {
-    if (existsSync(path)) return readFileSync(path);
-    await sleep(5);
-  }
-  throw new Error(`no answer in ${path}`);
+/** The content of a reply's file, as soon as it exists. */
+function reply(path: string): Promise<Buffer> {
+  return waitUntil(() => existsSync(path) && readFileSync(path), { timeoutMs: 5_000 });
 }
 
 describe("the spool", () => {
-  test("a light program", async () => {
-    const dir = temporaryPath();
+  test("renders a cheap program", async () => {
+    const dir = sharedPath();
     await serve(dir);
     const reply = await connect(dir).render("TXT 10 10 Hello GPU\nHALT\n", { background: "#102030" });
     expect(reply).toMatchObject({ width: 128, height: 64, backend: "cpu", adapter: "cpu" });
@@ -50,10 +39,10 @@ describe("the spool", () => {
   });
 
   test.each([
-    { name: "light", size: { width: 128, height: 64 } },
-    { name: "heavy", size: { width: 1200, height: 1200 } },
-  ])("parameters of a $name program", async ({ size }) => {
-    const dir = temporaryPath();
+    { name: "cheap", size: { width: 128, height: 64 } },
+    { name: "costly", size: { width: 1200, height: 1200 } },
+  ])("passes parameters to a $name program", async ({ size }) => {
+    const dir = sharedPath();
     await serve(dir);
     const client = connect(dir);
     const source = "PARAM time 00:00\nPARAM w 9\nTXT 1 1 {time}\nRECT 1 10 {w} 2";
@@ -73,32 +62,32 @@ describe("the spool", () => {
     });
   });
 
-  test("heavy programs are drawn aside: light ones overtake them", async () => {
-    const dir = temporaryPath();
+  test("cheap programs overtake a costly one", async () => {
+    const dir = sharedPath();
     await serve(dir);
-    const [heavyClient, lightClient] = [connect(dir), connect(dir)];
+    const [costlyClient, cheapClient] = [connect(dir), connect(dir)];
     const order: string[] = [];
-    const heavy = heavyClient.render(HEAVY.code, HEAVY).then((reply) => {
-      order.push("heavy");
+    const costly = costlyClient.render(COSTLY.code, COSTLY).then((reply) => {
+      order.push("costly");
       return reply;
     });
     for (let i = 0; i < 3; i += 1) {
-      await lightClient.render(`TXT 1 1 ${i}`);
-      order.push("light");
+      await cheapClient.render(`TXT 1 1 ${i}`);
+      order.push("cheap");
     }
-    const { data } = await heavy;
-    expect(order).toEqual(["light", "light", "light", "heavy"]);
+    const { data } = await costly;
+    expect(order).toEqual(["cheap", "cheap", "cheap", "costly"]);
     expect(
       Buffer.from(data.buffer, data.byteOffset, data.length).equals(Buffer.alloc(data.length, 255)),
     ).toBe(true);
   });
 
-  test("a deadline ends a heavy program, and the next ones are served", async () => {
-    const dir = temporaryPath();
+  test("a deadline ends a costly program, and later requests are served", async () => {
+    const dir = sharedPath();
     await serve(dir, ["--max-painted-pixels", String(2 ** 32)]);
     const client = connect(dir);
-    const hopeless = { code: "RECT 0 0 4096 4096\n".repeat(250), width: 4096, height: 4096, timeoutMs: 100 };
-    await expect(client.render(hopeless.code, hopeless)).rejects.toMatchObject({ name: "FileSocketError" });
+    const endless = { code: "RECT 0 0 4096 4096\n".repeat(250), width: 4096, height: 4096, timeoutMs: 100 };
+    await expect(client.render(endless.code, endless)).rejects.toMatchObject({ name: "FileSocketError" });
     const { data } = await client.render("RECT 0 0 1100 1100", { width: 1100, height: 1100 });
     expect(data[0]).toBe(255);
   });
@@ -159,8 +148,8 @@ describe("the spool", () => {
       code: "RECT 0 0 9999 9999\n".repeat(100),
       expected: { code: "FSOCK_TOO_LARGE", replyCode: "RASTER_LIMIT_PAINTED" },
     },
-  ])("refuses $name and lives on", async ({ code, width, height, expected }) => {
-    const dir = temporaryPath();
+  ])("refuses $name and goes on serving", async ({ code, width, height, expected }) => {
+    const dir = sharedPath();
     const daemon = await serve(dir, ["--max-instructions", "100", "--max-painted-pixels", "100000"]);
     const client = connect(dir);
     await expect(client.render(code, { width, height })).rejects.toMatchObject(expected);
@@ -170,8 +159,8 @@ describe("the spool", () => {
 });
 
 describe("the slot", () => {
-  test("bad commands leave err.json, never out.raw, and the next good one is served", async () => {
-    const dir = temporaryPath();
+  test("answers a bad command with err.json and no out.raw, then serves the next command", async () => {
+    const dir = sharedPath();
     await serve(dir);
     const render = { op: "render_program", code: "HALT", width: 8, height: 8, format: "RGBA" };
     const bad: readonly (readonly [unknown, string, object?])[] = [
@@ -187,32 +176,32 @@ describe("the slot", () => {
       [[render], "FSOCK_BAD_VALUE"],
       [`{"op": "render_program", "code":`, "FSOCK_BAD_JSON"],
     ];
-    for (const [value, code, place] of bad) {
-      command(dir, typeof value === "string" ? value : JSON.stringify(value));
-      const error = await answer(`${dir}/err.json`);
-      expect(JSON.parse(String(error))).toMatchObject({ code, ...place });
+    for (const [value, code, position] of bad) {
+      publishCommand(dir, typeof value === "string" ? value : JSON.stringify(value));
+      const error = await reply(`${dir}/err.json`);
+      expect(JSON.parse(String(error))).toMatchObject({ code, ...position });
       rmSync(`${dir}/err.json`);
     }
     expect(existsSync(`${dir}/out.raw`)).toBe(false);
-    command(dir, JSON.stringify(render));
-    expect(await answer(`${dir}/out.raw`)).toHaveLength(8 * 8 * 4);
+    publishCommand(dir, JSON.stringify(render));
+    expect(await reply(`${dir}/out.raw`)).toHaveLength(8 * 8 * 4);
   });
 
-  test("a command with parameters", async () => {
-    const dir = temporaryPath();
+  test("passes parameters to a program", async () => {
+    const dir = sharedPath();
     await serve(dir);
     const code = "PARAM w 0\nRECT 0 0 {w} 1";
     const request = { op: "render_program", code, width: 3, height: 1, format: "RGBA", params: { w: 1 } };
-    command(dir, JSON.stringify(request));
+    publishCommand(dir, JSON.stringify(request));
     const [white, black] = [
       [255, 255, 255, 255],
       [0, 0, 0, 255],
     ];
-    expect([...(await answer(`${dir}/out.raw`))]).toEqual([white, black, black].flat());
+    expect([...(await reply(`${dir}/out.raw`))]).toEqual([white, black, black].flat());
   });
 
-  test("a command written in two halves is waited for", async () => {
-    const dir = temporaryPath();
+  test("waits for the second half of a command", async () => {
+    const dir = sharedPath();
     await serve(dir);
     const text = JSON.stringify({
       op: "render_program",
@@ -226,6 +215,6 @@ describe("the slot", () => {
     await sleep(60);
     writeSync(fd, text.slice(20));
     closeSync(fd);
-    expect([...(await answer(`${dir}/out.raw`))]).toEqual([255, 255, 255, 255]);
+    expect([...(await reply(`${dir}/out.raw`))]).toEqual([255, 255, 255, 255]);
   });
 });

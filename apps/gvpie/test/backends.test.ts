@@ -3,10 +3,11 @@ import { delimiter, join } from "node:path";
 import { decodeCartridge, encodeCartridge } from "@gvpie/cartridge";
 import { renderProgram } from "@gvpie/raster-cpu";
 import type { ProcessRasterizer } from "@gvpie/raster-webgpu/process";
-import { describe, expect, onTestFinished, test, type TestContext } from "vitest";
 import { noDriver, requireDriver, type DriverName } from "@gvpie/testing/gpu-drivers";
+import { temporaryDirectory } from "@gvpie/testing/vitest";
+import { describe, expect, onTestFinished, test, type TestContext } from "vitest";
 import { openAdapter } from "../src/backends.ts";
-import { gvpie, temporaryDirectory } from "./gvpie.ts";
+import { gvpie } from "./support/gvpie.ts";
 
 const PROGRAM = "PARAM who GPU\nCOLOR #ff880080\nDISC 20 20 15\nTXT 10 10 Hello {who}\n";
 const DRIVERS: readonly DriverName[] = ["swiftshader", "lavapipe"];
@@ -43,8 +44,8 @@ describe.for(DRIVERS)("on %s", (driver) => {
         "99",
         "--json",
       ];
-      const { code, stdout } = await gvpie(args, { cwd, env });
-      expect(code).toBe(0);
+      const { status, stdout } = await gvpie(args, { cwd, env });
+      expect(status).toBe(0);
       expect(JSON.parse(stdout)).toMatchObject({
         backend: "webgpu",
         adapter: expect.stringMatching(NAMES[driver]),
@@ -65,7 +66,7 @@ test("a program's error has its place on an adapter too", { timeout: 120_000 }, 
     input: "SET a 1\nDIV a 0\n",
     env,
   });
-  expect(ended.code).toBe(1);
+  expect(ended.status).toBe(1);
   expect(ended.stderr).toContain("stdin:2:1: error: DIV divides 1 by 0");
 });
 
@@ -73,13 +74,13 @@ test("verify names every backend and adapter that agreed", { timeout: 120_000 },
   const env = bothDrivers(context);
   const good = await encodeCartridge(renderProgram(PROGRAM), { program: PROGRAM });
   const text = await gvpie(["verify", "-", "--backend", "all"], { input: good, env });
-  expect(text.code).toBe(0);
+  expect(text.status).toBe(0);
   expect(text.stdout).toMatch(
     /^verified stdin\n {2}cpu +verified\n {2}webgpu {2}SwiftShader[^\n]*, software +verified\n {2}webgpu {2}llvmpipe[^\n]*, software +verified\n$/,
   );
   const wrong = await encodeCartridge(renderProgram(PROGRAM), { program: "HALT\n" });
   const json = await gvpie(["verify", "-", "--backend", "all", "--json"], { input: wrong, env });
-  expect(json.code).toBe(1);
+  expect(json.status).toBe(1);
   const status = "not-reproducible";
   expect(JSON.parse(json.stdout)).toMatchObject([
     {
@@ -104,11 +105,11 @@ test("verify names every backend and adapter that agreed", { timeout: 120_000 },
 test("doctor lists every adapter with the result of its self-test", { timeout: 120_000 }, async (context) => {
   const env = bothDrivers(context);
   const cwd = temporaryDirectory();
-  const { code, stdout } = await gvpie(["doctor", "--dir", join(cwd, "d"), "--db", "x.db", "--json"], {
+  const { status, stdout } = await gvpie(["doctor", "--dir", join(cwd, "d"), "--db", "x.db", "--json"], {
     cwd,
     env,
   });
-  expect(code).toBe(0);
+  expect(status).toBe(0);
   const adapters = (JSON.parse(stdout) as { name: string }[]).filter(({ name }) => name === "adapter");
   expect(adapters).toMatchObject([
     { status: "ok", adapter: expect.stringMatching(NAMES.swiftshader), fallback: true },
@@ -144,7 +145,7 @@ test(
     const status = "backend-failed";
 
     const text = await gvpie(["verify", "-", "--backend", "all"], { cwd, env, input: good });
-    expect(text.code).toBe(1);
+    expect(text.status).toBe(1);
     expect(text.stdout).toMatch(
       /^backend-failed stdin\n {2}cpu +verified\n {2}webgpu +SwiftShader.* backend-failed +\S/,
     );
@@ -159,7 +160,7 @@ test(
       },
     ]);
     const doctor = await gvpie(["doctor", "--dir", "shared", "--db", "x.db", "--json"], { cwd, env });
-    expect(doctor.code).toBe(1);
+    expect(doctor.status).toBe(1);
     expect(JSON.parse(doctor.stdout)).toContainEqual(
       expect.objectContaining({ name: "adapter", status: "bad", fallback: true }),
     );
@@ -178,22 +179,22 @@ describe("without an adapter", () => {
       input: command === "render" ? PROGRAM : await good,
       env,
     });
-    expect(ended).toMatchObject({ code: 1, stdout: "", stderr: expect.stringContaining("install") });
+    expect(ended).toMatchObject({ status: 1, stdout: "", stderr: expect.stringContaining("install") });
   });
 
   test("verify --backend all is content with the CPU, and says so", async () => {
-    const { code, stdout, stderr } = await gvpie(["verify", "-", "--backend", "all"], {
+    const { status, stdout, stderr } = await gvpie(["verify", "-", "--backend", "all"], {
       input: await good,
       env,
     });
-    expect(code).toBe(0);
+    expect(status).toBe(0);
     expect(stdout).toMatch(/^verified stdin\n {2}cpu +verified\n$/);
     expect(stderr).toContain("there is no WebGPU adapter");
     const named = await gvpie(["verify", "-", "--backend", "all", "--adapter", "x"], {
       input: await good,
       env,
     });
-    expect(named.code).toBe(1);
+    expect(named.status).toBe(1);
   });
 
   test.each([
@@ -201,6 +202,6 @@ describe("without an adapter", () => {
     [["verify", "-", "--adapter", "x"], "--adapter needs --backend webgpu or all"],
     [["render", "-", "--backend", "gpu"], 'must be cpu or webgpu, not "gpu"'],
   ])("%j is wrong usage", async (args, says) => {
-    expect(await gvpie(args, { env })).toMatchObject({ code: 2, stderr: expect.stringContaining(says) });
+    expect(await gvpie(args, { env })).toMatchObject({ status: 2, stderr: expect.stringContaining(says) });
   });
 });

@@ -2,8 +2,9 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { decodePng, encodeCartridge, encodePng } from "@gvpie/cartridge";
 import { renderProgram } from "@gvpie/raster-cpu";
+import { temporaryDirectory } from "@gvpie/testing/vitest";
 import { describe, expect, test } from "vitest";
-import { gvpie, temporaryDirectory } from "./gvpie.ts";
+import { gvpie } from "./support/gvpie.ts";
 
 const PROGRAM = "TXT 10 10 Hello GPU\nHALT\n";
 const cartridge = await encodeCartridge(renderProgram(PROGRAM), { program: PROGRAM, engine: "raster-cpu" });
@@ -63,18 +64,18 @@ describe("gvpie verify", () => {
     ["crc.png", 1, "unreadable", "CRC"],
     ["text.png", 1, "unreadable", "PNG"],
     ["missing.png", 1, "unreadable", "no such file"],
-  ])("%s exits with %i: %s", async (file, code, status, says) => {
+  ])("%s exits with %i: %s", async (file, exitCode, status, says) => {
     const ended = await gvpie(["verify", file], { cwd: directoryOfCartridges() });
-    expect(ended).toMatchObject({ code, stderr: "" });
+    expect(ended).toMatchObject({ status: exitCode, stderr: "" });
     expect(ended.stdout.startsWith(`${status} ${file}`)).toBe(true);
     expect(ended.stdout).toContain(says);
   });
 
   test("one failure among many fails all, and each is named", async () => {
-    const { code, stdout } = await gvpie(["verify", "good.png", "text.png", "good.png", "--json"], {
+    const { status, stdout } = await gvpie(["verify", "good.png", "text.png", "good.png", "--json"], {
       cwd: directoryOfCartridges(),
     });
-    expect(code).toBe(1);
+    expect(status).toBe(1);
     expect(JSON.parse(stdout)).toMatchObject([
       { file: "good.png", status: "verified" },
       { file: "text.png", status: "unreadable", code: "CARTRIDGE_NOT_PNG" },
@@ -85,25 +86,25 @@ describe("gvpie verify", () => {
 
 describe("gvpie inspect", () => {
   test("a cartridge for people", async () => {
-    const { code, stdout } = await gvpie(["inspect", "good.png"], { cwd: directoryOfCartridges() });
-    expect(code).toBe(0);
+    const { status, stdout } = await gvpie(["inspect", "good.png"], { cwd: directoryOfCartridges() });
+    expect(status).toBe(0);
     expect(stdout).toMatch(/^file +good\.png\npicture +128×64, \d+ bytes\nstatus +verified: /);
     expect(stdout.endsWith("program, language 1:\n  TXT 10 10 Hello GPU\n  HALT\n")).toBe(true);
   });
 
   test("any PNG, also one that is no cartridge", async () => {
-    const { code, stdout } = await gvpie(["inspect", "plain.png", "--json"], {
+    const { status, stdout } = await gvpie(["inspect", "plain.png", "--json"], {
       cwd: directoryOfCartridges(),
     });
-    expect(code).toBe(0);
+    expect(status).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({ width: 128, status: "stripped", checksum: null, gvpie: null });
   });
 
   test("what is no PNG is refused", async () => {
-    const { code, stdout, stderr } = await gvpie(["inspect", "text.png", "--json"], {
+    const { status, stdout, stderr } = await gvpie(["inspect", "text.png", "--json"], {
       cwd: directoryOfCartridges(),
     });
-    expect(code).toBe(1);
+    expect(status).toBe(1);
     expect(JSON.parse(stdout)).toMatchObject({ error: { code: "CARTRIDGE_NOT_PNG" } });
     expect(stderr).toMatch(/^gvpie inspect: .*PNG/);
   });

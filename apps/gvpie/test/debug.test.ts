@@ -1,12 +1,10 @@
 import { execFile } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { temporaryDirectory } from "@gvpie/testing/vitest";
 import { describe, expect, test } from "vitest";
-import { gvpie, temporaryDirectory } from "./gvpie.ts";
-
-const MAIN = fileURLToPath(new URL("../src/main.ts", import.meta.url));
+import { gvpie, SHELL_COMMAND } from "./support/gvpie.ts";
 
 const PROGRAM = `PARAM size 2
 SET x 0
@@ -55,8 +53,8 @@ describe("gvpie debug", () => {
     { commands: ["help"], says: /to <line> {4}t {2}run until/ },
     { commands: ["step", "quit", "step"], says: "→  1 | PARAM size 2\n→  2 | SET x 0\n" },
   ])("$commands", async ({ commands, says }) => {
-    const { code, stdout, stderr } = await debug(commands);
-    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    const { status, stdout, stderr } = await debug(commands);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
     expect(stdout).toMatch(says);
   });
 
@@ -67,45 +65,45 @@ describe("gvpie debug", () => {
     ["to", 'expected a number from 1, not ""'],
     ["to 3", "line 3 has no instruction"],
   ])("%s is refused, and the session goes on", async (command, says) => {
-    const { code, stdout } = await debug([command, "step"]);
-    expect(code).toBe(1);
+    const { status, stdout } = await debug([command, "step"]);
+    expect(status).toBe(1);
     expect(stdout).toContain(says);
     expect(stdout.endsWith("→  2 | SET x 0\n")).toBe(true);
   });
 
   test("what goes wrong is shown where it does, with the state that led to it", async () => {
     const source = "PARAM size 0\nSET a 5\nSUB a 5\nSET b 1\nDIV b a\n";
-    const { code, stdout } = await debug(["run", "vars", "run"], source);
-    expect(code).toBe(1);
+    const { status, stdout } = await debug(["run", "vars", "run"], source);
+    expect(status).toBe(1);
     expect(stdout.match(/squares\.pxl:5:1: error: DIV divides 1 by 0/g)).toHaveLength(2);
     expect(stdout).toContain("a     0\nb     1\n");
   });
 
   test("a program that never ends runs out of fuel", async () => {
-    const { code, stdout } = await debug(["run"], "PARAM size 1\nagain:\nJMP again\n");
-    expect(code).toBe(1);
+    const { status, stdout } = await debug(["run"], "PARAM size 1\nagain:\nJMP again\n");
+    expect(status).toBe(1);
     expect(stdout).toContain("[RASTER_LIMIT_FUEL]");
   });
 
   test.each([
-    { args: ["-"], code: 2, says: "stdin is for the debugger's commands" },
-    { args: ["missing.pxl"], code: 1, says: "no such file" },
-    { args: ["squares.pxl", "--param", "n=1"], code: 1, says: 'no parameter "n"' },
-    { args: ["squares.pxl", "--width", "0"], code: 2, says: "whole number" },
-  ])("refuses $args", async ({ args, code, says }) => {
+    { args: ["-"], status: 2, says: "stdin is for the debugger's commands" },
+    { args: ["missing.pxl"], status: 1, says: "no such file" },
+    { args: ["squares.pxl", "--param", "n=1"], status: 1, says: 'no parameter "n"' },
+    { args: ["squares.pxl", "--width", "0"], status: 2, says: "whole number" },
+  ])("refuses $args", async ({ args, status, says }) => {
     const ended = await gvpie(["debug", ...args], { cwd: withProgram() });
-    expect(ended).toMatchObject({ code, stdout: "" });
+    expect(ended).toMatchObject({ status, stdout: "" });
     expect(ended.stderr).toContain(says);
   });
 
   test("a program with errors is not debugged", async () => {
-    const { code, stderr } = await debug(["run"], "FOO\n");
-    expect(code).toBe(1);
+    const { status, stderr } = await debug(["run"], "FOO\n");
+    expect(status).toBe(1);
     expect(stderr).toContain("squares.pxl:1:1: error:");
   });
 
   test("on a terminal it prompts, and a slip is no failure", async () => {
-    const command = `printf 'oops\\nstep\\nquit\\n' | script -qec '${process.execPath} --conditions=@gvpie/source ${MAIN} debug squares.pxl' /dev/null`;
+    const command = `printf 'oops\\nstep\\nquit\\n' | script -qec '${SHELL_COMMAND} debug squares.pxl' /dev/null`;
     const { stdout } = await promisify(execFile)("sh", ["-c", command], {
       cwd: withProgram(),
       env: { PATH: process.env["PATH"], TERM: "dumb" },

@@ -2,9 +2,11 @@ import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createFileSocketServer } from "@gvpie/file-socket";
 import { renderProgram } from "@gvpie/raster-cpu";
-import { expect, onTestFinished, test } from "vitest";
+import type { ExitStatus } from "@gvpie/testing";
 import { noDriver } from "@gvpie/testing/gpu-drivers";
-import { gvpie, temporaryDirectory } from "./gvpie.ts";
+import { temporaryDirectory } from "@gvpie/testing/vitest";
+import { expect, onTestFinished, test } from "vitest";
+import { gvpie } from "./support/gvpie.ts";
 
 // What it says of adapters is tested in backends.test.ts.
 const env = noDriver();
@@ -15,16 +17,19 @@ interface Check {
   readonly detail: string;
 }
 
-async function doctor(cwd: string): Promise<{ code: number | null; statuses: Record<string, string> }> {
-  const { code, stdout } = await gvpie(["doctor", "--dir", "shared", "--db", "x.db", "--json"], { cwd, env });
+async function doctor(cwd: string): Promise<{ status: ExitStatus; statuses: Record<string, string> }> {
+  const { status, stdout } = await gvpie(["doctor", "--dir", "shared", "--db", "x.db", "--json"], {
+    cwd,
+    env,
+  });
   const checks = JSON.parse(stdout) as Check[];
-  return { code, statuses: Object.fromEntries(checks.map(({ name, status }) => [name, status])) };
+  return { status, statuses: Object.fromEntries(checks.map(({ name, status }) => [name, status])) };
 }
 
 test("a bare machine is sound, with notes", async () => {
   const cwd = temporaryDirectory();
-  const { code, stdout } = await gvpie(["doctor", "--dir", "shared", "--db", "x.db"], { cwd, env });
-  expect(code).toBe(0);
+  const { status, stdout } = await gvpie(["doctor", "--dir", "shared", "--db", "x.db"], { cwd, env });
+  expect(status).toBe(0);
   expect(stdout.split("\n").map((line) => line.slice(0, 17).trimEnd())).toEqual([
     "ok    gvpie",
     "ok    node",
@@ -50,7 +55,7 @@ test("a running renderer draws the same bytes", async () => {
   onTestFinished(() => server.close());
   await gvpie(["db", "init", "--db", "x.db"], { cwd });
   expect(await doctor(cwd)).toEqual({
-    code: 0,
+    status: 0,
     statuses: {
       gvpie: "ok",
       node: "ok",
@@ -74,7 +79,7 @@ test("a renderer that draws other bytes is bad", async () => {
     }),
   });
   onTestFinished(() => server.close());
-  expect(await doctor(cwd)).toMatchObject({ code: 1, statuses: { directory: "ok", renderer: "bad" } });
+  expect(await doctor(cwd)).toMatchObject({ status: 1, statuses: { directory: "ok", renderer: "bad" } });
 });
 
 test("a directory that others can write to, and a file that is no database, are bad", async () => {
@@ -83,7 +88,7 @@ test("a directory that others can write to, and a file that is no database, are 
   chmodSync(join(cwd, "shared"), 0o777);
   writeFileSync(join(cwd, "x.db"), "hello\n".repeat(1000));
   expect(await doctor(cwd)).toMatchObject({
-    code: 1,
+    status: 1,
     statuses: { directory: "bad", renderer: "bad", database: "bad" },
   });
 });

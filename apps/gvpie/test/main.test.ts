@@ -1,33 +1,30 @@
-import { execFile, spawn } from "node:child_process";
-import { openSync } from "node:fs";
-import { fileURLToPath } from "node:url";
+import { execFile } from "node:child_process";
 import { promisify } from "node:util";
+import { runProcess } from "@gvpie/testing";
 import { describe, expect, test } from "vitest";
 import { COMMANDS } from "../src/commands.ts";
 import { verify } from "../src/commands/verify.ts";
 import { commandHelp } from "../src/help.ts";
-import { gvpie } from "./gvpie.ts";
-
-const MAIN = fileURLToPath(new URL("../src/main.ts", import.meta.url));
+import { gvpie, SHELL_COMMAND, startGvpie } from "./support/gvpie.ts";
 
 describe("gvpie", () => {
   test("--version", async () => {
     expect(await gvpie(["--version"])).toMatchObject({
-      code: 0,
+      status: 0,
       stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/),
     });
   });
 
   test("--help lists every command", async () => {
-    const { code, stdout } = await gvpie(["--help"]);
-    expect(code).toBe(0);
+    const { status, stdout } = await gvpie(["--help"]);
+    expect(status).toBe(0);
     expect(stdout).toMatchSnapshot();
     for (const name of Object.keys(COMMANDS)) expect(stdout).toContain(`  ${name} `);
   });
 
   test("nothing asked is wrong usage, and help goes to stderr", async () => {
-    const { code, stdout, stderr } = await gvpie([]);
-    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    const { status, stdout, stderr } = await gvpie([]);
+    expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
     expect(stderr).toContain("Usage: gvpie <command>");
   });
 
@@ -39,7 +36,7 @@ describe("gvpie", () => {
 
   test("a command's --help prints it", async () => {
     expect(await gvpie(["verify", "--help"])).toMatchObject({
-      code: 0,
+      status: 0,
       stdout: commandHelp("verify", verify),
       stderr: "",
     });
@@ -49,8 +46,8 @@ describe("gvpie", () => {
     ["scripts", "--help"],
     ["help", "scripts"],
   ])("%s %s lists the group", async (...args) => {
-    const { code, stdout } = await gvpie(args);
-    expect(code).toBe(0);
+    const { status, stdout } = await gvpie(args);
+    expect(status).toBe(0);
     expect(stdout).toContain("scripts enable");
     expect(stdout).not.toContain("runs list");
   });
@@ -66,36 +63,23 @@ describe("gvpie", () => {
     [["check"], "gvpie check: expected <file|->..."],
     [["verify", "--foo"], "gvpie verify: unknown option --foo\nSee gvpie verify --help."],
   ])("%j is wrong usage", async (args, says) => {
-    const { code, stdout, stderr } = await gvpie(args);
-    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    const { status, stdout, stderr } = await gvpie(args);
+    expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
     expect(stderr).toContain(says);
   });
 
-  test("a reader that leaves ends it quietly", async () => {
-    const child = spawn(
-      process.execPath,
-      ["--conditions=@gvpie/source", MAIN, "show", "-", "--width", "2000", "--height", "2000"],
-      {
-        stdio: "pipe",
-      },
-    );
-    child.stdout.destroy();
-    child.stdin.end("RECT 0 0 1000 1000\n");
-    let stderr = "";
-    child.stderr.on("data", (chunk) => (stderr += String(chunk)));
-    const code = await new Promise((resolve) => child.once("close", resolve));
-    expect({ code, stderr }).toEqual({ code: 1, stderr: "" });
+  test("ends quietly when the reader of stdout closes it", async () => {
+    const canvas = ["--width", "2000", "--height", "2000"];
+    const command = startGvpie(["show", "-", ...canvas], { input: "RECT 0 0 1000 1000\n" });
+    command.child.stdout?.destroy();
+    expect(await command.result()).toMatchObject({ status: 1, stderr: "" });
   });
 
-  test("a full disk behind stdout is an error", async () => {
-    const child = spawn(process.execPath, ["--conditions=@gvpie/source", MAIN, "--version"], {
-      stdio: ["ignore", openSync("/dev/full", "w"), "pipe"],
+  test("reports a full disk behind stdout", async () => {
+    expect(await runProcess("sh", ["-c", `${SHELL_COMMAND} --version >/dev/full`])).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining("cannot write to stdout: the disk is full"),
     });
-    let stderr = "";
-    child.stderr?.on("data", (chunk) => (stderr += String(chunk)));
-    const code = await new Promise((resolve) => child.once("close", resolve));
-    expect(code).toBe(1);
-    expect(stderr).toContain("cannot write to stdout: the disk is full");
   });
 
   test("on a terminal: no binary data, and pictures in colour", async () => {
@@ -111,7 +95,7 @@ describe("gvpie", () => {
 
 /** What a command shows on a terminal of 80 columns. */
 async function onTerminal(args: string, input: string): Promise<string> {
-  const command = `stty cols 80; printf %s '${input}' | ${process.execPath} --conditions=@gvpie/source ${MAIN} ${args}`;
+  const command = `stty cols 80; printf %s '${input}' | ${SHELL_COMMAND} ${args}`;
   const { stdout } = await promisify(execFile)("script", ["-qc", command, "/dev/null"], {
     env: { PATH: process.env["PATH"], TERM: "xterm-256color" },
   });

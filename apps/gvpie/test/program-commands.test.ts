@@ -1,38 +1,39 @@
 import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { temporaryDirectory } from "@gvpie/testing/vitest";
 import { describe, expect, test } from "vitest";
-import { gvpie, temporaryDirectory } from "./gvpie.ts";
+import { gvpie } from "./support/gvpie.ts";
 
 describe("gvpie check", () => {
   test("a sound program", async () => {
     expect(await gvpie(["check", "-"], { input: "TXT 1 1 hi\nHALT\n" })).toMatchObject({
-      code: 0,
+      status: 0,
       stdout: "",
       stderr: "stdin: no errors, straight-line\n",
     });
     const jumping = await gvpie(["check", "-"], { input: "again:\nIF 1 > 2 again\n" });
-    expect(jumping).toMatchObject({ code: 0, stdout: "", stderr: "stdin: no errors\n" });
+    expect(jumping).toMatchObject({ status: 0, stdout: "", stderr: "stdin: no errors\n" });
   });
 
   test("all errors, each with its place", async () => {
-    const { code, stdout, stderr } = await gvpie(["check", "-"], { input: "TXT 1\nHALT\nFOO 1\n" });
-    expect(code).toBe(1);
+    const { status, stdout, stderr } = await gvpie(["check", "-"], { input: "TXT 1\nHALT\nFOO 1\n" });
+    expect(status).toBe(1);
     expect(stdout).toContain("stdin:1:6: error:");
     expect(stdout).toContain("stdin:3:1: error:");
     expect(stderr).toBe("stdin: 2 errors\n");
   });
 
   test("warnings alone are no failure", async () => {
-    const { code, stdout, stderr } = await gvpie(["check", "-"], { input: "TXT 1 1 日\n" });
-    expect(code).toBe(0);
+    const { status, stdout, stderr } = await gvpie(["check", "-"], { input: "TXT 1 1 日\n" });
+    expect(status).toBe(0);
     expect(stdout).toContain("warning:");
     expect(stderr).toBe("stdin: 1 warning, straight-line\n");
   });
 
   test("drawing outside the canvas depends on its size and on the parameters", async () => {
     const input = "PARAM x 200\nRECT {x} 0 4 4\nunused:\nJMP end\nend:\n";
-    const { code, stdout } = await gvpie(["check", "-"], { input });
-    expect(code).toBe(0);
+    const { status, stdout } = await gvpie(["check", "-"], { input });
+    expect(status).toBe(0);
     expect(stdout).toContain("stdin:2:1: warning: RECT draws nothing");
     expect(stdout).toContain("[PXL_UNUSED_LABEL]");
     for (const args of [
@@ -50,17 +51,17 @@ describe("gvpie check", () => {
     ["RET\n", "[RASTER_STACK_UNDERFLOW]"],
   ])("what goes wrong when it runs is an error with its place: %j", async (input, says) => {
     const checked = await gvpie(["check", "-"], { input });
-    expect(checked).toMatchObject({ code: 1, stdout: expect.stringContaining(says) });
+    expect(checked).toMatchObject({ status: 1, stdout: expect.stringContaining(says) });
     const rendered = await gvpie(["render", "-", "-o", "-"], { input });
-    expect(rendered).toMatchObject({ code: 1, stdout: "", stderr: expect.stringContaining(says) });
+    expect(rendered).toMatchObject({ status: 1, stdout: "", stderr: expect.stringContaining(says) });
   });
 
   test("--json lists every file", async () => {
     const cwd = temporaryDirectory();
     writeFileSync(join(cwd, "a.pxl"), "HALT\n");
     writeFileSync(join(cwd, "b.pxl"), "RECT 1 2 3\n");
-    const { code, stdout } = await gvpie(["check", "a.pxl", "b.pxl", "--json"], { cwd });
-    expect(code).toBe(1);
+    const { status, stdout } = await gvpie(["check", "a.pxl", "b.pxl", "--json"], { cwd });
+    expect(status).toBe(1);
     expect(JSON.parse(stdout)).toEqual([
       { file: "a.pxl", straight: true, diagnostics: [] },
       {
@@ -72,8 +73,8 @@ describe("gvpie check", () => {
   });
 
   test("a million wrong lines end quickly, with twenty shown", async () => {
-    const { code, stdout, stderr } = await gvpie(["check", "-"], { input: "FOO\n".repeat(1_000_000) });
-    expect({ code, stderr }).toEqual({ code: 1, stderr: "stdin: more than 1000 errors\n" });
+    const { status, stdout, stderr } = await gvpie(["check", "-"], { input: "FOO\n".repeat(1_000_000) });
+    expect({ status, stderr }).toEqual({ status: 1, stderr: "stdin: more than 1000 errors\n" });
     expect(stdout.length).toBeLessThan(10_000);
   });
 });
@@ -82,8 +83,8 @@ describe("gvpie format", () => {
   const MESSY = "  txt 1 1   hi  \n# note\n\nrect  1\t2 3 4\n";
 
   test("prints the canonical form", async () => {
-    const { code, stdout } = await gvpie(["format", "-"], { input: MESSY });
-    expect(code).toBe(0);
+    const { status, stdout } = await gvpie(["format", "-"], { input: MESSY });
+    expect(status).toBe(0);
     expect(stdout.split("\n")).toEqual(["TXT 1 1   hi", "# note", "", "RECT 1 2 3 4", ""]);
   });
 
@@ -93,18 +94,18 @@ describe("gvpie format", () => {
     writeFileSync(file, MESSY, { mode: 0o640 });
     writeFileSync(join(cwd, "b.pxl"), "HALT\n");
     expect(await gvpie(["format", "--check", "a.pxl", "b.pxl"], { cwd })).toMatchObject({
-      code: 1,
+      status: 1,
       stdout: "a.pxl\n",
     });
     expect(readFileSync(file, "utf8")).toBe(MESSY);
     expect(await gvpie(["format", "-w", "a.pxl", "b.pxl"], { cwd })).toMatchObject({
-      code: 0,
+      status: 0,
       stdout: "",
       stderr: "formatted a.pxl\n",
     });
     expect(statSync(file).mode & 0o777).toBe(0o640);
     expect(await gvpie(["format", "--check", "a.pxl", "b.pxl"], { cwd })).toMatchObject({
-      code: 0,
+      status: 0,
       stdout: "",
     });
   });
@@ -113,8 +114,8 @@ describe("gvpie format", () => {
     const cwd = temporaryDirectory();
     writeFileSync(join(cwd, "a.pxl"), MESSY);
     writeFileSync(join(cwd, "b.pxl"), "FOO\n");
-    const { code, stderr } = await gvpie(["format", "--write", "a.pxl", "b.pxl"], { cwd });
-    expect(code).toBe(1);
+    const { status, stderr } = await gvpie(["format", "--write", "a.pxl", "b.pxl"], { cwd });
+    expect(status).toBe(1);
     expect(stderr).toContain("b.pxl:1:1: error:");
     expect(readFileSync(join(cwd, "a.pxl"), "utf8")).toBe(MESSY);
   });
@@ -124,8 +125,8 @@ describe("gvpie format", () => {
     [["--write", "-"], "needs files"],
     [["a", "b"], "several files need --write or --check"],
   ])("%j is wrong usage", async (args, says) => {
-    const { code, stderr } = await gvpie(["format", ...args]);
-    expect(code).toBe(2);
+    const { status, stderr } = await gvpie(["format", ...args]);
+    expect(status).toBe(2);
     expect(stderr).toContain(says);
   });
 });
@@ -134,8 +135,8 @@ describe("gvpie show", () => {
   const INPUT = { input: "RECT 0 0 2 3\n" };
 
   test("a program, without colours in a pipe", async () => {
-    const { code, stdout } = await gvpie(["show", "-", "--width", "3", "--height", "4"], INPUT);
-    expect({ code, stdout }).toEqual({ code: 0, stdout: "██\n▀▀\n" });
+    const { status, stdout } = await gvpie(["show", "-", "--width", "3", "--height", "4"], INPUT);
+    expect({ status, stdout }).toEqual({ status: 0, stdout: "██\n▀▀\n" });
   });
 
   test("a program with its parameters", async () => {

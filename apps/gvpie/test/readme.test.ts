@@ -1,12 +1,11 @@
 import { execFile } from "node:child_process";
 import { chmodSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { temporaryDirectory } from "@gvpie/testing/vitest";
 import { expect, test } from "vitest";
-import { temporaryDirectory } from "./gvpie.ts";
+import { SHELL_COMMAND } from "./support/gvpie.ts";
 
-const MAIN = fileURLToPath(new URL("../src/main.ts", import.meta.url));
 const README = readFileSync(new URL("../README.md", import.meta.url), "utf8");
 
 interface Step {
@@ -35,7 +34,7 @@ function withoutSizes({ command, output }: Step): Step {
 test("the README's console shows what happens", async () => {
   const directory = temporaryDirectory();
   const gvpie = join(directory, "gvpie");
-  writeFileSync(gvpie, `#!/bin/sh\nexec "${process.execPath}" --conditions=@gvpie/source "${MAIN}" "$@"\n`);
+  writeFileSync(gvpie, `#!/bin/sh\nexec ${SHELL_COMMAND} "$@"\n`);
   chmodSync(gvpie, 0o755);
   const run = promisify(execFile);
   const env = { PATH: `${directory}:${process.env["PATH"]}`, SOURCE_DATE_EPOCH: "1767225600" };

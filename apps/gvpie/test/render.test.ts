@@ -10,8 +10,9 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { decodePng, encodePng, readCartridgeMetadata } from "@gvpie/cartridge";
+import { temporaryDirectory } from "@gvpie/testing/vitest";
 import { describe, expect, test } from "vitest";
-import { gvpie, temporaryDirectory } from "./gvpie.ts";
+import { gvpie } from "./support/gvpie.ts";
 
 const HELLO = "TXT 10 10 Hello GPU\nHALT\n";
 
@@ -24,8 +25,8 @@ function directoryWith(files: Record<string, string | Uint8Array>): string {
 describe("gvpie render", () => {
   test("x.pxl gives x.png beside it", async () => {
     const cwd = directoryWith({ "hello.pxl": HELLO });
-    const { code, stdout, stderr } = await gvpie(["render", "hello.pxl"], { cwd });
-    expect({ code, stdout }).toEqual({ code: 0, stdout: "" });
+    const { status, stdout, stderr } = await gvpie(["render", "hello.pxl"], { cwd });
+    expect({ status, stdout }).toEqual({ status: 0, stdout: "" });
     expect(stderr).toMatch(/^wrote hello\.png, 128×64, \d+ bytes\n$/);
     expect(readCartridgeMetadata(readFileSync(join(cwd, "hello.png"))).gvpie).toMatchObject({
       program: HELLO,
@@ -37,12 +38,12 @@ describe("gvpie render", () => {
 
   test("--json tells what was written", async () => {
     const cwd = directoryWith({ "a.b.pxl": "RECT 0 0 1 1\n" });
-    const { code, stdout } = await gvpie(
+    const { status, stdout } = await gvpie(
       ["render", "a.b.pxl", "--width", "2", "--height=1", "--background", "#f00", "--json"],
       { cwd },
     );
     const pixels = Uint8Array.of(255, 255, 255, 255, 255, 0, 0, 255);
-    expect(code).toBe(0);
+    expect(status).toBe(0);
     expect(JSON.parse(stdout)).toEqual({
       file: "a.b.png",
       format: "png",
@@ -58,10 +59,13 @@ describe("gvpie render", () => {
   });
 
   test("raw gives the RGBA bytes on stdout", async () => {
-    const { code, bytes } = await gvpie(["render", "-", "--format", "raw", "--width", "2", "--height", "1"], {
-      input: "RECT 1 0 1 1",
-    });
-    expect(code).toBe(0);
+    const { status, bytes } = await gvpie(
+      ["render", "-", "--format", "raw", "--width", "2", "--height", "1"],
+      {
+        input: "RECT 1 0 1 1",
+      },
+    );
+    expect(status).toBe(0);
     expect([...bytes]).toEqual([0, 0, 0, 255, 255, 255, 255, 255]);
   });
 
@@ -77,7 +81,7 @@ describe("gvpie render", () => {
       gvpie: { program: "TXT 1 1 hi\n", background: "#000000ff" },
     });
     const verified = await gvpie(["verify", "-"], { input: rendered.bytes });
-    expect(verified).toMatchObject({ code: 0, stdout: "verified stdin\n" });
+    expect(verified).toMatchObject({ status: 0, stdout: "verified stdin\n" });
   });
 
   test("parameters are drawn, recorded, and verified", async () => {
@@ -86,14 +90,14 @@ describe("gvpie render", () => {
       ["render", "-", "-o", "-", "--param", "time=a=b HALT", "--param=ink=#f80"],
       { input },
     );
-    const { code, stdout } = await gvpie(["inspect", "-", "--json"], { input: bytes });
-    expect(code).toBe(0);
+    const { status, stdout } = await gvpie(["inspect", "-", "--json"], { input: bytes });
+    expect(status).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({
       status: "verified",
       gvpie: { program: input, params: { time: "a=b HALT", ink: "#f80" } },
     });
     expect(await gvpie(["verify", "-"], { input: bytes })).toMatchObject({
-      code: 0,
+      status: 0,
       stdout: "verified stdin\n",
     });
     const byHand = await gvpie(["render", "-", "--format", "raw"], {
@@ -104,15 +108,15 @@ describe("gvpie render", () => {
   });
 
   test.each([
-    { given: "time", code: 2, says: '--param must be name=value, not "time"' },
-    { given: "=1", code: 2, says: '--param must be name=value, not "=1"' },
-    { given: "day=1", code: 1, says: 'the program has no parameter "day"' },
-    { given: "time=1\nHALT", code: 1, says: "parameter time holds the control character U+000A" },
-    { given: "size=99", code: 1, says: "stdin:3:7: error: size is" },
-  ])("refuses --param $given", async ({ given, code, says }) => {
+    { given: "time", status: 2, says: '--param must be name=value, not "time"' },
+    { given: "=1", status: 2, says: '--param must be name=value, not "=1"' },
+    { given: "day=1", status: 1, says: 'the program has no parameter "day"' },
+    { given: "time=1\nHALT", status: 1, says: "parameter time holds the control character U+000A" },
+    { given: "size=99", status: 1, says: "stdin:3:7: error: size is" },
+  ])("refuses --param $given", async ({ given, status, says }) => {
     const input = "PARAM time 0\nPARAM size 1\nSCALE {size}\nTXT 0 0 {time}\n";
     const ended = await gvpie(["render", "-", "-o", "-", "--param", given], { input });
-    expect(ended).toMatchObject({ code, stdout: "" });
+    expect(ended).toMatchObject({ status, stdout: "" });
     expect(ended.stderr).toContain(says);
   });
 
@@ -123,23 +127,23 @@ describe("gvpie render", () => {
   });
 
   test("a missing glyph is a warning with its place", async () => {
-    const { code, stderr } = await gvpie(["render", "-", "-o", "/dev/null"], { input: "TXT 0 0 a日\n" });
-    expect(code).toBe(0);
+    const { status, stderr } = await gvpie(["render", "-", "-o", "/dev/null"], { input: "TXT 0 0 a日\n" });
+    expect(status).toBe(0);
     expect(stderr).toContain("stdin:1:10: warning: the font has no glyph for U+65E5 [RASTER_NO_GLYPH]");
   });
 
   test("an error in the program leaves no file", async () => {
     const cwd = directoryWith({ "bad.pxl": "TXT 1 1 hi\nRECT 1 2 x 4\n" });
-    const { code, stdout, stderr } = await gvpie(["render", "bad.pxl"], { cwd });
-    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    const { status, stdout, stderr } = await gvpie(["render", "bad.pxl"], { cwd });
+    expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
     expect(stderr).toContain("bad.pxl:2:10: error:");
     expect(stderr).toContain("  2 | RECT 1 2 x 4\n    |          ^");
     expect(readdirSync(cwd)).toEqual(["bad.pxl"]);
   });
 
   test("with --json an error is data too", async () => {
-    const { code, stdout } = await gvpie(["render", "-", "-o", "/dev/null", "--json"], { input: "FOO" });
-    expect(code).toBe(1);
+    const { status, stdout } = await gvpie(["render", "-", "-o", "/dev/null", "--json"], { input: "FOO" });
+    expect(status).toBe(1);
     expect(JSON.parse(stdout)).toMatchObject({
       error: { code: "PXL_UNKNOWN_OPCODE", diagnostics: [{ line: 1, column: 1, severity: "error" }] },
     });
@@ -150,17 +154,17 @@ describe("gvpie render", () => {
       const photo = await encodePng({ width: 1, height: 1, data: new Uint8ClampedArray(4) });
       const cwd = directoryWith({ "photo.pxl": HELLO, "photo.png": photo });
       const refused = await gvpie(["render", "photo.pxl"], { cwd });
-      expect(refused.code).toBe(1);
+      expect(refused.status).toBe(1);
       expect(refused.stderr).toContain("photo.png exists and is no cartridge");
       expect(readFileSync(join(cwd, "photo.png"))).toEqual(Buffer.from(photo));
-      expect(await gvpie(["render", "photo.pxl", "-o", "photo.png"], { cwd })).toMatchObject({ code: 0 });
+      expect(await gvpie(["render", "photo.pxl", "-o", "photo.png"], { cwd })).toMatchObject({ status: 0 });
     });
 
     test("its own source", async () => {
       const cwd = directoryWith({ "x.png": HELLO });
       symlinkSync("x.png", join(cwd, "y.png"));
       for (const args of [["x.png", "-o", "x.png"], ["x.png", "-o", "y.png"], ["x.png"]]) {
-        expect(await gvpie(["render", ...args], { cwd })).toMatchObject({ code: 1 });
+        expect(await gvpie(["render", ...args], { cwd })).toMatchObject({ status: 1 });
       }
       expect(readFileSync(join(cwd, "x.png"), "utf8")).toBe(HELLO);
     });
@@ -168,9 +172,9 @@ describe("gvpie render", () => {
     test("a device or a link", async () => {
       const cwd = directoryWith({ "x.pxl": HELLO, "old.png": "" });
       symlinkSync("old.png", join(cwd, "link.png"));
-      expect(await gvpie(["render", "x.pxl", "-o", "/dev/null"], { cwd })).toMatchObject({ code: 0 });
+      expect(await gvpie(["render", "x.pxl", "-o", "/dev/null"], { cwd })).toMatchObject({ status: 0 });
       expect(statSync("/dev/null").isCharacterDevice()).toBe(true);
-      expect(await gvpie(["render", "x.pxl", "-o", "link.png"], { cwd })).toMatchObject({ code: 0 });
+      expect(await gvpie(["render", "x.pxl", "-o", "link.png"], { cwd })).toMatchObject({ status: 0 });
       expect(readdirSync(cwd).sort()).toEqual(["link.png", "old.png", "x.pxl"]);
       expect(statSync(join(cwd, "old.png")).size).toBeGreaterThan(0);
     });
@@ -178,35 +182,35 @@ describe("gvpie render", () => {
     test("what it cannot replace", async () => {
       const cwd = directoryWith({ "x.pxl": HELLO });
       mkdirSync(join(cwd, "x.png"));
-      const { code, stderr } = await gvpie(["render", "x.pxl", "-o", "x.png"], { cwd });
-      expect(code).toBe(1);
+      const { status, stderr } = await gvpie(["render", "x.pxl", "-o", "x.png"], { cwd });
+      expect(status).toBe(1);
       expect(stderr).toContain("cannot write x.png: it is a directory");
       expect(existsSync(join(cwd, "x.png"))).toBe(true);
     });
   });
 
   test.each([
-    { name: "a canvas of 0", args: ["--width", "0"], code: 2, says: "whole number" },
-    { name: "a canvas of 1.5", args: ["--width", "1.5"], code: 2, says: "whole number" },
-    { name: 'a canvas of "8px"', args: ["--height", "8px"], code: 2, says: "whole number" },
-    { name: "a canvas of 2³²", args: ["--width", "4294967296"], code: 2, says: "whole number" },
-    { name: "too many pixels", args: ["--width", "4294967295"], code: 1, says: "limits.pixels" },
-    { name: "no colour", args: ["--background", "red"], code: 1, says: "red" },
-    { name: "an unknown format", args: ["--format", "gif"], code: 2, says: "png or raw" },
-    { name: "JSON and picture on stdout", args: ["--json"], code: 2, says: "--json needs stdout" },
-    { name: "a missing folder", args: ["-o", "no/such/x.png"], code: 1, says: "no such file or directory" },
-    { name: "no UTF-8", args: [], input: Uint8Array.of(0x80), code: 1, says: "stdin is not UTF-8 text" },
+    { name: "a canvas of 0", args: ["--width", "0"], status: 2, says: "whole number" },
+    { name: "a canvas of 1.5", args: ["--width", "1.5"], status: 2, says: "whole number" },
+    { name: 'a canvas of "8px"', args: ["--height", "8px"], status: 2, says: "whole number" },
+    { name: "a canvas of 2³²", args: ["--width", "4294967296"], status: 2, says: "whole number" },
+    { name: "too many pixels", args: ["--width", "4294967295"], status: 1, says: "limits.pixels" },
+    { name: "no colour", args: ["--background", "red"], status: 1, says: "red" },
+    { name: "an unknown format", args: ["--format", "gif"], status: 2, says: "png or raw" },
+    { name: "JSON and picture on stdout", args: ["--json"], status: 2, says: "--json needs stdout" },
+    { name: "a missing folder", args: ["-o", "no/such/x.png"], status: 1, says: "no such file or directory" },
+    { name: "no UTF-8", args: [], input: Uint8Array.of(0x80), status: 1, says: "stdin is not UTF-8 text" },
     {
       name: "a PNG",
       args: [],
       input: Buffer.from("\u0089PNG\r\n\u001a\n", "latin1"),
-      code: 1,
+      status: 1,
       says: "is a PNG",
     },
-  ])("refuses $name", async ({ args, input = "HALT", code, says }) => {
+  ])("refuses $name", async ({ args, input = "HALT", status, says }) => {
     const cwd = temporaryDirectory();
     const ended = await gvpie(["render", "-", ...args], { input, cwd });
-    expect(ended).toMatchObject({ code, bytes: Buffer.alloc(0) });
+    expect(ended).toMatchObject({ status, bytes: Buffer.alloc(0) });
     expect(ended.stderr).toContain(says);
     expect(ended.stderr).not.toContain("    at ");
     expect(readdirSync(cwd)).toEqual([]);
@@ -216,8 +220,8 @@ describe("gvpie render", () => {
     ["missing.pxl", "cannot read missing.pxl: no such file or directory"],
     [".", "cannot read .: it is a directory"],
   ])("cannot read %s", async (path, says) => {
-    const { code, stderr } = await gvpie(["render", path], { cwd: temporaryDirectory() });
-    expect(code).toBe(1);
+    const { status, stderr } = await gvpie(["render", path], { cwd: temporaryDirectory() });
+    expect(status).toBe(1);
     expect(stderr).toContain(says);
   });
 });

@@ -3,8 +3,9 @@ import { join } from "node:path";
 import { encodeCartridge } from "@gvpie/cartridge";
 import { openStore } from "@gvpie/daemon/store";
 import { renderProgram } from "@gvpie/raster-cpu";
+import { temporaryDirectory } from "@gvpie/testing/vitest";
 import { describe, expect, test } from "vitest";
-import { gvpie, temporaryDirectory } from "./gvpie.ts";
+import { gvpie } from "./support/gvpie.ts";
 
 /** A directory with a fresh database where the commands look for it. */
 async function directoryWithStore(): Promise<string> {
@@ -39,9 +40,12 @@ async function recordRun(cwd: string, success: boolean): Promise<void> {
 describe("gvpie db", () => {
   test("init makes a database with hello_gpu, and leaves an existing one as it is", async () => {
     const cwd = temporaryDirectory();
-    expect(await gvpie(["db", "init"], { cwd })).toMatchObject({ code: 0, stderr: "created db/daemon.db\n" });
     expect(await gvpie(["db", "init"], { cwd })).toMatchObject({
-      code: 0,
+      status: 0,
+      stderr: "created db/daemon.db\n",
+    });
+    expect(await gvpie(["db", "init"], { cwd })).toMatchObject({
+      status: 0,
       stderr: "db/daemon.db is up to date\n",
     });
     const { stdout } = await gvpie(["scripts", "list", "--json"], { cwd });
@@ -51,8 +55,8 @@ describe("gvpie db", () => {
   });
 
   test("schema prints SQL that old tools know", async () => {
-    const { code, stdout } = await gvpie(["db", "schema"]);
-    expect(code).toBe(0);
+    const { status, stdout } = await gvpie(["db", "schema"]);
+    expect(status).toBe(0);
     expect(stdout).toContain("CREATE TABLE improvement_scripts (");
     expect(stdout).toContain("CREATE TABLE improvement_runs (");
   });
@@ -64,8 +68,8 @@ describe("gvpie db", () => {
     const cwd = temporaryDirectory();
     if (content === undefined) mkdirSync(join(cwd, path));
     else writeFileSync(join(cwd, path), content);
-    const { code, stdout, stderr } = await gvpie(["db", "init", "--db", path], { cwd });
-    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    const { status, stdout, stderr } = await gvpie(["db", "init", "--db", path], { cwd });
+    expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
     expect(stderr).toMatch(/^gvpie db init: .+\n$/);
   });
 });
@@ -75,8 +79,8 @@ describe("gvpie scripts", () => {
     const cwd = await directoryWithStore();
     writeFileSync(join(cwd, "panel.pxl"), "RECT 0 0 4 4\n");
     const run = async (...args: string[]): Promise<string> => {
-      const { code, stdout, stderr } = await gvpie(["scripts", ...args], { cwd });
-      expect({ args, code }).toEqual({ args, code: 0 });
+      const { status, stdout, stderr } = await gvpie(["scripts", ...args], { cwd });
+      expect({ args, status }).toEqual({ args, status: 0 });
       return stdout + stderr;
     };
     expect(await run("add", "panel", "panel.pxl", "--width", "32", "--interval", "5")).toBe(
@@ -103,22 +107,22 @@ describe("gvpie scripts", () => {
     const cwd = await directoryWithStore();
     const input = "PARAM size 4\nPARAM name x\nRECT 0 0 {size} 4\nTXT 9 0 {name}\n";
     const args = ["scripts", "add", "panel", "-", "--param", "size=9", "--param", "name=a=b"];
-    expect(await gvpie(args, { cwd, input })).toMatchObject({ code: 0 });
+    expect(await gvpie(args, { cwd, input })).toMatchObject({ status: 0 });
     const { stdout } = await gvpie(["scripts", "show", "panel", "--json"], { cwd });
     expect(JSON.parse(stdout)).toMatchObject({ options: { params: { size: "9", name: "a=b" } } });
   });
 
   test.each([
-    { args: ["--param", "size=x"], code: 1, says: "stdin:2:10: error: size is" },
-    { args: ["--param", "sise=1"], code: 1, says: 'no parameter "sise"' },
-    { args: ["--param", "size"], code: 2, says: "--param must be name=value" },
-    { args: ["--param", "size=1", "--lang", "python"], code: 2, says: "--param is for pixel programs" },
-    { args: ["--width", "4294967295"], code: 1, says: "limits.pixels" },
-  ])("what could only fail is not added: $args", async ({ args, code, says }) => {
+    { args: ["--param", "size=x"], status: 1, says: "stdin:2:10: error: size is" },
+    { args: ["--param", "sise=1"], status: 1, says: 'no parameter "sise"' },
+    { args: ["--param", "size"], status: 2, says: "--param must be name=value" },
+    { args: ["--param", "size=1", "--lang", "python"], status: 2, says: "--param is for pixel programs" },
+    { args: ["--width", "4294967295"], status: 1, says: "limits.pixels" },
+  ])("what could only fail is not added: $args", async ({ args, status, says }) => {
     const cwd = await directoryWithStore();
     const input = "PARAM size 4\nRECT 0 0 {size} 4\n";
     const ended = await gvpie(["scripts", "add", "panel", "-", ...args], { cwd, input });
-    expect(ended).toMatchObject({ code, stderr: expect.stringContaining(says) });
+    expect(ended).toMatchObject({ status, stderr: expect.stringContaining(says) });
     expect((await gvpie(["scripts", "list"], { cwd })).stdout).not.toContain("panel");
   });
 
@@ -143,42 +147,48 @@ describe("gvpie scripts", () => {
   });
 
   test.each([
-    { name: "a wrong program", args: ["add", "x", "-"], input: "FOO\n", code: 1, says: "stdin:1:1: error:" },
+    {
+      name: "a wrong program",
+      args: ["add", "x", "-"],
+      input: "FOO\n",
+      status: 1,
+      says: "stdin:1:1: error:",
+    },
     {
       name: "a name that is taken",
       args: ["add", "hello_gpu", "-"],
       input: "HALT\n",
-      code: 1,
+      status: 1,
       says: "hello_gpu",
     },
-    { name: "an empty name", args: ["add", "", "-"], input: "HALT\n", code: 1, says: "name" },
+    { name: "an empty name", args: ["add", "", "-"], input: "HALT\n", status: 1, says: "name" },
     {
       name: "an unknown language",
       args: ["add", "x", "-", "--lang", "perl"],
       input: "",
-      code: 2,
+      status: 2,
       says: "--lang must be",
     },
     {
       name: "a canvas of 0",
       args: ["add", "x", "-", "--width", "0"],
       input: "HALT",
-      code: 2,
+      status: 2,
       says: "--width must be",
     },
-    { name: "no file", args: ["add", "x"], input: "", code: 2, says: "expected <name> <file|->" },
-    { name: "an unknown script", args: ["disable", "nope"], input: "", code: 1, says: "nope" },
+    { name: "no file", args: ["add", "x"], input: "", status: 2, says: "expected <name> <file|->" },
+    { name: "an unknown script", args: ["disable", "nope"], input: "", status: 1, says: "nope" },
     {
       name: "a missing database",
       args: ["list", "--db", "no.db"],
       input: "",
-      code: 1,
+      status: 1,
       says: "gvpie db init",
     },
-  ])("refuses $name", async ({ args, input, code, says }) => {
+  ])("refuses $name", async ({ args, input, status, says }) => {
     const cwd = await directoryWithStore();
     const ended = await gvpie(["scripts", ...args], { cwd, input });
-    expect(ended).toMatchObject({ code, stdout: "" });
+    expect(ended).toMatchObject({ status, stdout: "" });
     expect(ended.stderr).toContain(says);
     expect(ended.stderr).not.toContain("    at ");
     expect(existsSync(join(cwd, "no.db"))).toBe(false);
@@ -189,10 +199,10 @@ describe("gvpie scripts", () => {
   test("any name is stored and shown safely", async () => {
     const cwd = await directoryWithStore();
     const name = "../../etc/\u001b[2Jx\u202e";
-    expect(await gvpie(["scripts", "add", name, "-"], { cwd, input: "HALT\n" })).toMatchObject({ code: 0 });
+    expect(await gvpie(["scripts", "add", name, "-"], { cwd, input: "HALT\n" })).toMatchObject({ status: 0 });
     const { stdout } = await gvpie(["scripts", "list"], { cwd });
     expect(stdout).toContain("../../etc/␛[2Jx\\u{202e}");
-    expect(await gvpie(["scripts", "remove", name], { cwd })).toMatchObject({ code: 0 });
+    expect(await gvpie(["scripts", "remove", name], { cwd })).toMatchObject({ status: 0 });
   });
 });
 
@@ -200,16 +210,16 @@ describe("gvpie runs", () => {
   test("none yet", async () => {
     const cwd = await directoryWithStore();
     expect(await gvpie(["runs", "list"], { cwd })).toMatchObject({
-      code: 0,
+      status: 0,
       stdout: "",
       stderr: "no runs\n",
     });
-    expect(await gvpie(["runs", "list", "--json"], { cwd })).toMatchObject({ code: 0, stdout: "[]\n" });
+    expect(await gvpie(["runs", "list", "--json"], { cwd })).toMatchObject({ status: 0, stdout: "[]\n" });
     expect(await gvpie(["runs", "show", "1"], { cwd })).toMatchObject({
-      code: 1,
+      status: 1,
       stderr: expect.stringContaining("no run 1"),
     });
-    expect(await gvpie(["runs", "show", "one"], { cwd })).toMatchObject({ code: 2 });
+    expect(await gvpie(["runs", "show", "one"], { cwd })).toMatchObject({ status: 2 });
   });
 
   test("newest first, with what they printed", async () => {

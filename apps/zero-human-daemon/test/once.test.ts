@@ -5,20 +5,19 @@ import { encodeCartridge, verifyCartridge } from "@gvpie/cartridge";
 import { renderProgram } from "@gvpie/raster-cpu";
 import Database from "better-sqlite3";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { serve } from "../../gvpie-daemon/test/daemon.ts";
-import { allRuns, makePlace, placeWith } from "./loop.ts";
+import { createWorkspace, workspaceWith } from "./support/workspace.ts";
 
 const README = readFileSync(new URL("../README.md", import.meta.url), "utf8");
 const BOX = { name: "box", lang: "pixel", code: "RECT 1 1 5 5\n" } as const;
 
 describe("zero-human-daemon", () => {
   test("--help and --version", async () => {
-    const place = makePlace();
-    const [help, version] = await Promise.all([place.run("--help"), place.run("--version")]);
-    expect(help).toMatchObject({ code: 0, stderr: "" });
+    const workspace = createWorkspace();
+    const [help, version] = await Promise.all([workspace.run("--help"), workspace.run("--version")]);
+    expect(help).toMatchObject({ status: 0, stderr: "" });
     expect(README).toContain(`\`\`\`text\n${help.stdout}\`\`\``);
-    expect(version).toMatchObject({ code: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) });
-    expect(readdirSync(place.cwd)).toEqual([]);
+    expect(version).toMatchObject({ status: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) });
+    expect(readdirSync(workspace.cwd)).toEqual([]);
   });
 
   test.each([
@@ -29,46 +28,46 @@ describe("zero-human-daemon", () => {
     [["--db", ""], "Expected a path"],
     [["hello"], "too many arguments"],
   ])("%j is wrong usage", async (args, says) => {
-    const place = makePlace();
-    const { code, stdout, stderr } = await place.run(...args);
-    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    const workspace = createWorkspace();
+    const { status, stdout, stderr } = await workspace.run(...args);
+    expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
     expect(stderr).toContain(says);
-    expect(readdirSync(place.cwd)).toEqual([]);
+    expect(readdirSync(workspace.cwd)).toEqual([]);
   });
 });
 
 describe("--once", () => {
-  test("a new database: hello_gpu through the renderer", async () => {
-    const place = makePlace();
-    await serve(place.shared);
-    const { code, stdout } = await place.run("--once");
+  test("a new database runs hello_gpu through the renderer", async () => {
+    const workspace = createWorkspace();
+    await workspace.startRenderer();
+    const { status, stdout } = await workspace.run("--once");
     expect(stdout).toMatch(/^ok +hello_gpu +gvpie +\d+ ms {2}cartridges\/hello_gpu_\d+_1\.png\n$/);
-    expect(code).toBe(0);
-    const [file = ""] = readdirSync(join(place.cwd, "cartridges"));
-    const verified = await verifyCartridge(readFileSync(join(place.cwd, "cartridges", file)), {
+    expect(status).toBe(0);
+    const [file = ""] = readdirSync(join(workspace.cwd, "cartridges"));
+    const verified = await verifyCartridge(readFileSync(join(workspace.cwd, "cartridges", file)), {
       render: (program, options) => renderProgram(program, options),
     });
     expect(verified.status).toBe("verified");
-    expect(await allRuns(place)).toMatchObject([
+    expect(await workspace.allRuns()).toMatchObject([
       { id: 1, scriptName: "hello_gpu", success: true, cartridgePath: `cartridges/${file}`, backend: "cpu" },
     ]);
   });
 
-  test("the same picture is saved once, or with --save always each time", async () => {
-    const place = await placeWith(BOX);
-    const first = await place.run("--once");
-    const second = await place.run("--once");
+  test("saves the same picture once, or with --save always for every run", async () => {
+    const workspace = await workspaceWith(BOX);
+    const first = await workspace.run("--once");
+    const second = await workspace.run("--once");
     const path = /cartridges\/\S+/.exec(first.stdout)?.[0];
     expect(second.stdout).toContain(`${path} (unchanged)`);
-    expect(readdirSync(join(place.cwd, "cartridges"))).toHaveLength(1);
-    await place.run("--once", "--save", "always", "--cartridges", "cartridges");
-    expect(readdirSync(join(place.cwd, "cartridges"))).toHaveLength(2);
-    expect(await allRuns(place)).toHaveLength(3);
+    expect(readdirSync(join(workspace.cwd, "cartridges"))).toHaveLength(1);
+    await workspace.run("--once", "--save", "always", "--cartridges", "cartridges");
+    expect(readdirSync(join(workspace.cwd, "cartridges"))).toHaveLength(2);
+    expect(await workspace.allRuns()).toHaveLength(3);
   });
 
-  test("every enabled script runs, and one failure is exit code 1", async () => {
+  test("runs every enabled script, and exits with 1 if one fails", async () => {
     const png = await encodeCartridge(renderProgram("HALT"), { program: "HALT" });
-    const place = await placeWith(
+    const workspace = await workspaceWith(
       BOX,
       { name: "wrong", lang: "pixel", code: "TXT 1 1 a\nFOO 1\n" },
       { name: "snake", lang: "python", code: "print('#!pxl')" },
@@ -80,8 +79,8 @@ describe("--once", () => {
       { name: "lost", lang: "cartridge", code: "no/such.png" },
       { name: "asleep", lang: "pixel", code: "HALT", enabled: false },
     );
-    const { code, stdout } = await place.run("--once");
-    expect(code).toBe(1);
+    const { status, stdout } = await workspace.run("--once");
+    expect(status).toBe(1);
     const results = stdout
       .trimEnd()
       .split("\n")
@@ -97,19 +96,19 @@ describe("--once", () => {
     expect(stdout).toContain("PYTHON_DISABLED: ");
   });
 
-  test("with --python a python script runs in its sandbox, or says what is missing for that", async () => {
-    const place = await placeWith({ name: "snake", lang: "python", code: "print('#!pxl')" });
-    const { code, stdout } = await place.run("--once", "--python");
+  test("--python runs a python script in its sandbox, or reports what the sandbox lacks", async () => {
+    const workspace = await workspaceWith({ name: "snake", lang: "python", code: "print('#!pxl')" });
+    const { status, stdout } = await workspace.run("--once", "--python");
     const ran = /^ok {2,}snake +python +\d+ ms {2}cartridges\/snake_\d+_1\.png\n$/;
     const asRoot = process.getuid?.() === 0;
     const reason = asRoot ? "PYTHON_AS_ROOT" : "PYTHON_(?:NO_SANDBOX|NO_LIMITS|MISSING)";
     const refused = new RegExp(`^failed {2}snake +python +\\d+ ms {2}${reason}: `);
-    expect(stdout).toMatch(code === 0 ? ran : refused);
+    expect(stdout).toMatch(status === 0 ? ran : refused);
   });
 
-  test("runs as JSON", async () => {
-    const place = await placeWith(BOX, { name: "wrong", lang: "pixel", code: "FOO" });
-    const { stdout, stderr } = await place.run("--once", "--log-format", "json", "--concurrency", "1");
+  test("--log-format json prints each run as an object", async () => {
+    const workspace = await workspaceWith(BOX, { name: "wrong", lang: "pixel", code: "FOO" });
+    const { stdout, stderr } = await workspace.run("--once", "--log-format", "json", "--concurrency", "1");
     const runs = stdout
       .trimEnd()
       .split("\n")
@@ -132,90 +131,93 @@ describe("--once", () => {
       expect(JSON.parse(line)).toMatchObject({ level: expect.any(Number) });
   });
 
-  test("script options and names of every kind", async () => {
-    const place = await placeWith(
+  test("applies script options, and escapes script names", async () => {
+    const workspace = await workspaceWith(
       { ...BOX, name: "../../etc/passwd", options: { width: 8, height: 4 } },
       { ...BOX, name: `a\u001b[2J\u202e${"x".repeat(300)}` },
     );
-    const { code, stdout } = await place.run("--once");
-    expect(code).toBe(0);
-    // oxlint-disable-next-line no-control-regex -- control characters are what it is after
+    const { status, stdout } = await workspace.run("--once");
+    expect(status).toBe(0);
+    // oxlint-disable-next-line no-control-regex -- matches control characters on purpose
     expect(stdout).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u202a-\u202e]/);
-    const files = readdirSync(join(place.cwd, "cartridges"));
+    const files = readdirSync(join(workspace.cwd, "cartridges"));
     expect(files).toHaveLength(2);
     for (const file of files) expect(file).toMatch(/^[\w-]+\.png$/);
-    expect(readdirSync(place.cwd).sort()).toEqual(["cartridges", "db"]);
+    expect(readdirSync(workspace.cwd).sort()).toEqual(["cartridges", "db"]);
   });
 
-  test("nothing enabled is no failure", async () => {
-    const { code, stdout, stderr } = await (await placeWith()).run("--once");
-    expect({ code, stdout }).toEqual({ code: 0, stdout: "" });
+  test("exits with 0 if no script is enabled", async () => {
+    const { status, stdout, stderr } = await (await workspaceWith()).run("--once");
+    expect({ status, stdout }).toEqual({ status: 0, stdout: "" });
     expect(stderr).toContain("no script is enabled");
   });
 });
 
-describe("what cannot be used is refused and left as it was", () => {
-  test("a file that is no database", async () => {
-    const place = makePlace();
+describe("refuses paths that it cannot use, and leaves them unchanged", () => {
+  test("a text file as the database", async () => {
+    const workspace = createWorkspace();
     const notes = "dear diary\n".repeat(500);
-    writeFileSync(join(place.cwd, "notes.txt"), notes);
-    const { code, stderr } = await place.run("--once", "--db", "notes.txt");
-    expect(code).toBe(78);
+    writeFileSync(join(workspace.cwd, "notes.txt"), notes);
+    const { status, stderr } = await workspace.run("--once", "--db", "notes.txt");
+    expect(status).toBe(78);
     expect(stderr).toMatch(/FATAL: .*notes\.txt/);
     expect(stderr).not.toContain("    at ");
-    expect(readFileSync(join(place.cwd, "notes.txt"), "utf8")).toBe(notes);
+    expect(readFileSync(join(workspace.cwd, "notes.txt"), "utf8")).toBe(notes);
   });
 
-  test("somebody else's database", async () => {
-    const place = makePlace();
-    const path = join(place.cwd, "theirs.db");
+  test("a database of another program", async () => {
+    const workspace = createWorkspace();
+    const path = join(workspace.cwd, "theirs.db");
     const theirs = new Database(path);
     theirs.exec("CREATE TABLE customers (id INTEGER PRIMARY KEY); INSERT INTO customers VALUES (7)");
     theirs.close();
     const before = readFileSync(path);
-    const { code } = await place.run("--once", "--db", "theirs.db");
-    expect(code).toBe(78);
+    const { status } = await workspace.run("--once", "--db", "theirs.db");
+    expect(status).toBe(78);
     expect(readFileSync(path)).toEqual(before);
   });
 
-  test.each([["--once"], []])("a database that another process has locked, with %j", async (...args) => {
-    const place = await placeWith(BOX);
-    const holder = new Database(join(place.cwd, "db/daemon.db"));
-    onTestFinished(() => {
-      holder.close();
-    });
-    holder.exec("BEGIN EXCLUSIVE");
-    const { code, stdout, stderr } = await place.run(...args);
-    expect(stderr).toMatch(
-      /^\[[\d:]+\] FATAL: .*another process holds the database; close it, or wait .*\n$/,
-    );
-    expect({ code, stdout }).toEqual({ code: 75, stdout: "" });
-    holder.exec("ROLLBACK");
-    expect(await place.run("--once")).toMatchObject({ code: 0 });
-  });
+  test.each([["--once"], []])(
+    "a database that another process has locked, with arguments %j",
+    async (...args) => {
+      const workspace = await workspaceWith(BOX);
+      const holder = new Database(join(workspace.cwd, "db/daemon.db"));
+      onTestFinished(() => {
+        holder.close();
+      });
+      holder.exec("BEGIN EXCLUSIVE");
+      const { status, stdout, stderr } = await workspace.run(...args);
+      expect(stderr).toMatch(
+        /^\[[\d:]+\] FATAL: .*another process holds the database; close it, or wait .*\n$/,
+      );
+      expect({ status, stdout }).toEqual({ status: 75, stdout: "" });
+      holder.exec("ROLLBACK");
+      expect(await workspace.run("--once")).toMatchObject({ status: 0 });
+    },
+  );
 
   test("a cartridge folder that is a file", async () => {
-    const place = await placeWith(BOX);
-    writeFileSync(join(place.cwd, "cartridges"), "");
-    const { code, stderr } = await place.run("--once");
-    expect(code).not.toBe(0);
+    const workspace = await workspaceWith(BOX);
+    writeFileSync(join(workspace.cwd, "cartridges"), "");
+    const { status, stderr } = await workspace.run("--once");
+    expect(status).not.toBe(0);
     expect(stderr).not.toContain("    at ");
-    expect(readFileSync(join(place.cwd, "cartridges"), "utf8")).toBe("");
+    expect(readFileSync(join(workspace.cwd, "cartridges"), "utf8")).toBe("");
   });
 
   test("a folder below a file", async () => {
-    const place = makePlace();
-    mkdirSync(join(place.cwd, "a"));
-    writeFileSync(join(place.cwd, "a/b"), "");
-    const { code, stderr } = await place.run("--once", "--db", "a/b/daemon.db");
-    expect(code).toBe(78);
+    const workspace = createWorkspace();
+    mkdirSync(join(workspace.cwd, "a"));
+    writeFileSync(join(workspace.cwd, "a/b"), "");
+    const { status, stderr } = await workspace.run("--once", "--db", "a/b/daemon.db");
+    expect(status).toBe(78);
     expect(stderr).not.toContain("    at ");
   });
 });
 
-test("its database is what other tools expect", async () => {
-  const place = await placeWith(BOX);
-  await place.run("--once");
+test("other tools can read and write its database", async () => {
+  const workspace = await workspaceWith(BOX);
+  await workspace.run("--once");
   const script = [
     "import sqlite3, sys",
     "db = sqlite3.connect(sys.argv[1])",
@@ -223,9 +225,9 @@ test("its database is what other tools expect", async () => {
     "db.commit()",
     "print(db.execute('SELECT name, run_count, success_count FROM improvement_scripts ORDER BY id').fetchall())",
   ].join("\n");
-  const printed = execFileSync("python3", ["-c", script, join(place.cwd, "db/daemon.db")], {
+  const printed = execFileSync("python3", ["-c", script, join(workspace.cwd, "db/daemon.db")], {
     encoding: "utf8",
   });
   expect(printed).toBe("[('box', 1, 1), ('old', 0, 0)]\n");
-  expect((await place.run("--once")).stdout).toMatch(/^ok +old /m);
+  expect((await workspace.run("--once")).stdout).toMatch(/^ok +old /m);
 });

@@ -1,0 +1,58 @@
+import { join } from "node:path";
+import { openStore, type NewScript, type Run, type ScriptStore } from "@gvpie/daemon/store";
+import { bareEnvironment, type ProcessResult, startNode, type TestProcess } from "@gvpie/testing";
+import { disposeAfterTest, temporaryDirectory } from "@gvpie/testing/vitest";
+
+const MAIN = new URL("../../src/main.ts", import.meta.url);
+const RENDERER = new URL("../../../gvpie-daemon/src/main.ts", import.meta.url);
+
+/** A working directory with its own database, cartridges and renderer directory. */
+export interface Workspace {
+  readonly cwd: string;
+  /** Starts zero-human-daemon. It is killed when the test has finished. */
+  start(...args: string[]): TestProcess;
+  /** Runs zero-human-daemon to its end. */
+  run(...args: string[]): Promise<ProcessResult>;
+  /** Starts gvpie-daemon on the CPU, and resolves once it serves the renderer directory. */
+  startRenderer(): Promise<TestProcess>;
+  /** Opens the database, and creates it if it does not exist. */
+  withStore<T>(use: (store: ScriptStore) => Promise<T>): Promise<T>;
+  /** Every run, oldest first. */
+  allRuns(): Promise<Run[]>;
+}
+
+export function createWorkspace(): Workspace {
+  const cwd = temporaryDirectory();
+  const env = bareEnvironment({ GVPIE_DIR: join(cwd, "shared"), GVPIE_BACKEND: "cpu" });
+  const start = (...args: string[]): TestProcess => disposeAfterTest(startNode(MAIN, args, { cwd, env }));
+  const withStore: Workspace["withStore"] = async (use) => {
+    const store = await openStore({ path: join(cwd, "db/daemon.db") });
+    try {
+      return await use(store);
+    } finally {
+      await store.close();
+    }
+  };
+  return {
+    cwd,
+    start,
+    run: (...args) => start(...args).result(),
+    async startRenderer() {
+      const renderer = disposeAfterTest(startNode(RENDERER, [], { env }));
+      await renderer.waitForLine("serving ");
+      return renderer;
+    },
+    withStore,
+    allRuns: () => withStore(async (store) => (await store.listRuns({ limit: 100_000 })).reverse()),
+  };
+}
+
+/** A workspace whose database contains only these scripts. */
+export async function workspaceWith(...scripts: readonly NewScript[]): Promise<Workspace> {
+  const workspace = createWorkspace();
+  await workspace.withStore(async (store) => {
+    await store.removeScript("hello_gpu");
+    for (const script of scripts) await store.addScript(script);
+  });
+  return workspace;
+}
