@@ -2,7 +2,7 @@
 // Argument: {"dir", "count"}.
 import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { setImmediate as turn } from "node:timers/promises";
-import { decodeReply } from "../../packages/file-socket/src/reply.ts";
+import { decodeReply } from "@gvpie/file-socket/internal";
 import { RawClient } from "../../packages/file-socket/test/kit/raw-client.ts";
 
 const { dir, count } = JSON.parse(process.argv[2] ?? "{}") as { dir: string; count: number };

@@ -1,8 +1,6 @@
 import { mkdirSync, readdirSync, rmdirSync, writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import { ensureDirectory } from "../../packages/file-socket/src/directory.ts";
-import { newId } from "../../packages/file-socket/src/names.ts";
-import { createTree, treeOf } from "../../packages/file-socket/src/tree.ts";
+import { createTree, ensureDirectory, newId, treeOf } from "@gvpie/file-socket/internal";
 import { type KitProcess, kitPath } from "../../packages/file-socket/test/kit/processes.ts";
 import { RawClient } from "../../packages/file-socket/test/kit/raw-client.ts";
 import { until } from "../../packages/file-socket/test/kit/until.ts";

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import { decodeReply } from "../../packages/file-socket/src/reply.ts";
+import { decodeReply } from "@gvpie/file-socket/internal";
 import { pattern } from "../../packages/file-socket/test/kit/pattern.ts";
 import { RawClient } from "../../packages/file-socket/test/kit/raw-client.ts";
 

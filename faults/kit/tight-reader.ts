@@ -2,7 +2,7 @@
 // were not whole. Argument: {"dir", "slotBytes"}.
 import { readdirSync, readFileSync } from "node:fs";
 import { setImmediate as turn } from "node:timers/promises";
-import { decodeReply } from "../../packages/file-socket/src/reply.ts";
+import { decodeReply } from "@gvpie/file-socket/internal";
 
 const { dir, slotBytes } = JSON.parse(process.argv[2] ?? "{}") as { dir: string; slotBytes: number };
 const over = new AbortController();

@@ -2,7 +2,7 @@ import { readFileSync, renameSync } from "node:fs";
 import { ODDITIES, placeVictim, VICTIM } from "../../packages/file-socket/test/kit/oddities.ts";
 import { RawClient } from "../../packages/file-socket/test/kit/raw-client.ts";
 import { SlotUser } from "../../packages/file-socket/test/kit/slot-user.ts";
-import { newId } from "../../packages/file-socket/src/names.ts";
+import { newId } from "@gvpie/file-socket/internal";
 import { most, ms } from "../kit/numbers.ts";
 import { startTestServer } from "../kit/servers.ts";
 import { defineRow } from "../row.ts";

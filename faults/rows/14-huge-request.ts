@@ -1,5 +1,5 @@
 import { renameSync, truncateSync, writeFileSync } from "node:fs";
-import { newId } from "../../packages/file-socket/src/names.ts";
+import { newId } from "@gvpie/file-socket/internal";
 import { RawClient } from "../../packages/file-socket/test/kit/raw-client.ts";
 import { SlotUser } from "../../packages/file-socket/test/kit/slot-user.ts";
 import { grouped, mib, most, ms } from "../kit/numbers.ts";

@@ -1,4 +1,4 @@
-import { newId } from "../../packages/file-socket/src/names.ts";
+import { newId } from "@gvpie/file-socket/internal";
 import { RawClient } from "../../packages/file-socket/test/kit/raw-client.ts";
 import { badRequest, randomFrom } from "../kit/bad-requests.ts";
 import { inLanes } from "../kit/lanes.ts";

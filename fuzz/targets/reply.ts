@@ -1,5 +1,5 @@
-import { FileSocketError, RequestError } from "../../packages/file-socket/src/errors.ts";
-import { decodeReply, errorHead, pictureHead, pongHead } from "../../packages/file-socket/src/reply.ts";
+import { FileSocketError, RequestError } from "@gvpie/file-socket";
+import { decodeReply, errorHead, pictureHead, pongHead } from "@gvpie/file-socket/internal";
 import { mutateBytes } from "../mutate-bytes.ts";
 import { textMutator } from "../mutate-text.ts";
 import type { Random } from "../random.ts";

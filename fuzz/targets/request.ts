@@ -1,11 +1,5 @@
-import { RequestError } from "../../packages/file-socket/src/errors.ts";
-import { DEFAULT_SERVER_LIMITS } from "../../packages/file-socket/src/limits.ts";
-import {
-  type Command,
-  parseRequestJson,
-  slotCommand,
-  spoolCommand,
-} from "../../packages/file-socket/src/request.ts";
+import { DEFAULT_SERVER_LIMITS, RequestError } from "@gvpie/file-socket";
+import { type Command, parseRequestJson, slotCommand, spoolCommand } from "@gvpie/file-socket/internal";
 import { mutateBytes } from "../mutate-bytes.ts";
 import { textMutator } from "../mutate-text.ts";
 import type { Random } from "../random.ts";

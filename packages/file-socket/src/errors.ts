@@ -1,6 +1,6 @@
 import type { ReplyStatus, WireDiagnostic } from "./types.ts";
 
-/** Stable across releases; safe to branch on. The README says what each one means. */
+/** Stable across releases; safe to branch on. The README documents each code. */
 export type FileSocketErrorCode =
   | "FSOCK_UNSAFE_DIR"
   | "FSOCK_LOCKED"
@@ -16,7 +16,7 @@ export type FileSocketErrorCode =
   | "FSOCK_BAD_REPLY"
   | "FSOCK_CLOSED";
 
-/** Stable codes of a command that this package refuses by itself. They travel in replies and in `err.json`. */
+/** Stable codes of the errors that the server itself replies with, also in `err.json`. */
 export type RequestErrorCode =
   | "FSOCK_BAD_FILE"
   | "FSOCK_BAD_JSON"
@@ -33,25 +33,23 @@ export type RequestErrorCode =
   | "FSOCK_TOO_MANY_ATTEMPTS"
   | "FSOCK_RENDERER_FAILED";
 
-/** What an error carries besides its message. */
+/** The optional fields of a {@link FileSocketError}. */
 export interface FileSocketErrorDetails {
-  /** The code inside the reply, e.g. that of the program's first diagnostic. */
   readonly replyCode?: string | undefined;
   readonly diagnostics?: readonly WireDiagnostic[] | undefined;
-  /** Milliseconds after which trying again makes sense. */
   readonly retryAfterMs?: number | undefined;
   readonly cause?: unknown;
 }
 
-/** A directory that cannot be served or used, or a request that ended without a picture. */
+/** Thrown for a directory that cannot be served or used, and for a request that ended without a picture. */
 export class FileSocketError extends Error {
   override readonly name = "FileSocketError";
   readonly code: FileSocketErrorCode;
-  /** The code inside the server's reply, where there was one: a program's first diagnostic, or a refusal's code. */
+  /** The error code in the server's reply, if there was one: a {@link RequestErrorCode} or the renderer's own. */
   readonly replyCode: string | undefined;
-  /** Everything found in the program, in source order. Empty unless `code` is `FSOCK_BAD_PROGRAM`. */
+  /** All diagnostics of the program, in source order. Empty unless `code` is `FSOCK_BAD_PROGRAM`. */
   readonly diagnostics: readonly WireDiagnostic[];
-  /** Milliseconds after which trying again makes sense; with `FSOCK_BUSY`. */
+  /** Milliseconds after which a retry may succeed; with `FSOCK_BUSY`. */
   readonly retryAfterMs: number | undefined;
 
   constructor(code: FileSocketErrorCode, message: string, details: FileSocketErrorDetails = {}) {
@@ -63,21 +61,21 @@ export class FileSocketError extends Error {
   }
 }
 
-/** How a refusal looks to its client. */
+/** The fields of an error reply. */
 export interface Refusal {
   readonly status: Exclude<ReplyStatus, "ok">;
-  /** Stable; one of {@link RequestErrorCode}, or the renderer's own, such as `PXL_UNKNOWN_OPCODE`. */
+  /** Stable: a {@link RequestErrorCode}, or the renderer's own code, such as `PXL_UNKNOWN_OPCODE`. */
   readonly code: string;
-  /** For people: what was expected, what was found, where. */
+  /** For people: the expected and the actual value, and the place. */
   readonly message: string;
-  /** For `bad_program`: everything found, in source order. */
+  /** All diagnostics in source order; for `bad_program`. */
   readonly diagnostics?: readonly WireDiagnostic[] | undefined;
-  /** Milliseconds; for `busy`. */
+  /** Milliseconds after which a retry may succeed; for `busy`. */
   readonly retryAfterMs?: number | undefined;
   readonly cause?: unknown;
 }
 
-/** Thrown by a render handler, and by the validation before it, for a refusal that the client sees as it is. */
+/** Thrown by a render handler, and by request validation, to send this error to the client. */
 export class RequestError extends Error {
   override readonly name = "RequestError";
   readonly status: Refusal["status"];
@@ -92,10 +90,4 @@ export class RequestError extends Error {
     this.diagnostics = refusal.diagnostics ?? [];
     this.retryAfterMs = refusal.retryAfterMs;
   }
-}
-
-/** The error code of a file-system error, such as `ENOENT`; undefined for anything else. */
-export function errnoOf(error: unknown): string | undefined {
-  if (!(error instanceof Error) || !("code" in error) || typeof error.code !== "string") return undefined;
-  return "syscall" in error ? error.code : undefined;
 }

@@ -1,4 +1,4 @@
-export { createFileSocketClient } from "./client.ts";
+export { createFileSocketClient } from "./client/client.ts";
 export {
   FileSocketError,
   type FileSocketErrorCode,
@@ -6,9 +6,9 @@ export {
   RequestError,
   type RequestErrorCode,
 } from "./errors.ts";
-export { DEFAULT_SERVER_LIMITS } from "./limits.ts";
 export type { Clock } from "./process/clock.ts";
-export { createFileSocketServer } from "./server.ts";
+export { DEFAULT_SERVER_LIMITS } from "./server/limits.ts";
+export { createFileSocketServer } from "./server/server.ts";
 export type {
   ClientPingOptions,
   ClientRenderOptions,

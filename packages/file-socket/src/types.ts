@@ -1,6 +1,6 @@
 import type { Clock } from "./process/clock.ts";
 
-/** The pixels that answer a request. */
+/** A rendered picture. */
 export interface RenderReply {
   /** Pixels. */
   readonly width: number;
@@ -8,19 +8,19 @@ export interface RenderReply {
   readonly height: number;
   /** Raw RGBA, `width * height * 4` bytes. */
   readonly data: Uint8Array | Uint8ClampedArray;
-  /** What drew it, e.g. `cpu`. */
+  /** The backend that rendered it, e.g. `cpu`. */
   readonly backend: string;
-  /** The adapter that drew it, e.g. `cpu`. */
+  /** The adapter that rendered it, e.g. `cpu`. */
   readonly adapter: string;
 }
 
 /**
  * Values for the parameters of a program, by name: at most 256. A name is an ASCII letter or `_`, then up to 63 letters,
- * digits and `_`. A value is a text of at most 65,536 UTF-16 code units, or an integer that a double holds exactly.
+ * digits and `_`. A value is a string of at most 65,536 UTF-16 code units, or a safe integer.
  */
 export type RequestParams = Readonly<Record<string, string | number>>;
 
-/** A validated command for the renderer. */
+/** A validated request for the renderer. */
 export interface RenderRequest {
   /** Source text of the program. */
   readonly code: string;
@@ -28,15 +28,15 @@ export interface RenderRequest {
   readonly width: number;
   /** Pixels, 1 … 2³²−1; the handler applies its own limits. */
   readonly height: number;
-  /** `#rrggbbaa`, or undefined for the default. */
+  /** `#rrggbbaa`; undefined for the default. */
   readonly background: string | undefined;
-  /** Values for the program's parameters, or undefined where the request has none. */
+  /** Values for the program's parameters; undefined if the request has none. */
   readonly params: RequestParams | undefined;
 }
 
-/** What a handler knows about the request it serves. */
+/** The conditions under which a handler renders. */
 export interface RenderContext {
-  /** Aborted at the deadline, when a newer slot command waits, and when the server must end. */
+  /** Aborted at the deadline, when a newer slot command waits, and when the server closes. */
   readonly signal: AbortSignal;
   /** Milliseconds on the server's monotonic clock, by default that of `performance.now()`. */
   readonly deadline: number;
@@ -44,15 +44,15 @@ export interface RenderContext {
 }
 
 /**
- * Draws. Throws a {@link RequestError} for a refusal that the client should see as it is; anything else is `internal`.
- * The reply's `data` is written out before the event loop turns again, so a synchronous handler may reuse one buffer.
+ * Renders a request. Throws a {@link RequestError} to send that error to the client; any other error is `internal`.
+ * The reply's `data` is written before the event loop turns again, so a synchronous handler may reuse one buffer.
  */
 export type RenderHandler = (
   request: RenderRequest,
   context: RenderContext,
 ) => RenderReply | Promise<RenderReply>;
 
-/** One remark about a program, as the parser reports it. */
+/** One diagnostic of a program, as the parser reports it. */
 export interface WireDiagnostic {
   readonly severity: "error" | "warning";
   readonly code: string;
@@ -64,7 +64,7 @@ export interface WireDiagnostic {
   readonly length: number;
 }
 
-/** How a request ended. */
+/** The outcome of a request. */
 export type ReplyStatus =
   | "ok"
   | "bad_request"
@@ -75,13 +75,13 @@ export type ReplyStatus =
   | "internal"
   | "poison";
 
-/** What one server accepts. Published in `server.json`. */
+/** The limits of one server. Published in `server.json`. */
 export interface ServerLimits {
   /** Bytes of one request file. Default 32 MiB; at most 64 MiB. */
   readonly requestBytes: number;
   /** Pixels of one canvas. Default 16,777,216; at most 67,108,864. */
   readonly pixels: number;
-  /** Milliseconds that a spool request lives when it does not say. Default 10,000; at most 60,000. */
+  /** Milliseconds until a spool request without a `ttlMs` expires. Default 10,000; at most 60,000. */
   readonly ttlMs: number;
   /** Milliseconds that a slot command may render. Default 1,500; at most 1,900. */
   readonly slotMs: number;
@@ -91,13 +91,13 @@ export interface ServerLimits {
   readonly outstanding: number;
   /** Bytes of all requests that wait or run. Default 64 MiB. */
   readonly queuedBytes: number;
-  /** Bytes that stay free on the disk, and at least twice the reply. Default 64 MiB; 0 switches the guard off. */
+  /** Bytes that stay free on the disk, and at least twice the reply. Default 64 MiB; 0 disables the check. */
   readonly minFreeBytes: number;
-  /** Renders in flight; one client gets at most half of them, rounded up. Default 8. */
+  /** Renders in progress; one client may have at most half of them, rounded up. Default 8. */
   readonly concurrency: number;
 }
 
-/** Something an operator may want to read in a log. */
+/** An event for the operator's log. */
 export interface ServerEvent {
   readonly type:
     | "answered"
@@ -115,24 +115,23 @@ export interface ServerEvent {
 }
 
 export interface FileSocketServerOptions {
-  /** The directory to serve. Created with mode 0700 when missing. */
+  /** The directory to serve. Created with mode 0700 if it is missing. */
   readonly dir: string;
   readonly render: RenderHandler;
   readonly limits?: Partial<ServerLimits> | undefined;
   readonly clock?: Clock | undefined;
-  /** Libraries do not log: whoever wants to know listens. */
+  /** Receives the server's events. The server itself does not log. */
   readonly onEvent?: ((event: ServerEvent) => void) | undefined;
 }
 
-/** A served directory. */
+/** A running server. */
 export interface FileSocketServer extends AsyncDisposable {
-  /** The absolute path served. */
+  /** The absolute path of the served directory. */
   readonly dir: string;
-  /** What it accepts. */
   readonly limits: ServerLimits;
   /**
-   * Accept nothing new, finish the jobs in hand (for at most 1.5 s; what is unfinished waits for the next server),
-   * then release the directory.
+   * Accepts no new requests, finishes those in progress for up to 1.5 s, and releases the directory. Unfinished requests
+   * are returned for the next server.
    */
   close(): Promise<void>;
 }
@@ -152,22 +151,22 @@ export interface ClientRenderOptions {
   /** Values for the program's parameters, in place of the defaults of its `PARAM` lines. */
   readonly params?: RequestParams | undefined;
   /**
-   * Receives the pixels and is the reply's `data`: `width * height * 4` bytes. Worth it for large pictures, where fresh
-   * memory costs more than moving them. Undefined content where the call rejects.
+   * Memory of `width * height * 4` bytes for the pixels; it becomes the reply's `data`. Saves time for large pictures, for
+   * which fresh memory costs more than the read. Its content is undefined if the call rejects.
    */
   readonly into?: Uint8ClampedArray | undefined;
-  /** Withdraws the request and rejects with the signal's reason. */
+  /** When aborted, the request is withdrawn and the call rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
   /** Milliseconds, 1 … 60,000. Default 10,000. */
   readonly timeoutMs?: number | undefined;
 }
 
-/** A picture with its history. */
+/** A picture with its timings. */
 export interface ClientReply extends RenderReply {
   readonly data: Uint8ClampedArray;
-  /** Milliseconds the request waited at the server. */
+  /** Milliseconds that the request waited at the server. */
   readonly queuedMs: number;
-  /** Milliseconds the renderer took. */
+  /** Milliseconds that the renderer took. */
   readonly renderMs: number;
 }
 
@@ -177,17 +176,17 @@ export interface ClientPingOptions {
   readonly timeoutMs?: number | undefined;
 }
 
-/** One client of a served directory. Many requests may be in flight; what exceeds the server's limit waits here. */
+/** A client of a served directory. Many calls may be in progress; those beyond the server's limit wait in the client. */
 export interface FileSocketClient extends AsyncDisposable {
   /**
-   * Render one program.
+   * Renders a program.
    *
-   * @throws {FileSocketError} with the codes of the README.
-   * @throws {RangeError} for a `timeoutMs` out of range, or an `into` of another length.
+   * @throws {FileSocketError} with a code from the README.
+   * @throws {RangeError} for a `timeoutMs` out of range, or an `into` of the wrong length.
    */
   render(source: string, options?: ClientRenderOptions): Promise<ClientReply>;
-  /** Resolves with the round trip in milliseconds. */
+  /** Resolves with the round-trip time in milliseconds. */
   ping(options?: ClientPingOptions): Promise<number>;
-  /** Withdraw what is in flight (it rejects with `FSOCK_CLOSED`) and remove the lease. */
+  /** Rejects the calls in progress with `FSOCK_CLOSED`, withdraws their requests, and ends the lease. */
   close(): Promise<void>;
 }

@@ -1,7 +1,7 @@
 import { crc32 } from "node:zlib";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { payloadChecksum } from "../src/checksum.ts";
+import { payloadChecksum } from "../src/protocol/checksum.ts";
 
 const MIB = 1_048_576;
 

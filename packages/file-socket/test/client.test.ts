@@ -73,7 +73,7 @@ test("pixels go into the caller's memory", async () => {
   }
   const into = new Uint8ClampedArray(8);
   await expect(client.render("x", { width: 1, height: 1, into })).rejects.toThrow(
-    new RangeError("into must have 4 bytes; found 8"),
+    new RangeError("expected into to have 4 bytes, got 8"),
   );
   await expect(client.render("!bad", { width: 2, height: 1, into })).rejects.toMatchObject({
     code: "FSOCK_BAD_PROGRAM",

@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createFileSocketClient } from "@gvpie/file-socket";
 import { expect, test } from "vitest";
-import { fileAge } from "../src/age.ts";
+import { fileAge } from "../src/server/file-age.ts";
 import { startTicks } from "../src/process/identity.ts";
 import { pattern } from "./kit/pattern.ts";
 import { newPlace } from "./kit/place.ts";

@@ -80,7 +80,7 @@ test.runIf(isRoot)("a directory of another user is refused", async () => {
   chownSync(dir, 65_534, 65_534);
   await expect(createFileSocketServer({ dir, render: pattern })).rejects.toMatchObject({
     code: "FSOCK_UNSAFE_DIR",
-    message: `${dir} belongs to user 65534, and this process runs as user 0; choose another one`,
+    message: `${dir} belongs to user 65534, but this process runs as user 0; choose another path`,
   });
   expect(readdirSync(dir)).toEqual([]);
 });

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { JsonError, parseJson } from "../src/json.ts";
+import { JsonError, parseJson } from "../src/protocol/json.ts";
 
 const parse = (text: string): unknown => parseJson(Buffer.from(text, "utf8"));
 
@@ -17,32 +17,32 @@ test.each([
 });
 
 test.each([
-  ["", "expected a value, found the end of the text at offset 0"],
-  ["{", "expected a key, found the end of the text at offset 1"],
-  ['{"a":1,}', 'expected a key, found "}" at offset 7'],
-  ['{"a":1 "b":2}', "expected ',' or '}', found \"\\\"\" at offset 7"],
-  ['{"a" 1}', "expected ':', found \"1\" at offset 5"],
-  ["[1 2]", "expected ',' or ']', found \"2\" at offset 3"],
-  ["{} x", 'expected the end of the text, found "x" at offset 3'],
-  ['{"a":1,"a":2}', 'the key "a" twice at offset 7'],
-  ['{"a":1,"\\u0061":2}', 'the key "a" twice at offset 7'],
-  ['{"__proto__":1,"__proto__":2}', 'the key "__proto__" twice at offset 15'],
-  ['"abc', "expected the end of a string, found the end of the text at offset 4"],
-  ['"a\\"', "expected the end of a string, found the end of the text at offset 4"],
-  ['"\u0001"', "a control character or wrong escape in the string at offset 0"],
-  ['"\\x41"', "a control character or wrong escape in the string at offset 0"],
-  ['"\\ud800"', "a lone surrogate in the string at offset 0"],
-  ['"\\udc00\\ud800"', "a lone surrogate in the string at offset 0"],
-  ["01", 'expected the end of the text, found "1" at offset 1'],
-  ["+1", 'expected a value, found "+" at offset 0'],
-  [".5", 'expected a value, found "." at offset 0'],
-  ["1e999", "a number out of range at offset 0"],
-  ["NaN", 'expected a value, found "N" at offset 0'],
-  ["tru", 'expected a value, found "t" at offset 0'],
-  ["\ufeff{}", 'expected a value, found "\ufeff" at offset 0'],
-  ["\u00a0{}", 'expected a value, found "\u00a0" at offset 0'],
-  ["[".repeat(10), "more than 8 levels at offset 9"],
-  [`[${"1,".repeat(10_000)}1]`, "more than 10000 values at offset 19999"],
+  ["", "expected a value, got the end of the text at offset 0"],
+  ["{", "expected a key, got the end of the text at offset 1"],
+  ['{"a":1,}', 'expected a key, got "}" at offset 7'],
+  ['{"a":1 "b":2}', "expected ',' or '}', got \"\\\"\" at offset 7"],
+  ['{"a" 1}', "expected ':', got \"1\" at offset 5"],
+  ["[1 2]", "expected ',' or ']', got \"2\" at offset 3"],
+  ["{} x", 'expected the end of the text, got "x" at offset 3'],
+  ['{"a":1,"a":2}', 'expected distinct keys, got "a" twice at offset 7'],
+  ['{"a":1,"\\u0061":2}', 'expected distinct keys, got "a" twice at offset 7'],
+  ['{"__proto__":1,"__proto__":2}', 'expected distinct keys, got "__proto__" twice at offset 15'],
+  ['"abc', "expected the end of a string, got the end of the text at offset 4"],
+  ['"a\\"', "expected the end of a string, got the end of the text at offset 4"],
+  ['"\u0001"', "expected valid escapes and no control characters in the string at offset 0"],
+  ['"\\x41"', "expected valid escapes and no control characters in the string at offset 0"],
+  ['"\\ud800"', "expected no lone surrogate in the string at offset 0"],
+  ['"\\udc00\\ud800"', "expected no lone surrogate in the string at offset 0"],
+  ["01", 'expected the end of the text, got "1" at offset 1'],
+  ["+1", 'expected a value, got "+" at offset 0'],
+  [".5", 'expected a value, got "." at offset 0'],
+  ["1e999", "expected a number in the range of a double at offset 0"],
+  ["NaN", 'expected a value, got "N" at offset 0'],
+  ["tru", 'expected a value, got "t" at offset 0'],
+  ["\ufeff{}", 'expected a value, got "\ufeff" at offset 0'],
+  ["\u00a0{}", 'expected a value, got "\u00a0" at offset 0'],
+  ["[".repeat(10), "expected at most 8 levels, got more at offset 9"],
+  [`[${"1,".repeat(10_000)}1]`, "expected at most 10000 values, got more at offset 19999"],
 ])("refuses %j", (text, message) => {
   expect(() => parse(text)).toThrow(new JsonError(message.replace(/ at offset \d+$/, ""), offsetOf(message)));
 });

@@ -13,7 +13,7 @@ import {
 } from "node:fs";
 import { dirname } from "node:path";
 import { expect, test } from "vitest";
-import { newId } from "../src/names.ts";
+import { newId } from "../src/protocol/names.ts";
 import { pattern } from "./kit/pattern.ts";
 import { RawClient } from "./kit/raw-client.ts";
 import { serve } from "./kit/serve.ts";

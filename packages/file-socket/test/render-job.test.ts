@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { systemClock } from "../src/process/clock.ts";
-import { deadlineError, startRender } from "../src/render-job.ts";
+import { deadlineRefusal } from "../src/server/refusals.ts";
+import { startRender } from "../src/server/render-job.ts";
 import { pattern } from "./kit/pattern.ts";
 
 const request = { code: "x", width: 4, height: 2, background: undefined, params: undefined };
@@ -9,7 +10,7 @@ const request = { code: "x", width: 4, height: 2, background: undefined, params:
 test.each(["before", "after"])("a renderer that looks at its signal %s the end hears of it", async (when) => {
   const heard: unknown[] = [];
   const outcomes: unknown[] = [];
-  const error = deadlineError();
+  const error = deadlineRefusal();
   const terms = { via: "spool", deadline: systemClock.monotonic() + 60_000, clock: systemClock } as const;
   const job = startRender(
     async (asked, context) => {

@@ -2,7 +2,7 @@ import { crc32 } from "node:zlib";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { FileSocketError, RequestError } from "../src/errors.ts";
-import { decodeReply, errorHead, pictureHead, pongHead } from "../src/reply.ts";
+import { decodeReply, errorHead, pictureHead, pongHead } from "../src/protocol/reply.ts";
 import { badProgram } from "./kit/renderer.ts";
 
 const ID = "01ARZ3NDEKTSV4RRFFQ69G5FAV";

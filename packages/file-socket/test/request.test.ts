@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { RequestError } from "../src/errors.ts";
-import { DEFAULT_SERVER_LIMITS } from "../src/limits.ts";
-import { parseRequestJson, slotCommand, spoolCommand } from "../src/request.ts";
+import { DEFAULT_SERVER_LIMITS } from "../src/server/limits.ts";
+import { parseRequestJson, slotCommand, spoolCommand } from "../src/protocol/request.ts";
 
 const ID = "01ARZ3NDEKTSV4RRFFQ69G5FAV";
 
@@ -37,87 +37,93 @@ test("what the spool adds", () => {
 
 const render = { op: "render_program", code: "HALT" };
 test.each([
-  ["[]", "FSOCK_BAD_VALUE", "the request must be an object; found an array"],
-  ["null", "FSOCK_BAD_VALUE", "the request must be an object; found null"],
-  ['"{}"', "FSOCK_BAD_VALUE", 'the request must be an object; found "{}"'],
+  ["[]", "FSOCK_BAD_VALUE", "expected the request to be an object, got an array"],
+  ["null", "FSOCK_BAD_VALUE", "expected the request to be an object, got null"],
+  ['"{}"', "FSOCK_BAD_VALUE", 'expected the request to be an object, got "{}"'],
   [
     "{",
     "FSOCK_BAD_JSON",
-    "the request is no strict JSON: expected a key, found the end of the text at offset 1",
+    "the request is not strict JSON: expected a key, got the end of the text at offset 1",
   ],
-  ["{}", "FSOCK_UNKNOWN_OP", '"op" must be one of render_program, ping, read_canvas; found nothing'],
+  ["{}", "FSOCK_UNKNOWN_OP", 'expected "op" to be one of render_program, ping, read_canvas, got nothing'],
   [
     '{"op":"eval"}',
     "FSOCK_UNKNOWN_OP",
-    '"op" must be one of render_program, ping, read_canvas; found "eval"',
+    'expected "op" to be one of render_program, ping, read_canvas, got "eval"',
   ],
   [
     '{"op":["ping"]}',
     "FSOCK_UNKNOWN_OP",
-    '"op" must be one of render_program, ping, read_canvas; found an array',
+    'expected "op" to be one of render_program, ping, read_canvas, got an array',
   ],
   [
     '{"op":"ping","colour":1}',
     "FSOCK_UNKNOWN_KEY",
-    'unknown key "colour"; known are op, code, width, height, format, params',
+    'expected only the keys op, code, width, height, format, params, got "colour"',
   ],
   [
     '{"op":"ping","__proto__":1}',
     "FSOCK_UNKNOWN_KEY",
-    'unknown key "__proto__"; known are op, code, width, height, format, params',
+    'expected only the keys op, code, width, height, format, params, got "__proto__"',
   ],
   [
     '{"op":"ping","ttlMs":1}',
     "FSOCK_UNKNOWN_KEY",
-    'unknown key "ttlMs"; known are op, code, width, height, format, params',
+    'expected only the keys op, code, width, height, format, params, got "ttlMs"',
   ],
   [
     '{"op":"ping","op":"ping"}',
     "FSOCK_BAD_JSON",
-    'the request is no strict JSON: the key "op" twice at offset 13',
+    'the request is not strict JSON: expected distinct keys, got "op" twice at offset 13',
   ],
-  ['{"op":"render_program"}', "FSOCK_BAD_VALUE", '"code" is missing'],
-  ['{"op":"render_program","code":7}', "FSOCK_BAD_VALUE", '"code" must be a string; found 7'],
+  ['{"op":"render_program"}', "FSOCK_BAD_VALUE", 'expected "code", got a request without it'],
+  ['{"op":"render_program","code":7}', "FSOCK_BAD_VALUE", 'expected "code" to be a string, got 7'],
   [
     '{"op":"render_program","code":"\\ud800"}',
     "FSOCK_BAD_JSON",
-    "the request is no strict JSON: a lone surrogate in the string at offset 30",
+    "the request is not strict JSON: expected no lone surrogate in the string at offset 30",
   ],
   ...["0", "4294967296", "1.5", '"8"', "-1", "null", "true", "1e400"].map((width) => [
     `{"op":"render_program","code":"","width":${width}}`,
     width === "1e400" ? "FSOCK_BAD_JSON" : "FSOCK_BAD_VALUE",
     width === "1e400"
-      ? "the request is no strict JSON: a number out of range at offset 41"
-      : `"width" must be an integer from 1 to 4294967295; found ${width}`,
+      ? "the request is not strict JSON: expected a number in the range of a double at offset 41"
+      : `expected "width" to be an integer from 1 to 4294967295, got ${width}`,
   ]),
   [
     JSON.stringify({ ...render, height: 0 }),
     "FSOCK_BAD_VALUE",
-    '"height" must be an integer from 1 to 4294967295; found 0',
+    'expected "height" to be an integer from 1 to 4294967295, got 0',
   ],
   [
     JSON.stringify({ ...render, width: 4096, height: 4097 }),
     "FSOCK_CANVAS_TOO_LARGE",
-    "a canvas of 4096 × 4097 exceeds the limit of 16777216 pixels",
+    "expected a canvas of at most 16777216 pixels, got 4096 × 4097",
   ],
   [
     JSON.stringify({ ...render, width: 4294967295, height: 4294967295 }),
     "FSOCK_CANVAS_TOO_LARGE",
-    "a canvas of 4294967295 × 4294967295 exceeds the limit of 16777216 pixels",
+    "expected a canvas of at most 16777216 pixels, got 4294967295 × 4294967295",
   ],
   ...(
     [
-      ["[]", '"params" must be an object; found an array'],
-      ["null", '"params" must be an object; found null'],
-      ["7", '"params" must be an object; found 7'],
-      ['{"":1}', 'a name in "params" must be 1 to 64 letters, digits or "_", no digit first; found ""'],
-      ['{"9x":1}', 'a name in "params" must be 1 to 64 letters, digits or "_", no digit first; found "9x"'],
-      ['{"x":1.5}', '"params.x" must be a string or an integer within ±(2⁵³ − 1); found 1.5'],
-      ['{"x":null}', '"params.x" must be a string or an integer within ±(2⁵³ − 1); found null'],
-      ['{"x":{}}', '"params.x" must be a string or an integer within ±(2⁵³ − 1); found an object'],
+      ["[]", 'expected "params" to be an object, got an array'],
+      ["null", 'expected "params" to be an object, got null'],
+      ["7", 'expected "params" to be an object, got 7'],
+      [
+        '{"":1}',
+        'expected a name in "params" to be 1 to 64 letters, digits or "_", the first not a digit, got ""',
+      ],
+      [
+        '{"9x":1}',
+        'expected a name in "params" to be 1 to 64 letters, digits or "_", the first not a digit, got "9x"',
+      ],
+      ['{"x":1.5}', 'expected "params.x" to be a string or an integer within ±(2⁵³ − 1), got 1.5'],
+      ['{"x":null}', 'expected "params.x" to be a string or an integer within ±(2⁵³ − 1), got null'],
+      ['{"x":{}}', 'expected "params.x" to be a string or an integer within ±(2⁵³ − 1), got an object'],
       [
         '{"x":9007199254740992}',
-        '"params.x" must be a string or an integer within ±(2⁵³ − 1); found 9007199254740992',
+        'expected "params.x" to be a string or an integer within ±(2⁵³ − 1), got 9007199254740992',
       ],
     ] as const
   ).map(([params, message]) => [
@@ -128,41 +134,49 @@ test.each([
   [
     '{"op":"render_program","code":"","params":{"x":1,"x":2}}',
     "FSOCK_BAD_JSON",
-    'the request is no strict JSON: the key "x" twice at offset 49',
+    'the request is not strict JSON: expected distinct keys, got "x" twice at offset 49',
   ],
-  [JSON.stringify({ ...render, format: null }), "FSOCK_BAD_VALUE", '"format" must be "RGBA"; found null'],
-  [JSON.stringify({ ...render, format: "RGB" }), "FSOCK_BAD_VALUE", '"format" must be "RGBA"; found "RGB"'],
+  [
+    JSON.stringify({ ...render, format: null }),
+    "FSOCK_BAD_VALUE",
+    'expected "format" to be "RGBA", got null',
+  ],
+  [
+    JSON.stringify({ ...render, format: "RGB" }),
+    "FSOCK_BAD_VALUE",
+    'expected "format" to be "RGBA", got "RGB"',
+  ],
 ])("%s is refused with %s", (text, code, message) => {
   expect(() => slot(text)).toThrow(expect.objectContaining({ name: "RequestError", code, message }) as Error);
 });
 
 test.each([
-  [{ op: "ping" }, "FSOCK_BAD_VALUE", `"id" must be ${ID}, as in the file name; found nothing`],
-  [{ op: "ping", id: "x" }, "FSOCK_BAD_VALUE", `"id" must be ${ID}, as in the file name; found "x"`],
+  [{ op: "ping" }, "FSOCK_BAD_VALUE", `expected "id" to be ${ID}, as in the file name, got nothing`],
+  [{ op: "ping", id: "x" }, "FSOCK_BAD_VALUE", `expected "id" to be ${ID}, as in the file name, got "x"`],
   [
     { op: "read_canvas", id: ID },
     "FSOCK_UNKNOWN_OP",
-    '"op" must be one of render_program, ping; found "read_canvas"',
+    'expected "op" to be one of render_program, ping, got "read_canvas"',
   ],
   [
     { op: "ping", id: ID, ttlMs: 60_001 },
     "FSOCK_BAD_VALUE",
-    '"ttlMs" must be an integer from 1 to 60000; found 60001',
+    'expected "ttlMs" to be an integer from 1 to 60000, got 60001',
   ],
   [
     { ...render, id: ID, background: "red" },
     "FSOCK_BAD_VALUE",
-    '"background" must be "#rgb", "#rrggbb" or "#rrggbbaa"; found "red"',
+    'expected "background" to be "#rgb", "#rrggbb" or "#rrggbbaa", got "red"',
   ],
   [
     { ...render, id: ID, background: 1 },
     "FSOCK_BAD_VALUE",
-    '"background" must be "#rgb", "#rrggbb" or "#rrggbbaa"; found 1',
+    'expected "background" to be "#rgb", "#rrggbb" or "#rrggbbaa", got 1',
   ],
   [
     { ...render, id: ID, capability: {} },
     "FSOCK_UNKNOWN_KEY",
-    'unknown key "capability"; known are op, code, width, height, format, params, id, ttlMs, background',
+    'expected only the keys op, code, width, height, format, params, id, ttlMs, background, got "capability"',
   ],
 ])("the spool refuses %j with %s", (fields, code, message) => {
   expect(() => spool(fields)).toThrow(
@@ -176,13 +190,13 @@ test("parameters: as many and as long as the limits allow, and no more", () => {
   const command = { ...render, id: ID };
   expect(spool({ ...command, params: many(256) })).toMatchObject({ request: { params: many(256) } });
   expect(() => spool({ ...command, params: many(257) })).toThrow(
-    '"params" may hold at most 256 values; found 257',
+    'expected at most 256 values in "params", got 257',
   );
   const long = { [`_${"x".repeat(63)}`]: "é".repeat(65_536), n: -(2 ** 53 - 1) };
   expect(spool({ ...command, params: long })).toMatchObject({ request: { params: long } });
-  expect(() => spool({ ...command, params: { [`_${"x".repeat(64)}`]: "" } })).toThrow(/must be 1 to 64/);
+  expect(() => spool({ ...command, params: { [`_${"x".repeat(64)}`]: "" } })).toThrow(/to be 1 to 64/);
   expect(() => spool({ ...command, params: { t: "x".repeat(65_537) } })).toThrow(
-    '"params.t" may have at most 65536 code units; found 65537',
+    'expected at most 65536 UTF-16 code units in "params.t", got 65537',
   );
   const proto = slot('{"op":"render_program","code":"","params":{"__proto__":"x"}}') as {
     request: { params: object };

@@ -3,13 +3,13 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { payloadChecksum } from "../src/checksum.ts";
+import { payloadChecksum } from "../src/protocol/checksum.ts";
 import { RequestError } from "../src/errors.ts";
-import { completeLimits, DEFAULT_SERVER_LIMITS } from "../src/limits.ts";
-import { parseRequestName } from "../src/names.ts";
-import { decodeReply } from "../src/reply.ts";
-import { type Command, parseRequestJson, slotCommand, spoolCommand } from "../src/request.ts";
-import { REUSE_BYTES } from "../src/spool.ts";
+import { completeLimits, DEFAULT_SERVER_LIMITS } from "../src/server/limits.ts";
+import { parseRequestName } from "../src/protocol/names.ts";
+import { decodeReply, REUSE_BYTES } from "../src/protocol/reply.ts";
+import { type Command, parseRequestJson, slotCommand, spoolCommand } from "../src/protocol/request.ts";
+
 import type { ServerLimits } from "@gvpie/file-socket";
 import { examplesPath } from "./kit/processes.ts";
 import { serve } from "./kit/serve.ts";

@@ -11,8 +11,8 @@ import {
 } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
-import { newId } from "../src/names.ts";
-import { errorHead } from "../src/reply.ts";
+import { newId } from "../src/protocol/names.ts";
+import { errorHead } from "../src/protocol/reply.ts";
 import { ODDITIES, placeVictim, VICTIM } from "./kit/oddities.ts";
 import { pattern } from "./kit/pattern.ts";
 import { newPlace } from "./kit/place.ts";
@@ -303,7 +303,7 @@ test("a flood is refused, and a quiet client is served meanwhile", async () => {
 
 test("limits out of range are a RangeError", async () => {
   await expect(serve({ limits: { pixels: 2 ** 30 } })).rejects.toThrow(
-    new RangeError("limits.pixels must be an integer from 1 to 67108864; found 1073741824"),
+    new RangeError("expected limits.pixels to be an integer from 1 to 67108864, got 1073741824"),
   );
   const dir = newPlace();
   await expect(serve({ dir, limits: { concurrency: 0 } })).rejects.toThrow(RangeError);

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { newId } from "../../src/names.ts";
-import { decodeReply, type ReplyHeader } from "../../src/reply.ts";
+import { newId } from "../../src/protocol/names.ts";
+import { decodeReply, type ReplyHeader } from "../../src/protocol/reply.ts";
 import { until } from "./until.ts";
 
 /** The single steps of a spool client. */

@@ -1,0 +1,316 @@
+import { FileSocketError, type FileSocketErrorCode } from "../errors.ts";
+import { newId } from "../protocol/names.ts";
+import { bytesOf, type DecodedReply, REUSE_BYTES, type WireError } from "../protocol/reply.ts";
+import { DEFAULT_HEIGHT, DEFAULT_WIDTH, MAX_TTL_MS } from "../protocol/request.ts";
+import type {
+  ClientPingOptions,
+  ClientRenderOptions,
+  ClientReply,
+  FileSocketClient,
+  FileSocketClientOptions,
+} from "../types.ts";
+import { newClientName, SpoolConnection } from "./spool-connection.ts";
+
+/** Rescan interval in ms, in case a watch event is lost. */
+const SCAN_MS = 50;
+
+/**
+ * Creates a client for the server in `dir`. The server need not be running yet: requests wait for it until they time out.
+ * An idle client does not keep the process alive.
+ */
+export function createFileSocketClient(options: FileSocketClientOptions): FileSocketClient {
+  return new Client(options.dir);
+}
+
+/** One call of `render` or `ping`. It may be submitted more than once, each time under a new id. */
+interface Call {
+  readonly body: Readonly<Record<string, unknown>>;
+  /** The caller's memory for the pixels. */
+  readonly into: Uint8Array | undefined;
+  readonly deadline: number;
+  readonly timer: NodeJS.Timeout;
+  readonly settle: (outcome: DecodedReply | Error) => void;
+  /** The id of the current submission; undefined while the call waits to be submitted. */
+  id: string | undefined;
+}
+
+/**
+ * Keeps the calls of one client and submits as many as the server accepts; the others wait here. It settles each call with
+ * its reply, an error, or at its deadline. It reconnects and submits again when the served directory is replaced.
+ */
+class Client implements FileSocketClient {
+  readonly #dir: string;
+  readonly #name = newClientName();
+  readonly #calls = new Set<Call>();
+  readonly #submitted = new Map<string, Call>();
+  readonly #waiting = new Set<Call>();
+  #connection: SpoolConnection | undefined;
+  /** The id of the reply that was removed last. */
+  #lastRemoved = "";
+  #limit = 8;
+  #scanTimer: NodeJS.Timeout | undefined;
+  #isClosed = false;
+
+  constructor(dir: string) {
+    this.#dir = dir;
+  }
+
+  async render(source: string, options: ClientRenderOptions = {}): Promise<ClientReply> {
+    const {
+      width = DEFAULT_WIDTH,
+      height = DEFAULT_HEIGHT,
+      background,
+      params,
+      into,
+      signal,
+      timeoutMs = 10_000,
+    } = options;
+    const body = { op: "render_program", code: source, width, height, format: "RGBA", background, params };
+    if (into !== undefined && into.byteLength !== width * height * 4) {
+      throw new RangeError(`expected into to have ${width * height * 4} bytes, got ${into.byteLength}`);
+    }
+    const { header, payload } = await this.#call(body, timeoutMs, signal, into && bytesOf(into));
+    if (header.width !== width || header.height !== height) {
+      const message = `expected ${width} × ${height} pixels, got ${header.width} × ${header.height}`;
+      throw new FileSocketError("FSOCK_BAD_REPLY", message);
+    }
+    // A reply with an unusually long header was not read into the caller's memory.
+    if (into !== undefined && payload.buffer !== into.buffer) into.set(payload);
+    return {
+      width,
+      height,
+      data: into ?? new Uint8ClampedArray(payload.buffer, payload.byteOffset, payload.byteLength),
+      backend: header.backend ?? "",
+      adapter: header.adapter ?? "",
+      queuedMs: header.queuedMs ?? 0,
+      renderMs: header.renderMs ?? 0,
+    };
+  }
+
+  async ping(options: ClientPingOptions = {}): Promise<number> {
+    const startedAt = performance.now();
+    await this.#call({ op: "ping" }, options.timeoutMs ?? 2_000, options.signal);
+    return performance.now() - startedAt;
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    for (const call of this.#calls) this.#end(call, closedError());
+    this.#connection?.close();
+    this.#connection = undefined;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #call(
+    body: Call["body"],
+    timeoutMs: number,
+    signal: AbortSignal | undefined,
+    into?: Uint8Array,
+  ): Promise<DecodedReply> {
+    if (!Number.isSafeInteger(timeoutMs) || timeoutMs < 1 || timeoutMs > MAX_TTL_MS) {
+      throw new RangeError(`expected timeoutMs to be an integer from 1 to ${MAX_TTL_MS}, got ${timeoutMs}`);
+    }
+    signal?.throwIfAborted();
+    if (this.#isClosed) throw closedError();
+    return new Promise((resolve, reject) => {
+      const aborted = (): void => this.#end(call, asError(signal?.reason));
+      const call: Call = {
+        body,
+        into,
+        deadline: performance.now() + timeoutMs,
+        timer: setTimeout(() => this.#end(call, this.#timeoutError(timeoutMs)), timeoutMs),
+        settle: (outcome) => {
+          signal?.removeEventListener("abort", aborted);
+          if (outcome instanceof Error) reject(outcome);
+          else resolve(outcome);
+        },
+        id: undefined,
+      };
+      signal?.addEventListener("abort", aborted);
+      this.#calls.add(call);
+      this.#waiting.add(call);
+      this.#scanTimer ??= setInterval(() => this.#scan(), SCAN_MS);
+      this.#submitWaiting();
+    });
+  }
+
+  /** Submits waiting calls, up to the server's limit for one client. */
+  #submitWaiting(): void {
+    for (const call of this.#waiting) {
+      if (this.#submitted.size >= this.#limit) return;
+      try {
+        if (!this.#submit(call)) return;
+      } catch (error) {
+        this.#end(call, asStorageError(error, this.#dir));
+      }
+    }
+  }
+
+  #submit(call: Call): boolean {
+    const connection = this.#connect();
+    if (connection === undefined) return false;
+    const id = newId();
+    const ttlMs = Math.max(1, Math.ceil(call.deadline - performance.now()));
+    // Before the rename: the reply may arrive as soon as the request is visible.
+    this.#waiting.delete(call);
+    this.#submitted.set(id, call);
+    call.id = id;
+    const body = Buffer.from(JSON.stringify(Object.assign({ id, ttlMs }, call.body)));
+    const isSubmitted = connection.submit(id, body);
+    if (!isSubmitted) this.#wait(call);
+    return isSubmitted;
+  }
+
+  #connect(): SpoolConnection | undefined {
+    if (this.#connection === undefined) {
+      this.#connection = SpoolConnection.open(this.#dir, this.#name, (id) => this.#receive(id));
+      this.#limit = this.#connection?.outstandingLimit ?? this.#limit;
+    }
+    return this.#connection;
+  }
+
+  /** Puts a call back among those that wait to be submitted. */
+  #wait(call: Call): void {
+    if (call.id !== undefined) this.#submitted.delete(call.id);
+    call.id = undefined;
+    this.#waiting.add(call);
+  }
+
+  /** Rescans the replies. If the directory was replaced, reconnects and submits every call again. */
+  #scan(): void {
+    try {
+      if (this.#connection?.isInPlace === false) {
+        this.#connection.close();
+        this.#connection = undefined;
+        for (const call of this.#submitted.values()) this.#wait(call);
+      }
+      for (const id of this.#connection?.listReplies() ?? []) this.#receive(id);
+    } catch (error) {
+      for (const call of this.#calls) this.#end(call, asStorageError(error, this.#dir));
+    }
+    this.#submitWaiting();
+  }
+
+  #receive(id: string): void {
+    const call = this.#submitted.get(id);
+    if (call === undefined) {
+      // Removing a reply causes a watch event, too. Any other reply answers a call that has ended.
+      if (id !== this.#lastRemoved) this.#removeReply(id, 0);
+      return;
+    }
+    let outcome: DecodedReply | Error;
+    let fileBytes = 0;
+    try {
+      const received = this.#connection?.readReply(id, call.into);
+      if (received === undefined) return;
+      fileBytes = received.fileBytes;
+      outcome = received;
+    } catch (error) {
+      outcome = asStorageError(error, this.#dir);
+    }
+    // Settle the call before removing the reply, unless its file should be returned before the server writes the next.
+    if (fileBytes > REUSE_BYTES) this.#removeReply(id, fileBytes);
+    else setImmediate(() => this.#removeReply(id, fileBytes));
+    this.#answer(call, id, outcome);
+    this.#submitWaiting();
+  }
+
+  #removeReply(id: string, bytes: number): void {
+    this.#lastRemoved = id;
+    try {
+      this.#connection?.removeReply(id, bytes);
+    } catch {
+      // The server removes it after 60 s.
+    }
+  }
+
+  #answer(call: Call, id: string, outcome: DecodedReply | Error): void {
+    if (outcome instanceof Error) return this.#end(call, outcome);
+    const { header } = outcome;
+    if (header.id !== id) {
+      const message = `expected the reply to ${id}, got one to ${header.id}`;
+      return this.#end(call, new FileSocketError("FSOCK_BAD_REPLY", message));
+    }
+    if (header.error === undefined) return this.#end(call, outcome);
+    const delayMs = retryDelay(header.error);
+    if (delayMs !== undefined && performance.now() + delayMs < call.deadline) {
+      this.#submitted.delete(id);
+      call.id = undefined;
+      setTimeout(() => {
+        if (!this.#calls.has(call)) return;
+        this.#wait(call);
+        this.#submitWaiting();
+      }, delayMs);
+      return;
+    }
+    this.#end(call, replyError(header.error));
+  }
+
+  #end(call: Call, outcome: DecodedReply | Error): void {
+    if (!this.#calls.delete(call)) return;
+    clearTimeout(call.timer);
+    this.#waiting.delete(call);
+    if (call.id !== undefined && this.#submitted.delete(call.id) && outcome instanceof Error) {
+      this.#withdraw(call.id);
+    }
+    if (this.#calls.size === 0) {
+      clearInterval(this.#scanTimer);
+      this.#scanTimer = undefined;
+    }
+    call.settle(outcome);
+  }
+
+  #withdraw(id: string): void {
+    try {
+      this.#connection?.withdraw(id);
+    } catch {
+      // The server answers it, and removes the unread reply after 60 s.
+    }
+  }
+
+  #timeoutError(timeoutMs: number): FileSocketError {
+    const isServed = this.#connection?.isServed ?? false;
+    return isServed
+      ? new FileSocketError("FSOCK_TIMEOUT", `no reply from ${this.#dir} within ${timeoutMs} ms`)
+      : new FileSocketError("FSOCK_NO_SERVER", `no server answers in ${this.#dir}; is gvpie-daemon running?`);
+  }
+}
+
+const CODES: Readonly<Record<WireError["status"], FileSocketErrorCode>> = {
+  bad_request: "FSOCK_BAD_REQUEST",
+  bad_program: "FSOCK_BAD_PROGRAM",
+  too_large: "FSOCK_TOO_LARGE",
+  busy: "FSOCK_BUSY",
+  expired: "FSOCK_TIMEOUT",
+  internal: "FSOCK_INTERNAL",
+  poison: "FSOCK_POISON",
+};
+
+function replyError(error: WireError): FileSocketError {
+  const { status, code, message, diagnostics, retryAfterMs } = error;
+  return new FileSocketError(CODES[status], message, { replyCode: code, diagnostics, retryAfterMs });
+}
+
+/** Returns the milliseconds after which to submit a call again; undefined if it should fail. */
+function retryDelay({ status, retryAfterMs }: WireError): number | undefined {
+  if (status === "busy") return retryAfterMs ?? 100;
+  // Expired by the server's wall clock, which may have jumped. This client's monotonic clock decides.
+  return status === "expired" ? 10 : undefined;
+}
+
+function closedError(): FileSocketError {
+  return new FileSocketError("FSOCK_CLOSED", "the client is closed");
+}
+
+function asError(reason: unknown): Error {
+  return reason instanceof Error ? reason : new Error("aborted", { cause: reason });
+}
+
+function asStorageError(error: unknown, dir: string): Error {
+  if (error instanceof FileSocketError) return error;
+  const reason = error instanceof Error ? error.message : String(error);
+  return new FileSocketError("FSOCK_STORAGE", `cannot use ${dir}: ${reason}`, { cause: error });
+}

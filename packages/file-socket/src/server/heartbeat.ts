@@ -1,0 +1,29 @@
+import { writeFile } from "../fs/files.ts";
+import { failpoint } from "../process/failpoint.ts";
+import { bootId, startTicks } from "../process/identity.ts";
+import type { ServerDescriptor } from "../protocol/descriptor.ts";
+import type { SessionContext } from "./context.ts";
+
+/** Publishes `server.json`, with a new time at every beat. */
+export class Heartbeat {
+  readonly #context: SessionContext;
+  readonly #identity: Omit<ServerDescriptor, "heartbeatAt" | "limits">;
+
+  constructor(context: SessionContext) {
+    this.#context = context;
+    const { epoch } = context;
+    const { pid } = process;
+    this.#identity = { v: 1, epoch, pid, startTicks: startTicks(pid) ?? "0", bootId: bootId() ?? "" };
+  }
+
+  beat(heartbeatAt: number): void {
+    const { tree, epoch, limits, quarantine } = this.#context;
+    const descriptor: ServerDescriptor = { ...this.#identity, heartbeatAt, limits };
+    const staged = `${tree.tmp}/server.${epoch}`;
+    failpoint("file-socket/descriptor/before-write");
+    writeFile(staged, [Buffer.from(`${JSON.stringify(descriptor)}\n`)]);
+    failpoint("file-socket/descriptor/after-write");
+    quarantine.publish(staged, tree.server);
+    failpoint("file-socket/descriptor/after-publish");
+  }
+}

@@ -1,0 +1,90 @@
+import { lstatSync, readdirSync } from "node:fs";
+import { exists, move, remove } from "../fs/files.ts";
+import { failpoint } from "../process/failpoint.ts";
+import { parseRunName, parseStagedReplyName, replyName, requestName } from "../protocol/names.ts";
+import type { SessionContext } from "./context.ts";
+import { fileAge } from "./file-age.ts";
+import { ERROR_SUFFIX, SLOT_PUBLISH_MS } from "./slot.ts";
+import type { Spool, SpoolJob } from "./spool.ts";
+
+/**
+ * Recovers the slot of a killed server while its client still waits: a claimed command is returned, and a complete reply
+ * is published. A claimed command is removed just before its reply appears, so a staged reply without one is complete.
+ */
+export function recoverSlot({ tree, clock }: SessionContext): void {
+  const { command, output, error, run, tmp } = tree;
+  const isTimely = (path: string): boolean => {
+    const found = lstatSync(path, { throwIfNoEntry: false });
+    if (found === undefined || exists(command)) return false;
+    return fileAge(found.mtimeMs, undefined, clock) < SLOT_PUBLISH_MS;
+  };
+  const claimed = sortedNames(run).filter((name) => name.startsWith("slot."));
+  for (const staged of readdirSync(tmp).filter((name) => /^(?:slot|once)\./.test(name))) {
+    const path = `${tmp}/${staged}`;
+    const isError = staged.endsWith(ERROR_SUFFIX);
+    const stem = isError ? staged.slice(0, -ERROR_SUFFIX.length) : staged;
+    const isComplete = stem.startsWith("slot.") && !claimed.includes(stem);
+    failpoint("file-socket/recovery/before-slot-reply");
+    if (isComplete && isTimely(path)) move(path, isError ? error : output);
+    else remove(path);
+    failpoint("file-socket/recovery/after-slot-reply");
+  }
+  for (const name of claimed) {
+    failpoint("file-socket/recovery/before-slot-command");
+    if (isTimely(`${run}/${name}`)) move(`${run}/${name}`, command);
+    else remove(`${run}/${name}`);
+    failpoint("file-socket/recovery/after-slot-command");
+  }
+}
+
+/** Recovers the spool of a killed server: a claimed request is admitted again, and a complete reply is published. */
+export function recoverSpool(context: SessionContext, spool: Spool, admit: (job: SpoolJob) => void): void {
+  const { run, tmp, out, new: requests } = context.tree;
+  const runNames = sortedNames(run);
+  const claimed = new Set<string>();
+  for (const name of runNames) {
+    const parsed = parseRunName(name);
+    if (parsed !== undefined) claimed.add(requestName(parsed));
+  }
+  for (const name of readdirSync(tmp)) {
+    if (/^(?:server|probe)\./.test(name)) remove(`${tmp}/${name}`);
+  }
+  for (const name of runNames) {
+    const parsed = parseStagedReplyName(name);
+    if (parsed === undefined) {
+      adopt(name, context, spool, admit);
+      continue;
+    }
+    // A staged reply is complete once its request is gone; see Spool.answer.
+    const isComplete = !claimed.has(requestName(parsed)) && !exists(`${requests}/${requestName(parsed)}`);
+    const to = `${out}/${parsed.client}/${replyName(parsed.id)}`;
+    failpoint("file-socket/recovery/before-deliver");
+    if (!isComplete || !move(`${run}/${name}`, to)) remove(`${run}/${name}`);
+    failpoint("file-socket/recovery/after-deliver");
+  }
+}
+
+function adopt(
+  name: string,
+  { tree, clock, quarantine, emit }: SessionContext,
+  spool: Spool,
+  admit: (job: SpoolJob) => void,
+): void {
+  const path = `${tree.run}/${name}`;
+  const stats = lstatSync(path, { throwIfNoEntry: false });
+  if (stats === undefined) return;
+  const parsed = parseRunName(name);
+  if (parsed === undefined) {
+    if (!name.startsWith("slot.")) quarantine.take(path);
+    return;
+  }
+  const { id, client, attempt } = parsed;
+  const writtenAt = clock.monotonic() - fileAge(stats.mtimeMs, undefined, clock);
+  spool.adopt({ id, client, path, attempts: attempt, bytes: stats.size, writtenAt }, admit);
+  const message = `the request ${id}, claimed by a previous server, waits again`;
+  emit({ type: "requeued", level: "warn", message, fields: { id, client, attempt } });
+}
+
+function sortedNames(path: string): readonly string[] {
+  return readdirSync(path).sort();
+}

@@ -1,0 +1,65 @@
+import { lstatSync } from "node:fs";
+import { errnoOf } from "../fs/errno.ts";
+import { listNamesIfPossible, move } from "../fs/files.ts";
+import { isReplyName, type RequestName, replyName } from "../protocol/names.ts";
+
+interface ReplyDirectory {
+  /** Upper bound of the unread replies. */
+  unread: number;
+  /** True if it was a real directory at the last check. */
+  isChecked: boolean;
+}
+
+/** The reply directories of all clients, `v1/out/<client>`. */
+export class ReplyDirectories {
+  readonly #out: string;
+  readonly #known = new Map<string, ReplyDirectory>();
+
+  constructor(out: string) {
+    this.#out = out;
+  }
+
+  /** Publishes a complete reply. Returns false if the client has no directory, or a directory has the reply's name. */
+  publish(staged: string, { id, client }: RequestName): boolean {
+    const path = `${this.#out}/${client}`;
+    const directory = this.#known.get(client) ?? { unread: 0, isChecked: false };
+    // A symbolic link would take the reply outside the tree.
+    directory.isChecked ||= lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+    if (!directory.isChecked || !moveReply(staged, `${path}/${replyName(id)}`)) {
+      this.#known.delete(client);
+      return false;
+    }
+    directory.unread++;
+    this.#known.set(client, directory);
+    return true;
+  }
+
+  /** True if a client has at least `limit` unread replies. */
+  hasUnread(client: string, limit: number): boolean {
+    const directory = this.#known.get(client);
+    if (directory === undefined || directory.unread < limit) return false;
+    directory.unread = countReplies(`${this.#out}/${client}`, limit);
+    return directory.unread >= limit;
+  }
+
+  /** Makes {@link publish} check each directory again. */
+  recheck(): void {
+    for (const directory of this.#known.values()) directory.isChecked = false;
+  }
+}
+
+/** Counts the replies among the first `limit` names. */
+function countReplies(path: string, limit: number): number {
+  let count = 0;
+  for (const name of listNamesIfPossible(path, limit)) count += Number(isReplyName(name));
+  return count;
+}
+
+function moveReply(staged: string, to: string): boolean {
+  try {
+    return move(staged, to);
+  } catch (error) {
+    if (errnoOf(error) === "EISDIR" || errnoOf(error) === "ENOTDIR") return false;
+    throw error;
+  }
+}

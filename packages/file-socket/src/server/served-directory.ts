@@ -1,0 +1,90 @@
+import { lstatSync, mkdirSync, type Stats } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { FileSocketError } from "../errors.ts";
+import {
+  ensureDirectory,
+  type HeldDirectory,
+  holdDirectory,
+  isSameFile,
+  makeDirectory,
+} from "../fs/directory.ts";
+import { failpoint } from "../process/failpoint.ts";
+import { type Tree, treeOf } from "../protocol/tree.ts";
+import { type Lock, takeLock } from "./lock.ts";
+
+/** A validated directory that this process has locked, with the tree of a server in it. */
+export class ServedDirectory {
+  readonly tree: Tree;
+  readonly #held: HeldDirectory;
+  readonly #lock: Lock;
+  readonly #isTreeIntact: () => boolean;
+
+  /**
+   * Creates the directory if it is missing, validates and locks it, and creates the tree.
+   *
+   * @throws {FileSocketError}
+   */
+  static open(dir: string): ServedDirectory {
+    mkdirSync(dirname(resolve(dir)), { recursive: true });
+    makeDirectory(resolve(dir));
+    const held = holdDirectory(dir);
+    let lock: Lock | undefined;
+    try {
+      const tree = treeOf(held.base);
+      ensureDirectory(tree.v1);
+      failpoint("file-socket/lock/before-take");
+      lock = takeLock(tree.lock, held.path);
+      failpoint("file-socket/lock/after-take");
+      createTree(tree);
+      failpoint("file-socket/tree/after-create");
+      return new ServedDirectory(held, lock, tree);
+    } catch (error) {
+      lock?.release();
+      held.close();
+      throw withConfiguredPath(error, held);
+    }
+  }
+
+  private constructor(held: HeldDirectory, lock: Lock, tree: Tree) {
+    this.tree = tree;
+    this.#held = held;
+    this.#lock = lock;
+    this.#isTreeIntact = treeIdentity(tree);
+  }
+
+  /** True if the path still names this directory and no directory of the tree was replaced. */
+  get isInPlace(): boolean {
+    return this.#held.isInPlace() && this.#isTreeIntact();
+  }
+
+  /** Returns `error` with the configured path in its message in place of `/proc/self/fd/N`. */
+  withConfiguredPath(error: unknown): unknown {
+    return withConfiguredPath(error, this.#held);
+  }
+
+  close(): void {
+    this.#lock.release();
+    this.#held.close();
+  }
+}
+
+/** Creates the directories of a tree that are missing below `v1`. */
+export function createTree(tree: Tree): void {
+  for (const path of [tree.tmp, tree.new, tree.run, tree.out, tree.bad]) ensureDirectory(path);
+}
+
+/** Returns a function that reports whether every part of the tree is still the same file. */
+function treeIdentity(tree: Tree): () => boolean {
+  const parts = [tree.v1, tree.lock, tree.tmp, tree.new, tree.run, tree.out, tree.bad];
+  const known: (readonly [string, Stats])[] = parts.map((path) => [path, lstatSync(path)]);
+  return () =>
+    known.every(([path, stats]) => {
+      const found = lstatSync(path, { throwIfNoEntry: false });
+      return found !== undefined && isSameFile(found, stats);
+    });
+}
+
+function withConfiguredPath(error: unknown, { base, path }: HeldDirectory): unknown {
+  if (!(error instanceof FileSocketError) || !error.message.includes(base)) return error;
+  return new FileSocketError(error.code, error.message.replaceAll(base, path), { cause: error });
+}

@@ -1,0 +1,114 @@
+import { remove } from "../fs/files.ts";
+import { failpoint } from "../process/failpoint.ts";
+import { HEARTBEAT_MS } from "../protocol/descriptor.ts";
+import { newId } from "../protocol/names.ts";
+import type { ServerContext, SessionContext } from "./context.ts";
+import { Heartbeat } from "./heartbeat.ts";
+import { Quarantine } from "./quarantine.ts";
+import { recoverSlot, recoverSpool } from "./recovery.ts";
+import { Scheduler } from "./scheduler.ts";
+import { ServedDirectory } from "./served-directory.ts";
+import { Slot } from "./slot.ts";
+import { Spool } from "./spool.ts";
+import { Sweep, SWEEP_MS } from "./sweep.ts";
+import { Watcher } from "./watcher.ts";
+
+/**
+ * The service of one directory, from taking its lock to releasing it. It connects the slot and the spool to the watcher
+ * and the scheduler, and does the periodic work. When the directory is replaced, the server opens a new session.
+ */
+export class Session {
+  readonly #directory: ServedDirectory;
+  readonly #context: SessionContext;
+  readonly #slot: Slot;
+  readonly #spool: Spool;
+  readonly #scheduler: Scheduler;
+  readonly #watcher: Watcher;
+  readonly #heartbeat: Heartbeat;
+  readonly #sweep: Sweep;
+  #nextBeat = 0;
+  #nextSweep = 0;
+
+  /**
+   * Locks the directory and recovers the work of a killed server.
+   *
+   * @throws {FileSocketError}
+   */
+  static open(dir: string, server: ServerContext): Session {
+    const directory = ServedDirectory.open(dir);
+    try {
+      return new Session(directory, server);
+    } catch (error) {
+      directory.close();
+      throw directory.withConfiguredPath(error);
+    }
+  }
+
+  private constructor(directory: ServedDirectory, server: ServerContext) {
+    const { tree } = directory;
+    const context = { ...server, tree, epoch: newId(), quarantine: new Quarantine(tree.bad) };
+    this.#directory = directory;
+    this.#context = context;
+    this.#slot = new Slot(context);
+    this.#spool = new Spool(context);
+    this.#scheduler = new Scheduler(context, this.#slot, this.#spool);
+    this.#watcher = new Watcher(context, this.#slot, this.#spool, this.#scheduler);
+    this.#heartbeat = new Heartbeat(context);
+    this.#sweep = new Sweep(context);
+    recoverSlot(context);
+    recoverSpool(context, this.#spool, this.#scheduler.admit);
+    this.#watcher.start();
+  }
+
+  /** True if the directory is still the one that was opened. */
+  get isInPlace(): boolean {
+    return this.#directory.isInPlace;
+  }
+
+  /** True if watch events arrive. If false, {@link tick} should be called more often. */
+  get isWatched(): boolean {
+    return this.#watcher.isLive;
+  }
+
+  /** True if no work is in progress. */
+  get isIdle(): boolean {
+    return this.#scheduler.isIdle;
+  }
+
+  /** Does the periodic work that is due, and rescans. */
+  tick(): void {
+    const { clock } = this.#context;
+    const now = clock.monotonic();
+    if (now >= this.#nextBeat) {
+      this.#heartbeat.beat(clock.now());
+      this.#nextBeat = now + HEARTBEAT_MS;
+    }
+    if (now >= this.#nextSweep) {
+      this.#nextSweep = now + SWEEP_MS;
+      this.#sweep.run((client) => this.#scheduler.purge(client));
+      this.#spool.recheck();
+    }
+    if (!this.isWatched) this.#watcher.start();
+    this.#scheduler.sendUnsent();
+    this.#slot.checkReceipt();
+    if (this.#slot.isWaiting()) this.#scheduler.offerSlot();
+    this.#spool.scan(this.#scheduler.admit);
+    this.#scheduler.run();
+  }
+
+  /** Takes no new work from now on. */
+  stopTaking(): void {
+    this.#scheduler.stopTaking();
+  }
+
+  /** Releases the directory. With `handBack`, unfinished requests are returned for the next server. */
+  close(handBack: boolean): void {
+    this.#scheduler.close(handBack);
+    this.#watcher.close();
+    this.#slot.close();
+    failpoint("file-socket/descriptor/before-remove");
+    if (handBack) this.#context.attempt(() => remove(this.#context.tree.server));
+    failpoint("file-socket/descriptor/after-remove");
+    this.#directory.close();
+  }
+}

@@ -1,0 +1,199 @@
+import { closeSync, openSync } from "node:fs";
+import { RequestError } from "../errors.ts";
+import { errnoOf } from "../fs/errno.ts";
+import { remove } from "../fs/files.ts";
+import { bytesOf, errorHead, pictureHead, pongHead } from "../protocol/reply.ts";
+import { type Command, MAX_TTL_MS } from "../protocol/request.ts";
+import type { RenderReply, RenderRequest } from "../types.ts";
+import type { SessionContext } from "./context.ts";
+import { wouldFillDisk } from "./disk.ts";
+import { attemptsRefusal, deadlineRefusal, storageRefusal, unreadRepliesRefusal } from "./refusals.ts";
+import { type RenderJob, startRender } from "./render-job.ts";
+import type { Spool, SpoolJob, SpoolOutcome } from "./spool.ts";
+
+interface Unsent {
+  readonly job: SpoolJob;
+  readonly head: Buffer;
+}
+
+/**
+ * Runs spool requests, several at a time, and answers each exactly once. A reply that cannot be written becomes a `busy`
+ * error; an error that cannot be written is kept and retried.
+ */
+export class SpoolRunner {
+  readonly #spool: Spool;
+  readonly #context: SessionContext;
+  readonly #requeue: (job: SpoolJob) => void;
+  readonly #onDone: () => void;
+  readonly #running = new Map<SpoolJob, RenderJob | undefined>();
+  readonly #runningOf = new Map<string, number>();
+  #unsent: Unsent[] = [];
+  /** A descriptor to close when the process has no other left, so that an error can still be written. */
+  #reserve: number | undefined = openSync("/dev/null", "r");
+  /** Moving average of the render time. */
+  #meanMs = 1;
+  #isClosed = false;
+
+  /** `requeue` takes a request that could not be claimed. `onDone` is called after each render. */
+  constructor(spool: Spool, context: SessionContext, requeue: (job: SpoolJob) => void, onDone: () => void) {
+    this.#spool = spool;
+    this.#context = context;
+    this.#requeue = requeue;
+    this.#onDone = onDone;
+  }
+
+  get isIdle(): boolean {
+    return this.#running.size === 0;
+  }
+
+  /** True if `client` may have one more render in progress. */
+  mayRun(client: string): boolean {
+    const { concurrency } = this.#context.limits;
+    if (this.#running.size >= concurrency) return false;
+    return (this.#runningOf.get(client) ?? 0) < Math.ceil(concurrency / 2);
+  }
+
+  get #retryAfterMs(): number {
+    const estimate = (this.#meanMs * this.#spool.outstanding) / this.#context.limits.concurrency;
+    return Math.min(2_000, Math.max(20, Math.ceil(estimate)));
+  }
+
+  /** Claims and runs a request. If this throws, the request or its reply is kept and retried. */
+  run(job: SpoolJob): void {
+    const { clock, limits } = this.#context;
+    if (this.#spool.isPoison(job)) return this.#refuse(job, attemptsRefusal(job.attempts));
+    try {
+      if (!this.#spool.claim(job)) return this.#end(job, "withdrawn");
+    } catch (error) {
+      this.#requeue(job);
+      throw error;
+    }
+    let command: Command;
+    try {
+      command = this.#spool.read(job);
+    } catch (error) {
+      return this.#refuse(job, error instanceof RequestError ? error : storageRefusal(error));
+    }
+    const deadline = job.writtenAt + (command.ttlMs ?? limits.ttlMs);
+    const now = clock.monotonic();
+    if (now > deadline) return this.#refuse(job, deadlineRefusal());
+    if (command.op !== "render_program") {
+      return this.#send(job, [pongHead(job.id, { queuedMs: now - job.writtenAt, renderMs: 0 })]);
+    }
+    if (this.#spool.hasUnread(job.client)) return this.#refuse(job, unreadRepliesRefusal());
+    this.#render(job, command.request, now, deadline);
+  }
+
+  #render(job: SpoolJob, request: RenderRequest, startedAt: number, deadline: number): void {
+    const { clock, render } = this.#context;
+    this.#running.set(job, undefined);
+    this.#runningOf.set(job.client, (this.#runningOf.get(job.client) ?? 0) + 1);
+    const terms = { via: "spool", deadline, clock } as const;
+    const started = startRender(render, request, terms, (outcome) =>
+      this.#settled(job, startedAt, deadline, outcome),
+    );
+    if (this.#running.has(job)) this.#running.set(job, started);
+  }
+
+  #settled(job: SpoolJob, startedAt: number, deadline: number, outcome: RenderReply | RequestError): void {
+    this.#running.delete(job);
+    const left = (this.#runningOf.get(job.client) ?? 1) - 1;
+    if (left > 0) this.#runningOf.set(job.client, left);
+    else this.#runningOf.delete(job.client);
+    if (this.#isClosed) return;
+    const now = this.#context.clock.monotonic();
+    const renderMs = now - startedAt;
+    this.#meanMs += (renderMs - this.#meanMs) / 8;
+    this.#context.attempt(() => {
+      if (outcome instanceof RequestError) return this.#refuse(job, outcome);
+      // A synchronous renderer may return after the deadline, when the client no longer waits.
+      if (now > deadline) return this.#refuse(job, deadlineRefusal());
+      if (wouldFillDisk(outcome.data.byteLength, this.#context)) return this.#refuse(job, storageRefusal());
+      const head = pictureHead(job.id, outcome, { queuedMs: startedAt - job.writtenAt, renderMs });
+      this.#send(job, [head, outcome.data]);
+    });
+    this.#onDone();
+  }
+
+  #refuse(job: SpoolJob, error: RequestError): void {
+    const { status, code, message } = error;
+    const fields = { via: "spool", id: job.id, client: job.client, status, code };
+    const level = status === "internal" || status === "poison" ? "error" : "info";
+    this.#context.emit({ type: "refused", level, message, fields });
+    const keepsRequest = status === "poison" || code === "FSOCK_BAD_FILE";
+    this.#send(job, [errorHead(job.id, error)], keepsRequest);
+  }
+
+  #send(job: SpoolJob, chunks: readonly (Uint8Array | Uint8ClampedArray)[], keepsRequest = false): void {
+    try {
+      this.#end(job, this.#spool.answer(job, chunks.map(bytesOf), keepsRequest));
+    } catch (error) {
+      const [first, ...rest] = chunks;
+      const head = first === undefined || rest.length > 0 ? errorHead(job.id, storageRefusal(error)) : first;
+      this.#sendWithReserve(job, Buffer.from(head));
+    }
+  }
+
+  #sendWithReserve(job: SpoolJob, head: Buffer): void {
+    if (this.#reserve !== undefined) closeSync(this.#reserve);
+    this.#reserve = undefined;
+    try {
+      this.#end(job, this.#spool.answer(job, [head]));
+    } catch (error) {
+      this.#unsent.push({ job, head });
+      throw error;
+    } finally {
+      this.restoreReserve();
+    }
+  }
+
+  /** Opens the reserve descriptor again if it was used. */
+  restoreReserve(): void {
+    if (this.#reserve !== undefined || this.#isClosed) return;
+    try {
+      this.#reserve = openSync("/dev/null", "r");
+    } catch (error) {
+      if (errnoOf(error) === undefined) throw error;
+    }
+  }
+
+  /** Retries the replies that could not be written. */
+  sendUnsent(): void {
+    while (this.#unsent.length > 0) {
+      const [{ job, head }] = this.#unsent as [Unsent];
+      if (this.#context.clock.monotonic() - job.writtenAt > MAX_TTL_MS) {
+        remove(job.path);
+        this.#end(job, "abandoned");
+      } else {
+        this.#end(job, this.#spool.answer(job, [head]));
+      }
+      this.#unsent.shift();
+    }
+  }
+
+  /** Refuses requests beyond the limits, for up to 1 ms. */
+  refuseOverflow(): void {
+    const { clock } = this.#context;
+    const until = clock.monotonic() + 1;
+    while (this.#spool.hasOverflow && clock.monotonic() < until) this.#spool.refuseOne(this.#retryAfterMs);
+  }
+
+  #end(job: SpoolJob, outcome: SpoolOutcome): void {
+    this.#spool.release(job);
+    const fields = { via: "spool", id: job.id, client: job.client, outcome };
+    const message = `spool: ${job.id} ${outcome}`;
+    const type = outcome === "published" ? "answered" : "dropped";
+    this.#context.emit({ type, level: "info", message, fields });
+  }
+
+  /** Stops at once. With `handBack`, unfinished requests are returned for the next server. */
+  close(handBack: boolean): void {
+    this.#isClosed = true;
+    for (const [job, render] of this.#running) {
+      render?.abort(deadlineRefusal());
+      if (handBack) this.#context.attempt(() => this.#spool.requeue(job));
+    }
+    if (this.#reserve !== undefined) closeSync(this.#reserve);
+    this.#reserve = undefined;
+  }
+}
