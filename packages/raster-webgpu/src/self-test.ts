@@ -7,7 +7,9 @@ import { assertConforms, rasterCases } from "@gvpie/raster/conformance";
  * @throws {RasterError} `RASTER_BACKEND` with the first difference.
  */
 export async function selfTest(rasterizer: Rasterizer): Promise<void> {
-  const results = await Promise.allSettled(rasterCases.map((raw) => assertConforms(rasterizer, raw)));
+  const results = await Promise.allSettled(
+    rasterCases.map((rasterCase) => assertConforms(rasterizer, rasterCase)),
+  );
   const failure = results.find((result) => result.status === "rejected");
   if (failure === undefined) return;
   const cause: unknown = failure.reason;

@@ -53,8 +53,7 @@ async function reply(rasterizer: WebGpuRasterizer, { id, program, options, wants
 }
 
 function takeReusable(width: number | undefined, height: number | undefined): Uint8ClampedArray | undefined {
-  if (width === undefined || height === undefined || reusable?.length !== width * height * 4)
-    return undefined;
+  if (reusable?.length !== Number(width) * Number(height) * 4) return undefined;
   const taken = reusable;
   reusable = undefined;
   return taken;

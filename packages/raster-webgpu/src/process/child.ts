@@ -112,7 +112,7 @@ export class Child {
     send(this.#socket, request);
   }
 
-  /** Shuts it down and resolves once it has died, soon in any case: pending frames are declined. */
+  /** Shuts it down, declines pending frames, and resolves once it has died. */
   async end(): Promise<void> {
     this.#pending = "shutdown";
     this.#socket.end();

@@ -70,8 +70,8 @@ export async function runSuite({ adapter, scale = 1 }: SuiteOptions = {}): Promi
   const { device, info } = await openDevice({ adapter });
   const rasterizer = await openWebGpuRasterizer({ adapter });
   await compare("cases", rasterCases.length, async (i) => {
-    const raw = rasterCases[i];
-    if (raw !== undefined) await assertConforms(rasterizer, raw);
+    const rasterCase = rasterCases[i];
+    if (rasterCase !== undefined) await assertConforms(rasterizer, rasterCase);
   });
   const opcodes = new Map<string, number>();
   await compare("random programs", 2000 * scale, async (seed) => {

@@ -1,7 +1,7 @@
-export { createProcessRasterizer } from "./process/rasterizer.ts";
+export { createProcessRasterizer } from "./rasterizer.ts";
 export type {
   ProcessEvent,
   ProcessRasterizer,
   ProcessRasterizerOptions,
   ProcessRenderOptions,
-} from "./process/types.ts";
+} from "./types.ts";
