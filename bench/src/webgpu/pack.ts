@@ -1,6 +1,7 @@
 // Makes .cache/webgpu-bench: a folder that runs raster-webgpu's test suite and bench on a bare x86-64 Linux machine with a
 // graphics card. The machine needs no Node, npm or network.
 //
+//   (cd bench && pnpm install --frozen-lockfile)
 //   node bench/src/webgpu/pack.ts
 //   (on that machine) sh .cache/webgpu-bench/run.sh RESULTS
 //
