@@ -2,7 +2,7 @@ import { createDaemon, createPixelRunner } from "@gvpie/daemon";
 import { openStore } from "@gvpie/daemon/store";
 import { createCpuRasterizer } from "@gvpie/raster-cpu";
 
-// A new database holds one script, hello_gpu, for a renderer in another process. Here it is drawn in this one.
+// A new database holds one script, hello_gpu, for a renderer in another process. `pixel` renders it in this one.
 const store = await openStore({ path: "db/daemon.db" });
 await store.updateScript("hello_gpu", { lang: "pixel" });
 
@@ -13,7 +13,7 @@ const daemon = createDaemon({
   cartridges: "cartridges",
 });
 
-// Every enabled script once; daemon.run() would go on, each script as often as it should.
+// Runs every enabled script once. daemon.run() would run scripts whenever they are due.
 for (const run of await daemon.runOnce()) {
   console.log(`${run.name}: ${run.cartridgePath ?? run.stderr}`);
 }

@@ -70,7 +70,7 @@ async function waitUntilDue({ store, runs, concurrency, wake }: LoopContext): Pr
   }
 }
 
-/** Waits for `ms` milliseconds whatever notifications arrive, unless the loop must end. */
+/** Waits for `ms` milliseconds despite notifications, unless the loop must end. */
 async function pause({ wake, stopping }: LoopContext, ms: number): Promise<void> {
   const until = performance.now() + ms;
   while (!stopping.aborted && performance.now() < until) {

@@ -18,7 +18,7 @@ export interface StoreDatabase {
   readonly close: () => Promise<void>;
 }
 
-/** How a write may be combined with concurrent ones. */
+/** Conditions for combining a write with concurrent ones. */
 export interface WriteOptions {
   /** True if other writes are likely to follow soon: this one may wait for them as long as the last commit took. */
   readonly mayWait?: boolean;

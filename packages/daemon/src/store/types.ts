@@ -192,7 +192,7 @@ export interface ScriptStore extends AsyncDisposable {
   claimDue(limit: number | (() => number), langs: readonly Lang[], terms: ClaimTerms): Promise<ClaimedRun[]>;
   /** Opens runs of the given scripts that are enabled and not running, due or not. */
   claimScripts(ids: readonly number[], terms: ClaimTerms): Promise<ClaimedRun[]>;
-  /** Renews the leases of this store's open runs, and returns the ids of those that it still holds. */
+  /** Renews the leases of this store's open runs, and returns the ids of the runs that it still holds. */
   renewLeases(leaseMs: number): Promise<Set<number>>;
   /**
    * Records each outcome and updates the counters of its script, in one transaction. Returns the ids recorded: a run that is
