@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { killAnywhere, killAtFailpoints, killOpening } from "./kit/crashes.ts";
-import { failpointNames } from "./kit/failpoints.ts";
-import { runTwoLoops } from "./kit/two-loops.ts";
-import { fromFixture } from "./support.ts";
+import { killAnywhere, killAtFailpoints, killOpening } from "./support/crashes.ts";
+import { failpointNames } from "./support/failpoints.ts";
+import { runTwoLoops } from "./support/two-loops.ts";
+import { fromFixture } from "./support/test-store.ts";
 
 const KILLS = Number(process.env["GVPIE_KILLS"] ?? 6);
 const ROUNDS = Number(process.env["GVPIE_FAILPOINT_ROUNDS"] ?? 1);
@@ -10,7 +10,7 @@ const OPENING = failpointNames().filter((name) => name.startsWith("daemon/migrat
 const WORKING = failpointNames().filter((name) => !OPENING.includes(name));
 
 test(
-  `the daemon killed ${KILLS} times at any moment: no run or cartridge lost, no run counted twice`,
+  `loses no run or cartridge and counts no run twice when killed ${KILLS} times at any moment`,
   { timeout: 120_000 + KILLS * 5_000 },
   async () => {
     const result = await killAnywhere(KILLS);
@@ -20,7 +20,7 @@ test(
 );
 
 test(
-  `the daemon killed at each of ${WORKING.length} steps: no run or cartridge lost, no run counted twice`,
+  `loses no run or cartridge and counts no run twice when killed at each of ${WORKING.length} failpoints`,
   { timeout: 120_000 + WORKING.length * ROUNDS * 5_000 },
   async () => {
     const result = await killAtFailpoints(WORKING, ROUNDS);
@@ -29,13 +29,17 @@ test(
   },
 );
 
-test("killed while it makes or migrates a database: the next one does it", { timeout: 120_000 }, async () => {
-  const fresh = await killOpening(OPENING, () => {});
-  expect(fresh).toEqual({ killed: 2, violations: [] });
-  expect(await killOpening(OPENING, (path) => fromFixture("old-full", path))).toEqual(fresh);
-});
+test(
+  "a process completes the creation or migration of a database that another was killed in",
+  { timeout: 120_000 },
+  async () => {
+    const fresh = await killOpening(OPENING, () => {});
+    expect(fresh).toEqual({ killed: 2, violations: [] });
+    expect(await killOpening(OPENING, (path) => fromFixture("old-full", path))).toEqual(fresh);
+  },
+);
 
-test("two loops on one store: no run is claimed twice", { timeout: 120_000 }, async () => {
+test("two loops on one store never claim the same run", { timeout: 120_000 }, async () => {
   const { runs, shares, ...result } = await runTwoLoops(300);
   expect(result).toEqual({ duplicates: 0, violations: [] });
   expect(Math.min(...shares)).toBeGreaterThanOrEqual(300);

@@ -1,13 +1,13 @@
 import { verifyCartridge } from "@gvpie/cartridge";
 import { renderProgram } from "@gvpie/raster-cpu";
+import { temporaryDirectory } from "@gvpie/testing/vitest";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
-import { temporaryFolder } from "./support.ts";
 
-test("the example of the README runs, and is the file", async () => {
+test("the example in the README runs, and is the example file", async () => {
   const log = vi.spyOn(console, "log").mockImplementation(() => undefined);
-  const folder = temporaryFolder();
+  const folder = temporaryDirectory();
   const before = process.cwd();
   process.chdir(folder);
   try {

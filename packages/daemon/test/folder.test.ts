@@ -1,18 +1,20 @@
 import { createDaemon, createPixelRunner, type DaemonEvent } from "@gvpie/daemon";
 import { createCpuRasterizer } from "@gvpie/raster-cpu";
+import { waitUntil } from "@gvpie/testing";
+import { temporaryDirectory } from "@gvpie/testing/vitest";
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { newOwnedName } from "../src/owned-names.ts";
-import { saveHostileNames } from "./kit/hostile-names.ts";
-import { openTestStore, rows, temporaryFolder, TERMS, until } from "./support.ts";
+import { saveHostileNames } from "./support/hostile-names.ts";
+import { openTestStore, rows, TERMS } from "./support/test-store.ts";
 
 const pixel = createPixelRunner({ rasterizer: createCpuRasterizer() });
 
 describe("names", () => {
   test(
-    "1,000 hostile script names: every cartridge inside the folder, each with a name of its own",
+    "saves cartridges of 1,000 hostile script names inside the folder, each under its own name",
     { timeout: 120_000 },
     async () => {
       expect(await saveHostileNames(1_000)).toEqual({
@@ -25,9 +27,9 @@ describe("names", () => {
     },
   );
 
-  test("a name that is taken is left alone", async () => {
+  test("does not overwrite a file of the same name", async () => {
     const { store } = await openTestStore();
-    const folder = temporaryFolder();
+    const folder = temporaryDirectory();
     await store.addScript({ name: "a", lang: "pixel", code: "TXT 1 1 a" });
     let taken = "";
     const runner = {
@@ -43,9 +45,9 @@ describe("names", () => {
     expect(readdirSync(folder)).toHaveLength(2);
   });
 
-  test("a folder that vanishes is made again", async () => {
+  test("creates the folder again if it was removed", async () => {
     const { store } = await openTestStore();
-    const folder = join(temporaryFolder(), "cartridges");
+    const folder = join(temporaryDirectory(), "cartridges");
     for (const name of ["a", "b"]) await store.addScript({ name, lang: "pixel", code: `TXT 1 1 ${name}` });
     const onRun = (): void => rmSync(folder, { recursive: true });
     const reports = await createDaemon({
@@ -60,9 +62,9 @@ describe("names", () => {
 });
 
 describe("the sweep", () => {
-  test("removes what dead processes were writing, reports orphans, and touches nothing else", async () => {
+  test("removes staging files of dead processes, reports orphans, and touches no other file", async () => {
     const { store, path } = await openTestStore();
-    const folder = temporaryFolder();
+    const folder = temporaryDirectory();
     await store.addScript({ name: "a", lang: "pixel", code: "TXT 1 1 a" });
     const [named] = await createDaemon({ store, cartridges: folder, runners: { pixel } }).runOnce();
     const [unfinished] = await store.claimScripts([2], TERMS);
@@ -72,7 +74,7 @@ describe("the sweep", () => {
     }).stdout.trim();
     const staging = {
       dead: `.gvpie-staging-${dead}-1-1`,
-      // The pid is ours, but the process that had it then started at another time.
+      // The pid of this process, but the start time of another.
       reused: `.gvpie-staging-${process.pid}-1-1`,
       alive: newOwnedName(".gvpie-staging-"),
     };
@@ -81,7 +83,7 @@ describe("the sweep", () => {
     const open = `a_1700000000000_${unfinished?.runId}.png`;
     for (const name of [...Object.values(staging), ...others, ...orphans, open])
       writeFileSync(join(folder, name), "x");
-    const target = join(temporaryFolder(), "victim");
+    const target = join(temporaryDirectory(), "victim");
     writeFileSync(target, "untouched");
     symlinkSync(target, join(folder, `.gvpie-staging-${dead}-1-2`));
     mkdirSync(join(folder, "folder"));
@@ -95,12 +97,12 @@ describe("the sweep", () => {
     });
     const ended = daemon.run();
     await store.updateScript("a", { enabled: false });
-    await until(() => events.length === 5);
+    await waitUntil(() => events.length === 5);
     await daemon.close();
     await ended;
 
-    const told = events.map((event) => `${event.type} ${basename(String(event.fields["path"]))}`).sort();
-    expect(told).toEqual(
+    const reported = events.map((event) => `${event.type} ${basename(String(event.fields["path"]))}`).sort();
+    expect(reported).toEqual(
       [
         `swept ${staging.dead}`,
         `swept ${staging.reused}`,
@@ -114,9 +116,9 @@ describe("the sweep", () => {
     expect(rows(path, "SELECT count(*) AS runs FROM improvement_runs")).toEqual([{ runs: 2 }]);
   });
 
-  test("names twenty orphans and counts the rest", async () => {
+  test("reports twenty orphans one by one and counts the rest", async () => {
     const { store } = await openTestStore();
-    const folder = temporaryFolder();
+    const folder = temporaryDirectory();
     for (let i = 0; i < 25; i++) writeFileSync(join(folder, `a_1_${i}.png`), "");
     const events: DaemonEvent[] = [];
     await createDaemon({
@@ -130,12 +132,12 @@ describe("the sweep", () => {
     expect(readdirSync(folder)).toHaveLength(25);
   });
 
-  test("what is saved may be read by others, as the umask says", async () => {
+  test("creates cartridges with the permissions of the umask", async () => {
     const { store } = await openTestStore();
     await store.addScript({ name: "a", lang: "pixel", code: "TXT 1 1 a" });
     const [report] = await createDaemon({
       store,
-      cartridges: temporaryFolder(),
+      cartridges: temporaryDirectory(),
       runners: { pixel },
     }).runOnce();
     expect(statSync(report?.cartridgePath ?? "").mode & 0o777).toBe(0o666 & ~process.umask());

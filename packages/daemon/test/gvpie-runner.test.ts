@@ -9,10 +9,12 @@ import {
 } from "@gvpie/file-socket";
 import { PxlError } from "@gvpie/pxl-parser";
 import { renderProgram } from "@gvpie/raster-cpu";
+import { waitUntil } from "@gvpie/testing";
+import { temporaryDirectory } from "@gvpie/testing/vitest";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { expectCountersToMatch, openTestStore, temporaryFolder, until } from "./support.ts";
+import { expectCountersToMatch, openTestStore } from "./support/test-store.ts";
 
 const render: RenderHandler = ({ code, width, height, background }) => {
   try {
@@ -37,12 +39,12 @@ function connect(dir: string): FileSocketClient {
 }
 
 describe("with a renderer", () => {
-  test("hello_gpu of a new database becomes a cartridge", async () => {
+  test("renders hello_gpu of a new database to a cartridge", async () => {
     const { store } = await openTestStore({ keepSeed: true });
-    const dir = join(temporaryFolder(), "socket");
+    const dir = join(temporaryDirectory(), "socket");
     await serve(dir);
     const runners = { gvpie: createGvpieRunner({ client: connect(dir) }) };
-    const reports = await createDaemon({ store, cartridges: temporaryFolder(), runners }).runOnce();
+    const reports = await createDaemon({ store, cartridges: temporaryDirectory(), runners }).runOnce();
     expect(reports).toMatchObject([
       {
         name: "hello_gpu",
@@ -54,9 +56,9 @@ describe("with a renderer", () => {
     ]);
   });
 
-  test("options travel, the adapter is recorded, and a program's errors come back with their places", async () => {
+  test("sends the options, records the adapter, and reports errors with line and column", async () => {
     const { store } = await openTestStore();
-    const dir = join(temporaryFolder(), "socket");
+    const dir = join(temporaryDirectory(), "socket");
     await serve(dir, (request, context) => {
       if (request.code.includes("#limit"))
         throw new RequestError({
@@ -75,7 +77,7 @@ describe("with a renderer", () => {
     await store.addScript({ name: "bad", lang: "gvpie", code: "TXT 1\nFOO" });
     await store.addScript({ name: "limit", lang: "gvpie", code: "#limit" });
     const runners = { gvpie: createGvpieRunner({ client: connect(dir) }) };
-    const reports = await createDaemon({ store, cartridges: temporaryFolder(), runners }).runOnce();
+    const reports = await createDaemon({ store, cartridges: temporaryDirectory(), runners }).runOnce();
     const byName = new Map(reports.map((run) => [run.name, run]));
     expect(byName.get("good")).toMatchObject({ stdout: "drew 7×5 pixels", backend: "webgpu (SwiftShader)" });
     expect(byName.get("bad")?.stderr).toMatch(
@@ -86,53 +88,53 @@ describe("with a renderer", () => {
 });
 
 describe("without a renderer", () => {
-  test("the loop waits for one", async () => {
+  test("run() waits for one", async () => {
     const { store, path } = await openTestStore();
-    const dir = join(temporaryFolder(), "socket");
+    const dir = join(temporaryDirectory(), "socket");
     for (const name of ["a", "b", "c", "d", "e", "f"])
       await store.addScript({ name, lang: "gvpie", code: `TXT 1 1 ${name}` });
     const reports: RunReport[] = [];
     const events: DaemonEvent[] = [];
     const daemon = createDaemon({
       store,
-      cartridges: temporaryFolder(),
+      cartridges: temporaryDirectory(),
       runners: { gvpie: createGvpieRunner({ client: connect(dir) }) },
       onRun: (run) => reports.push(run),
       onEvent: (event) => events.push(event),
     });
     onTestFinished(() => daemon.close());
     void daemon.run();
-    await until(() => events.length === 4);
+    await waitUntil(() => events.length === 4);
     await sleep(500);
     expect(await store.listRuns()).toHaveLength(4);
     await serve(dir);
-    await until(() => reports.length === 6);
+    await waitUntil(() => reports.length === 6);
     expect(reports.every((run) => run.success)).toBe(true);
     expectCountersToMatch(path);
   });
 
   test(
-    "runOnce fails after 10 s, for all scripts together, and once a renderer is back all is well",
+    "runOnce() fails all scripts after 10 s, and succeeds once a renderer is back",
     { timeout: 30_000 },
     async () => {
       const { store } = await openTestStore();
-      const dir = join(temporaryFolder(), "socket");
+      const dir = join(temporaryDirectory(), "socket");
       for (const name of ["a", "b", "c", "d", "e", "f"])
         await store.addScript({ name, lang: "gvpie", code: `TXT 1 1 ${name}` });
       const runners = { gvpie: createGvpieRunner({ client: connect(dir) }) };
       const startedAt = performance.now();
-      const reports = await createDaemon({ store, cartridges: temporaryFolder(), runners }).runOnce();
+      const reports = await createDaemon({ store, cartridges: temporaryDirectory(), runners }).runOnce();
       expect(performance.now() - startedAt).toBeGreaterThan(9_900);
       expect(performance.now() - startedAt).toBeLessThan(12_500);
       expect(reports).toHaveLength(6);
       for (const { stderr } of reports) expect(stderr).toMatch(/^NO_RENDERER: .*is gvpie-daemon running/);
 
-      // Slower than the shortened time that a request has while the renderer is missed.
+      // Slower than the shortened timeout of a request without a renderer.
       await serve(dir, async (request, context) => {
         await sleep(400);
         return render(request, context);
       });
-      const again = await createDaemon({ store, cartridges: temporaryFolder(), runners }).runOnce();
+      const again = await createDaemon({ store, cartridges: temporaryDirectory(), runners }).runOnce();
       expect(again.map((run) => run.stderr)).toEqual(["", "", "", "", "", ""]);
     },
   );

@@ -9,22 +9,17 @@ import {
 } from "@gvpie/daemon";
 import { openStore, type Lang, type ScriptStore } from "@gvpie/daemon/store";
 import { createCpuRasterizer } from "@gvpie/raster-cpu";
+import { waitUntil } from "@gvpie/testing";
+import { temporaryDirectory } from "@gvpie/testing/vitest";
 import Database from "better-sqlite3";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, onTestFinished, test } from "vitest";
-import {
-  asOtherTool,
-  expectCountersToMatch,
-  openTestStore,
-  temporaryFolder,
-  TestClock,
-  until,
-} from "./support.ts";
+import { asOtherTool, expectCountersToMatch, openTestStore, TestClock } from "./support/test-store.ts";
 
 const nothing = { drawing: undefined, stdout: "", stderr: "" };
 
-/** A runner whose runs end when they are told to. */
-function steered(): Runner & {
+/** A runner whose runs end when the test ends them. */
+function createManualRunner(): Runner & {
   readonly running: string[];
   readonly most: () => number;
   end(name: string): void;
@@ -59,7 +54,7 @@ function loop(store: ScriptStore, options: Partial<DaemonOptions>): Loop {
   const events: DaemonEvent[] = [];
   const daemon = createDaemon({
     store,
-    cartridges: temporaryFolder(),
+    cartridges: temporaryDirectory(),
     runners: { pixel: { run: async () => nothing } },
     onRun: (run) => reports.push(run),
     onEvent: (event) => events.push(event),
@@ -85,31 +80,31 @@ describe("the loop", () => {
     await add(store, ["a"]);
     await store.addScript({ name: "slow", lang: "pixel", code: "HALT", options: { intervalMs: 60_000 } });
     const { reports } = loop(store, {});
-    await until(() => reports.length === 2);
+    await waitUntil(() => reports.length === 2);
     clock.advance(9_900);
     await sleep(250);
     expect(reports).toHaveLength(2);
     clock.advance(100);
-    // The loop sleeps by its own clock: another look is what wakes it.
+    // The loop's timer runs on the real clock, so an edit has to wake it.
     await store.updateScript("slow", { enabled: false });
-    await until(() => reports.length === 3);
+    await waitUntil(() => reports.length === 3);
     expect(reports[2]?.name).toBe("a");
   });
 
-  test("really waits the interval", async () => {
+  test("waits for the interval between two starts", async () => {
     const { store } = await openTestStore();
     await add(store, ["a"]);
     const startedAt = performance.now();
     const { reports } = loop(store, { intervalMs: 150 });
-    await until(() => reports.length === 5);
+    await waitUntil(() => reports.length === 5);
     expect(performance.now() - startedAt).toBeGreaterThan(4 * 149);
   });
 
-  test("a new or edited script starts at once, whoever wrote it", async () => {
+  test("starts a new or edited script at once, including edits by other processes", async () => {
     const { store, path } = await openTestStore();
     await add(store, ["a"]);
     const { reports } = loop(store, { intervalMs: 3_600_000 });
-    await until(() => reports.length === 1);
+    await waitUntil(() => reports.length === 1);
     const edits: (() => unknown)[] = [
       () =>
         asOtherTool(path, (d) =>
@@ -125,23 +120,23 @@ describe("the loop", () => {
     for (const edit of edits) {
       const before = reports.length;
       await edit();
-      await until(() => reports.length > before, 1_000);
+      await waitUntil(() => reports.length > before, { timeoutMs: 1_000 });
     }
     expect(namesOf(reports)).toEqual(["a", "b", "a", "c", "c"]);
   });
 
-  test("keeps to the concurrency, and never runs a script twice at a time", async () => {
+  test("respects the concurrency, and never runs a script twice at a time", async () => {
     const { store } = await openTestStore();
-    const runner = steered();
+    const runner = createManualRunner();
     await add(store, ["a", "b", "c", "d", "e"]);
     const { reports, daemon } = loop(store, { runners: { pixel: runner }, concurrency: 3, intervalMs: 1 });
-    await until(() => runner.running.length === 3);
+    await waitUntil(() => runner.running.length === 3);
     await sleep(150);
     expect(runner.running).toEqual(["a", "b", "c"]);
     for (let i = 0; i < 60; i++) {
       const before = reports.length;
       runner.end(runner.running[i % runner.running.length] ?? "");
-      await until(() => reports.length > before && runner.running.length === 3);
+      await waitUntil(() => reports.length > before && runner.running.length === 3);
     }
     expect(runner.most()).toBe(3);
     const counts = ["a", "b", "c", "d", "e"].map(
@@ -153,9 +148,9 @@ describe("the loop", () => {
     await closing;
   });
 
-  test("a slow script takes its own place only", async () => {
+  test("a slow script occupies only one slot", async () => {
     const { store } = await openTestStore();
-    const slow = steered();
+    const slow = createManualRunner();
     await add(store, ["slow"], "cartridge");
     await add(store, ["quick"]);
     const { reports } = loop(store, {
@@ -163,12 +158,12 @@ describe("the loop", () => {
       concurrency: 2,
       intervalMs: 10,
     });
-    await until(() => reports.length >= 20);
+    await waitUntil(() => reports.length >= 20);
     expect(new Set(namesOf(reports))).toEqual(new Set(["quick"]));
     slow.end("slow");
   });
 
-  test("a failing script backs off, the others do not wait for it", async () => {
+  test("a failing script backs off without delaying others", async () => {
     const { store } = await openTestStore();
     await add(store, ["good"]);
     await store.addScript({ name: "bad", lang: "pixel", code: "NONSENSE" });
@@ -180,7 +175,7 @@ describe("the loop", () => {
     expect(reports.length - bad).toBeGreaterThan(10);
   });
 
-  test("runs that wait give up their places, and no more of their language start", async () => {
+  test("waiting runs free their slots, and no further scripts of their language start", async () => {
     const { store } = await openTestStore();
     await add(store, ["w1", "w2", "w3", "w4"], "gvpie");
     await add(store, ["p"]);
@@ -188,42 +183,42 @@ describe("the loop", () => {
     const gvpie: Runner = {
       async run(_, { waiting, signal }) {
         waiting(true);
-        await until(() => renderer || signal.aborted);
+        await waitUntil(() => renderer || signal.aborted);
         return nothing;
       },
     };
     const runners = { gvpie, pixel: { run: async () => nothing } };
     const { reports, events } = loop(store, { runners, concurrency: 2, intervalMs: 30, timeoutMs: 200 });
-    await until(() => namesOf(reports).filter((name) => name === "p").length >= 5);
+    await waitUntil(() => namesOf(reports).filter((name) => name === "p").length >= 5);
     expect(events.map((event) => [event.type, event.fields["script"]])).toEqual([
       ["waiting", "w1"],
       ["waiting", "w2"],
     ]);
-    // Longer than the run's time limit: waiting does not count.
+    // Longer than the time limit, which is suspended while a run waits.
     await sleep(300);
     expect(new Set(namesOf(reports))).toEqual(new Set(["p"]));
     renderer = true;
-    await until(() => new Set(namesOf(reports)).size === 5);
+    await waitUntil(() => new Set(namesOf(reports)).size === 5);
     expect(reports.every((run) => run.success)).toBe(true);
   });
 
-  test("a lease is renewed for as long as the run takes", async () => {
+  test("renews a lease until the run ends", async () => {
     const { store, path } = await openTestStore();
     const { store: other } = await openTestStore({ path });
-    const runner = steered();
+    const runner = createManualRunner();
     await add(store, ["long"]);
     const { reports } = loop(store, { runners: { pixel: runner }, leaseMs: 600 });
-    await until(() => runner.running.length === 1);
+    await waitUntil(() => runner.running.length === 1);
     for (let i = 0; i < 10; i++) {
       await sleep(130);
       expect(await other.failExpiredRuns("RUN_LOST: gone", { intervalMs: 1 })).toEqual([]);
     }
     runner.end("long");
-    await until(() => reports.length === 1);
+    await waitUntil(() => reports.length === 1);
     expect(reports).toMatchObject([{ success: true }]);
   });
 
-  test("a run whose lease expired is ended", async () => {
+  test("aborts a run whose lease has expired", async () => {
     const { store, path } = await openTestStore();
     await add(store, ["a"]);
     let reason: unknown;
@@ -237,24 +232,24 @@ describe("the loop", () => {
         ),
     };
     const { events } = loop(store, { runners: { pixel: runner }, leaseMs: 150, intervalMs: 3_600_000 });
-    await until(async () => (await store.listRuns()).length === 1);
+    await waitUntil(async () => (await store.listRuns()).length === 1);
     asOtherTool(path, (d) =>
       d.exec(
         "UPDATE script_schedule SET run_id = NULL, holder = NULL; UPDATE improvement_runs SET finished_at = 'x', success = 0",
       ),
     );
-    await until(() => events.some((event) => event.type === "lost"));
+    await waitUntil(() => events.some((event) => event.type === "lost"));
     expect(reason).toMatchObject({ code: "RUN_LOST" });
   });
 });
 
-describe("the end", () => {
-  test("runs in hand may end; new ones do not start; the store stays open", async () => {
+describe("closing", () => {
+  test("lets runs in progress end, starts no others, and leaves the store open", async () => {
     const { store, path } = await openTestStore();
-    const runner = steered();
+    const runner = createManualRunner();
     await add(store, ["a", "b", "c"]);
     const { daemon, reports, ended } = loop(store, { runners: { pixel: runner }, concurrency: 2 });
-    await until(() => runner.running.length === 2);
+    await waitUntil(() => runner.running.length === 2);
     const closing = daemon.close();
     runner.end("a");
     await sleep(50);
@@ -267,12 +262,12 @@ describe("the end", () => {
     expectCountersToMatch(path);
   });
 
-  test("what does not end in 1.5 s is recorded as stopped and starts at once next time", async () => {
+  test("records runs that take longer than 1.5 s as stopped; their scripts are due at once", async () => {
     const { store } = await openTestStore();
     await add(store, ["endless"]);
     const endless: Runner = { run: () => new Promise(() => {}) };
     const { daemon } = loop(store, { runners: { pixel: endless } });
-    await until(async () => (await store.listRuns()).length === 1);
+    await waitUntil(async () => (await store.listRuns()).length === 1);
     const startedAt = performance.now();
     await daemon.close();
     expect(performance.now() - startedAt).toBeLessThan(1_990);
@@ -282,84 +277,84 @@ describe("the end", () => {
     expect(await store.nextDueInMs(["pixel"])).toBe(0);
   });
 
-  test("what waits is stopped at once", async () => {
+  test("stops waiting runs at once", async () => {
     const { store } = await openTestStore();
-    await add(store, ["waits", "will wait"], "gvpie");
+    await add(store, ["waits", "waits later"], "gvpie");
     const gvpie: Runner = {
       async run({ name }, { waiting, signal }) {
-        if (name === "will wait") await sleep(150);
+        if (name === "waits later") await sleep(150);
         waiting(true);
-        await until(() => signal.aborted);
+        await waitUntil(() => signal.aborted);
         return nothing;
       },
     };
     const { daemon } = loop(store, { runners: { gvpie } });
-    await until(async () => (await store.listRuns()).length === 2);
+    await waitUntil(async () => (await store.listRuns()).length === 2);
     const startedAt = performance.now();
     await daemon.close();
     expect(performance.now() - startedAt).toBeLessThan(1_000);
     expect((await store.listRuns()).map((run) => run.success)).toEqual([false, false]);
   });
 
-  test("a signal ends it too, also one that was aborted before", async () => {
+  test("ends on an abort signal, including one aborted before the start", async () => {
     const { store } = await openTestStore();
     await add(store, ["a"]);
-    const options = { store, cartridges: temporaryFolder(), runners: {} };
+    const options = { store, cartridges: temporaryDirectory(), runners: {} };
     await createDaemon(options).run({ signal: AbortSignal.abort() });
     expect(await store.listRuns()).toEqual([]);
     const controller = new AbortController();
     const ended = createDaemon(options).run({ signal: controller.signal });
-    await until(async () => (await store.listRuns()).length === 1);
+    await waitUntil(async () => (await store.listRuns()).length === 1);
     controller.abort();
     await ended;
   });
 });
 
-describe("a database that fails", () => {
-  test("is tried again until it works, and nothing is lost", async () => {
+describe("a failing database", () => {
+  test("is tried again until it works, and no outcome is lost", async () => {
     const { path } = await openTestStore();
     const store = await openStore({ path, busyTimeoutMs: 20 });
     onTestFinished(() => store.close());
-    const runner = steered();
+    const runner = createManualRunner();
     await add(store, ["a", "b"]);
     const { reports, events } = loop(store, {
       runners: { pixel: runner },
       concurrency: 1,
       intervalMs: 3_600_000,
     });
-    await until(() => runner.running.length === 1);
+    await waitUntil(() => runner.running.length === 1);
 
     const blocker = new Database(path);
     blocker.exec("BEGIN IMMEDIATE");
     runner.end("a");
-    await until(() => events.some((event) => event.type === "store"));
+    await waitUntil(() => events.some((event) => event.type === "store"));
     await sleep(300);
     expect(reports).toEqual([]);
     blocker.exec("ROLLBACK");
     blocker.close();
 
-    await until(() => runner.running.includes("b"));
+    await waitUntil(() => runner.running.includes("b"));
     runner.end("b");
-    await until(() => reports.length === 2);
+    await waitUntil(() => reports.length === 2);
     expect(events.filter((event) => event.type === "store").map((event) => event.message)).toContainEqual(
       expect.stringMatching(/another process holds the database; close it/),
     );
     expectCountersToMatch(path);
   });
 
-  test("does not keep the loop from ending", async () => {
+  test("does not prevent closing", async () => {
     const { path } = await openTestStore();
     const store = await openStore({ path, busyTimeoutMs: 20 });
     onTestFinished(() => store.close());
     await add(store, ["a"]);
-    const runner = steered();
+    const runner = createManualRunner();
     const { daemon, ended, events } = loop(store, { runners: { pixel: runner }, leaseMs: 60_000 });
-    await until(() => runner.running.length === 1);
+    await waitUntil(() => runner.running.length === 1);
     const blocker = new Database(path);
     onTestFinished(() => void blocker.close());
     blocker.exec("BEGIN IMMEDIATE");
     runner.end("a");
-    await until(() => events.some((event) => event.type === "store"));
+    await waitUntil(() => events.some((event) => event.type === "store"));
     const startedAt = performance.now();
     await daemon.close();
     await ended;

@@ -10,11 +10,12 @@ import {
 } from "@gvpie/daemon";
 import { MAX_CODE_BYTES, type ScriptStore } from "@gvpie/daemon/store";
 import { createCpuRasterizer, renderProgram } from "@gvpie/raster-cpu";
+import { temporaryDirectory } from "@gvpie/testing/vitest";
 import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
-import { asOtherTool, expectCountersToMatch, openTestStore, temporaryFolder, TERMS } from "./support.ts";
+import { asOtherTool, expectCountersToMatch, openTestStore, TERMS } from "./support/test-store.ts";
 
 const rasterizer = createCpuRasterizer();
 const pixel = createPixelRunner({ rasterizer });
@@ -29,9 +30,9 @@ async function runOnce(
 }
 
 describe("runOnce", () => {
-  test("runs every enabled script once, due or not, and saves what proves itself", async () => {
+  test("runs every enabled script once, due or not, and saves verifiable cartridges", async () => {
     const { store, path } = await openTestStore();
-    const folder = join(temporaryFolder(), "made", "when needed");
+    const folder = join(temporaryDirectory(), "made", "when needed");
     await store.addScript({ name: "a", lang: "pixel", code: "TXT 1 1 a" });
     const options = { width: 8, height: 4, background: "#123456" };
     await store.addScript({ name: "b c/d", lang: "pixel", code: "RECT 1 1 2 2", options });
@@ -75,7 +76,7 @@ describe("runOnce", () => {
     expect(readdirSync(folder)).toHaveLength(2);
   });
 
-  test("a script that another process runs is waited for, then run", async () => {
+  test("waits for a script that another process is running, then runs it", async () => {
     const { store, path } = await openTestStore();
     const { store: other } = await openTestStore({ path });
     for (const name of ["busy", "dead", "free", "disabled meanwhile", "removed meanwhile"]) {
@@ -83,7 +84,7 @@ describe("runOnce", () => {
     }
     const held = await other.claimScripts([2, 5, 6], TERMS);
     await other.claimScripts([3], { ...TERMS, leaseMs: 600 });
-    const running = runOnce(store, temporaryFolder(), { leaseMs: 300 });
+    const running = runOnce(store, temporaryDirectory(), { leaseMs: 300 });
     await sleep(250);
     await store.updateScript("disabled meanwhile", { enabled: false });
     await store.removeScript("removed meanwhile");
@@ -98,20 +99,20 @@ describe("runOnce", () => {
     expectCountersToMatch(path);
   });
 
-  test("works once, and not at all after close", async () => {
+  test("runs only once, and not after close", async () => {
     const { store } = await openTestStore();
-    const daemon = createDaemon({ store, cartridges: temporaryFolder(), runners: {} });
+    const daemon = createDaemon({ store, cartridges: temporaryDirectory(), runners: {} });
     expect(await daemon.runOnce()).toEqual([]);
     await expect(daemon.runOnce()).rejects.toThrow(/create another/);
     await expect(daemon.run()).rejects.toThrow(/create another/);
     await daemon.close();
-    await using closed = createDaemon({ store, cartridges: temporaryFolder(), runners: { pixel } });
+    await using closed = createDaemon({ store, cartridges: temporaryDirectory(), runners: { pixel } });
     await store.addScript({ name: "a", lang: "pixel", code: "HALT" });
     await closed.close();
     expect(await closed.runOnce()).toEqual([]);
   });
 
-  test("close ends it after the runs in hand", async () => {
+  test("close ends it after the runs in progress", async () => {
     const { store } = await openTestStore();
     for (const name of ["a", "b", "c"]) await store.addScript({ name, lang: "pixel", code: "HALT" });
     const slow: Runner = {
@@ -122,7 +123,7 @@ describe("runOnce", () => {
     };
     const daemon = createDaemon({
       store,
-      cartridges: temporaryFolder(),
+      cartridges: temporaryDirectory(),
       runners: { pixel: slow },
       concurrency: 2,
     });
@@ -133,19 +134,19 @@ describe("runOnce", () => {
     expect(await store.listRuns()).toHaveLength(2);
   });
 
-  test("a closed store rejects it", async () => {
+  test("rejects if the store is closed", async () => {
     const { store } = await openTestStore();
     await store.close();
-    await expect(runOnce(store, temporaryFolder())).rejects.toMatchObject({ code: "STORE_CLOSED" });
+    await expect(runOnce(store, temporaryDirectory())).rejects.toMatchObject({ code: "STORE_CLOSED" });
   });
 
-  test("what onRun throws rejects it", async () => {
+  test("rejects with the error thrown by onRun", async () => {
     const { store } = await openTestStore();
     await store.addScript({ name: "a", lang: "pixel", code: "HALT" });
     const onRun = (): never => {
       throw new Error("stdout is gone");
     };
-    await expect(runOnce(store, temporaryFolder(), { onRun })).rejects.toThrow("stdout is gone");
+    await expect(runOnce(store, temporaryDirectory(), { onRun })).rejects.toThrow("stdout is gone");
   });
 
   test.each([
@@ -160,9 +161,9 @@ describe("runOnce", () => {
   });
 });
 
-test("parameters draw, are recorded, and make another picture", async () => {
+test("parameters are rendered and recorded, and changed ones give a new cartridge", async () => {
   const { store } = await openTestStore();
-  const folder = temporaryFolder();
+  const folder = temporaryDirectory();
   const code = "PARAM time 00:00\nTXT 1 1 {time}";
   await store.addScript({ name: "clock", lang: "pixel", code, options: { params: { time: "12:34" } } });
   const [first] = await runOnce(store, folder);
@@ -188,14 +189,14 @@ test("parameters draw, are recorded, and make another picture", async () => {
   ]);
 });
 
-describe("save changed", () => {
+describe('save: "changed"', () => {
   async function drawing(): Promise<{ store: ScriptStore; folder: string }> {
     const { store } = await openTestStore();
     await store.addScript({ name: "a", lang: "pixel", code: "TXT 1 1 A" });
-    return { store, folder: temporaryFolder() };
+    return { store, folder: temporaryDirectory() };
   }
 
-  test("the same pixels from the same program: the run points at the first file", async () => {
+  test("refers to the first file for the same pixels from the same program", async () => {
     const { store, folder } = await drawing();
     const [first] = await runOnce(store, folder);
     const [second] = await runOnce(store, folder);
@@ -207,7 +208,7 @@ describe("save changed", () => {
     expect(readdirSync(folder)).toEqual([basename(first?.cartridgePath ?? "")]);
   });
 
-  test("there and back again: no third file", async () => {
+  test("refers to the first file when the script is changed back", async () => {
     const { store, folder } = await drawing();
     const [a] = await runOnce(store, folder);
     await store.updateScript("a", { code: "TXT 1 1 B" });
@@ -227,7 +228,7 @@ describe("save changed", () => {
       "another parameter with the same pixels",
       { code: "PARAM a 1\nTXT 1 1 A", options: { params: { a: 2 } } },
     ],
-  ])("%s is saved", async (_, change) => {
+  ])("saves a new file for %s", async (_, change) => {
     const { store, folder } = await drawing();
     await runOnce(store, folder);
     await store.updateScript("a", change);
@@ -235,7 +236,7 @@ describe("save changed", () => {
     expect(readdirSync(folder)).toHaveLength(2);
   });
 
-  test("a file that vanished is written again, and found from then on", async () => {
+  test("writes a deleted file again, and refers to it from then on", async () => {
     const { store, folder } = await drawing();
     const [first] = await runOnce(store, folder);
     rmSync(first?.cartridgePath ?? "");
@@ -246,7 +247,7 @@ describe("save changed", () => {
     ]);
   });
 
-  test("always: a file for every run", async () => {
+  test('writes a file for every run with save: "always"', async () => {
     const { store, folder } = await drawing();
     for (let i = 0; i < 3; i++) {
       expect(await runOnce(store, folder, { save: "always" })).toMatchObject([{ isNewCartridge: true }]);
@@ -256,7 +257,7 @@ describe("save changed", () => {
   });
 });
 
-describe("a failed run says why", () => {
+describe("the stderr of a failed run", () => {
   const throwing = (reason: unknown): Runner => ({
     async run() {
       throw reason;
@@ -273,67 +274,69 @@ describe("a failed run says why", () => {
     ["the rasteriser's limits", /^RASTER_LIMIT_PAINTED: /, "pixel", "RECT 0 0 128 64\n".repeat(140_000)],
     ["python", /^PYTHON_DISABLED: python scripts are disabled$/, "python", "print(1)"],
     ["no runner", /^NO_RUNNER: .*gvpie$/, "gvpie", "HALT"],
-    ["no such file", /^CARTRIDGE_UNREADABLE: ENOENT/, "cartridge", "no/such/file.png"],
-    ["no path", /^CARTRIDGE_UNREADABLE: expected the path of a PNG/, "cartridge", " \n "],
-    ["two lines", /^CARTRIDGE_UNREADABLE: expected the path of a PNG/, "cartridge", "a\nb"],
+    ["a missing file", /^CARTRIDGE_UNREADABLE: ENOENT/, "cartridge", "no/such/file.png"],
+    ["an empty path", /^CARTRIDGE_UNREADABLE: expected the path of a PNG/, "cartridge", " \n "],
+    ["a path of two lines", /^CARTRIDGE_UNREADABLE: expected the path of a PNG/, "cartridge", "a\nb"],
     [
-      "another data URL",
+      "a data URL with another type",
       /^CARTRIDGE_UNREADABLE: expected a data URL that starts with/,
       "cartridge",
       "data:image/gif;base64,AAAA",
     ],
-    ["a data URL of something else", /^CARTRIDGE_NOT_PNG: /, "cartridge", "data:image/png;base64,AAAA"],
+    ["a data URL without a PNG", /^CARTRIDGE_NOT_PNG: /, "cartridge", "data:image/png;base64,AAAA"],
     ["a folder", /^CARTRIDGE_UNREADABLE: .*is not a regular file$/, "cartridge", "/tmp"],
   ])("%s", async (_, stderr, lang, code) => {
     const { store, path } = await openTestStore();
     await store.addScript({ name: "a", lang, code });
-    const [report] = await runOnce(store, temporaryFolder());
+    const [report] = await runOnce(store, temporaryDirectory());
     expect(report).toMatchObject({ success: false, cartridgePath: undefined, stdout: "" });
     expect(report?.stderr).toMatch(stderr);
     expect(await store.getRun(1)).toMatchObject({ success: false, stderr: report?.stderr });
     expectCountersToMatch(path);
   });
 
-  test("too much code", async () => {
+  test("code that is too long", async () => {
     const { store, path } = await openTestStore();
     asOtherTool(path, (database) =>
       database
         .prepare("INSERT INTO improvement_scripts (name, lang, code) VALUES ('huge', 'pixel', ?)")
         .run("#".repeat(MAX_CODE_BYTES + 1)),
     );
-    expect(await runOnce(store, temporaryFolder())).toMatchObject([
+    expect(await runOnce(store, temporaryDirectory())).toMatchObject([
       { stderr: expect.stringMatching(/^SCRIPT_TOO_LARGE: /) },
     ]);
   });
 
   test.each<[string, unknown, string]>([
     ["an error without a code", new Error("no more ink"), "RUN_FAILED: no more ink"],
-    ["what is no error", "ink", "RUN_FAILED: ink"],
-    ["a code of its own", Object.assign(new Error("no ink"), { code: "E_INK" }), "E_INK: no ink"],
+    ["a thrown string", "ink", "RUN_FAILED: ink"],
+    ["an error with a code", Object.assign(new Error("no ink"), { code: "E_INK" }), "E_INK: no ink"],
     ["a RunError", new RunError("NO_RENDERER", "gone"), "NO_RENDERER: gone"],
   ])("%s", async (_, error, stderr) => {
     const { store } = await openTestStore();
     await store.addScript({ name: "a", lang: "pixel", code: "HALT" });
     const runners = { pixel: throwing(error) };
-    expect(await runOnce(store, temporaryFolder(), { runners })).toMatchObject([{ success: false, stderr }]);
+    expect(await runOnce(store, temporaryDirectory(), { runners })).toMatchObject([
+      { success: false, stderr },
+    ]);
   });
 
-  test("endless diagnostics and output are cut", async () => {
+  test("cuts long diagnostics and output", async () => {
     const { store } = await openTestStore();
     await store.addScript({ name: "bad", lang: "pixel", code: "X\n".repeat(5_000) });
     await store.addScript({ name: "chatty", lang: "gvpie", code: "" });
     const gvpie: Runner = { run: async () => ({ drawing: undefined, stdout: "x".repeat(1e6), stderr: "" }) };
-    const reports = await runOnce(store, temporaryFolder(), { runners: { pixel, gvpie } });
+    const reports = await runOnce(store, temporaryDirectory(), { runners: { pixel, gvpie } });
     const bad = reports.find((run) => run.name === "bad")?.stderr.split("\n");
     expect(bad).toHaveLength(21);
     expect(bad?.at(-1)).toMatch(/^… and \d+ more$/);
     expect(reports.find((run) => run.name === "chatty")?.stdout).toHaveLength(65_537);
   });
 
-  test("a folder that cannot take cartridges", async () => {
+  test("a cartridge folder that is a file", async () => {
     const { store } = await openTestStore();
     await store.addScript({ name: "a", lang: "pixel", code: "TXT 1 1 a" });
-    const file = join(temporaryFolder(), "file");
+    const file = join(temporaryDirectory(), "file");
     writeFileSync(file, "");
     const events: string[] = [];
     const options = { onEvent: ({ message }: { message: string }) => events.push(message) };
@@ -343,7 +346,7 @@ describe("a failed run says why", () => {
     expect(events).toEqual([expect.stringMatching(/^cannot sweep the cartridge folder: /)]);
   });
 
-  test("a script that takes too long", async () => {
+  test("a script over its time limit", async () => {
     const { store } = await openTestStore();
     await store.addScript({ name: "endless", lang: "pixel", code: "HALT" });
     let reason: unknown;
@@ -351,25 +354,28 @@ describe("a failed run says why", () => {
       run: (_, { signal }) =>
         new Promise(() => signal.addEventListener("abort", () => (reason = signal.reason))),
     };
-    const [report] = await runOnce(store, temporaryFolder(), { runners: { pixel: endless }, timeoutMs: 50 });
+    const [report] = await runOnce(store, temporaryDirectory(), {
+      runners: { pixel: endless },
+      timeoutMs: 50,
+    });
     expect(report?.stderr).toBe("RUN_TIMEOUT: the run took longer than 50 ms");
     expect(reason).toMatchObject({ code: "RUN_TIMEOUT" });
   });
 
-  test("a run whose lease was lost is not recorded, nor does it end as a success", async () => {
+  test("a run that lost its lease is reported as lost, and its late result is not recorded", async () => {
     const { store, path } = await openTestStore();
     await store.addScript({ name: "a", lang: "pixel", code: "HALT" });
     const events: string[] = [];
     const slow: Runner = {
       async run() {
-        // As when the machine slept, and another loop found the lease expired.
+        // As after a suspend of the machine: another loop finds that the lease has expired.
         asOtherTool(path, (database) => database.exec("UPDATE script_schedule SET lease_until_ms = 1"));
         const other = await openTestStore({ path });
         await other.store.failExpiredRuns("RUN_LOST: gone", TERMS);
         return { drawing: undefined, stdout: "too late", stderr: "" };
       },
     };
-    const reports = await runOnce(store, temporaryFolder(), {
+    const reports = await runOnce(store, temporaryDirectory(), {
       runners: { pixel: slow },
       onEvent: (event) => events.push(event.type),
     });
@@ -381,9 +387,9 @@ describe("a failed run says why", () => {
 });
 
 describe("cartridge scripts", () => {
-  test("draw again what a file or a data URL holds", async () => {
+  test("render the program of a file or a data URL again", async () => {
     const { store } = await openTestStore();
-    const folder = temporaryFolder();
+    const folder = temporaryDirectory();
     await store.addScript({
       name: "source",
       lang: "pixel",
@@ -410,9 +416,9 @@ describe("cartridge scripts", () => {
     }
   });
 
-  test("an altered one fails", async () => {
+  test("fail for an altered cartridge", async () => {
     const { store } = await openTestStore();
-    const folder = temporaryFolder();
+    const folder = temporaryDirectory();
     await store.addScript({ name: "a", lang: "pixel", code: "TXT 1 1 A" });
     const [source] = await runOnce(store, folder);
     const bytes = readFileSync(source?.cartridgePath ?? "");
@@ -426,21 +432,21 @@ describe("cartridge scripts", () => {
     ]);
   });
 
-  test("one that no program draws fails", async () => {
+  test("fail for a PNG without a program", async () => {
     const { store } = await openTestStore();
     const png =
       "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABAQAAAAA3bvkkAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg==";
     await store.addScript({ name: "plain PNG", lang: "cartridge", code: `data:image/png;base64,${png}` });
-    expect(await runOnce(store, temporaryFolder())).toMatchObject([
+    expect(await runOnce(store, temporaryDirectory())).toMatchObject([
       { success: false, stderr: expect.stringMatching(/^CARTRIDGE_UNVERIFIED: the cartridge is stripped: /) },
     ]);
   });
 });
 
-test("a folder named by a relative path is recorded as it is spelled", async () => {
+test("records a relative folder as it was passed", async () => {
   const { store } = await openTestStore();
   await store.addScript({ name: "a", lang: "pixel", code: "TXT 1 1 a" });
-  const folder = temporaryFolder();
+  const folder = temporaryDirectory();
   const before = process.cwd();
   mkdirSync(join(folder, "here"));
   process.chdir(join(folder, "here"));

@@ -1,23 +1,23 @@
 import { createDaemon, createPixelRunner, createPythonRunner } from "@gvpie/daemon";
 import { createCpuRasterizer } from "@gvpie/raster-cpu";
+import { isRoot, waitUntil } from "@gvpie/testing";
+import { temporaryDirectory } from "@gvpie/testing/vitest";
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { tryEscapes } from "./kit/python-escapes.ts";
-import { until } from "./kit/processes.ts";
-import { delegateGroups, groupsIn, removeGroups, runScripts } from "./kit/python-scripts.ts";
-import { openTestStore, temporaryFolder } from "./support.ts";
+import { tryEscapes } from "./support/python-escapes.ts";
+import { delegateGroups, childGroups, removeGroups, runScripts } from "./support/python-scripts.ts";
+import { openTestStore } from "./support/test-store.ts";
 
-/** Why no script can run here, if so; the sandbox has then refused the first one. */
+/** The reason for which the sandbox refuses to run scripts here, if any. */
 const [probe] = await runScripts(["print('ready')"]);
 const missing = probe?.success ? undefined : (probe?.stderr ?? "no process could be started");
 const canMount = spawnSync("unshare", ["-m", "true"]).status === 0;
-const isRoot = process.getuid?.() === 0;
 
 describe.skipIf(missing !== undefined)(
   `in the sandbox${missing === undefined ? "" : ` (${missing})`}`,
   () => {
-    test("output is captured, and drawn where it begins with #!pxl", { timeout: 60_000 }, async () => {
+    test("captures output, and renders it if it begins with #!pxl", { timeout: 60_000 }, async () => {
       const endings = await runScripts([
         "import sys\nprint('hello'); print('careful', file=sys.stderr)",
         "print('#!pxl size'); print('TXT 1 1', 6 * 7)",
@@ -40,7 +40,7 @@ describe.skipIf(missing !== undefined)(
     });
 
     test(
-      "a process that is killed takes its script with it, and the next one clears up",
+      "a script dies with its daemon, and the next daemon removes its control group",
       { timeout: 60_000 },
       async () => {
         const groups = delegateGroups();
@@ -49,20 +49,20 @@ describe.skipIf(missing !== undefined)(
         const running = runScripts(scripts, { groups, signal: kill.signal });
         const members = (): string[] =>
           groups
-            .flatMap(groupsIn)
+            .flatMap(childGroups)
             .flatMap((group) => readFileSync(`${group}/cgroup.procs`, "utf8").split("\n").filter(Boolean));
-        // Of the sandbox, its first process, and python.
-        if (groups.length > 0) await until(() => members().length >= 3 * groups.length);
+        // bubblewrap, the first process in the sandbox, and python.
+        if (groups.length > 0) await waitUntil(() => members().length >= 3 * groups.length);
         kill.abort();
         expect((await running).length).toBeLessThan(2);
-        await until(() => members().length === 0);
-        expect(groups.map((group) => groupsIn(group).length)).toEqual(groups.map(() => 1));
+        await waitUntil(() => members().length === 0);
+        expect(groups.map((group) => childGroups(group).length)).toEqual(groups.map(() => 1));
         expect(await runScripts(["print('again')"], { groups })).toMatchObject([{ stdout: "again\n" }]);
         removeGroups(groups);
       },
     );
 
-    test("nothing gets out", { timeout: 180_000 }, async () => {
+    test("contains every escape", { timeout: 180_000 }, async () => {
       const { escapes, notShown } = await tryEscapes();
       expect(notShown).toBeUndefined();
       expect(escapes.filter((escape) => !escape.contained)).toEqual([]);
@@ -71,39 +71,39 @@ describe.skipIf(missing !== undefined)(
   },
 );
 
-describe("what is missing is said", () => {
+describe("the error of a refused script names", () => {
   test.skipIf(!isRoot)("root", async () => {
     expect(await runScripts(["print(1)"], { asRoot: true })).toMatchObject([
       { success: false, stdout: "", stderr: expect.stringMatching(/^PYTHON_AS_ROOT: /) },
     ]);
   });
 
-  test.skipIf(!isRoot)("no control group to divide", async () => {
+  test.skipIf(!isRoot)("a missing control group", async () => {
     expect(await runScripts(["print(1)"], { groups: [] })).toMatchObject([
       { success: false, stderr: expect.stringMatching(/^PYTHON_NO_LIMITS: .*Delegate a control group/) },
     ]);
   });
 
-  test.skipIf(!canMount)("bubblewrap", async () => {
+  test.skipIf(!canMount)("missing bubblewrap", async () => {
     const wrapper = ["unshare", "-m", "sh", "-c", 'mount --bind /dev/null /usr/bin/bwrap && exec "$@"', "sh"];
     expect(await runScripts(["print(1)"], { wrapper })).toMatchObject([
       { success: false, stderr: expect.stringMatching(/^PYTHON_NO_SANDBOX: .*install bubblewrap/) },
     ]);
   });
 
-  test("a runner", async () => {
+  test("a missing runner", async () => {
     const { store } = await openTestStore();
     await store.addScript({ name: "snake", lang: "python", code: "print(1)" });
     const rasterizer = createCpuRasterizer();
     const run = async (
       runners: Parameters<typeof createDaemon>[0]["runners"],
     ): Promise<string | undefined> => {
-      const [report] = await createDaemon({ store, cartridges: temporaryFolder(), runners }).runOnce();
+      const [report] = await createDaemon({ store, cartridges: temporaryDirectory(), runners }).runOnce();
       return report?.stderr;
     };
     expect(await run({ pixel: createPixelRunner({ rasterizer }) })).toMatch(/^PYTHON_DISABLED: /);
     const python = createPythonRunner({ rasterizer });
-    // As the user that the tests run as: it works, or says what is missing.
+    // For the user of the tests: it works, or names the missing part.
     expect(await run({ python })).toMatch(isRoot ? /^PYTHON_AS_ROOT: / : /^$|^PYTHON_(?:NO_|MISSING)/);
   });
 });

@@ -1,12 +1,13 @@
-import { openStore, StoreError } from "@gvpie/daemon/store";
+import { LANGS, openStore, StoreError } from "@gvpie/daemon/store";
+import { temporaryDirectory } from "@gvpie/testing/vitest";
 import fc from "fast-check";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { ALL_LANGS, fromFixture, temporaryFolder, TERMS } from "../support.ts";
+import { fromFixture, TERMS } from "../support/test-store.ts";
 
-test("any damage to a database gives a store that works, or a StoreError", { timeout: 60_000 }, async () => {
-  const folder = temporaryFolder();
+test("a damaged database gives a working store or a StoreError", { timeout: 60_000 }, async () => {
+  const folder = temporaryDirectory();
   const originals = ["old-full", "old-short", "migrated"].map((name) => {
     const path = join(folder, name);
     fromFixture(name === "migrated" ? "old-full" : name, path);
@@ -37,7 +38,7 @@ test("any damage to a database gives a store that works, or a StoreError", { tim
           opened++;
           await store.listScripts();
           await store.listRuns();
-          const claimed = await store.claimDue(9, ALL_LANGS, TERMS);
+          const claimed = await store.claimDue(9, LANGS, TERMS);
           const outcome = { success: true, stdout: "", stderr: "", durationMs: 1 };
           await store.finishRuns(
             claimed.map(({ runId }) => Object.assign({ runId }, outcome)),

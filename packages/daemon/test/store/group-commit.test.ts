@@ -1,13 +1,14 @@
+import { LANGS } from "@gvpie/daemon/store";
 import Database from "better-sqlite3";
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { ALL_LANGS, openTestStore, TERMS } from "../support.ts";
+import { openTestStore, TERMS } from "../support/test-store.ts";
 
 const HELLO = { lang: "pixel", code: "TXT 1 1 hello" } as const;
 
 /**
- * Counts the transactions committed since the last call, as the write-ahead log tells them: the last frame of each holds the size
- * of the database. https://www.sqlite.org/fileformat2.html#the_write_ahead_log
+ * Returns a function that counts the transactions committed since its last call, from the write-ahead log: the last frame of each
+ * transaction holds the size of the database. https://www.sqlite.org/fileformat2.html#the_write_ahead_log
  */
 function commitCounter(path: string): () => number {
   const total = (): number => {
@@ -28,7 +29,7 @@ function commitCounter(path: string): () => number {
   };
 }
 
-test("writes that come together are committed together", async () => {
+test("commits concurrent writes in one transaction", async () => {
   const { store, path } = await openTestStore();
   const commits = commitCounter(path);
   const names = Array.from({ length: 20 }, (_, i) => `script ${i}`);
@@ -39,12 +40,12 @@ test("writes that come together are committed together", async () => {
   expect(commits()).toBe(1);
 });
 
-test("one that fails is undone alone", async () => {
+test("rolls back a failed write without the others", async () => {
   const { store, path } = await openTestStore();
   const commits = commitCounter(path);
   const results = await Promise.allSettled([
     store.addScript({ ...HELLO, name: "a" }),
-    // Fails after it has written: the script is edited before its options are checked.
+    // Fails after its first statement: the script is updated before its options are checked.
     store.updateScript("a", { code: "HALT", options: { width: -1 } }),
     store.addScript({ ...HELLO, name: "a" }),
     store.addScript({ ...HELLO, name: "b" }),
@@ -59,16 +60,16 @@ test("one that fails is undone alone", async () => {
   expect(commits()).toBe(1);
 });
 
-test("a claim sees what was recorded with it, and asks for its limit at the last moment", async () => {
+test("a claim sees outcomes recorded in its transaction, and reads its limit when the transaction runs", async () => {
   const { store, path } = await openTestStore();
   await store.addScript({ ...HELLO, name: "a" });
   const terms = { ...TERMS, intervalMs: 0 };
-  const [first] = await store.claimDue(9, ALL_LANGS, terms);
+  const [first] = await store.claimDue(9, LANGS, terms);
   await new Promise((resolve) => setTimeout(resolve, 5));
   const commits = commitCounter(path);
   let free = 0;
   const outcome = { runId: first?.runId ?? 0, success: true, stdout: "", stderr: "", durationMs: 1 };
-  const claiming = store.claimDue(() => free, ALL_LANGS, terms);
+  const claiming = store.claimDue(() => free, LANGS, terms);
   const finishing = store.finishRuns([outcome], terms);
   free = 1;
   const claimed = await claiming;
@@ -78,7 +79,7 @@ test("a claim sees what was recorded with it, and asks for its limit at the last
   expect(commits()).toBe(1);
 });
 
-test("where the transaction fails, all of it does, and nothing is kept", async () => {
+test("rejects all writes of a transaction that fails, and keeps none", async () => {
   const { store, path } = await openTestStore();
   const other = new Database(path);
   other.exec("BEGIN IMMEDIATE");
@@ -89,7 +90,7 @@ test("where the transaction fails, all of it does, and nothing is kept", async (
   expect(await store.listScripts()).toEqual([]);
 });
 
-test("closing carries out what waits", async () => {
+test("close commits pending writes", async () => {
   const { store, path } = await openTestStore();
   const adding = store.addScript({ ...HELLO, name: "a" });
   await store.close();

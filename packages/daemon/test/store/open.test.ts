@@ -1,4 +1,5 @@
 import { openStore, schemaSql, StoreError } from "@gvpie/daemon/store";
+import { temporaryDirectory } from "@gvpie/testing/vitest";
 import Database from "better-sqlite3";
 import { spawn, spawnSync } from "node:child_process";
 import { createRequire } from "node:module";
@@ -15,7 +16,7 @@ import {
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { storeError } from "../../src/store/sqlite-errors.ts";
-import { asOtherTool, dump, fromFixture, hashOf, openTestStore, rows, temporaryFolder } from "../support.ts";
+import { asOtherTool, dump, fromFixture, hashOf, openTestStore, rows } from "../support/test-store.ts";
 
 const DRIVER = createRequire(import.meta.url).resolve("better-sqlite3");
 
@@ -29,8 +30,8 @@ async function codeOf(promise: Promise<unknown>): Promise<string> {
 }
 
 describe("a new database", () => {
-  test("holds hello_gpu, and its folders are made", async () => {
-    const path = join(temporaryFolder(), "db", "deep", "daemon.db");
+  test("holds hello_gpu, and missing folders are created", async () => {
+    const path = join(temporaryDirectory(), "db", "deep", "daemon.db");
     const store = await openStore({ path });
     onTestFinished(() => store.close());
     expect(await store.getScript("hello_gpu")).toMatchObject({
@@ -43,35 +44,35 @@ describe("a new database", () => {
     });
   });
 
-  test("an empty file is as good as none", async () => {
-    const path = join(temporaryFolder(), "daemon.db");
+  test("is created in an empty file", async () => {
+    const path = join(temporaryDirectory(), "daemon.db");
     writeFileSync(path, "");
     const { store } = await openTestStore({ path });
     expect(await store.listScripts()).toHaveLength(1);
   });
 
-  test("hello_gpu does not come back once it was removed", async () => {
+  test("does not get hello_gpu again after it was removed", async () => {
     const { store, path } = await openTestStore();
     await store.close();
     const again = await openTestStore({ path });
     expect(await again.store.listScripts()).toEqual([]);
   });
 
-  test("several processes may make it at once", async () => {
-    const path = join(temporaryFolder(), "daemon.db");
+  test("can be created by several connections at once", async () => {
+    const path = join(temporaryDirectory(), "daemon.db");
     const stores = await Promise.all(Array.from({ length: 8 }, () => openStore({ path })));
     for (const store of stores) expect(await store.listScripts()).toHaveLength(1);
     await Promise.all(stores.map((store) => store.close()));
   });
 
-  test("is not made with create: false", async () => {
-    const path = join(temporaryFolder(), "daemon.db");
+  test("is not created with create: false", async () => {
+    const path = join(temporaryDirectory(), "daemon.db");
     expect(await codeOf(openStore({ path, create: false }))).toBe("STORE_MISSING");
     expect(existsSync(path)).toBe(false);
   });
 
-  test("schemaSql makes a database that opens, without a script", async () => {
-    const path = join(temporaryFolder(), "daemon.db");
+  test("can be created from schemaSql(), without a script", async () => {
+    const path = join(temporaryDirectory(), "daemon.db");
     const sql = await schemaSql();
     asOtherTool(path, (database) => database.exec(sql));
     const before = dump(path);
@@ -84,9 +85,9 @@ describe("a new database", () => {
 
 describe("an old database", () => {
   test.each(["old-full", "old-short"])(
-    "%s keeps every row, and a second opening changes nothing",
+    "%s keeps every row, and opening it again changes no byte",
     async (fixture) => {
-      const path = join(temporaryFolder(), "daemon.db");
+      const path = join(temporaryDirectory(), "daemon.db");
       fromFixture(fixture, path);
       const scripts = rows(path, "SELECT * FROM improvement_scripts");
       const runs = rows(path, "SELECT * FROM improvement_runs") as object[];
@@ -110,8 +111,8 @@ describe("an old database", () => {
     },
   );
 
-  test("the first version's learns of parameters and keeps every row", async () => {
-    const path = join(temporaryFolder(), "daemon.db");
+  test("of the first version gains parameters and keeps every row", async () => {
+    const path = join(temporaryDirectory(), "daemon.db");
     fromFixture("version-1", path);
     const tables = ["improvement_scripts", "script_schedule", "script_renders"];
     const read = (): unknown[] => tables.map((table) => rows(path, `SELECT * FROM ${table}`));
@@ -125,8 +126,8 @@ describe("an old database", () => {
     expect(await store.getScript("panel")).toMatchObject({ options: { ...options, params } });
   });
 
-  test("its timestamps are handed out as they are, and its scripts are due", async () => {
-    const path = join(temporaryFolder(), "daemon.db");
+  test("keeps the format of its timestamps, and its scripts are due", async () => {
+    const path = join(temporaryDirectory(), "daemon.db");
     fromFixture("old-full", path);
     const { store } = await openTestStore({ path });
     expect(await store.listScripts()).toMatchObject([
@@ -149,8 +150,8 @@ describe("an old database", () => {
     ]);
   });
 
-  test("a log that a crashed tool left is read, also without its index", async () => {
-    const folder = temporaryFolder();
+  test("is read with the write-ahead log of a crashed tool, also without the -shm file", async () => {
+    const folder = temporaryDirectory();
     const path = join(folder, "crashed.db");
     fromFixture("old-full", path);
     const child = `const D = require(${JSON.stringify(DRIVER)}); const d = new D(${JSON.stringify(path)});
@@ -166,8 +167,8 @@ describe("an old database", () => {
     }
   });
 
-  test("a journal that a crashed tool left is rolled back", async () => {
-    const path = join(temporaryFolder(), "daemon.db");
+  test("is rolled back from the journal of a crashed tool", async () => {
+    const path = join(temporaryDirectory(), "daemon.db");
     fromFixture("old-full", path);
     const child = `const D = require(${JSON.stringify(DRIVER)}); const d = new D(${JSON.stringify(path)});
       d.pragma("cache_size = 1"); d.exec("BEGIN; UPDATE improvement_scripts SET name = 'never'||id");
@@ -180,15 +181,15 @@ describe("an old database", () => {
     expect(await store.listRuns()).toHaveLength(3);
   });
 
-  test("its other tables are left alone", async () => {
-    const path = join(temporaryFolder(), "daemon.db");
+  test("keeps its other tables", async () => {
+    const path = join(temporaryDirectory(), "daemon.db");
     fromFixture("old-short", path);
     await openTestStore({ path });
     expect(rows(path, "SELECT * FROM notes")).toEqual([{ text: "keep me" }]);
   });
 
-  test("a tool in another process goes on inserting and reading", async () => {
-    const path = join(temporaryFolder(), "daemon.db");
+  test("still accepts inserts and reads from a tool in another process", async () => {
+    const path = join(temporaryDirectory(), "daemon.db");
     fromFixture("old-short", path);
     const { store } = await openTestStore({ path });
     const script = `
@@ -205,7 +206,7 @@ print(len(db.execute("SELECT * FROM improvement_runs").fetchall()))`;
   });
 });
 
-describe("a database that is refused is left as it was", () => {
+describe("a refused database is not changed", () => {
   test.each<[name: string, code: string, words: RegExp, make: (path: string) => void]>([
     [
       "text",
@@ -227,13 +228,13 @@ describe("a database that is refused is left as it was", () => {
       },
     ],
     [
-      "another application's",
+      "a database of another application",
       "STORE_FOREIGN",
       /it holds "contacts"/,
       (path) => asOtherTool(path, (d) => d.exec("CREATE TABLE contacts (name)")),
     ],
     [
-      "another application's with its log still open",
+      "a database of another application with an open log",
       "STORE_FOREIGN",
       /it holds "contacts"/,
       (path) => {
@@ -244,7 +245,7 @@ describe("a database that is refused is left as it was", () => {
       },
     ],
     [
-      "a table of ours with other columns",
+      "a public table with other columns",
       "STORE_FOREIGN",
       /improvement_scripts has no column name/,
       (path) =>
@@ -253,13 +254,13 @@ describe("a database that is refused is left as it was", () => {
         ),
     ],
     [
-      "a view in place of our table",
+      "a view in place of a public table",
       "STORE_FOREIGN",
       /no table improvement_scripts/,
       (path) => asOtherTool(path, (d) => d.exec("CREATE VIEW improvement_scripts AS SELECT 1 AS id")),
     ],
     [
-      "a table that we would add",
+      "a table with the name of a side table",
       "STORE_FOREIGN",
       /script_options of its own/,
       (path) => {
@@ -268,7 +269,7 @@ describe("a database that is refused is left as it was", () => {
       },
     ],
     [
-      "a trigger that we would add",
+      "a trigger with the name of ours",
       "STORE_FOREIGN",
       /improvement_scripts_added already exists/,
       (path) => {
@@ -280,9 +281,9 @@ describe("a database that is refused is left as it was", () => {
         );
       },
     ],
-    // Found by fuzzing: the file had become one with a write-ahead log before it was refused.
+    // Found by fuzzing: the file was switched to a write-ahead log before it was refused.
     [
-      "a trigger that we would add, without a log",
+      "a trigger with the name of ours, without a log",
       "STORE_FOREIGN",
       /improvement_scripts_added already exists/,
       (path) => {
@@ -294,7 +295,7 @@ describe("a database that is refused is left as it was", () => {
         );
       },
     ],
-    // Found by fuzzing: the errors were none of ours.
+    // Found by fuzzing: the error was not a StoreError.
     ...["name = '0002_params'", "timestamp = 'noon'"].map(
       (change): [string, string, RegExp, (path: string) => void] => [
         `a record of migrations with ${change}`,
@@ -307,7 +308,7 @@ describe("a database that is refused is left as it was", () => {
       ],
     ),
     [
-      "a newer version's",
+      "a database of a newer version",
       "STORE_NEWER",
       /newer version.*"9999_future"/,
       (path) => {
@@ -321,7 +322,7 @@ describe("a database that is refused is left as it was", () => {
     ],
     ["a folder", "STORE_IO", /not a file/, (path) => mkdirSync(path)],
   ])("%s: %s", async (_name, code, words, make) => {
-    const folder = temporaryFolder();
+    const folder = temporaryDirectory();
     const path = join(folder, "daemon.db");
     make(path);
     const before = readdirSync(folder).map((name) => [
@@ -338,8 +339,8 @@ describe("a database that is refused is left as it was", () => {
     expect(after).toEqual(before);
   });
 
-  test("a database that another process holds: STORE_LOCKED, without stopping this process", async () => {
-    const path = join(temporaryFolder(), "daemon.db");
+  test("a locked database: STORE_LOCKED, without blocking the event loop", async () => {
+    const path = join(temporaryDirectory(), "daemon.db");
     fromFixture("old-full", path);
     const child = `const D = require(${JSON.stringify(DRIVER)}); const d = new D(${JSON.stringify(path)});
       d.exec("BEGIN EXCLUSIVE"); console.log("held"); setInterval(() => {}, 1000);`;
@@ -361,15 +362,15 @@ describe("a database that is refused is left as it was", () => {
     await (await patient).close();
   });
 
-  test("a database that may not be written: STORE_READ_ONLY", async () => {
-    const folder = temporaryFolder();
+  test("a read-only database: STORE_READ_ONLY", async () => {
+    const folder = temporaryDirectory();
     const path = join(folder, "daemon.db");
     fromFixture("old-full", path);
     chmodSync(path, 0o444);
     chmodSync(folder, 0o555);
     onTestFinished(() => chmodSync(folder, 0o755));
     const before = hashOf(path);
-    // Root may write everything: so the process becomes nobody once it has loaded the store and its driver.
+    // The process becomes an unprivileged user after its imports, because root may write every file.
     const child = `const { openStore } = await import(${JSON.stringify(import.meta.resolve("../../src/store/index.ts"))});
       const { default: Driver } = await import(${JSON.stringify(import.meta.resolve("better-sqlite3"))});
       new Driver(":memory:").close();
@@ -385,22 +386,22 @@ describe("a database that is refused is left as it was", () => {
     expect(hashOf(path)).toBe(before);
   });
 
-  test("a folder that cannot be made: STORE_IO", async () => {
-    const folder = temporaryFolder();
+  test("a folder that cannot be created: STORE_IO", async () => {
+    const folder = temporaryDirectory();
     writeFileSync(join(folder, "file"), "");
     expect(await codeOf(openStore({ path: join(folder, "file", "daemon.db") }))).toBe("STORE_IO");
   });
 });
 
 describe("an open store", () => {
-  test("a closed one says so", async () => {
+  test("rejects with STORE_CLOSED after close", async () => {
     const { store } = await openTestStore();
     await store.close();
     await store.close();
     expect(await codeOf(store.listScripts())).toBe("STORE_CLOSED");
   });
 
-  test("damage that appears later is STORE_CORRUPT", async () => {
+  test("reports later damage as STORE_CORRUPT", async () => {
     const { store, path } = await openTestStore();
     await store.close();
     asOtherTool(path, (database) => {

@@ -1,6 +1,6 @@
-import type { ClaimedRun, RunOutcome, ScriptStore } from "@gvpie/daemon/store";
+import { LANGS, type ClaimedRun, type RunOutcome, type ScriptStore } from "@gvpie/daemon/store";
 import { describe, expect, test } from "vitest";
-import { ALL_LANGS, asOtherTool, openTestStore, rows, TERMS, TestClock } from "../support.ts";
+import { asOtherTool, openTestStore, rows, TERMS, TestClock } from "../support/test-store.ts";
 
 const SECOND = 1_000;
 const HOUR = 3_600_000;
@@ -23,35 +23,35 @@ async function storeWith(
 }
 
 async function claimNames(store: ScriptStore, limit = 99): Promise<string[]> {
-  return (await store.claimDue(limit, ALL_LANGS, TERMS)).map((run) => run.script.name);
+  return (await store.claimDue(limit, LANGS, TERMS)).map((run) => run.script.name);
 }
 
-/** Runs everything due, and says what it was. */
+/** Runs all due scripts, and returns their names. */
 async function runDue(store: ScriptStore): Promise<string[]> {
-  const claimed = await store.claimDue(99, ALL_LANGS, TERMS);
+  const claimed = await store.claimDue(99, LANGS, TERMS);
   await store.finishRuns(claimed.map(succeeded), TERMS);
   return claimed.map((run) => run.script.name);
 }
 
-describe("what is due", () => {
+describe("due scripts", () => {
   test("a script is due its interval after its last start, and never twice at a time", async () => {
     const clock = new TestClock();
     const { store } = await storeWith(clock, "a");
-    const [run] = await store.claimDue(9, ALL_LANGS, TERMS);
+    const [run] = await store.claimDue(9, LANGS, TERMS);
     expect(await claimNames(store)).toEqual([]);
     clock.advance(14 * SECOND);
     expect(await claimNames(store)).toEqual([]);
     if (run) await store.finishRuns([succeeded(run)], TERMS);
     expect(await runDue(store)).toEqual(["a"]);
-    expect(await store.nextDueInMs(ALL_LANGS)).toBe(10 * SECOND);
+    expect(await store.nextDueInMs(LANGS)).toBe(10 * SECOND);
     clock.advance(9_999);
     expect(await runDue(store)).toEqual([]);
     clock.advance(1);
-    expect(await store.nextDueInMs(ALL_LANGS)).toBe(0);
+    expect(await store.nextDueInMs(LANGS)).toBe(0);
     expect(await runDue(store)).toEqual(["a"]);
   });
 
-  test("a script's own interval counts before the loop's", async () => {
+  test("a script's own interval overrides the loop's", async () => {
     const clock = new TestClock();
     const { store } = await storeWith(clock, "a");
     await store.addScript({ name: "quick", lang: "pixel", code: "HALT", options: { intervalMs: SECOND } });
@@ -60,26 +60,26 @@ describe("what is due", () => {
     expect(await runDue(store)).toEqual(["quick"]);
   });
 
-  test("the longest-waiting first, and none starves another", async () => {
+  test("the longest-waiting script runs first, and no script starves", async () => {
     const clock = new TestClock();
     const names = ["a", "b", "c", "d", "e"];
     const { store } = await storeWith(clock, ...names);
     const order: string[] = [];
     for (let round = 0; round < 50; round++) {
-      // One or two places for five scripts that are always due.
-      const claimed = await store.claimDue(1 + (round % 2), ALL_LANGS, { ...TERMS, intervalMs: 0 });
+      // One or two slots for five scripts that are always due.
+      const claimed = await store.claimDue(1 + (round % 2), LANGS, { ...TERMS, intervalMs: 0 });
       clock.advance(5);
       await store.finishRuns(claimed.map(succeeded), TERMS);
       order.push(...claimed.map((run) => run.script.name));
     }
     expect(order).toHaveLength(75);
-    // Scripts claimed together are equally old, so two may swap places: of seven runs in a row, each has one.
+    // Scripts claimed together have waited equally long, so two may swap: any seven consecutive runs include each script.
     for (let turn = 0; turn <= 75 - 7; turn++) {
       expect(new Set(order.slice(turn, turn + 7)).size).toBe(5);
     }
   });
 
-  test("a new script waits behind those that wait longer", async () => {
+  test("a new script queues behind scripts that have waited longer", async () => {
     const clock = new TestClock();
     const { store } = await storeWith(clock, "old");
     await runDue(store);
@@ -88,7 +88,7 @@ describe("what is due", () => {
     expect(await claimNames(store)).toEqual(["old", "new"]);
   });
 
-  test("only languages asked for are claimed", async () => {
+  test("claims only the given languages", async () => {
     const clock = new TestClock();
     const { store } = await storeWith(clock, "pixel");
     await store.addScript({ name: "remote", lang: "gvpie", code: "HALT" });
@@ -99,7 +99,7 @@ describe("what is due", () => {
     expect(await claimNames(store)).toEqual(["remote"]);
   });
 
-  test("claimScripts asks neither for due times nor for order, but for what is enabled and free", async () => {
+  test("claimScripts ignores due times, and skips scripts that are disabled or running", async () => {
     const clock = new TestClock();
     const { store } = await storeWith(clock, "a", "b", "c");
     await runDue(store);
@@ -118,14 +118,14 @@ describe("an edited script", () => {
     ],
     ["lang", (_, path) => asOtherTool(path, (d) => d.exec("UPDATE improvement_scripts SET lang = 'gvpie'"))],
     [
-      "disabled and enabled",
+      "enabled, off and on again",
       (_, path) =>
         asOtherTool(path, (d) =>
           d.exec("UPDATE improvement_scripts SET enabled = 0; UPDATE improvement_scripts SET enabled = 1"),
         ),
     ],
     ["options", (store) => store.updateScript("a", { options: { width: 7 } })],
-  ])("%s: starts at once", async (_, edit) => {
+  ])("with a change of %s starts at once", async (_, edit) => {
     const clock = new TestClock();
     const { store, path } = await storeWith(clock, "a");
     await runDue(store);
@@ -133,12 +133,12 @@ describe("an edited script", () => {
     expect(await store.changeMark()).toBe(mark);
     await edit(store, path);
     expect(await store.changeMark()).not.toBe(mark);
-    expect(await store.nextDueInMs(ALL_LANGS)).toBe(0);
+    expect(await store.nextDueInMs(LANGS)).toBe(0);
     expect(await runDue(store)).toEqual(["a"]);
   });
 
   test.each(["name = 'b'", "code = code, lang = lang, enabled = 1", "last_run_at = 'x', run_count = 7"])(
-    "SET %s is no edit",
+    "SET %s is not an edit",
     async (change) => {
       const { store, path } = await storeWith(new TestClock(), "a");
       await runDue(store);
@@ -147,60 +147,60 @@ describe("an edited script", () => {
     },
   );
 
-  test("while it runs: starts again as soon as that run is finished, failed or not", async () => {
+  test("starts again as soon as its current run ends, failed or not", async () => {
     const { store } = await storeWith(new TestClock(), "a");
     for (const outcome of [succeeded, failed, failed, failed]) {
       const [run] = await store.claimScripts([2], TERMS);
       await store.updateScript("a", { code: `# ${run?.runId}` });
       expect(await claimNames(store)).toEqual([]);
       if (run) await store.finishRuns([outcome(run)], TERMS);
-      expect(await store.nextDueInMs(ALL_LANGS)).toBe(0);
+      expect(await store.nextDueInMs(LANGS)).toBe(0);
     }
   });
 
-  test("disabled while it runs: does not start again", async () => {
+  test("does not start again if it was disabled while it ran", async () => {
     const clock = new TestClock();
     const { store } = await storeWith(clock, "a");
-    const [run] = await store.claimDue(1, ALL_LANGS, TERMS);
+    const [run] = await store.claimDue(1, LANGS, TERMS);
     await store.updateScript("a", { enabled: false });
     if (run) await store.finishRuns([failed(run)], TERMS);
     clock.advance(HOUR);
     expect(await claimNames(store)).toEqual([]);
-    expect(await store.nextDueInMs(ALL_LANGS)).toBeUndefined();
+    expect(await store.nextDueInMs(LANGS)).toBeUndefined();
   });
 });
 
 describe("a failing script", () => {
-  test("starts ever later, up to five minutes, and at its interval again after a success", async () => {
+  test("backs off up to five minutes, and returns to its interval after a success", async () => {
     const clock = new TestClock();
     const { store } = await storeWith(clock, "a");
     const waits: (number | undefined)[] = [];
     for (let i = 0; i < 8; i++) {
       const [run] = await store.claimScripts([2], TERMS);
       if (run) await store.finishRuns([failed(run)], TERMS);
-      waits.push(await store.nextDueInMs(ALL_LANGS));
+      waits.push(await store.nextDueInMs(LANGS));
     }
     expect(waits.map((wait) => Number(wait) / SECOND)).toEqual([10, 20, 40, 80, 160, 300, 300, 300]);
     clock.advance(300 * SECOND);
     expect(await runDue(store)).toEqual(["a"]);
-    expect(await store.nextDueInMs(ALL_LANGS)).toBe(10 * SECOND);
+    expect(await store.nextDueInMs(LANGS)).toBe(10 * SECOND);
   });
 
-  test("with a long interval keeps it", async () => {
+  test("keeps an interval longer than the backoff", async () => {
     const { store } = await storeWith(new TestClock());
     await store.addScript({ name: "hourly", lang: "pixel", code: "HALT", options: { intervalMs: HOUR } });
     for (let i = 0; i < 5; i++) {
       const [run] = await store.claimScripts([2], TERMS);
       if (run) await store.finishRuns([failed(run)], TERMS);
-      expect(await store.nextDueInMs(ALL_LANGS)).toBe(HOUR);
+      expect(await store.nextDueInMs(LANGS)).toBe(HOUR);
     }
   });
 
-  test("that was stopped is not to blame: it is due at once", async () => {
+  test("is due at once if the loop stopped it", async () => {
     const { store, path } = await storeWith(new TestClock(), "a");
-    const [run] = await store.claimDue(1, ALL_LANGS, TERMS);
+    const [run] = await store.claimDue(1, LANGS, TERMS);
     if (run) await store.finishRuns([{ ...failed(run), stopped: true }], TERMS);
-    expect(await store.nextDueInMs(ALL_LANGS)).toBe(0);
+    expect(await store.nextDueInMs(LANGS)).toBe(0);
     expect(rows(path, "SELECT failures FROM script_schedule")).toEqual([{ failures: 0 }]);
   });
 });
@@ -208,9 +208,9 @@ describe("a failing script", () => {
 describe("a run is recorded once", () => {
   const counters = "SELECT run_count, success_count, last_run_at FROM improvement_scripts";
 
-  test("counters move with the finished row only", async () => {
+  test("counters change only when the row is finished", async () => {
     const { store, path } = await storeWith(new TestClock(), "a");
-    const [run] = await store.claimDue(1, ALL_LANGS, TERMS);
+    const [run] = await store.claimDue(1, LANGS, TERMS);
     if (!run) throw new Error("nothing was due");
     expect(rows(path, counters)).toEqual([{ run_count: 0, success_count: 0, last_run_at: null }]);
     expect(await store.finishRuns([succeeded(run), failed(run)], TERMS)).toEqual(new Set([run.runId]));
@@ -221,7 +221,7 @@ describe("a run is recorded once", () => {
   test("an expired lease is recorded as failed, the script runs again, and the late result is not recorded", async () => {
     const clock = new TestClock();
     const { store, path } = await storeWith(clock, "a");
-    const [late] = await store.claimDue(1, ALL_LANGS, TERMS);
+    const [late] = await store.claimDue(1, LANGS, TERMS);
     if (!late) throw new Error("nothing was due");
     clock.advance(14_999);
     expect(await store.failExpiredRuns("GONE: died", TERMS)).toEqual([]);
@@ -234,7 +234,7 @@ describe("a run is recorded once", () => {
       durationMs: undefined,
     });
 
-    const [again] = await store.claimDue(1, ALL_LANGS, TERMS);
+    const [again] = await store.claimDue(1, LANGS, TERMS);
     if (!again) throw new Error("it was not due again");
     expect(await store.finishRuns([succeeded(late)], TERMS)).toEqual(new Set());
     expect(await claimNames(store)).toEqual([]);
@@ -244,11 +244,11 @@ describe("a run is recorded once", () => {
     ]);
   });
 
-  test("a renewed lease holds, and only its holder can renew it", async () => {
+  test("a renewed lease does not expire, and only its holder can renew it", async () => {
     const clock = new TestClock();
     const { store, path } = await storeWith(clock, "a");
     const { store: other } = await openTestStore({ clock, path });
-    const [run] = await store.claimDue(1, ALL_LANGS, TERMS);
+    const [run] = await store.claimDue(1, LANGS, TERMS);
     for (let i = 0; i < 5; i++) {
       clock.advance(10 * SECOND);
       expect(await store.renewLeases(15_000)).toEqual(new Set([run?.runId]));
@@ -257,7 +257,7 @@ describe("a run is recorded once", () => {
     }
   });
 
-  test("a schedule row whose script another tool replaced is dropped", async () => {
+  test("deletes the schedule row of a script that another tool replaced", async () => {
     const { store, path } = await storeWith(new TestClock(), "a");
     asOtherTool(path, (database) =>
       database.exec(
@@ -269,7 +269,7 @@ describe("a run is recorded once", () => {
     expect(rows(path, "SELECT script_id FROM script_schedule")).toEqual([{ script_id: 3 }]);
   });
 
-  test("a render is remembered, and replaced by a new file of the same", async () => {
+  test("finds a render by its fingerprint, and the latest file for it", async () => {
     const { store } = await storeWith(new TestClock(), "a");
     for (const cartridgePath of ["first.png", "second.png"]) {
       const [run] = await store.claimScripts([2], TERMS);
@@ -282,18 +282,18 @@ describe("a run is recorded once", () => {
 });
 
 describe("clocks", () => {
-  test.each([HOUR, -HOUR])("the wall clock jumps by %d ms: due times and leases hold", async (jump) => {
+  test.each([HOUR, -HOUR])("due times and leases hold when the wall clock jumps by %d ms", async (jump) => {
     const clock = new TestClock();
     const { store, path } = await storeWith(clock, "a", "held");
     const { store: other } = await openTestStore({ clock, path });
-    const [a] = await store.claimDue(2, ALL_LANGS, TERMS);
+    const [a] = await store.claimDue(2, LANGS, TERMS);
     if (a) await store.finishRuns([succeeded(a)], TERMS);
     clock.wall += jump;
     for (const each of [store, other]) {
       expect(await each.failExpiredRuns("GONE: died", TERMS)).toEqual([]);
       expect(await claimNames(each)).toEqual([]);
     }
-    // A process that starts after the jump agrees with those that started before it.
+    // A process that starts after the jump agrees with earlier ones.
     const { store: late } = await openTestStore({ clock, path });
     expect(await claimNames(late)).toEqual([]);
     expect(await late.failExpiredRuns("GONE: died", TERMS)).toEqual([]);
@@ -307,16 +307,16 @@ describe("clocks", () => {
     const clock = new TestClock();
     const { store } = await storeWith(clock, "a");
     clock.wall += HOUR;
-    const [run] = await store.claimDue(1, ALL_LANGS, TERMS);
+    const [run] = await store.claimDue(1, LANGS, TERMS);
     expect(run?.startedAt).toBe("2026-01-01T01:00:00.000Z");
   });
 
   test.each([HOUR, -HOUR])(
-    "after a restart of the machine with the clock off by %d ms, dead runs fail and nothing is late",
+    "after a reboot with the clock off by %d ms, dead runs fail and no script is late",
     async (jump) => {
       const clock = new TestClock();
       const { store, path } = await storeWith(clock, "a", "dead");
-      const [a, dead] = await store.claimDue(2, ALL_LANGS, TERMS);
+      const [a, dead] = await store.claimDue(2, LANGS, TERMS);
       if (a) await store.finishRuns([succeeded(a)], TERMS);
       await store.close();
 
@@ -331,10 +331,10 @@ describe("clocks", () => {
     },
   );
 
-  test("looking at a store does not fix its time", async () => {
+  test("reading a store does not set its time scale", async () => {
     const { store, path } = await storeWith(new TestClock(), "a");
     await store.listRuns();
-    expect(await store.nextDueInMs(ALL_LANGS)).toBe(0);
+    expect(await store.nextDueInMs(LANGS)).toBe(0);
     expect(rows(path, "SELECT * FROM store_clock")).toEqual([]);
   });
 });

@@ -1,6 +1,6 @@
 import { MAX_CODE_BYTES, StoreError, type NewScript } from "@gvpie/daemon/store";
 import { describe, expect, test } from "vitest";
-import { asOtherTool, openTestStore, rows, TERMS, TestClock } from "../support.ts";
+import { asOtherTool, openTestStore, rows, TERMS, TestClock } from "../support/test-store.ts";
 
 const HELLO: NewScript = { name: "hello", lang: "pixel", code: "TXT 1 1 hello" };
 
@@ -41,7 +41,7 @@ describe("scripts", () => {
     expect(await store.listScripts({ after: second?.id ?? 0 })).toMatchObject([{ name: "c" }]);
   });
 
-  test("leave with their runs and nothing else", async () => {
+  test("are removed with their runs and no other rows", async () => {
     const { store, path } = await openTestStore();
     await store.addScript(HELLO);
     await store.addScript({ ...HELLO, name: "other" });
@@ -65,28 +65,28 @@ describe("scripts", () => {
   });
 
   test.each<[string, NewScript]>([
-    ["no name", { ...HELLO, name: "" }],
+    ["an empty name", { ...HELLO, name: "" }],
     ["a name of 1,001 characters", { ...HELLO, name: "x".repeat(1_001) }],
-    ["NUL in the name", { ...HELLO, name: "a\0b" }],
-    ["half a character in the name", { ...HELLO, name: "\ud800" }],
+    ["a name with NUL", { ...HELLO, name: "a\0b" }],
+    ["a name with a lone surrogate", { ...HELLO, name: "\ud800" }],
     ["an unknown language", { ...HELLO, lang: "basic" as "pixel" }],
-    ["code with half a character", { ...HELLO, code: "TXT 1 1 \udc00" }],
+    ["code with a lone surrogate", { ...HELLO, code: "TXT 1 1 \udc00" }],
     ["code with NUL", { ...HELLO, code: "TXT 1 1 \0" }],
     ["too much code", { ...HELLO, code: "#".repeat(MAX_CODE_BYTES + 1) }],
     ["width 0", { ...HELLO, options: { width: 0 } }],
     ["width 1.5", { ...HELLO, options: { width: 1.5 } }],
     ["height 2³²", { ...HELLO, options: { height: 2 ** 32 } }],
-    ["an interval before now", { ...HELLO, options: { intervalMs: -1 } }],
+    ["a negative interval", { ...HELLO, options: { intervalMs: -1 } }],
     ["an interval of over a year", { ...HELLO, options: { intervalMs: 31_536_000_001 } }],
     ["a background by name", { ...HELLO, options: { background: "teal" } }],
     ["a parameter's name with a space", { ...HELLO, options: { params: { "a b": 1 } } }],
     ["a parameter's name that starts with a digit", { ...HELLO, options: { params: { "1a": 1 } } }],
     ["a parameter's name of 65 letters", { ...HELLO, options: { params: { ["a".repeat(65)]: 1 } } }],
-    ["a parameter that is no integer", { ...HELLO, options: { params: { a: 0.5 } } }],
+    ["a parameter that is not an integer", { ...HELLO, options: { params: { a: 0.5 } } }],
     ["a parameter that is neither text nor number", { ...HELLO, options: { params: { a: true as never } } }],
-    ["a parameter with half a character", { ...HELLO, options: { params: { a: "\ud800" } } }],
+    ["a parameter with a lone surrogate", { ...HELLO, options: { params: { a: "\ud800" } } }],
     ["too many bytes of parameters", { ...HELLO, options: { params: { a: "é".repeat(32_768) } } }],
-  ])("%s is STORE_BAD_SCRIPT, and nothing is stored", async (_, script) => {
+  ])("rejects %s with STORE_BAD_SCRIPT, and stores nothing", async (_, script) => {
     const { store } = await openTestStore();
     await expect(store.addScript(script)).rejects.toMatchObject({
       name: "StoreError",
@@ -95,7 +95,7 @@ describe("scripts", () => {
     expect(await store.listScripts()).toEqual([]);
   });
 
-  test("no parameters are none, and what another tool puts in their place is handed on", async () => {
+  test("stores no row for empty parameters, and passes on values written by another tool", async () => {
     const { store, path } = await openTestStore();
     await store.addScript({ ...HELLO, options: { params: {} } });
     expect(rows(path, "SELECT * FROM script_options")).toEqual([]);
@@ -109,7 +109,7 @@ describe("scripts", () => {
     expect(() => put(`"${"x".repeat(65_536)}"`)).toThrow(/CHECK constraint failed/);
   });
 
-  test("a failed change leaves the script as it was", async () => {
+  test("a failed change does not alter the script", async () => {
     const { store } = await openTestStore();
     const before = await store.addScript(HELLO);
     const change = store.updateScript("hello", { code: "HALT", options: { width: -1 } });
@@ -126,15 +126,15 @@ describe("scripts", () => {
   test("an unknown name is STORE_NO_SCRIPT", async () => {
     const { store } = await openTestStore();
     const code = "STORE_NO_SCRIPT";
-    await expect(store.getScript("nobody")).rejects.toMatchObject({
+    await expect(store.getScript("missing")).rejects.toMatchObject({
       code,
-      message: expect.stringContaining('"nobody"'),
+      message: expect.stringContaining('"missing"'),
     });
-    await expect(store.updateScript("nobody", {})).rejects.toMatchObject({ code });
-    await expect(store.removeScript("nobody")).rejects.toMatchObject({ code });
+    await expect(store.updateScript("missing", {})).rejects.toMatchObject({ code });
+    await expect(store.removeScript("missing")).rejects.toMatchObject({ code });
   });
 
-  test("what another tool stored is read within bounds", async () => {
+  test("reads values stored by another tool within bounds", async () => {
     const { store, path } = await openTestStore();
     asOtherTool(path, (database) => {
       const insert = database.prepare(
@@ -196,7 +196,7 @@ describe("runs", () => {
     expect((await store.listRuns({ script: "hello", before: 4, limit: 1 })).map((run) => run.id)).toEqual([
       3,
     ]);
-    expect(await store.listRuns({ script: "nobody" })).toEqual([]);
+    expect(await store.listRuns({ script: "missing" })).toEqual([]);
     expect(await store.getRun(3)).toEqual({
       id: 3,
       scriptId: 2,
@@ -214,7 +214,7 @@ describe("runs", () => {
     expect(await store.getRun(99)).toBeUndefined();
   });
 
-  test("of a script that another tool removed stay", async () => {
+  test("stay when another tool removes their script", async () => {
     const { store, path } = await openTestStore();
     await store.addScript(HELLO);
     const [run] = await store.claimDue(1, ["pixel"], TERMS);

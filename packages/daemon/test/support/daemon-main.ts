@@ -1,7 +1,7 @@
 /**
- * A daemon in a process of its own, to be killed:
- *   node --conditions=@gvpie/source daemon-process.ts <database> <folder> <options as JSON> <where to die as JSON>
- * It prints `started`, and each report as a line of JSON. Before it starts the loop it edits a script.
+ * The program of a daemon process that tests kill:
+ *   node --conditions=@gvpie/source daemon-main.ts <database> <folder> <options as JSON> <failpoint to die at, as JSON>
+ * It edits a script, prints `started`, runs the loop, and prints each report as a line of JSON.
  */
 import { createDaemon, createPixelRunner, type DaemonOptions } from "@gvpie/daemon";
 import { openStore } from "@gvpie/daemon/store";
@@ -20,7 +20,7 @@ const daemon = createDaemon({
   store,
   cartridges,
   runners: { pixel: createPixelRunner({ rasterizer: createCpuRasterizer() }) },
-  // Synchronously: a line is out before the process can be killed in the next one.
+  // Synchronous: the line is written before the process can die at a later failpoint.
   onRun: (run) => writeSync(1, `${JSON.stringify(run)}\n`),
 });
 process.once("SIGTERM", () => void daemon.close());

@@ -3,10 +3,15 @@
  * The subpath resolves to sources only and is not published.
  */
 export { type CrashResult, killAnywhere, killAtFailpoints, killOpening } from "./crashes.ts";
+export { startDaemonProcess } from "./daemon-process.ts";
 export { type HostileNamesResult, saveHostileNames } from "./hostile-names.ts";
 export { findViolations, stagingFiles } from "./invariants.ts";
-export { makePlace, makePlaceWith, type Place, readRows } from "./place.ts";
-export { startDaemonProcess } from "./processes.ts";
 export { type Escape, tryEscapes } from "./python-escapes.ts";
 export { openRefusedDatabases, type RefusedDatabase } from "./refused-databases.ts";
+export {
+  createFilledFixture as makePlaceWith,
+  createStoreFixture as makePlace,
+  readRows,
+  type StoreFixture as Place,
+} from "./store-fixture.ts";
 export { runTwoLoops, type TwoLoopsResult } from "./two-loops.ts";
