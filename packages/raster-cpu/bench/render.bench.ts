@@ -7,7 +7,7 @@ import { parseProgram } from "@gvpie/pxl-parser";
 import { lowerProgram } from "@gvpie/raster";
 import { renderProgram } from "@gvpie/raster-cpu";
 
-import { paint } from "../src/paint.ts";
+import { paint } from "../src/paint/index.ts";
 import { type Workload, workloads } from "./workloads.ts";
 
 const ROUNDS = 9;

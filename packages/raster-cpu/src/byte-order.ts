@@ -1,9 +1,9 @@
-/** Whether this machine stores the low byte of a word first, as nearly all do. */
+/** True if this machine stores the low byte of a word first, as nearly all machines do. */
 export const IS_LITTLE_ENDIAN: boolean = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1;
 
 /**
- * Reverses the bytes of every word in place: packed colours are the bytes of a frame in little-endian words, so a
- * big-endian machine paints with the same numbers and turns them around at the end.
+ * Reverses the bytes of every word in place. A packed colour holds the bytes of a pixel in little-endian order, so a
+ * big-endian machine paints the same words and swaps their bytes at the end.
  */
 export function swapBytes(words: Uint32Array): void {
   for (const [i, word] of words.entries()) {

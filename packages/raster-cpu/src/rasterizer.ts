@@ -2,10 +2,10 @@ import { RasterError, type Rasterizer, type RasterizerInfo } from "@gvpie/raster
 
 import { renderProgram } from "./render.ts";
 
-/** What every rasteriser of this package says of itself. */
+/** The `info` of every rasteriser of this package. */
 export const CPU_INFO: RasterizerInfo = { backend: "cpu", adapter: "cpu", fallback: false };
 
-/** A {@link Rasterizer} that draws on the calling thread; each render is done when the call returns. */
+/** Returns a {@link Rasterizer} that draws on the calling thread. A frame is finished when `render` returns its promise. */
 export function createCpuRasterizer(): Rasterizer {
   let isClosed = false;
   return {

@@ -2,24 +2,24 @@ import type { Program } from "@gvpie/pxl-parser";
 import { createFrame, type DrawList, type Frame, type RenderOptions, useDrawList } from "@gvpie/raster";
 
 import { IS_LITTLE_ENDIAN, swapBytes } from "./byte-order.ts";
-import { paint } from "./paint.ts";
+import { paint } from "./paint/index.ts";
 
 /**
- * Renders a program on the CPU, at once.
+ * Renders a program on the CPU, synchronously.
  *
- * @throws {PxlError} when `program` is source text with errors.
- * @throws {RasterError} when the canvas, the background, a limit or `into` is refused.
- * @throws {RangeError} when `limits` are above the hard limits.
+ * @throws {PxlError} if `program` is source text with errors.
+ * @throws {RasterError} if the canvas, the background or `into` is invalid, or a limit is exceeded.
+ * @throws {RangeError} if `limits` are above the hard limits.
  */
 export function renderProgram(program: string | Program, options: RenderOptions = {}): Frame {
   return useDrawList(program, options, (list) => renderDrawList(list, options.into));
 }
 
 /**
- * Renders a draw list of `@gvpie/raster` on the CPU, at once: that of a program halfway through, for example.
+ * Renders a draw list of `@gvpie/raster` on the CPU, synchronously; for example the draw list of a debugger.
  *
- * @param into where to draw, in place of a fresh buffer; `list.width * list.height * 4` bytes.
- * @throws {RasterError} when `into` is refused, or there is no memory for the frame.
+ * @param into the buffer to draw into, `list.width * list.height * 4` bytes. Default: a new one.
+ * @throws {RasterError} if `into` has another size, or there is no memory for the frame.
  */
 export function renderDrawList(list: DrawList, into?: Uint8ClampedArray): Frame {
   const frame = createFrame(list.width, list.height, into);

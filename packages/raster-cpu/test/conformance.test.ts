@@ -3,15 +3,24 @@ import { crc32 } from "node:zlib";
 
 import { assertConforms, assertSameFrame, randomProgram, rasterCases } from "@gvpie/raster/conformance";
 import { createCpuRasterizer, renderProgram } from "@gvpie/raster-cpu";
-import { beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 
 import { renderReference } from "../../raster/test/reference.ts";
-import { getKernel } from "../src/wasm/kernel.ts";
 
-// The kernel is made when much has been painted; the second time, all that can be is painted by it.
-describe.each(["as a process begins", "with the kernel"])("raster-cpu conforms, %s", (when) => {
-  if (when === "with the kernel") beforeAll(() => void getKernel(Number.MAX_SAFE_INTEGER));
-  const raster = createCpuRasterizer();
+describe.each(["with WebAssembly", "without WebAssembly"])("raster-cpu conforms, %s", (engine) => {
+  let raster = createCpuRasterizer();
+  if (engine === "without WebAssembly") {
+    beforeAll(async () => {
+      vi.stubGlobal("WebAssembly", undefined);
+      vi.resetModules();
+      raster = (await import("@gvpie/raster-cpu")).createCpuRasterizer();
+      expect((await import("../src/kernel/kernel.ts")).getKernel()).toBeUndefined();
+    });
+    afterAll(() => {
+      vi.unstubAllGlobals();
+      vi.resetModules();
+    });
+  }
   test.each(rasterCases)("$name", (c) => assertConforms(raster, c));
 });
 

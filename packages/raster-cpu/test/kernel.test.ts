@@ -1,28 +1,34 @@
+import { readFileSync } from "node:fs";
+
 import { blendPixel } from "@gvpie/raster";
 import { afterEach, expect, test, vi } from "vitest";
 
-import { prepareBlend } from "../src/blend.ts";
-import { timesOpaque } from "../src/paint-bands.ts";
-import { getKernel } from "../src/wasm/kernel.ts";
+import { assembleKernel, KERNEL_BYTES_FILE } from "../scripts/assemble-kernel.ts";
+import { requireKernel } from "../src/kernel/kernel.ts";
+import { opaqueTerm } from "../src/paint/kernel-bands.ts";
+import { prepareBlend } from "../src/primitives/blend.ts";
 
 afterEach(() => {
   vi.unstubAllGlobals();
   vi.resetModules();
 });
 
+test("kernel-bytes.ts is assembled from kernel.wat; `pnpm --filter @gvpie/raster-cpu assemble` writes it", async () => {
+  expect(readFileSync(KERNEL_BYTES_FILE, "utf8")).toBe(await assembleKernel());
+});
+
 test("the kernel blends every channel, source and alpha exactly as blendPixel does", () => {
-  const kernel = getKernel(Number.MAX_SAFE_INTEGER);
-  if (kernel === undefined) throw new Error("this engine has no WebAssembly with vectors");
-  // All targets, and in other columns, so that the pixels that are painted by fours and one by one have all of them.
+  const kernel = requireKernel();
+  // All targets, and the first three again, so that the loops over four pixels and over one pixel see all of them.
   const targets = Uint32Array.from({ length: 256 + 3 }, (_, d) => 0xff_00_00_00 | ((d & 255) * 0x01_01_01));
   const bytes = targets.length * 4;
   const wrong: string[] = [];
   for (let alpha = 1; alpha < 255; alpha++) {
     for (let s = 0; s < 256; s++) {
       const source = ((alpha << 24) | (s * 0x01_01_01)) >>> 0;
-      const { rest, redBlue, green } = prepareBlend(source);
+      const { inverseAlpha, redBlue, green } = prepareBlend(source);
       kernel.words.set(targets);
-      kernel.blendRect(0, bytes, 1, bytes, rest, redBlue, green | timesOpaque(alpha));
+      kernel.blendRect(0, bytes, 1, bytes, inverseAlpha, redBlue, green | opaqueTerm(alpha));
       for (let i = 0; i < targets.length; i++) {
         const expected = blendPixel(targets[i] ?? 0, source);
         if (kernel.words[i] !== expected) wrong.push(`${s} with ${alpha} over ${i}: ${kernel.words[i]}`);
@@ -32,13 +38,14 @@ test("the kernel blends every channel, source and alpha exactly as blendPixel do
   expect(wrong.slice(0, 9)).toEqual([]);
 });
 
-test("a process that paints little never makes the kernel", async () => {
-  const Module = vi.fn(function made() {});
+test("the kernel is compiled once, for the first list that it fits", async () => {
+  const Module = vi.fn(function compiled() {});
   vi.stubGlobal("WebAssembly", { Module });
-  const { getKernel } = await import("../src/wasm/kernel.ts");
-  expect(getKernel(1000)).toBeUndefined();
+  const { renderProgram } = await import("../src/render.ts");
+  renderProgram("TXT 1 1 hi");
   expect(Module).not.toHaveBeenCalled();
-  getKernel(Number.MAX_SAFE_INTEGER);
+  renderProgram("RECT 1 1 90 60");
+  renderProgram("RECT 1 1 90 60");
   expect(Module).toHaveBeenCalledOnce();
 });
 
@@ -52,10 +59,10 @@ test.each([
       }),
     },
   },
-])("where $where, everything is painted without the kernel", async ({ global }) => {
+])("where $where, every list is painted without the kernel", async ({ global }) => {
   vi.stubGlobal("WebAssembly", global);
-  const { getKernel } = await import("../src/wasm/kernel.ts");
-  expect(getKernel(Number.MAX_SAFE_INTEGER)).toBeUndefined();
+  const { getKernel } = await import("../src/kernel/kernel.ts");
+  expect(getKernel()).toBeUndefined();
   const { renderProgram } = await import("../src/render.ts");
   const { data } = renderProgram("COLOR #ffffff80\nRECT 0 0 1 2\nRECT 1 0 1 1", { width: 2, height: 2 });
   expect([...new Uint32Array(data.buffer)]).toEqual([

@@ -1,27 +1,51 @@
 import { GLYPH_ADVANCE, GLYPH_HEIGHT } from "@gvpie/glyph-rom";
-import { COMMAND_STRIDE, type DrawList, KIND_RECT } from "@gvpie/raster";
+import {
+  BOTTOM,
+  COLOR,
+  COMMAND_STRIDE,
+  type DrawList,
+  KIND,
+  KIND_RECT,
+  LEFT,
+  RIGHT,
+  TOP,
+} from "@gvpie/raster";
 
-import { endOfWholeGlyphs, firstWholeGlyph, forEachSquare } from "./glyph-run.ts";
-import { MIRRORED_ROWS } from "./mirrored-rows.ts";
+import {
+  forEachClippedRect,
+  type GlyphRun,
+  hasClippedGlyphs,
+  readGlyphRun,
+} from "../primitives/glyph-run.ts";
+import { MIRRORED_ROWS } from "../primitives/mirrored-rows.ts";
+import type { Analysis } from "./analyze.ts";
+import type { Painter } from "./painter.ts";
 
-/** As many as fit in a word: the rows of a run are put together before they are set. */
-const GLYPHS_AT_ONCE = 5;
+/** Glyphs whose rows fit into 32 bits. They are combined before they are set. */
+const GROUP = 5;
 
 /**
- * Paints the commands from number `from` on, all of them in one opaque colour.
+ * Paints commands of one opaque colour.
  *
- * Their order does not matter then, so they are collected in a plane of one bit a pixel, up to 32 pixels at once, and the
- * set bits are painted at the end: each pixel once, however often it is drawn.
+ * Their order does not matter, so they are collected in a plane of one bit a pixel, up to 32 pixels at a time. Then each
+ * pixel whose bit is set is painted once.
  */
-export function paintPlane(list: DrawList, words: Uint32Array, from: number): void {
+export const bitPlane: Painter = {
+  name: "bit plane",
+  fits: ({ width, height }, { isOneColor, paintedPixels }) => isOneColor && paintedPixels >= width * height,
+  paint: paintBitPlane,
+};
+
+function paintBitPlane(list: DrawList, words: Uint32Array, { background, from }: Analysis): void {
   const { commands, count, width, height } = list;
+  words.fill(background);
   const stride = (width + 31) >> 5;
   const plane = new Int32Array(stride * height);
   for (let i = from, at = from * COMMAND_STRIDE; i < count; i++, at += COMMAND_STRIDE) {
-    if (commands[at] === KIND_RECT) setRect(plane, stride, list, at);
+    if (commands[at + KIND] === KIND_RECT) setRect(plane, stride, list, at);
     else setGlyphs(plane, stride, list, at);
   }
-  const color = (commands[from * COMMAND_STRIDE + 1] as number) >>> 0;
+  const color = (commands[from * COMMAND_STRIDE + COLOR] as number) >>> 0;
   for (let y = 0; y < height; y++) paintRow(plane, y * stride, stride, words, y * width, color);
 }
 
@@ -30,10 +54,10 @@ export function setRect(plane: Int32Array, stride: number, { commands }: DrawLis
   setBits(
     plane,
     stride,
-    commands[at + 2] as number,
-    commands[at + 3] as number,
-    commands[at + 4] as number,
-    commands[at + 5] as number,
+    commands[at + LEFT] as number,
+    commands[at + TOP] as number,
+    commands[at + RIGHT] as number,
+    commands[at + BOTTOM] as number,
   );
 }
 
@@ -61,50 +85,29 @@ function setBits(
   }
 }
 
-/** Sets the bits of the glyphs whose command starts at word `at`. */
+/** Sets the bits of the run whose command starts at word `at`. */
 export function setGlyphs(plane: Int32Array, stride: number, list: DrawList, at: number): void {
-  const from = firstWholeGlyph(list, at);
-  const to = endOfWholeGlyphs(list, at);
-  if (from < to) setWhole(plane, stride, list, at, from, to);
-  setOthers(plane, stride, list, at, from, to);
+  const run = readGlyphRun(list.commands, at);
+  setUnclippedGlyphs(plane, stride, list, run);
+  if (hasClippedGlyphs(run)) setClippedGlyphs(plane, stride, list, run);
 }
 
-/** Sets the bits of a run's glyphs before `from` and from `to` on, or of all where there are none between. */
-export function setOthers(
-  plane: Int32Array,
-  stride: number,
-  list: DrawList,
-  at: number,
-  from: number,
-  to: number,
-): void {
-  const first = list.commands[at + 8] as number;
-  const end = first + (list.commands[at + 9] as number);
-  if (from === first && to === end) return;
-  const set = (left: number, top: number, right: number, bottom: number) => {
+export function setClippedGlyphs(plane: Int32Array, stride: number, list: DrawList, run: GlyphRun): void {
+  forEachClippedRect(list, run, (left, top, right, bottom) => {
     setBits(plane, stride, left, top, right, bottom);
-  };
-  if (from >= to) {
-    forEachSquare(list, at, first, end, set);
-  } else {
-    forEachSquare(list, at, first, from, set);
-    forEachSquare(list, at, to, end, set);
-  }
+  });
 }
 
-/** Sets the bits of glyphs that nothing cuts, of the font's own size. */
-function setWhole(
+function setUnclippedGlyphs(
   plane: Int32Array,
   stride: number,
-  { commands, glyphs }: DrawList,
-  at: number,
-  from: number,
-  to: number,
+  { glyphs }: DrawList,
+  { y, unclippedStart, unclippedEnd: to, unclippedX }: GlyphRun,
 ): void {
-  const top = (commands[at + 7] as number) * stride;
-  let x = (commands[at + 6] as number) + (from - (commands[at + 8] as number)) * GLYPH_ADVANCE;
-  for (let i = from; i < to; x += GLYPHS_AT_ONCE * GLYPH_ADVANCE) {
-    // One variable a row, not an array of seven: they stay in registers.
+  const top = y * stride;
+  let x = unclippedX;
+  for (let i = unclippedStart; i < to; x += GROUP * GLYPH_ADVANCE) {
+    // Seven variables, not an array, because they stay in registers.
     let row0 = 0;
     let row1 = 0;
     let row2 = 0;
@@ -112,7 +115,7 @@ function setWhole(
     let row4 = 0;
     let row5 = 0;
     let row6 = 0;
-    const end = Math.min(i + GLYPHS_AT_ONCE, to);
+    const end = Math.min(i + GROUP, to);
     for (let shift = 0; i < end; i++, shift += GLYPH_ADVANCE) {
       const rows = (glyphs[i] as number) * GLYPH_HEIGHT;
       row0 |= (MIRRORED_ROWS[rows] as number) << shift;
@@ -135,15 +138,15 @@ function setWhole(
   }
 }
 
-/** Sets up to 32 bits, of which bit 0 belongs at bit `shift` of a word; what does not fit goes on in the next word. */
+/** ORs `bits` into the plane from bit `shift` of a word on; bits that do not fit are set in the next word. */
 function setWords(plane: Int32Array, word: number, shift: number, bits: number): void {
   plane[word] = (plane[word] as number) | (bits << shift);
-  // A shift by 32 would be one by 0. Bits that reach over the end of a row are never set.
+  // A shift by 32 is a shift by 0. `rest` is 0 at the end of a row, so that the next row stays unchanged.
   const rest = shift === 0 ? 0 : bits >>> (32 - shift);
   if (rest !== 0) plane[word + 1] = (plane[word + 1] as number) | rest;
 }
 
-/** Paints the pixels whose bits are set in the row that begins at word `at` of the plane and at `start` of the frame. */
+/** Paints the set bits of one row, which begins at word `at` of the plane and at pixel `start` of the frame. */
 function paintRow(
   plane: Int32Array,
   at: number,

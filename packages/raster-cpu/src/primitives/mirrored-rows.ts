@@ -1,6 +1,6 @@
 import { GLYPH_ROWS, GLYPH_WIDTH } from "@gvpie/glyph-rom";
 
-/** The font's rows with the leftmost pixel in bit 0. */
+/** The rows of all glyphs, with the leftmost pixel in bit 0. */
 export const MIRRORED_ROWS: Uint8Array = GLYPH_ROWS.map(mirror);
 
 function mirror(row: number): number {

@@ -1,20 +1,19 @@
 import { GLYPH_COUNT, GLYPH_HEIGHT, GLYPH_ROWS, GLYPH_WIDTH } from "@gvpie/glyph-rom";
 
-/** Pixels that are painted without asking whether there is another one: asking costs as much as painting. */
-export const AT_ONCE = 4;
+/** Pixels that one pass of an unrolled loop paints. */
+export const UNROLL = 4;
 
-/** The set pixels of every glyph, so that drawing one touches nothing else. */
+/** The set pixels of every glyph. Those of glyph `g` are `pixels[starts[g]]` … `pixels[ends[g] - 1]`. */
 interface GlyphPixels {
-  /** Those of glyph `g` are the entries of `pixels` from `starts[g]` to `ends[g]`, exclusive. */
   readonly starts: Uint16Array;
   readonly ends: Uint16Array;
-  /** Each `y << 8 | x` from the glyph's top-left corner. The last of a glyph is repeated up to a multiple of {@link AT_ONCE}. */
+  /** `y << 8 | x` from the glyph's top-left corner. A glyph's last pixel is repeated up to a multiple of {@link UNROLL}. */
   readonly pixels: Uint16Array;
 }
 
-export const GLYPH_PIXELS: GlyphPixels = expand();
+export const GLYPH_PIXELS: GlyphPixels = listPixels();
 
-function expand(): GlyphPixels {
+function listPixels(): GlyphPixels {
   const starts = new Uint16Array(GLYPH_COUNT + 1);
   const ends = new Uint16Array(GLYPH_COUNT);
   const pixels: number[] = [];
@@ -26,17 +25,17 @@ function expand(): GlyphPixels {
       }
     }
     ends[glyph] = pixels.length;
-    while (pixels.length % AT_ONCE !== 0) pixels.push(pixels.at(-1) ?? 0);
+    while (pixels.length % UNROLL !== 0) pixels.push(pixels.at(-1) ?? 0);
     starts[glyph + 1] = pixels.length;
   }
   return { starts, ends, pixels: Uint16Array.from(pixels) };
 }
 
 let offsetsStride = 0;
-/** Signed, so that adding one to a corner stays in integers. */
+/** Signed, so that the engine adds them in integer arithmetic. */
 const offsets = new Int32Array(GLYPH_PIXELS.pixels.length);
 
-/** The entries of `pixels` as distances from the corner in a frame of `stride` pixels a row; good until the next call. */
+/** Returns `pixels` as offsets into a frame of `stride` pixels a row. The array is valid until the next call. */
 export function glyphOffsets(stride: number): Int32Array {
   if (stride !== offsetsStride) {
     offsetsStride = stride;

@@ -1,13 +1,13 @@
 import { blendOnto, prepareBlend } from "./blend.ts";
 
-/** Pixels from which `fill` on one row beats a loop: below it the call costs more than the stores. */
-const FILL_FROM = 48;
+/** Pixels of a row from which on `fill` is faster than a loop. */
+const MIN_FILL = 48;
 
 /**
- * Paints a half-open rectangle, not empty, that lies inside the canvas.
+ * Paints a non-empty half-open rectangle that lies inside the canvas.
  *
  * @param words one packed colour a pixel, `stride` a row.
- * @param color packed; its alpha decides between replacing and blending.
+ * @param color packed; replaces the pixels if opaque, blends otherwise.
  */
 export function fillRect(
   words: Uint32Array,
@@ -24,7 +24,7 @@ export function fillRect(
     for (let y = top; y < bottom; y++) blendRow(words, color, y * stride + left, y * stride + right);
   } else if (right - left === stride) {
     words.fill(color, top * stride, bottom * stride);
-  } else if (right - left >= FILL_FROM) {
+  } else if (right - left >= MIN_FILL) {
     for (let y = top; y < bottom; y++) words.fill(color, y * stride + left, y * stride + right);
   } else {
     for (let y = top; y < bottom; y++) {
@@ -33,9 +33,10 @@ export function fillRect(
   }
 }
 
-/** Blends the pixels `from` … `to`, exclusive. Where one equals the pixel before it, so does the result. */
+/** Blends the pixels `from` … `to`, exclusive. */
 function blendRow(words: Uint32Array, color: number, from: number, to: number): void {
   const blend = prepareBlend(color);
+  // Adjacent pixels are often equal; then so are the results.
   let before = ~(words[from] as number);
   let blended = 0;
   for (let p = from; p < to; p++) {
