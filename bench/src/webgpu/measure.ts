@@ -13,7 +13,6 @@ import { cpus } from "node:os";
 import { parseArgs } from "node:util";
 import { renderProgram as renderOnCpu } from "@gvpie/raster-cpu";
 import { listAdapters, openWebGpuRasterizer, type WebGpuRasterizer } from "@gvpie/raster-webgpu";
-
 import { openDevice } from "@gvpie/raster-webgpu/internal";
 
 import { createFloor } from "./floor.ts";
@@ -36,28 +35,6 @@ import { shortestDurations } from "./timing.ts";
 import { runSender, SENDER_FLAG } from "./transfer.ts";
 import { mixture, rectangles, texts } from "./workloads.ts";
 
-const WORKLOADS: readonly Workload[] = [
-  {
-    name: "10,000 rectangles, 1920×1080",
-    width: 1920,
-    height: 1080,
-    source: rectangles(10_000, 200, 1920, 1080),
-  },
-  { name: "20,000 texts, 1920×1080", width: 1920, height: 1080, source: texts(20_000, 1920, 1080) },
-  {
-    name: "10,000 translucent rectangles, 3840×2160",
-    width: 3840,
-    height: 2160,
-    source: `COLOR #a0f08088\n${rectangles(10_000, 200, 3840, 2160)}`,
-  },
-  {
-    name: "100,000 instructions, 3840×2160",
-    width: 3840,
-    height: 2160,
-    source: mixture(100_000, 3840, 2160),
-  },
-];
-
 interface Workload {
   readonly name: string;
   readonly width: number;
@@ -65,10 +42,31 @@ interface Workload {
   readonly source: string;
 }
 
+const WORKLOADS: readonly Workload[] = [
+  workload("10,000 rectangles", 1920, 1080, (...size) => rectangles(10_000, 200, ...size)),
+  workload("20,000 texts", 1920, 1080, (...size) => texts(20_000, ...size)),
+  workload(
+    "10,000 translucent rectangles",
+    3840,
+    2160,
+    (...size) => `COLOR #a0f08088\n${rectangles(10_000, 200, ...size)}`,
+  ),
+  workload("100,000 instructions", 3840, 2160, (...size) => mixture(100_000, ...size)),
+];
+
 if (process.argv.includes(SENDER_FLAG)) {
   runSender();
 } else {
   await main();
+}
+
+function workload(
+  title: string,
+  width: number,
+  height: number,
+  sourceFor: (width: number, height: number) => string,
+): Workload {
+  return { name: `${title}, ${width}×${height}`, width, height, source: sourceFor(width, height) };
 }
 
 async function main(): Promise<void> {
@@ -129,7 +127,7 @@ function describeMachine(): Machine {
   };
 }
 
-/** The shorter of two measurements of each duration. */
+/** Returns the shorter of two measurements of each duration. */
 function shorter(measured: StagePoint, known: StagePoint | undefined): StagePoint {
   const { workload, ...durations } = measured;
   const least = Object.entries(durations).map(([name, duration = Infinity]) => {

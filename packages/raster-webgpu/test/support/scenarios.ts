@@ -45,7 +45,7 @@ async function sameAsCpu(
 }
 
 /** Opens a rasteriser and exposes its devices. */
-async function openReachable(): Promise<{ rasterizer: DeviceRasterizer; devices: GPUDevice[] }> {
+async function openExposed(): Promise<{ rasterizer: DeviceRasterizer; devices: GPUDevice[] }> {
   const devices: GPUDevice[] = [];
   const open = async (): Promise<NamedDevice> => {
     const named = await openDevice();
@@ -96,7 +96,7 @@ const scenarios: Record<string, () => Promise<unknown>> = {
   },
 
   async loss() {
-    const { rasterizer, devices } = await openReachable();
+    const { rasterizer, devices } = await openExposed();
     const inFlight = Array.from({ length: 5 }, () =>
       codeOf(rasterizer.render(HELLO, { width: 800, height: 600 })),
     );
