@@ -5,14 +5,14 @@ import { payloadChecksum } from "../src/protocol/checksum.ts";
 
 const MIB = 1_048_576;
 
-test("up to 1 MiB it is the CRC-32 of all bytes", () => {
+test("up to 1 MiB the checksum is the CRC-32 of all bytes", () => {
   expect(payloadChecksum(new Uint8Array())).toBe(0);
   expect(payloadChecksum(Buffer.from("123456789"))).toBe(0xcbf43926);
   const bytes = Buffer.alloc(MIB, "gvpie");
   expect(payloadChecksum(bytes)).toBe(crc32(bytes));
 });
 
-test("beyond that, every block of 4,096 bytes counts", () => {
+test("above 1 MiB a change in any block's first 64 bytes changes the checksum", () => {
   const bytes = Buffer.alloc(MIB + 70, "gvpie");
   const samples = [];
   for (let start = 0; start < bytes.length; start += 4_096) samples.push(bytes.subarray(start, start + 64));
@@ -29,7 +29,7 @@ test("beyond that, every block of 4,096 bytes counts", () => {
   );
 });
 
-test.each([0, 1, 2, 3, 4])("it is the same %i bytes into the memory that holds the payload", (offset) => {
+test.each([0, 1, 2, 3, 4])("the checksum does not depend on the payload's byte offset: %i", (offset) => {
   const memory = Buffer.allocUnsafeSlow(MIB + 9_000);
   for (const length of [MIB + 1, MIB + 64, MIB + 4_095, MIB + 4_096, MIB + 4_099]) {
     const bytes = memory.subarray(offset, offset + length);

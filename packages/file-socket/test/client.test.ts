@@ -1,14 +1,17 @@
-import { execFileSync } from "node:child_process";
 import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import { createFileSocketClient, createFileSocketServer, FileSocketError } from "@gvpie/file-socket";
+import {
+  createFileSocketClient,
+  createFileSocketServer,
+  FileSocketError,
+  RequestError,
+} from "@gvpie/file-socket";
+import { runNode, waitUntil } from "@gvpie/testing";
+import { pattern } from "@gvpie/testing/file-socket";
 import { expect, onTestFinished, test } from "vitest";
-import { pattern } from "./kit/pattern.ts";
-import { newPlace } from "./kit/place.ts";
-import { kitPath } from "./kit/processes.ts";
-import { badProgram } from "./kit/renderer.ts";
-import { serve } from "./kit/serve.ts";
-import { until } from "./kit/until.ts";
+import { IDLE_CLIENT } from "./support/processes.ts";
+import { badProgram } from "./support/renderer.ts";
+import { newSocketPath, serve } from "./support/serve.ts";
 
 function connect(dir: string): ReturnType<typeof createFileSocketClient> {
   const client = createFileSocketClient({ dir });
@@ -16,7 +19,7 @@ function connect(dir: string): ReturnType<typeof createFileSocketClient> {
   return client;
 }
 
-test("pictures, sizes and backgrounds", async () => {
+test("render returns the picture for its size, background and parameters", async () => {
   const { dir } = await serve();
   const client = connect(dir);
   const reply = await client.render("é", { width: 3, height: 5, background: "#123" });
@@ -27,7 +30,7 @@ test("pictures, sizes and backgrounds", async () => {
   );
   const params = { time: "12:34 ✓", level: -7 };
   expect(Buffer.from((await client.render("x", { width: 3, height: 5, params })).data)).toEqual(
-    pattern({ code: "x", width: 3, height: 5, background: undefined, params }).data,
+    pattern({ code: "x", width: 3, height: 5, params }).data,
   );
   expect(await client.render("x")).toMatchObject({ width: 128, height: 64 });
   expect(reply.queuedMs).toBeGreaterThanOrEqual(0);
@@ -44,7 +47,7 @@ test.each([
   ["\ud800", {}, { code: "FSOCK_BAD_REQUEST", replyCode: "FSOCK_BAD_JSON" }],
   ["x", { width: 5000, height: 5000 }, { code: "FSOCK_TOO_LARGE", replyCode: "FSOCK_CANVAS_TOO_LARGE" }],
   ["!stubborn 3000", { timeoutMs: 1_000 }, { code: "FSOCK_TIMEOUT" }],
-])("%j %j rejects", async (code, options, expected) => {
+])("rendering %j with %j rejects", async (code, options, expected) => {
   const { dir } = await serve();
   const client = connect(dir);
   const error: unknown = await client.render(code, options).catch((reason: unknown) => reason);
@@ -53,10 +56,10 @@ test.each([
   expect((await client.render("after")).width).toBe(128);
 });
 
-test("pixels go into the caller's memory", async () => {
+test("reads the pixels into the caller's memory", async () => {
   const { dir } = await serve();
   const client = connect(dir);
-  // The second size is beyond what is checked whole, and its file is given back for the third reply.
+  // The second payload is too long for a full checksum, and its file is reused for the third reply.
   for (const [width, height] of [
     [3, 5],
     [700, 600],
@@ -67,7 +70,7 @@ test("pixels go into the caller's memory", async () => {
     const into = memory.subarray(4, -4);
     const reply = await client.render(`${width}`, { width, height, into });
     expect(reply.data).toBe(into);
-    const right = pattern({ code: `${width}`, width, height, background: undefined }).data;
+    const right = pattern({ code: `${width}`, width, height }).data;
     expect(right.equals(new Uint8Array(memory.buffer, 4, into.length))).toBe(true);
     expect([...memory.subarray(0, 4), ...memory.subarray(-4)]).toEqual(Array.from({ length: 8 }, () => 7));
   }
@@ -81,20 +84,18 @@ test("pixels go into the caller's memory", async () => {
 });
 
 test.each([{ name: "x" }, { name: "a name too long for the usual header ".repeat(20) }])(
-  "a reply of $name.length characters of backend goes into the caller's memory",
+  "reads a reply with a backend name of $name.length characters into the caller's memory",
   async ({ name }) => {
     const { dir } = await serve({ render: (request) => ({ ...pattern(request), backend: name }) });
     const into = new Uint8ClampedArray(32);
     const reply = await connect(dir).render("x", { width: 4, height: 2, into });
     expect(reply).toMatchObject({ backend: name });
-    expect(Buffer.from(into)).toEqual(
-      pattern({ code: "x", width: 4, height: 2, background: undefined }).data,
-    );
+    expect(Buffer.from(into)).toEqual(pattern({ code: "x", width: 4, height: 2 }).data);
   },
 );
 
-test("without a server: FSOCK_NO_SERVER, after the timeout", async () => {
-  const dir = newPlace();
+test("rejects with FSOCK_NO_SERVER after the timeout if there is no server", async () => {
+  const dir = newSocketPath();
   const client = connect(dir);
   await expect(client.ping({ timeoutMs: 100 })).rejects.toMatchObject({ code: "FSOCK_NO_SERVER" });
   mkdirSync(dir, { mode: 0o700 });
@@ -105,8 +106,8 @@ test("without a server: FSOCK_NO_SERVER, after the timeout", async () => {
   await expect(client.ping({ timeoutMs: 100 })).rejects.toMatchObject({ code: "FSOCK_NO_SERVER" });
 });
 
-test("a request waits for a server that starts later, and through its restart", async () => {
-  const dir = newPlace();
+test("a request waits for a server that starts later or restarts", async () => {
+  const dir = newSocketPath();
   const client = connect(dir);
   const early = client.render("early");
   await sleep(50);
@@ -119,10 +120,9 @@ test("a request waits for a server that starts later, and through its restart", 
   expect((await between).width).toBe(128);
 });
 
-test("a busy server is asked again until the timeout", async () => {
+test("retries while the server is busy, until the timeout", async () => {
   let busy = 3;
   let retryAfterMs = 20;
-  const { RequestError } = await import("@gvpie/file-socket");
   const { dir } = await serve({
     render: (request) => {
       if (busy-- > 0) throw new RequestError({ status: "busy", code: "X", message: "later", retryAfterMs });
@@ -141,13 +141,13 @@ test("a busy server is asked again until the timeout", async () => {
   });
 });
 
-test("an aborted request is withdrawn", async () => {
+test("withdraws an aborted request", async () => {
   const { dir } = await serve({ limits: { concurrency: 1 } });
   const client = connect(dir);
   const first = client.render("!sleep 200");
   const controller = new AbortController();
   const second = client.render("second", { signal: controller.signal });
-  await until(() => readdirSync(`${dir}/v1/new`).length === 1);
+  await waitUntil(() => readdirSync(`${dir}/v1/new`).length === 1);
   controller.abort();
   await expect(second).rejects.toThrow("This operation was aborted");
   expect(readdirSync(`${dir}/v1/new`)).toEqual([]);
@@ -159,24 +159,24 @@ test("an aborted request is withdrawn", async () => {
   await expect(client.render("x", { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
 });
 
-test("the reply of an aborted request is removed", async () => {
+test("removes the reply to an aborted request", async () => {
   const { dir } = await serve();
   const client = connect(dir);
   const controller = new AbortController();
   const aborted = client.render("!stubborn 100", { signal: controller.signal });
-  await until(() => readdirSync(`${dir}/v1/run`).length === 1);
+  await waitUntil(() => readdirSync(`${dir}/v1/run`).length === 1);
   controller.abort();
   await expect(aborted).rejects.toThrow("This operation was aborted");
   await client.render("!sleep 200");
   const [own = ""] = readdirSync(`${dir}/v1/out`);
-  await until(() => readdirSync(`${dir}/v1/out/${own}`).length === 0);
+  await waitUntil(() => readdirSync(`${dir}/v1/out/${own}`).length === 0);
 });
 
-test("close rejects what is in flight and leaves nothing", async () => {
+test("close rejects the calls in progress and removes all files", async () => {
   const { dir } = await serve({ limits: { concurrency: 1 } });
   const client = connect(dir);
   const calls = ["!sleep 300", "b", "c"].map((code) => client.render(code));
-  await until(() => readdirSync(`${dir}/v1/new`).length === 2);
+  await waitUntil(() => readdirSync(`${dir}/v1/new`).length === 2);
   const outcomes = Promise.allSettled(calls);
   await client.close();
   for (const outcome of await outcomes) {
@@ -187,27 +187,24 @@ test("close rejects what is in flight and leaves nothing", async () => {
   await expect(client.ping()).rejects.toMatchObject({ code: "FSOCK_CLOSED" });
 });
 
-test("a timeout out of range is a RangeError", async () => {
-  const client = connect(newPlace());
+test("rejects a timeout out of range with a RangeError", async () => {
+  const client = connect(newSocketPath());
   await expect(client.render("x", { timeoutMs: 0 })).rejects.toThrow(RangeError);
   await expect(client.render("x", { timeoutMs: 60_001 })).rejects.toThrow(RangeError);
 });
 
-test("a client whose mailbox is removed gets its reply all the same", async () => {
+test("a client whose reply directory is removed still gets its reply", async () => {
   const { dir } = await serve();
   const client = connect(dir);
   const reply = client.render("!sleep 300");
-  await until(() => readdirSync(`${dir}/v1/run`).length === 1);
+  await waitUntil(() => readdirSync(`${dir}/v1/run`).length === 1);
   rmSync(`${dir}/v1/out`, { recursive: true });
   expect((await reply).width).toBe(128);
 });
 
 test("an idle client does not keep its process alive", async () => {
-  const dir = newPlace();
+  const dir = newSocketPath();
   await using _server = await createFileSocketServer({ dir, render: pattern });
-  const { spawn } = await import("node:child_process");
-  const child = spawn(process.execPath, ["--conditions=@gvpie/source", kitPath("idle-client.ts"), dir]);
-  const code = await new Promise((resolve) => child.on("close", resolve));
-  expect(code).toBe(0);
-  expect(execFileSync("ls", [`${dir}/v1/out`], { encoding: "utf8" })).not.toBe("");
+  expect((await runNode(IDLE_CLIENT, [dir])).status).toBe(0);
+  expect(readdirSync(`${dir}/v1/out`)).toHaveLength(1);
 });

@@ -9,16 +9,14 @@ import {
   writeFileSync,
 } from "node:fs";
 import { createFileSocketClient, createFileSocketServer } from "@gvpie/file-socket";
+import { pattern } from "@gvpie/testing/file-socket";
+import { isRoot, NOBODY_UID, startNode } from "@gvpie/testing";
 import { expect, test } from "vitest";
-import { pattern } from "./kit/pattern.ts";
-import { newPlace } from "./kit/place.ts";
-import { startKit, startServer } from "./kit/processes.ts";
-import { serve } from "./kit/serve.ts";
+import { SERVER_PROCESS, startServer } from "./support/processes.ts";
+import { newSocketPath, serve } from "./support/serve.ts";
 
-const isRoot = process.getuid?.() === 0;
-
-test("a missing directory is made, for its owner alone", async () => {
-  const dir = `${newPlace()}/deep/socket`;
+test("creates a missing directory with mode 0700", async () => {
+  const dir = `${newSocketPath()}/deep/socket`;
   await serve({ dir });
   expect(statSync(dir).mode & 0o777).toBe(0o700);
   expect(statSync(`${dir}/v1`).mode & 0o777).toBe(0o700);
@@ -58,26 +56,23 @@ const unsafe: readonly Unsafe[] = [
   },
 ];
 
-test.each(unsafe)(
-  "a directory that is $title is refused, by server and client",
-  async ({ make, message }) => {
-    const dir = newPlace();
-    make(dir);
-    const refusal = expect.objectContaining({
-      code: "FSOCK_UNSAFE_DIR",
-      message: expect.stringMatching(message) as string,
-    }) as Error;
-    await expect(createFileSocketServer({ dir: `${dir}/`, render: pattern })).rejects.toThrow(refusal);
-    await using client = createFileSocketClient({ dir });
-    await expect(client.ping()).rejects.toThrow(refusal);
-    expect(existsSync(`${dir}/v1`)).toBe(false);
-  },
-);
+test.each(unsafe)("server and client refuse a directory that is $title", async ({ make, message }) => {
+  const dir = newSocketPath();
+  make(dir);
+  const refusal = expect.objectContaining({
+    code: "FSOCK_UNSAFE_DIR",
+    message: expect.stringMatching(message) as string,
+  }) as Error;
+  await expect(createFileSocketServer({ dir: `${dir}/`, render: pattern })).rejects.toThrow(refusal);
+  await using client = createFileSocketClient({ dir });
+  await expect(client.ping()).rejects.toThrow(refusal);
+  expect(existsSync(`${dir}/v1`)).toBe(false);
+});
 
-test.runIf(isRoot)("a directory of another user is refused", async () => {
-  const dir = newPlace();
+test.runIf(isRoot)("refuses a directory of another user", async () => {
+  const dir = newSocketPath();
   mkdirSync(dir, { mode: 0o700 });
-  chownSync(dir, 65_534, 65_534);
+  chownSync(dir, NOBODY_UID, NOBODY_UID);
   await expect(createFileSocketServer({ dir, render: pattern })).rejects.toMatchObject({
     code: "FSOCK_UNSAFE_DIR",
     message: `${dir} belongs to user 65534, but this process runs as user 0; choose another path`,
@@ -85,16 +80,16 @@ test.runIf(isRoot)("a directory of another user is refused", async () => {
   expect(readdirSync(dir)).toEqual([]);
 });
 
-test("a second server is refused, in this process and in another one", async () => {
-  const dir = newPlace();
+test("refuses a second server in this process and in another process", async () => {
+  const dir = newSocketPath();
   const first = await startServer(dir);
   await expect(createFileSocketServer({ dir, render: pattern })).rejects.toMatchObject({
     code: "FSOCK_LOCKED",
     message: `another server already serves ${dir}`,
   });
-  const second = startKit("server-process.ts", { dir });
-  expect(await second.ended).toBe(75);
-  expect(second.complaints()).toBe("");
+  const second = startNode(SERVER_PROCESS, [JSON.stringify({ dir })]);
+  expect(await second.exited).toBe(75);
+  expect(second.stderr).toBe("");
   await first.kill("SIGKILL");
   await using _third = await createFileSocketServer({ dir, render: pattern });
   await expect(createFileSocketServer({ dir, render: pattern })).rejects.toMatchObject({
@@ -102,19 +97,19 @@ test("a second server is refused, in this process and in another one", async () 
   });
 });
 
-test("of many that start at once exactly one serves", async () => {
-  const dir = newPlace();
-  const servers = Array.from({ length: 6 }, () => startKit("server-process.ts", { dir }));
+test("exactly one of many servers that start at once serves", async () => {
+  const dir = newSocketPath();
+  const servers = Array.from({ length: 6 }, () => startNode(SERVER_PROCESS, [JSON.stringify({ dir })]));
   const outcomes = await Promise.all(
-    servers.map((server) => Promise.race([server.tells("ready"), server.ended])),
+    servers.map((server) => Promise.race([server.waitForMessage("ready"), server.exited])),
   );
   expect(outcomes.filter((outcome) => outcome === 75)).toHaveLength(5);
   await Promise.all(servers.map((server) => server.kill("SIGTERM")));
-  expect(servers.filter((server) => server.complaints() !== "")).toEqual([]);
+  expect(servers.filter((server) => server.stderr !== "")).toEqual([]);
 });
 
-test("a lock that is no database names the remedy", async () => {
-  const dir = newPlace();
+test("the error for a lock that is not a database names the file", async () => {
+  const dir = newSocketPath();
   mkdirSync(`${dir}/v1`, { recursive: true, mode: 0o700 });
   writeFileSync(`${dir}/v1/lock.db`, "x".repeat(4_096));
   await expect(createFileSocketServer({ dir, render: pattern })).rejects.toMatchObject({

@@ -1,11 +1,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createFileSocketClient } from "@gvpie/file-socket";
+import { OldSlotClient, pattern, RawSpoolClient } from "@gvpie/testing/file-socket";
 import { expect, onTestFinished, test } from "vitest";
-import { pattern } from "./kit/pattern.ts";
-import { RawClient } from "./kit/raw-client.ts";
-import { serve } from "./kit/serve.ts";
-import { SlotUser } from "./kit/slot-user.ts";
+import { serve } from "./support/serve.ts";
 
 const HOOK = Symbol.for("@gvpie/failpoint");
 const source = new URL("../src/", import.meta.url);
@@ -14,36 +12,36 @@ const names = readdirSync(source, { recursive: true, encoding: "utf8" })
   .flatMap((file) => [...readFileSync(new URL(file, source), "utf8").matchAll(/failpoint\("([^"]+)"\)/g)])
   .map(([, name = ""]) => name);
 
-/** Call `hook` at every failpoint until the test ends. */
+/** Calls `hook` at every failpoint until the test ends. */
 function atFailpoints(hook: (name: string) => void): void {
-  const place = globalThis as { [HOOK]?: (name: string) => void };
-  place[HOOK] = hook;
+  const scope = globalThis as { [HOOK]?: (name: string) => void };
+  scope[HOOK] = hook;
   onTestFinished(() => {
-    delete place[HOOK];
+    delete scope[HOOK];
   });
 }
 
-test("every failpoint has a name of its own, in one form", () => {
+test("every failpoint has a distinct name in the documented form", () => {
   expect(names.length).toBeGreaterThan(60);
   expect(new Set(names).size).toBe(names.length);
   expect(names.filter((name) => !/^file-socket\/[a-z-]+\/(?:before|after)-[a-z-]+$/.test(name))).toEqual([]);
 });
 
-test("a request passes the failpoints in the order in which files change", async () => {
+test("a request passes the failpoints in the order of its file operations", async () => {
   const { dir } = await serve();
   const client = createFileSocketClient({ dir });
   onTestFinished(() => client.close());
   await client.ping();
   const passed: string[] = [];
   atFailpoints((name) => passed.push(name));
-  // Twice, with a reply long enough for its file to be given back.
+  // Twice, with a reply large enough for its file to be reused.
   for (let round = 0; round < 2; round++) await client.render("x", { width: 400, height: 200 });
   const all = passed.filter((name) => /\/(?:spool|client)\//.test(name) && !name.includes("lease"));
-  // An event of a removal makes the client look once more for what it has removed.
-  const isLook = (name: string, index: number): boolean =>
+  // The watch event of a removal makes the client try to remove the reply once more.
+  const isRepeat = (name: string, index: number): boolean =>
     (name.endsWith("before-reply-remove") && all[index - 1] !== "file-socket/client/before-reply-read") ||
     (name.endsWith("after-reply-remove") && all[index - 2] !== "file-socket/client/before-reply-read");
-  const seen = all.filter((name, index) => !isLook(name, index));
+  const seen = all.filter((name, index) => !isRepeat(name, index));
   const once = [
     "client/before-request-write",
     "client/after-request-write",
@@ -67,24 +65,24 @@ test("a request passes the failpoints in the order in which files change", async
   expect(seen).toEqual([...once, ...twice]);
 });
 
-test("a slot command passes its failpoints", async () => {
+test("a slot command passes all its failpoints", async () => {
   const { dir } = await serve();
-  const user = new SlotUser(dir);
+  const slotClient = new OldSlotClient(dir);
   const passed = new Set<string>();
   atFailpoints((name) => passed.add(name));
-  user.writeProgram("!bad");
-  await user.readError();
-  user.writeProgram("x");
-  await user.read();
+  slotClient.writeProgram("!bad");
+  await slotClient.readError();
+  slotClient.writeProgram("x");
+  await slotClient.read();
   await sleep(0);
   for (const name of names.filter((each) => each.includes("/slot/") && !each.includes("return"))) {
     expect(passed).toContain(name);
   }
 });
 
-test("an answer that failed half-way is given when the disk works again", async () => {
+test("a reply that could not be published is sent when the disk works again", async () => {
   const { dir, events } = await serve();
-  const client = new RawClient(dir);
+  const client = new RawSpoolClient(dir);
   let failures = 3;
   atFailpoints((name) => {
     if (name !== "file-socket/spool/before-request-remove" || failures === 0) return;
@@ -97,7 +95,5 @@ test("an answer that failed half-way is given when the disk works again", async 
   expect(events.some((event) => event.type === "storage")).toBe(true);
   expect(readdirSync(`${dir}/v1/run`)).toEqual([]);
   const { payload } = await client.reply(client.render("after"));
-  expect(Buffer.from(payload)).toEqual(
-    pattern({ code: "after", width: 4, height: 2, background: undefined }).data,
-  );
+  expect(Buffer.from(payload)).toEqual(pattern({ code: "after", width: 4, height: 2 }).data);
 });

@@ -61,7 +61,7 @@ test("refuses bytes that are not UTF-8", () => {
   }
 });
 
-test("keys of the prototype are ordinary", () => {
+test("treats the names of prototype properties as ordinary keys", () => {
   const value = parse('{"__proto__":{"x":1},"constructor":2}') as Record<string, unknown>;
   expect(Object.keys(value)).toEqual(["__proto__", "constructor"]);
   expect(Object.getPrototypeOf(value)).toBeNull();
@@ -78,7 +78,7 @@ test("reads what JSON.stringify writes", () => {
   );
 });
 
-test("any text is refused with a JsonError, or is JSON with the same value", () => {
+test("any text throws JsonError or parses to the same value as JSON.parse", () => {
   const nearly = fc
     .array(
       fc.constantFrom("{", "}", "[", "]", '"', ":", ",", "\\", "\\u", "d800", "a", "1", "-", "e", ".", " "),
@@ -99,7 +99,7 @@ test("any text is refused with a JsonError, or is JSON with the same value", () 
   );
 });
 
-test("a string of two million escaped quotes takes linear time", () => {
+test("parses a string of two million escaped quotes in linear time", () => {
   expect((parse(`"${'\\"'.repeat(2_000_000)}"`) as string).length).toBe(2_000_000);
   expect((parse(`"${"\\\\".repeat(2_000_000)}"`) as string).length).toBe(2_000_000);
 });

@@ -12,43 +12,39 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname } from "node:path";
+import { waitUntil } from "@gvpie/testing";
+import { OldSlotClient, pattern, RawSpoolClient } from "@gvpie/testing/file-socket";
 import { expect, test } from "vitest";
 import { newId } from "../src/protocol/names.ts";
-import { pattern } from "./kit/pattern.ts";
-import { RawClient } from "./kit/raw-client.ts";
-import { serve } from "./kit/serve.ts";
-import { SlotUser } from "./kit/slot-user.ts";
-import { TestClock } from "./kit/test-clock.ts";
-import { until } from "./kit/until.ts";
+import { serve } from "./support/serve.ts";
+import { TestClock } from "./support/test-clock.ts";
 
 const isFile = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false })?.isFile() === true;
 
-/** A directory with a file in it, at `path`. */
+/** Creates a directory with a file in it. */
 function makeFull(path: string): void {
   mkdirSync(path);
   writeFileSync(`${path}/kept`, "kept");
 }
 
-test.each(["out.raw", "err.json", "v1/server.json"])("a directory named %s is put aside", async (name) => {
+test.each(["out.raw", "err.json", "v1/server.json"])("quarantines a directory named %s", async (name) => {
   const { dir, events } = await serve();
-  const user = new SlotUser(dir);
+  const slotClient = new OldSlotClient(dir);
   if (existsSync(`${dir}/${name}`)) rmSync(`${dir}/${name}`);
   makeFull(`${dir}/${name}`);
-  user.writeProgram("!bad");
-  await until(() => isFile(user.error));
-  expect(await user.readError()).toMatchObject({ code: "PXL_UNKNOWN_OPCODE" });
-  user.writeProgram("good");
-  await until(() => isFile(user.output));
-  expect(await user.read()).toEqual(
-    pattern({ code: "good", width: 4, height: 2, background: undefined }).data,
-  );
-  await until(() => isFile(`${dir}/v1/server.json`));
+  slotClient.writeProgram("!bad");
+  await waitUntil(() => isFile(slotClient.error));
+  expect(await slotClient.readError()).toMatchObject({ code: "PXL_UNKNOWN_OPCODE" });
+  slotClient.writeProgram("good");
+  await waitUntil(() => isFile(slotClient.output));
+  expect(await slotClient.read()).toEqual(pattern({ code: "good", width: 4, height: 2 }).data);
+  await waitUntil(() => isFile(`${dir}/v1/server.json`));
   const kept = readdirSync(`${dir}/v1/bad`).map((each) => readFileSync(`${dir}/v1/bad/${each}/kept`, "utf8"));
   expect(kept).toEqual(["kept"]);
   expect(events.filter((event) => event.type === "storage")).toEqual([]);
 });
 
-test("a client's directory that is a link is put aside, and nothing is done where it leads", async () => {
+test("quarantines a reply directory that is a symbolic link and leaves its target unchanged", async () => {
   const clock = new TestClock("stopped");
   const { dir, events } = await serve({ clock });
   const victim = `${dirname(dir)}/victim`;
@@ -56,11 +52,11 @@ test("a client's directory that is a link is put aside, and nothing is done wher
   writeFileSync(`${victim}/${newId()}.rep`, "not a reply");
   writeFileSync(`${victim}/letter`, "dear diary");
   const before = readdirSync(victim);
-  const client = new RawClient(dir);
+  const client = new RawSpoolClient(dir);
   rmdirSync(client.mailbox);
   symlinkSync(victim, client.mailbox);
   client.render("x");
-  await until(() => events.some((event) => event.fields["outcome"] === "abandoned"));
+  await waitUntil(() => events.some((event) => event.fields["outcome"] === "abandoned"));
   for (let round = 0; round < 3; round++) {
     await clock.pass(31_000, dir);
   }
@@ -69,10 +65,10 @@ test("a client's directory that is a link is put aside, and nothing is done wher
   expect(readdirSync(`${dir}/v1/bad`)).toHaveLength(1);
 });
 
-test("files of others in a client's directory are never removed", async () => {
+test("never removes foreign files in a reply directory", async () => {
   const clock = new TestClock("stopped");
   const { dir } = await serve({ clock });
-  const client = new RawClient(dir);
+  const client = new RawSpoolClient(dir);
   writeFileSync(`${client.mailbox}/letter`, "dear diary");
   writeFileSync(`${client.mailbox}/letter.rep`, "dear diary");
   for (let round = 0; round < 4; round++) {
@@ -81,18 +77,18 @@ test("files of others in a client's directory are never removed", async () => {
   expect(readdirSync(client.mailbox).sort()).toEqual(["letter", "letter.rep"]);
 });
 
-test("a directory in the way of a reply loses that reply alone", async () => {
+test("a directory with the name of a reply loses only that reply", async () => {
   const { dir, events } = await serve();
-  const client = new RawClient(dir);
+  const client = new RawSpoolClient(dir);
   const id = newId();
   makeFull(client.replyPath(id));
   client.submit(id, JSON.stringify({ op: "ping", id }));
-  await until(() => events.some((event) => event.fields["outcome"] === "abandoned"));
+  await waitUntil(() => events.some((event) => event.fields["outcome"] === "abandoned"));
   expect((await client.reply(client.render("after"))).header.status).toBe("ok");
   expect(readdirSync(client.replyPath(id))).toEqual(["kept"]);
 });
 
-const LARGE = { code: "large", width: 400, height: 300, background: undefined };
+const LARGE = { code: "large", width: 400, height: 300 };
 
 test.each([
   { kind: "a symbolic link", make: (path: string, victim: string) => symlinkSync(victim, path) },
@@ -101,9 +97,9 @@ test.each([
   { kind: "a directory", make: makeFull },
   { kind: "a longer file", make: (path: string) => writeFileSync(path, Buffer.alloc(2 ** 20, "old")) },
   { kind: "a shorter file", make: (path: string) => writeFileSync(path, "old") },
-])("$kind given back for a reply harms nothing", async ({ make }) => {
+])("$kind returned as a spare file does no harm", async ({ make }) => {
   const { dir } = await serve();
-  const client = new RawClient(dir);
+  const client = new RawSpoolClient(dir);
   const victim = `${dirname(dir)}/victim`;
   writeFileSync(victim, "dear diary");
   make(`${dir}/v1/tmp/${client.name}.spare`, victim);
@@ -114,14 +110,14 @@ test.each([
   expect(existsSync(`${dir}/v1/tmp/${client.name}.spare`)).toBe(false);
 });
 
-test("who does not read gets no more pictures, until the replies are read", async () => {
+test("a client with too many unread replies gets no pictures until it reads them", async () => {
   const { dir } = await serve({ limits: { outstandingPerClient: 4 } });
-  const client = new RawClient(dir);
-  const other = new RawClient(dir);
+  const client = new RawSpoolClient(dir);
+  const other = new RawSpoolClient(dir);
   const ids: string[] = [];
   for (let count = 0; count < 12; count++) {
     const id = client.render("unread");
-    await until(() => client.hasReply(id));
+    await waitUntil(() => client.hasReply(id));
     ids.push(id);
   }
   expect((await other.reply(other.render("x"))).header.status).toBe("ok");
@@ -137,9 +133,9 @@ test("who does not read gets no more pictures, until the replies are read", asyn
   expect((await client.reply(client.render("again"))).header.status).toBe("ok");
 });
 
-test("a picture that is done after the deadline is not sent", async () => {
+test("a picture rendered after the deadline is not sent", async () => {
   const { dir } = await serve();
-  const client = new RawClient(dir);
+  const client = new RawSpoolClient(dir);
   const { header } = await client.reply(client.render("!block 400", { ttlMs: 100 }));
   expect(header).toMatchObject({ status: "expired", bytes: 0, error: { code: "FSOCK_DEADLINE" } });
 });

@@ -4,7 +4,7 @@ import { expect, test, vi } from "vitest";
 const folder = new URL("..", import.meta.url);
 const readme = readFileSync(new URL("README.md", folder), "utf8");
 
-test("the example of the README runs, is the file, and prints what the README says", async () => {
+test("the README shows the example file and its output", async () => {
   const log = vi.spyOn(console, "log").mockImplementation(() => undefined);
   await import("../examples/ask-and-answer.ts");
   const printed = log.mock.calls.map(([line]) => `${line}\n`).join("");
@@ -14,7 +14,7 @@ test("the example of the README runs, is the file, and prints what the README sa
   expect(readme).toContain(`\`\`\`\n${printed}\`\`\``);
 });
 
-test("every error code is explained", () => {
+test("the README lists every error code", () => {
   const source = readFileSync(new URL("src/errors.ts", folder), "utf8");
   const [, union = ""] = /type FileSocketErrorCode =([^;]*);/.exec(source) ?? [];
   const codes = [...union.matchAll(/"(FSOCK_\w+)"/g)].map(([, code]) => code);

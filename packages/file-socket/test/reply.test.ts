@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { FileSocketError, RequestError } from "../src/errors.ts";
 import { decodeReply, errorHead, pictureHead, pongHead } from "../src/protocol/reply.ts";
-import { badProgram } from "./kit/renderer.ts";
+import { badProgram } from "./support/renderer.ts";
 
 const ID = "01ARZ3NDEKTSV4RRFFQ69G5FAV";
 const timings = { queuedMs: 1.2345678, renderMs: 0.5 };
@@ -14,7 +14,7 @@ function picture(width: number, height: number): Buffer {
   return Buffer.concat([pictureHead(ID, reply, timings), data]);
 }
 
-test("a picture comes back", () => {
+test("decodes a picture", () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 60 }), fc.integer({ min: 1, max: 60 }), (width, height) => {
       const bytes = picture(width, height);
@@ -39,11 +39,11 @@ test("a picture comes back", () => {
   );
 });
 
-test("a pong comes back", () => {
+test("decodes a pong", () => {
   expect(decodeReply(pongHead(ID, timings)).header).toMatchObject({ status: "ok", bytes: 0, crc32: 0 });
 });
 
-test("a refusal comes back with everything found", () => {
+test("decodes an error with its diagnostics", () => {
   const error = badProgram(3);
   expect(decodeReply(errorHead(ID, error)).header.error).toEqual({
     status: "bad_program",
@@ -62,7 +62,7 @@ test("a refusal comes back with everything found", () => {
   expect(decodeReply(errorHead(ID, busy)).header.error).toMatchObject({ line: null, retryAfterMs: 70 });
 });
 
-test("diagnostics that do not fit are counted", () => {
+test("counts the diagnostics that do not fit", () => {
   const head = errorHead(ID, badProgram(100_000));
   expect(head.length).toBeLessThan(4 * 1024 * 1024);
   const text = head.toString("utf8");
@@ -83,24 +83,24 @@ function altered(change: (header: Record<string, unknown>) => void): Buffer {
 }
 
 test.each([
-  ["nothing", Buffer.alloc(0)],
-  ["another magic", Buffer.from("GVR2\u0002\0\0\0{}")],
+  ["an empty file", Buffer.alloc(0)],
+  ["a wrong magic", Buffer.from("GVR2\u0002\0\0\0{}")],
   ["a header longer than the file", Buffer.from("GVR1\u0003\0\0\0{}")],
   ["a header of 4 GiB", Buffer.from([0x47, 0x56, 0x52, 0x31, 0xff, 0xff, 0xff, 0xff])],
-  ["a header that is no JSON", Buffer.from("GVR1\u0002\0\0\0{x")],
-  ["a header that is no object", Buffer.from("GVR1\u0002\0\0\0[]")],
-  ["a payload cut short", picture(2, 2).subarray(0, -1)],
-  ["a byte too many", Buffer.concat([picture(2, 2), Buffer.alloc(1)])],
-  ["an id of another type", altered((header) => (header["id"] = 1))],
+  ["a header that is not JSON", Buffer.from("GVR1\u0002\0\0\0{x")],
+  ["a header that is not an object", Buffer.from("GVR1\u0002\0\0\0[]")],
+  ["a truncated payload", picture(2, 2).subarray(0, -1)],
+  ["an extra byte", Buffer.concat([picture(2, 2), Buffer.alloc(1)])],
+  ["an id that is not a string", altered((header) => (header["id"] = 1))],
   ["an unknown status", altered((header) => (header["status"] = "fine"))],
   ["a wrong checksum", altered((header) => (header["crc32"] = 1))],
-  ["a width that does not fit", altered((header) => (header["width"] = 3))],
-  ["a height that is missing", altered((header) => delete header["height"])],
-  ["another format", altered((header) => (header["format"] = "BGRA"))],
+  ["a width that does not match the payload", altered((header) => (header["width"] = 3))],
+  ["a missing height", altered((header) => delete header["height"])],
+  ["a wrong format", altered((header) => (header["format"] = "BGRA"))],
   ["a negative duration", altered((header) => (header["renderMs"] = -1))],
-  ["a refusal without an error", altered((header) => (header["status"] = "busy"))],
+  ["a status other than ok without an error", altered((header) => (header["status"] = "busy"))],
   [
-    "diagnostics of another type",
+    "invalid diagnostics",
     altered((header) =>
       Object.assign(header, { status: "bad_program", error: { code: "x", message: "y", diagnostics: [1] } }),
     ),
@@ -109,7 +109,7 @@ test.each([
   expect(() => decodeReply(bytes)).toThrow(expect.objectContaining({ code: "FSOCK_BAD_REPLY" }) as Error);
 });
 
-test("any bytes are a reply or FSOCK_BAD_REPLY", () => {
+test("any bytes decode or throw FSOCK_BAD_REPLY", () => {
   const whole = picture(3, 2);
   const mutated = fc
     .array(fc.tuple(fc.nat(whole.length - 1), fc.nat(255)), { minLength: 1, maxLength: 4 })

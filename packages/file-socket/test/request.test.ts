@@ -11,7 +11,7 @@ const slot = (text: string): unknown =>
 const spool = (fields: object): unknown =>
   spoolCommand(parseRequestJson(Buffer.from(JSON.stringify(fields))), ID, DEFAULT_SERVER_LIMITS);
 
-test("what old clients send", () => {
+test("accepts the commands of old clients", () => {
   expect(slot('{"op":"render_program","code":"HALT","width":128,"height":64,"format":"RGBA"}')).toEqual({
     op: "render_program",
     request: { code: "HALT", width: 128, height: 64, background: undefined, params: undefined },
@@ -21,7 +21,7 @@ test("what old clients send", () => {
   expect(slot('{"op":"read_canvas"}')).toEqual({ op: "read_canvas", ttlMs: undefined });
 });
 
-test("what the spool adds", () => {
+test("accepts the additional keys of the spool", () => {
   const command = { id: ID, op: "render_program", code: "HALT" };
   expect(spool(command)).toMatchObject({ request: { width: 128, height: 64, background: undefined } });
   expect(spool({ ...command, ttlMs: 60_000 })).toMatchObject({ ttlMs: 60_000 });
@@ -146,7 +146,7 @@ test.each([
     "FSOCK_BAD_VALUE",
     'expected "format" to be "RGBA", got "RGB"',
   ],
-])("%s is refused with %s", (text, code, message) => {
+])("the slot refuses %s with %s", (text, code, message) => {
   expect(() => slot(text)).toThrow(expect.objectContaining({ name: "RequestError", code, message }) as Error);
 });
 
@@ -184,7 +184,7 @@ test.each([
   );
 });
 
-test("parameters: as many and as long as the limits allow, and no more", () => {
+test("accepts parameters up to the limits on their number and length", () => {
   const many = (count: number): object =>
     Object.fromEntries(Array.from({ length: count }, (_, index) => [`p${index}`, index]));
   const command = { ...render, id: ID };
@@ -204,7 +204,7 @@ test("parameters: as many and as long as the limits allow, and no more", () => {
   expect(Object.entries(proto.request.params)).toEqual([["__proto__", "x"]]);
 });
 
-test("whatever comes gives a command within the limits or a RequestError", () => {
+test("any bytes give a command within the limits or throw RequestError", () => {
   const scalar = fc.oneof(
     fc.constantFrom(
       "render_program",

@@ -1,25 +1,24 @@
-// The tables and test vectors of docs/file-socket.md, read out of the page.
+// Checks the code against the tables and test vectors of docs/file-socket.md.
 
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
+import type { ServerLimits } from "@gvpie/file-socket";
 import { expect, test } from "vitest";
-import { payloadChecksum } from "../src/protocol/checksum.ts";
 import { RequestError } from "../src/errors.ts";
-import { completeLimits, DEFAULT_SERVER_LIMITS } from "../src/server/limits.ts";
+import { payloadChecksum } from "../src/protocol/checksum.ts";
 import { parseRequestName } from "../src/protocol/names.ts";
 import { decodeReply, REUSE_BYTES } from "../src/protocol/reply.ts";
 import { type Command, parseRequestJson, slotCommand, spoolCommand } from "../src/protocol/request.ts";
-
-import type { ServerLimits } from "@gvpie/file-socket";
-import { examplesPath } from "./kit/processes.ts";
-import { serve } from "./kit/serve.ts";
+import { completeLimits, DEFAULT_SERVER_LIMITS } from "../src/server/limits.ts";
+import { PYTHON_CLIENTS } from "./support/processes.ts";
+import { serve } from "./support/serve.ts";
 
 const page = readFileSync(new URL("../../../docs/file-socket.md", import.meta.url), "utf8");
 const ID = "01ARZ3NDEKTSV4RRFFQ69G5FAV";
 
 function block(info: string): string {
   const [, text] = new RegExp(`\`\`\`${info}\n([^\`]*)\`\`\``).exec(page) ?? [];
-  if (text === undefined) throw new Error(`the page has no block ${info}`);
+  if (text === undefined) throw new Error(`expected a block ${info} in the page`);
   return text;
 }
 
@@ -37,7 +36,7 @@ function read(vector: Vector): Command {
   return spoolCommand(value, ID, DEFAULT_SERVER_LIMITS);
 }
 
-test.each(json("accepted") as (Vector & { means: object })[])("accepted: $text", (vector) => {
+test.each(json("accepted") as (Vector & { means: object })[])("accepts $text", (vector) => {
   const { op, ttlMs, ...rest } = read(vector);
   const means: unknown = JSON.parse(
     JSON.stringify({ op, ttlMs, ...("request" in rest ? rest.request : {}) }),
@@ -45,22 +44,22 @@ test.each(json("accepted") as (Vector & { means: object })[])("accepted: $text",
   expect(means).toEqual(vector.means);
 });
 
-test.each(json("refused") as (Vector & { code: string })[])("refused with $code: $text", (vector) => {
+test.each(json("refused") as (Vector & { code: string })[])("refuses $text with $code", (vector) => {
   expect(() => read(vector)).toThrow(RequestError);
   expect(() => read(vector)).toThrow(expect.objectContaining({ code: vector.code }) as Error);
 });
 
-test.each(["reply-picture", "reply-busy"])("the reply %s", (name) => {
+test.each(["reply-picture", "reply-busy"])("decodes the vector %s", (name) => {
   const bytes = hex(name);
   const { header, payload } = decodeReply(bytes);
   expect(header).toEqual(json(`${name}-header`));
   expect(payload.length).toBe(header.bytes);
 });
 
-test("the Python client reads the replies in the same way", () => {
+test("the Python client decodes the same replies", () => {
   const script = `
 import json, sys
-sys.path.insert(0, ${JSON.stringify(examplesPath)})
+sys.path.insert(0, ${JSON.stringify(PYTHON_CLIENTS)})
 from gvpie_client import decode_reply
 for line in sys.stdin:
     header, payload = decode_reply(bytes.fromhex(line), ${JSON.stringify(ID)})
@@ -79,7 +78,7 @@ for line in sys.stdin:
   );
 });
 
-test("the checksums", () => {
+test("computes the checksums of the page", () => {
   const [sentence = ""] = /^Checksums: .*$/m.exec(page) ?? [];
   const [ascii, ...sums] = [...sentence.matchAll(/`([0-9a-f]{8})`/g)].map(([, sum = ""]) =>
     parseInt(sum, 16),
@@ -91,7 +90,7 @@ test("the checksums", () => {
   expect(sums).toHaveLength(3);
 });
 
-test("the names", () => {
+test("parses the request names of the page and no others", () => {
   const { requests, others } = json("names") as Record<"requests" | "others", readonly string[]>;
   for (const name of requests) expect(parseRequestName(name)).toBeDefined();
   for (const name of others) expect(parseRequestName(name)).toBeUndefined();
@@ -101,7 +100,7 @@ function count(text: string): number {
   return Number(text.replaceAll(",", ""));
 }
 
-test("the limits", () => {
+test("has the limits of the page", () => {
   const rows = [...page.matchAll(/^\| `(\w+)` +\| ([0-9,]+) +\| ([0-9,]+|any) +\|/gm)];
   const defaults = Object.fromEntries(rows.map(([, key = "", value = ""]) => [key, count(value)]));
   expect(defaults).toEqual(DEFAULT_SERVER_LIMITS);
@@ -114,7 +113,7 @@ test("the limits", () => {
   expect(page).toContain(`a reply of ${REUSE_BYTES.toLocaleString("en")} bytes or more`);
 });
 
-test("the server's descriptor has the keys that the page shows", async () => {
+test("server.json has the keys of the page", async () => {
   const { dir } = await serve();
   const found = JSON.parse(readFileSync(`${dir}/v1/server.json`, "utf8")) as object;
   const shown = json("server-descriptor") as object;
@@ -122,7 +121,7 @@ test("the server's descriptor has the keys that the page shows", async () => {
   expect(shown).toMatchObject({ limits: DEFAULT_SERVER_LIMITS });
 });
 
-test("every code that a refusal may have is in the table", () => {
+test("the page lists every error code", () => {
   const source = readFileSync(new URL("../src/errors.ts", import.meta.url), "utf8");
   const [, union = ""] = /type RequestErrorCode =([^;]*);/.exec(source) ?? [];
   const codes = [...union.matchAll(/"(FSOCK_\w+)"/g)].map(([, code]) => code);

@@ -3,47 +3,49 @@ import fs from "node:fs";
 import { syncBuiltinESMExports } from "node:module";
 import { DatabaseSync } from "node:sqlite";
 
-// Servers and clients that can be killed inside one process, at any failpoint, thousands of times a minute. A dead
-// actor's code may run on (in `catch` and `finally`), but it can touch no file, and its timers and watches are gone:
-// for everybody else that is as if its process had been killed.
+// Servers and clients that can be killed inside one process, at any failpoint, thousands of times a minute. The code of a
+// killed actor may continue (in `catch` and `finally`), but it can change no file, and its timers and watches are closed.
+// For all other actors, that is the same as a killed process.
 
-/** One server or client. */
+/** A server or a client. */
 export interface Actor {
-  isDead: boolean;
-  /** Failpoints until it dies; undefined: it lives. */
-  fuse: number | undefined;
-  /** Hears of every rename that it does. */
-  readonly renamed: (to: string) => void;
+  isKilled: boolean;
+  /** Number of failpoints that it passes before it is killed; undefined to keep it alive. */
+  killAfter: number | undefined;
+  /** Called with the new path after each of its renames. */
+  readonly onRename: (to: string) => void;
   readonly descriptors: Set<number>;
-  readonly ends: Set<() => void>;
+  /** Run when it is killed. */
+  readonly cleanups: Set<() => void>;
 }
 
 class Killed extends Error {
   override readonly name = "Killed";
 }
 
-const stage = new AsyncLocalStorage<Actor>();
+const current = new AsyncLocalStorage<Actor>();
 
-export function createActor(renamed: (to: string) => void = () => {}): Actor {
-  return { isDead: false, fuse: undefined, renamed, descriptors: new Set(), ends: new Set() };
+export function createActor(onRename: (to: string) => void = () => {}): Actor {
+  return { isKilled: false, killAfter: undefined, onRename, descriptors: new Set(), cleanups: new Set() };
 }
 
-/** Do something as this actor; whatever comes of it later is done as this actor, too. */
-export function act<T>(actor: Actor, action: () => T): T {
-  return stage.run(actor, action);
+/** Runs `action` as this actor, with all callbacks that follow from it. */
+export function runAs<T>(actor: Actor, action: () => T): T {
+  return current.run(actor, action);
 }
 
-/** The process of this actor ends here. */
+/** Kills an actor now. */
 export function kill(actor: Actor): void {
-  if (actor.isDead) return;
-  actor.isDead = true;
-  for (const end of actor.ends) end();
+  if (actor.isKilled) return;
+  actor.isKilled = true;
+  for (const cleanUp of actor.cleanups) cleanUp();
   for (const fd of actor.descriptors) closeSync(fd);
 }
 
-function alive(): Actor | undefined {
-  const actor = stage.getStore();
-  if (actor?.isDead === true) throw new Killed();
+/** Returns the current actor. Throws if it was killed. */
+function requireAlive(): Actor | undefined {
+  const actor = current.getStore();
+  if (actor?.isKilled === true) throw new Killed();
   return actor;
 }
 
@@ -51,7 +53,7 @@ const { closeSync } = fs;
 type AnyFunction = (...args: unknown[]) => unknown;
 const patched = fs as unknown as Record<string, AnyFunction>;
 
-/** Put `make(original)` in the place of a function of node:fs. */
+/** Replaces a function of node:fs by `make(original)`. */
 function patch(name: string, make: (original: AnyFunction) => AnyFunction): void {
   patched[name] = make(patched[name] as AnyFunction);
 }
@@ -59,43 +61,43 @@ function patch(name: string, make: (original: AnyFunction) => AnyFunction): void
 for (const name of Object.keys(fs).filter((each) => each.endsWith("Sync") && each !== "closeSync")) {
   patch(name, (original) =>
     Object.assign((...args: unknown[]) => {
-      alive();
+      requireAlive();
       return original(...args);
     }, original),
   );
 }
 patch("openSync", (original) => (...args) => {
   const fd = original(...args) as number;
-  stage.getStore()?.descriptors.add(fd);
+  current.getStore()?.descriptors.add(fd);
   return fd;
 });
 patch("closeSync", (original) => (fd) => {
-  const actor = stage.getStore();
-  // Closed when the actor was killed; the number may be somebody else's by now.
-  if (actor?.isDead === true) return;
+  const actor = current.getStore();
+  // Closed when the actor was killed. Another actor may have reused the number.
+  if (actor?.isKilled === true) return;
   actor?.descriptors.delete(fd as number);
   original(fd);
 });
 patch("renameSync", (original) => (from, to) => {
   original(from, to);
-  stage.getStore()?.renamed(String(to));
+  current.getStore()?.onRename(String(to));
 });
 patch("watch", (original) => (path, options, listener) => {
-  const actor = stage.getStore();
+  const actor = current.getStore();
   if (actor === undefined) return original(path, options, listener);
   const watcher = original(path, options, (...args: unknown[]) =>
-    survive(actor, () => (listener as AnyFunction)(...args)),
+    guard(actor, () => (listener as AnyFunction)(...args)),
   ) as fs.FSWatcher;
-  actor.ends.add(() => watcher.close());
+  actor.cleanups.add(() => watcher.close());
   return watcher;
 });
 syncBuiltinESMExports();
 
-/** Run a callback of an actor, unless it is dead or dies of it. */
-function survive(actor: Actor, action: () => unknown): void {
-  if (actor.isDead) return;
+/** Runs a callback of an actor, unless it was or is killed. */
+function guard(actor: Actor, action: () => unknown): void {
+  if (actor.isKilled) return;
   try {
-    stage.run(actor, action);
+    current.run(actor, action);
   } catch (error) {
     if (!(error instanceof Killed)) throw error;
   }
@@ -104,11 +106,11 @@ function survive(actor: Actor, action: () => unknown): void {
 for (const name of ["setTimeout", "setInterval", "setImmediate"] as const) {
   const original = globalThis[name] as unknown as AnyFunction;
   const replacement: AnyFunction = (callback, ...rest) => {
-    const actor = stage.getStore();
+    const actor = current.getStore();
     if (actor === undefined) return original(callback, ...rest);
-    const guarded = (...args: unknown[]): void => survive(actor, () => (callback as AnyFunction)(...args));
+    const guarded = (...args: unknown[]): void => guard(actor, () => (callback as AnyFunction)(...args));
     const timer = original(guarded, ...rest);
-    if (name === "setInterval") actor.ends.add(() => clearInterval(timer as NodeJS.Timeout));
+    if (name === "setInterval") actor.cleanups.add(() => clearInterval(timer as NodeJS.Timeout));
     return timer;
   };
   (globalThis as unknown as Record<string, AnyFunction>)[name] = replacement;
@@ -116,15 +118,15 @@ for (const name of ["setTimeout", "setInterval", "setImmediate"] as const) {
 
 const { exec } = DatabaseSync.prototype;
 DatabaseSync.prototype.exec = function (sql) {
-  stage.getStore()?.ends.add(() => {
+  current.getStore()?.cleanups.add(() => {
     if (this.isOpen) this.close();
   });
   exec.call(this, sql);
 };
 
 (globalThis as { [name: symbol]: unknown })[Symbol.for("@gvpie/failpoint")] = (): void => {
-  const actor = alive();
-  if (actor?.fuse === undefined || actor.fuse-- > 0) return;
+  const actor = requireAlive();
+  if (actor?.killAfter === undefined || actor.killAfter-- > 0) return;
   kill(actor);
   throw new Killed();
 };

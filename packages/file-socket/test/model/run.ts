@@ -1,30 +1,30 @@
 import fc from "fast-check";
 
-/** How often each thing happened, to be printed. */
+/** Number of occurrences of each outcome, for the log. */
 export type Tally = Map<string, number>;
 
-export function tell(tally: Tally, what: string, times = 1): void {
-  tally.set(what, (tally.get(what) ?? 0) + times);
+export function count(tally: Tally, outcome: string, times = 1): void {
+  tally.set(outcome, (tally.get(outcome) ?? 0) + times);
 }
 
-/** Sequences to run: a few in some seconds by default; `MODEL_RUNS=10000` for a thorough search. */
+/** Number of sequences. The default takes seconds; `MODEL_RUNS=10000` searches thoroughly. */
 export const RUNS = Number(process.env["MODEL_RUNS"] ?? 60);
-/** Print it with every run, and give it as `MODEL_SEED` to run the same sequences again. */
+/** Printed by every run. Set `MODEL_SEED` to it to repeat the same sequences. */
 export const SEED = Number(process.env["MODEL_SEED"] ?? Math.floor(Math.random() * 2 ** 31));
-/** Sequences at once: most of their time they wait. */
-const AT_ONCE = Math.min(48, Math.max(24, RUNS / 20));
+/** Concurrent sequences; they wait most of the time. */
+const CONCURRENCY = Math.min(48, Math.max(24, RUNS / 20));
 
 let pulses = 0;
 setInterval(() => pulses++, 20).unref();
 
-/** How often this process has had its turn: where that hardly grows, the machine has other things to do. */
+/** Returns the number of 20 ms ticks that this process has run. It hardly grows on an overloaded machine. */
 export function pulse(): number {
   return pulses;
 }
 
 /**
- * Run random sequences of commands. They are real files and real time, so the same seed gives the same commands, not
- * the same interleaving; a failure is reported as it happened, and not made smaller.
+ * Runs random sequences of commands with real files in real time. The same seed gives the same commands, but not the same
+ * interleaving, so a failure is reported without shrinking.
  */
 export async function runSequences<T>(
   name: string,
@@ -34,7 +34,7 @@ export async function runSequences<T>(
   const tally: Tally = new Map();
   const samples = fc.sample(sequences, { seed: SEED, numRuns: RUNS });
   let next = 0;
-  const lane = async (): Promise<void> => {
+  const worker = async (): Promise<void> => {
     for (let number = next++; number < samples.length; number = next++) {
       const sequence = samples[number] as T;
       try {
@@ -46,7 +46,7 @@ export async function runSequences<T>(
       }
     }
   };
-  await Promise.all(Array.from({ length: AT_ONCE }, lane));
-  const counts = [...tally].map(([what, times]) => `${what} ${times}`).sort();
+  await Promise.all(Array.from({ length: CONCURRENCY }, worker));
+  const counts = [...tally].map(([outcome, times]) => `${outcome} ${times}`).sort();
   console.log(`${name}: ${RUNS} sequences, MODEL_SEED=${SEED}: ${counts.join(", ")}`);
 }

@@ -1,79 +1,79 @@
 import { createFileSocketServer, type FileSocketServer } from "@gvpie/file-socket";
-import { renderer } from "../kit/renderer.ts";
-import { TestClock } from "../kit/test-clock.ts";
-import { act, type Actor, createActor, kill } from "./actors.ts";
+import { type Actor, createActor, kill, runAs } from "./actors.ts";
+import { renderer } from "../support/renderer.ts";
+import { TestClock } from "../support/test-clock.ts";
 
-/** The servers of one directory, one after the other. */
+/** The servers of one directory, one after another. */
 export class Servers {
   readonly clock = new TestClock();
-  /** How many have been killed. */
+  /** Number of servers killed so far. */
   kills = 0;
-  /** Moments at which a server came, went, or was to go: who was asked then may get no answer. */
+  /** Times at which a server started, ended or was told to end. A request at such a time may get no answer. */
   readonly disturbances: number[] = [];
   readonly #dir: string;
-  readonly #renamed: (to: string) => void;
+  readonly #onRename: (to: string) => void;
   #current: { readonly actor: Actor; readonly server: FileSocketServer } | undefined;
 
-  constructor(dir: string, renamed: (to: string) => void) {
+  constructor(dir: string, onRename: (to: string) => void) {
     this.#dir = dir;
-    this.#renamed = renamed;
+    this.#onRename = onRename;
   }
 
   get isServing(): boolean {
-    if (this.#current?.actor.isDead === true) this.#buried();
+    if (this.#current?.actor.isKilled === true) this.#recordKill();
     return this.#current !== undefined;
   }
 
-  /** Start one; with a fuse it dies at that failpoint, perhaps while it starts. */
-  async start(fuse?: number): Promise<void> {
+  /** Starts a server. With `killAfter`, it is killed after that many failpoints, perhaps during the start. */
+  async start(killAfter?: number): Promise<void> {
     this.disturbances.push(performance.now());
-    const actor = createActor(this.#renamed);
-    actor.fuse = fuse;
+    const actor = createActor(this.#onRename);
+    actor.killAfter = killAfter;
     try {
       const options = { dir: this.#dir, render: renderer, clock: this.clock };
-      const server = await act(actor, () => createFileSocketServer(options));
+      const server = await runAs(actor, () => createFileSocketServer(options));
       this.#current = { actor, server };
     } catch (error) {
-      if (!actor.isDead) throw error;
-      this.#buried();
+      if (!actor.isKilled) throw error;
+      this.#recordKill();
     }
   }
 
-  /** Kill it now, or at that failpoint from now. */
-  kill(fuse?: number): void {
+  /** Kills the server now, or after that many more failpoints. */
+  kill(killAfter?: number): void {
     if (!this.isServing || this.#current === undefined) return;
     this.disturbances.push(performance.now());
-    this.#current.actor.fuse = fuse;
-    if (fuse !== undefined) return;
+    this.#current.actor.killAfter = killAfter;
+    if (killAfter !== undefined) return;
     kill(this.#current.actor);
-    this.#buried();
+    this.#recordKill();
   }
 
-  #buried(): void {
+  #recordKill(): void {
     this.kills++;
     this.disturbances.push(performance.now());
     this.#current = undefined;
   }
 
-  /** End it in order. */
+  /** Closes the server. */
   async close(): Promise<void> {
     if (!this.isServing || this.#current === undefined) return;
     const { actor, server } = this.#current;
     this.disturbances.push(performance.now());
     try {
-      await act(actor, () => server.close());
+      await runAs(actor, () => server.close());
     } catch (error) {
-      if (!actor.isDead) throw error;
+      if (!actor.isKilled) throw error;
     }
     this.disturbances.push(performance.now());
-    if (actor.isDead) this.#buried();
+    if (actor.isKilled) this.#recordKill();
     else kill(actor);
     this.#current = undefined;
   }
 
-  /** From now on nothing more happens to the server that there is, or to a new one. */
+  /** Starts a server if there is none, and kills none from now on. */
   async settle(): Promise<void> {
-    if (this.isServing && this.#current !== undefined) this.#current.actor.fuse = undefined;
+    if (this.isServing && this.#current !== undefined) this.#current.actor.killAfter = undefined;
     else await this.start();
   }
 }

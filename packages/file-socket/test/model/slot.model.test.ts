@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import fc from "fast-check";
 import { test } from "vitest";
 import { RUNS, runSequences, SEED } from "./run.ts";
-import { type Call, PATIENCE_MS, SlotWorld } from "./slot-world.ts";
+import { type Call, TIMEOUT_MS, SlotWorld } from "./slot-world.ts";
 
 class Step implements fc.AsyncCommand<object, SlotWorld> {
   readonly #text: string;
@@ -28,8 +28,8 @@ const call = fc
     kind: fc.constantFrom("render", "render", "slow", "ping", "canvas", "bad"),
     parts: fc.constantFrom(1, 1, 2),
     pauses: fc.tuple(pause, pause, pause),
-    patienceMs: fc.oneof({ weight: 3, arbitrary: fc.constant(PATIENCE_MS) }, fc.nat(80)),
-    isTidy: fc.boolean(),
+    timeoutMs: fc.oneof({ weight: 3, arbitrary: fc.constant(TIMEOUT_MS) }, fc.nat(80)),
+    deletesReply: fc.boolean(),
   })
   .map((made) => new Step(Object.values(made).join(" "), (world) => world.call(made)));
 const restart = fc
@@ -42,11 +42,15 @@ const commands = fc.commands([call, call, call, call, restart, wait, remove], {
   size: "max",
 });
 
-test(`the slot, ${RUNS} sequences, MODEL_SEED=${SEED}`, { timeout: 60_000 + RUNS * 1_000 }, async () => {
-  await runSequences("slot", commands, async (sequence, tally) => {
-    const world = new SlotWorld(tally);
-    await world.servers.start();
-    await fc.asyncModelRun(() => ({ model: {}, real: world }), sequence);
-    await world.end();
-  });
-});
+test(
+  `slot model: ${RUNS} random sequences, MODEL_SEED=${SEED}`,
+  { timeout: 60_000 + RUNS * 1_000 },
+  async () => {
+    await runSequences("slot", commands, async (sequence, tally) => {
+      const world = new SlotWorld(tally);
+      await world.servers.start();
+      await fc.asyncModelRun(() => ({ model: {}, real: world }), sequence);
+      await world.end();
+    });
+  },
+);

@@ -3,13 +3,13 @@ import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createFileSocketClient, type FileSocketClient, FileSocketError } from "@gvpie/file-socket";
-import { pattern } from "../kit/pattern.ts";
-import { until } from "../kit/until.ts";
-import { act, type Actor, createActor, kill } from "./actors.ts";
-import { pulse, type Tally, tell } from "./run.ts";
+import { waitUntil } from "@gvpie/testing";
+import { pattern } from "@gvpie/testing/file-socket";
+import { type Actor, createActor, kill, runAs } from "./actors.ts";
+import { count, pulse, type Tally } from "./run.ts";
 import { Servers } from "./server-actor.ts";
 
-// The specification, small: what was asked for, what may come of it, and what may be visible.
+// A small model of the specification: the requests, their allowed outcomes, and the files that may be visible.
 
 export type Kind = "quick" | "slow" | "large" | "bad" | "throw";
 export interface Asked {
@@ -21,11 +21,11 @@ export interface Asked {
 
 const LONG_MS = 50_000;
 const SHORT_MS = 40;
-/** Turns that a served client must have had before it may be expected to have its answer. */
+/** Ticks (see pulse) that a served client gets before it must have its answer. */
 const FAIR_PULSES = 250;
 const ERRORS: Partial<Record<Kind, string>> = { bad: "FSOCK_BAD_PROGRAM", throw: "FSOCK_INTERNAL" };
 
-/** The outcomes that are right for what was asked; `kills` servers have been killed since. */
+/** Returns the allowed outcomes of a request after `kills` servers were killed. */
 function allowedOutcomes({ kind, patience, isAborted }: Asked, kills: number): readonly string[] {
   return [
     ERRORS[kind] ?? "picture",
@@ -40,7 +40,7 @@ interface User {
   readonly client: FileSocketClient;
 }
 
-/** One directory with everybody in it. */
+/** One directory with its servers and clients. */
 export class SpoolWorld {
   readonly #parent = mkdtempSync(`${tmpdir()}/fsock-model-`);
   readonly dir = `${this.#parent}/socket`;
@@ -54,7 +54,7 @@ export class SpoolWorld {
   readonly #aborts: (() => void)[] = [];
   readonly #tally: Tally;
   #count = 0;
-  /** The pulse from when on a server is there for certain. */
+  /** The tick since which a server is certainly running. */
   #settledAt = Infinity;
 
   constructor(tally: Tally) {
@@ -63,23 +63,25 @@ export class SpoolWorld {
 
   join(): User {
     const actor = createActor();
-    const user = { actor, client: act(actor, () => createFileSocketClient({ dir: this.dir })) };
+    const user = { actor, client: runAs(actor, () => createFileSocketClient({ dir: this.dir })) };
     this.users.push(user);
     return user;
   }
 
-  /** Somebody who lives. */
+  /** Returns a user that is alive. */
   user(index: number): User {
-    const living = this.users.filter(({ actor }) => !actor.isDead);
+    const living = this.users.filter(({ actor }) => !actor.isKilled);
     return living[index % living.length] ?? this.join();
   }
 
   ask(index: number, kind: Kind, patience: Asked["patience"]): void {
     const { actor, client } = this.user(index);
     const number = this.#count++;
-    const order = { quick: "", large: "", slow: `!sleep ${number % 20}`, bad: "!bad", throw: "!throw" }[kind];
+    const directive = { quick: "", large: "", slow: `!sleep ${number % 20}`, bad: "!bad", throw: "!throw" }[
+      kind
+    ];
     const request = {
-      code: `${order}\n${number}`,
+      code: `${directive}\n${number}`,
       width: kind === "large" ? 400 : 4,
       height: kind === "large" ? 200 : 1 + (number % 7),
     };
@@ -87,14 +89,14 @@ export class SpoolWorld {
     const controller = new AbortController();
     this.#aborts.push(() => {
       asked.isAborted = true;
-      act(actor, () => controller.abort());
+      runAs(actor, () => controller.abort());
     });
     const timeoutMs = patience === "long" ? LONG_MS : SHORT_MS;
     const { signal } = controller;
-    const reply = act(actor, () => client.render(request.code, { ...request, signal, timeoutMs }));
+    const reply = runAs(actor, () => client.render(request.code, { ...request, signal, timeoutMs }));
     const outcome = reply.then(
       ({ data }) => {
-        const right = pattern({ ...request, background: undefined }).data;
+        const right = pattern({ ...request }).data;
         return right.equals(new Uint8Array(data.buffer, data.byteOffset, data.length))
           ? "picture"
           : "another picture";
@@ -104,35 +106,35 @@ export class SpoolWorld {
         return asked.isAborted ? "aborted" : String(error);
       },
     );
-    const lives = new Promise<"dead">((resolve) => actor.ends.add(() => resolve("dead")));
-    const judge = async (): Promise<void> => {
-      const found = await Promise.race([outcome, lives]);
-      tell(this.#tally, actor.isDead ? "client killed" : found);
-      if (actor.isDead) return;
+    const death = new Promise<"dead">((resolve) => actor.cleanups.add(() => resolve("dead")));
+    const check = async (): Promise<void> => {
+      const found = await Promise.race([outcome, death]);
+      count(this.#tally, actor.isKilled ? "client killed" : found);
+      if (actor.isKilled) return;
       const kills = this.servers.kills - asked.killsBefore;
       const allowed = [...allowedOutcomes(asked, kills)];
       if (pulse() - this.#settledAt < FAIR_PULSES) allowed.push("FSOCK_TIMEOUT", "FSOCK_NO_SERVER");
       ok(allowed.includes(found), `request ${number} (${kind}, ${patience}): ${found}`);
     };
-    this.#outcomes.push(judge());
+    this.#outcomes.push(check());
   }
 
   abort(index: number): void {
     this.#aborts[index % Math.max(1, this.#aborts.length)]?.();
   }
 
-  /** Let everything come to its end, and look at what is left. */
+  /** Waits for all outcomes, closes everything, and checks the files that are left. */
   async end(): Promise<void> {
     await this.servers.settle();
     this.#settledAt = pulse();
-    for (const { actor } of this.users) actor.fuse = undefined;
+    for (const { actor } of this.users) actor.killAfter = undefined;
     await Promise.all(this.#outcomes);
-    for (const { actor, client } of this.users) if (!actor.isDead) await act(actor, () => client.close());
+    for (const { actor, client } of this.users) if (!actor.isKilled) await runAs(actor, () => client.close());
     deepEqual(
       [...this.#replies.values()].filter((times) => times !== 1),
       [],
     );
-    // What dead clients have left is old by and by. Nothing of it may stay.
+    // The files of killed clients expire; none may remain.
     const left = (): readonly string[] =>
       ["tmp", "new", "run", "out"].flatMap((part) => readdirSync(`${this.dir}/v1/${part}`));
     for (let round = 0; left().length > 0; round++) {
@@ -140,10 +142,10 @@ export class SpoolWorld {
       this.servers.clock.passedMs += 31_000;
       await sleep(260);
     }
-    tell(this.#tally, "server killed", this.servers.kills);
+    count(this.#tally, "server killed", this.servers.kills);
     await this.servers.close();
     for (const { actor } of this.users) kill(actor);
-    await until(() => readdirSync(this.dir).join() === "v1");
+    await waitUntil(() => readdirSync(this.dir).join() === "v1");
     rmSync(this.#parent, { recursive: true });
   }
 }

@@ -6,7 +6,7 @@ import { RUNS, runSequences, SEED } from "./run.ts";
 import { type Kind, SpoolWorld } from "./spool-world.ts";
 
 interface Model {
-  /** Whether a server may be there. */
+  /** True if a server may be running. */
   isServed: boolean;
 }
 
@@ -25,20 +25,20 @@ abstract class Step implements fc.AsyncCommand<Model, SpoolWorld> {
 }
 
 class Serve extends Step {
-  readonly #fuse: number | undefined;
-  constructor(fuse: number | undefined) {
-    super(fuse === undefined ? "serve" : `serve until failpoint ${fuse}`);
-    this.#fuse = fuse;
+  readonly #killAfter: number | undefined;
+  constructor(killAfter: number | undefined) {
+    super(killAfter === undefined ? "serve" : `serve until failpoint ${killAfter}`);
+    this.#killAfter = killAfter;
   }
   async run(model: Model, { servers }: SpoolWorld): Promise<void> {
-    if (!servers.isServing) await servers.start(this.#fuse);
+    if (!servers.isServing) await servers.start(this.#killAfter);
     model.isServed = true;
   }
 }
 
 class EndServer extends Step {
-  readonly #how: number | "now" | "in order";
-  constructor(how: number | "now" | "in order") {
+  readonly #how: number | "now" | "gracefully";
+  constructor(how: number | "now" | "gracefully") {
     super(`end the server ${how}`);
     this.#how = how;
   }
@@ -46,7 +46,7 @@ class EndServer extends Step {
     return isServed;
   }
   async run(model: Model, { servers }: SpoolWorld): Promise<void> {
-    if (this.#how === "in order") await servers.close();
+    if (this.#how === "gracefully") await servers.close();
     else servers.kill(this.#how === "now" ? undefined : this.#how);
     model.isServed = servers.isServing;
   }
@@ -76,16 +76,16 @@ class Abort extends Step {
 
 class KillClient extends Step {
   readonly #index: number;
-  readonly #fuse: number | undefined;
-  constructor(index: number, fuse: number | undefined) {
-    super(`kill client ${index} ${fuse ?? "now"}`);
+  readonly #killAfter: number | undefined;
+  constructor(index: number, killAfter: number | undefined) {
+    super(`kill client ${index} ${killAfter ?? "now"}`);
     this.#index = index;
-    this.#fuse = fuse;
+    this.#killAfter = killAfter;
   }
   async run(_model: Model, world: SpoolWorld): Promise<void> {
     const { actor } = world.user(this.#index);
-    if (this.#fuse === undefined) kill(actor);
-    else actor.fuse = this.#fuse;
+    if (this.#killAfter === undefined) kill(actor);
+    else actor.killAfter = this.#killAfter;
   }
 }
 
@@ -109,15 +109,15 @@ class Wait extends Step {
   }
 }
 
-const fuse = fc.nat(45);
+const failpoints = fc.nat(45);
 const kind = fc.constantFrom<Kind>("quick", "quick", "slow", "large", "bad", "throw");
 const ask = fc
   .tuple(fc.nat(3), kind, fc.constantFrom("long", "long", "long", "short"))
   .map((args) => new Ask(...args));
 const commands = fc.commands(
   [
-    fc.option(fuse, { nil: undefined, freq: 2 }).map((after) => new Serve(after)),
-    fc.oneof(fuse, fc.constantFrom("now", "in order")).map((how) => new EndServer(how)),
+    fc.option(failpoints, { nil: undefined, freq: 2 }).map((after) => new Serve(after)),
+    fc.oneof(failpoints, fc.constantFrom("now", "gracefully")).map((how) => new EndServer(how)),
     ask,
     ask,
     ask,
@@ -129,10 +129,14 @@ const commands = fc.commands(
   { maxCommands: 24, size: "max" },
 );
 
-test(`the spool, ${RUNS} sequences, MODEL_SEED=${SEED}`, { timeout: 60_000 + RUNS * 1_000 }, async () => {
-  await runSequences("spool", commands, async (sequence, tally) => {
-    const world = new SpoolWorld(tally);
-    await fc.asyncModelRun(() => ({ model: { isServed: false }, real: world }), sequence);
-    await world.end();
-  });
-});
+test(
+  `spool model: ${RUNS} random sequences, MODEL_SEED=${SEED}`,
+  { timeout: 60_000 + RUNS * 1_000 },
+  async () => {
+    await runSequences("spool", commands, async (sequence, tally) => {
+      const world = new SpoolWorld(tally);
+      await fc.asyncModelRun(() => ({ model: { isServed: false }, real: world }), sequence);
+      await world.end();
+    });
+  },
+);

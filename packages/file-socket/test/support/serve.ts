@@ -1,13 +1,19 @@
+import { join } from "node:path";
 import { createFileSocketServer, type FileSocketServerOptions, type ServerEvent } from "@gvpie/file-socket";
+import { temporaryDirectory } from "@gvpie/testing/vitest";
 import { onTestFinished } from "vitest";
-import { newPlace } from "./place.ts";
 import { renderer } from "./renderer.ts";
 
-/** A server in this process, closed after the test, and what it has told. */
+/** Returns the path of a socket directory that does not exist yet. It is removed after the test. */
+export function newSocketPath(): string {
+  return join(temporaryDirectory({ prefix: "fsock-" }), "socket");
+}
+
+/** Starts a server in this process. It is closed after the test. */
 export async function serve(
   options: Partial<FileSocketServerOptions> = {},
 ): Promise<{ dir: string; events: ServerEvent[]; close: () => Promise<void> }> {
-  const dir = options.dir ?? newPlace();
+  const dir = options.dir ?? newSocketPath();
   const events: ServerEvent[] = [];
   const server = await createFileSocketServer({
     render: renderer,
