@@ -1,6 +1,6 @@
 /**
- * The whole loop, every run a new cartridge, in runs a second: scripts drawn in this process, and scripts drawn by a renderer in
- * another one through the file socket. Prints also the cost of a run over time.
+ * Runs per second of the whole loop, each run with a new cartridge: rendered in this process, and by a renderer in another process
+ * through the file socket. Prints one rate for each second.
  *
  *   node --conditions=@gvpie/source packages/daemon/bench/loop.bench.ts [seconds] [concurrency]
  */

@@ -21,7 +21,7 @@ export interface ActiveRuns {
   start(claimed: ClaimedRun, patienceMs: number): Promise<RunReport>;
   /** Aborts the runs that are not in `held`: their leases have expired. */
   abortAllExcept(held: ReadonlySet<number>): void;
-  /** Aborts runs that wait at once, now and later, and all others after `graceMs`. Resolves when none is left. */
+  /** Aborts waiting runs at once, and all others after `graceMs`. Resolves when no run is left. */
   stop(graceMs: number): Promise<void>;
 }
 

@@ -93,7 +93,7 @@ export function createCartridgeFolder(options: {
     return path;
   }
 
-  /** Run ids make names unique, unless two databases share the folder: then the time is moved on until the name is unused. */
+  /** Names contain the run id, so only a second database in the same folder can have taken one: then the time is increased. */
   function unusedPath({ runId, startedAt, script }: ClaimedRun): string {
     for (let time = Date.parse(startedAt); ; time++) {
       const path = join(folder, cartridgeFileName({ name: script.name, time, run: runId }));

@@ -15,8 +15,9 @@ export interface Diagnostic {
  */
 export function failureText(error: unknown): string {
   const diagnostics = property(error, "diagnostics");
-  if (Array.isArray(diagnostics) && diagnostics.length > 0)
+  if (Array.isArray(diagnostics) && diagnostics.length > 0) {
     return diagnosticsText(diagnostics as Diagnostic[]);
+  }
   const code = property(error, "replyCode") ?? property(error, "code");
   const message = error instanceof Error ? error.message : String(error);
   return `${typeof code === "string" ? code : "RUN_FAILED"}: ${message}`.slice(0, MAX_LENGTH);

@@ -81,8 +81,9 @@ describe("the sweep", () => {
     const others = ["notes.txt", "picture.png", ".gvpie-staging-", `${staging.dead}.bak`, `x${staging.dead}`];
     const orphans = ["a_1700000000000_999.png", "a_1700000000000_1.png"];
     const open = `a_1700000000000_${unfinished?.runId}.png`;
-    for (const name of [...Object.values(staging), ...others, ...orphans, open])
+    for (const name of [...Object.values(staging), ...others, ...orphans, open]) {
       writeFileSync(join(folder, name), "x");
+    }
     const target = join(temporaryDirectory(), "victim");
     writeFileSync(target, "untouched");
     symlinkSync(target, join(folder, `.gvpie-staging-${dead}-1-2`));

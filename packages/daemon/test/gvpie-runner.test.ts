@@ -60,12 +60,13 @@ describe("with a renderer", () => {
     const { store } = await openTestStore();
     const dir = join(temporaryDirectory(), "socket");
     await serve(dir, (request, context) => {
-      if (request.code.includes("#limit"))
+      if (request.code.includes("#limit")) {
         throw new RequestError({
           status: "too_large",
           code: "RASTER_LIMIT_PIXELS",
           message: "too many pixels",
         });
+      }
       return Promise.resolve(render(request, context)).then((reply) => ({
         ...reply,
         backend: "webgpu",
@@ -91,8 +92,9 @@ describe("without a renderer", () => {
   test("run() waits for one", async () => {
     const { store, path } = await openTestStore();
     const dir = join(temporaryDirectory(), "socket");
-    for (const name of ["a", "b", "c", "d", "e", "f"])
+    for (const name of ["a", "b", "c", "d", "e", "f"]) {
       await store.addScript({ name, lang: "gvpie", code: `TXT 1 1 ${name}` });
+    }
     const reports: RunReport[] = [];
     const events: DaemonEvent[] = [];
     const daemon = createDaemon({
@@ -119,8 +121,9 @@ describe("without a renderer", () => {
     async () => {
       const { store } = await openTestStore();
       const dir = join(temporaryDirectory(), "socket");
-      for (const name of ["a", "b", "c", "d", "e", "f"])
+      for (const name of ["a", "b", "c", "d", "e", "f"]) {
         await store.addScript({ name, lang: "gvpie", code: `TXT 1 1 ${name}` });
+      }
       const runners = { gvpie: createGvpieRunner({ client: connect(dir) }) };
       const startedAt = performance.now();
       const reports = await createDaemon({ store, cartridges: temporaryDirectory(), runners }).runOnce();

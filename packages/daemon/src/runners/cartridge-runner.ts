@@ -25,8 +25,9 @@ export function createCartridgeRunner({ rasterizer }: { readonly rasterizer: Ras
         },
       });
       signal.throwIfAborted();
-      if (status !== "verified")
+      if (status !== "verified") {
         throw new RunError("CARTRIDGE_UNVERIFIED", `the cartridge is ${status}: ${explanation}`);
+      }
       return {
         drawing: {
           frame,
@@ -72,8 +73,9 @@ async function readBounded(path: string): Promise<Uint8Array> {
   const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     const stats: Stats = await file.stat();
-    if (!stats.isFile())
+    if (!stats.isFile()) {
       throw new RunError("CARTRIDGE_UNREADABLE", `${JSON.stringify(path)} is not a regular file`);
+    }
     if (stats.size > MAX_FILE_BYTES) {
       throw new RunError(
         "CARTRIDGE_UNREADABLE",

@@ -45,10 +45,12 @@ function requireSuccess(result: ProcessResult): ProcessResult {
   const fail = (reason: ConstructorParameters<typeof RunError>[0], message: string): never => {
     throw new RunError(reason, [message, stderr].filter(Boolean).join("\n"), { stdout });
   };
-  if (exceeded === "time")
+  if (exceeded === "time") {
     fail("PYTHON_TIMEOUT", `the script took longer than ${PYTHON_LIMITS.wallMs / 1_000} s`);
-  if (exceeded)
+  }
+  if (exceeded) {
     fail("PYTHON_OUTPUT", `the script wrote more than ${PYTHON_LIMITS.outputBytes} bytes to ${exceeded}`);
+  }
   if (code === 137) {
     fail(
       "PYTHON_KILLED",

@@ -179,9 +179,12 @@ export function createOutcomes(db: Kysely<Tables>, time: StoreTime, clock: Clock
       for (const row of yield* run(expired, { now })) {
         const runId = Number(row.run_id);
         const outcome = { runId, success: false, stdout: "", stderr, durationMs: null };
-        if (yield* finish(outcome, now, intervalMs)) failed.push(runId);
-        // Another tool deleted or finished the row: nothing to record, but the script must be released.
-        else yield* run(release, { script: row.script_id, run: runId });
+        if (yield* finish(outcome, now, intervalMs)) {
+          failed.push(runId);
+        } else {
+          // Another tool deleted or finished the row: nothing to record, but the script must be released.
+          yield* run(release, { script: row.script_id, run: runId });
+        }
       }
       return failed;
     },

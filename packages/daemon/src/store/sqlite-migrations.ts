@@ -95,8 +95,9 @@ export async function migrate(database: Database, builder: Kysely<Tables>, path:
       });
       const { error } = await migrator.migrateToLatest();
       // Kysely's message for a migration record with a gap or an invalid time.
-      if (error instanceof Error && error.message.startsWith("corrupted migrations"))
+      if (error instanceof Error && error.message.startsWith("corrupted migrations")) {
         throw foreign(path, `its record of migrations has been altered: ${error.message}`, { cause: error });
+      }
       if (error !== undefined) throw error;
     }
     failpoint("daemon/migration/before-commit");

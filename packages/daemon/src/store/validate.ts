@@ -66,8 +66,9 @@ function checkInteger(name: string, value: number | undefined, least: number, mo
 }
 
 function checkText(name: string, text: string): void {
-  if (!text.isWellFormed() || text.includes("\0"))
+  if (!text.isWellFormed() || text.includes("\0")) {
     throw bad(`${name}: expected well-formed Unicode text without NUL characters`);
+  }
 }
 
 function bad(message: string): StoreError {

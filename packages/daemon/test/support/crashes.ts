@@ -136,8 +136,9 @@ async function checkCrashes(
     `SELECT count(*) AS runs, count(finished_at) AS finished,
        coalesce(sum(finished_at IS NOT NULL AND success = 0), 0) AS lost FROM improvement_runs`,
   );
-  if (!counts || counts.runs !== counts.finished)
+  if (!counts || counts.runs !== counts.finished) {
     violations.push(`runs left open: ${JSON.stringify(counts)}`);
+  }
   return {
     killed: kills - missed.length,
     missed,

@@ -36,8 +36,9 @@ export async function findViolations(
   }: { readonly reported?: Reported; readonly allow?: readonly string[] } = {},
 ): Promise<string[]> {
   const violations = readRows(fixture, MISCOUNTED).map((row) => `counters: ${JSON.stringify(row)}`);
-  for (const row of readRows(fixture, OVERLAPPING))
+  for (const row of readRows(fixture, OVERLAPPING)) {
     violations.push(`two runs at once: ${JSON.stringify(row)}`);
+  }
 
   const runs = readRows<RunRow>(fixture, "SELECT * FROM improvement_runs ORDER BY id");
   runs.forEach(({ id }, index) => {
@@ -48,8 +49,9 @@ export async function findViolations(
   for (const run of runs) {
     const name = basename(run.cartridge_path ?? "");
     if (run.success === 1) {
-      if (!complete.has(name))
+      if (!complete.has(name)) {
         complete.set(name, files.has(name) && (await isComplete(join(fixture.folder, name))));
+      }
       if (!complete.get(name)) violations.push(`run ${run.id} names ${name}, which is incomplete`);
     } else if (run.finished_at !== null && !run.stderr?.startsWith("RUN_LOST: ")) {
       violations.push(`run ${run.id} failed with ${run.stderr}`);
@@ -58,8 +60,9 @@ export async function findViolations(
   const recorded = new Map(runs.map((run) => [run.id, run]));
   for (const [id, cartridge] of reported) {
     const run = recorded.get(id);
-    if (!run || run.finished_at === null || (run.cartridge_path ?? undefined) !== cartridge)
+    if (!run || run.finished_at === null || (run.cartridge_path ?? undefined) !== cartridge) {
       violations.push(`run ${id} was reported with ${cartridge}, got ${JSON.stringify(run)}`);
+    }
   }
   for (const name of allow) if (!files.delete(name)) violations.push(`the foreign file ${name} was removed`);
   for (const name of files) {

@@ -27,8 +27,9 @@ export async function createFilledFixture(scripts: number, lang: Lang = "pixel")
   const fixture = createStoreFixture();
   const store = await openStore({ path: fixture.path, synchronous: "normal" });
   await store.removeScript("hello_gpu");
-  for (let i = 0; i < scripts; i++)
+  for (let i = 0; i < scripts; i++) {
     await store.addScript({ name: `script ${i}`, lang, code: `TXT 1 1 ${i}` });
+  }
   await store.close();
   return fixture;
 }

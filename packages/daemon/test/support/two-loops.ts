@@ -25,8 +25,9 @@ export async function runTwoLoops(runsEach: number): Promise<TwoLoopsResult> {
   const reports = loops.flatMap((loop) => loop.reports);
   const reported = new Map(reports.map((run) => [run.runId, run.cartridgePath]));
   const violations = await findViolations(fixture, { reported });
-  if (statuses.some((status) => status !== 0))
+  if (statuses.some((status) => status !== 0)) {
     violations.push(`the loops exited with ${statuses.join(" and ")}`);
+  }
   const [rows] = readRows<{ runs: number }>(fixture, "SELECT count(*) AS runs FROM improvement_runs");
   if (rows?.runs !== reports.length) violations.push(`${rows?.runs} rows for ${reports.length} reports`);
   return {

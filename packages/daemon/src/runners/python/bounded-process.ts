@@ -38,8 +38,8 @@ export async function runBounded(
       // It has exited.
     }
   };
-  const exceed = (what: ProcessResult["exceeded"]): void => {
-    exceeded ??= what;
+  const exceed = (limit: ProcessResult["exceeded"]): void => {
+    exceeded ??= limit;
     kill();
   };
   const timer = setTimeout(() => exceed("time"), wallMs);
@@ -49,8 +49,11 @@ export async function runBounded(
     let bytes = 0;
     child[name].on("data", (chunk: Buffer) => {
       bytes += chunk.length;
-      if (bytes > PYTHON_LIMITS.outputBytes) exceed(name);
-      else chunks.push(chunk);
+      if (bytes > PYTHON_LIMITS.outputBytes) {
+        exceed(name);
+      } else {
+        chunks.push(chunk);
+      }
     });
     return chunks;
   });

@@ -109,8 +109,9 @@ function enableControllers(path: string): boolean {
     return wanted.every((name) => names.includes(name));
   };
   try {
-    if (!enabled())
+    if (!enabled()) {
       writeFileSync(join(path, "cgroup.subtree_control"), wanted.map((name) => `+${name}`).join(" "));
+    }
     return enabled();
   } catch {
     return false;

@@ -80,8 +80,9 @@ async function probeLimits(createGroup: GroupFactory, box: readonly string[]): P
   if (forks.stderr.startsWith("bwrap: ")) {
     throw new RunError("PYTHON_NO_SANDBOX", `bubblewrap does not work here: ${forks.stderr.trim()}`);
   }
-  if (forks.stdout !== "refused\n")
+  if (forks.stdout !== "refused\n") {
     return `the limit on processes does not hold (${forks.stderr.trim() || forks.stdout.trim()})`;
+  }
   const memory = await attempt(MEMORY_PROBE);
   return memory.code === 137 && memory.stdout === "" && memory.exceeded === undefined
     ? undefined
