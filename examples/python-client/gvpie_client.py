@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""A client of gvpie-daemon: the spool v1 of docs/file-socket.md, with nothing but the standard library.
+"""A client of gvpie-daemon for the spool of docs/file-socket.md, version 1. Uses only the standard library.
 
     from gvpie_client import Client
 
@@ -28,7 +28,7 @@ CHECKED_WHOLE = 1024 * 1024
 
 
 class SocketError(Exception):
-    """A request without a picture. `status` is the reply's, or "timeout", "unsafe" or "bad_reply"."""
+    """A request that ended without a picture. `status` is that of the reply, or "timeout", "unsafe" or "bad_reply"."""
 
     def __init__(self, status, code, message, diagnostics=(), retry_after=None):
         super().__init__(message)
@@ -50,13 +50,13 @@ class Picture:
 
 
 def new_ulid():
-    """48 bits of milliseconds and 80 random bits in Crockford's base 32."""
+    """Returns 48 bits of milliseconds and 80 random bits in Crockford's base 32."""
     value = int(time.time() * 1000) << 80 | secrets.randbits(80)
     return "".join(CROCKFORD[value >> shift & 31] for shift in range(125, -1, -5))
 
 
 def start_ticks():
-    """When this process started, in clock ticks since boot: field 22 of /proc/self/stat."""
+    """Returns the start time of this process in clock ticks since boot: field 22 of /proc/self/stat."""
     try:
         with open("/proc/self/stat", encoding="latin-1") as file:
             return file.read().rpartition(")")[2].split()[19]
@@ -65,24 +65,24 @@ def start_ticks():
 
 
 def check_directory(path):
-    """Refuse a directory that somebody else could control."""
+    """Raises SocketError for a directory that another user could control."""
     found = os.lstat(path)
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid() or found.st_mode & 0o022:
-        message = f"{path} must be a directory of ours that nobody else may write"
+        message = f"expected {path} to be a directory of this user that no other user may write"
         raise SocketError("unsafe", "unsafe_directory", message)
 
 
 def checksum(payload):
-    """CRC-32 of the payload; of one longer than 1 MiB, that of the first 64 bytes of every 4,096."""
+    """Returns the CRC-32 of the payload or, above 1 MiB, of the first 64 bytes of every 4,096."""
     if len(payload) > CHECKED_WHOLE:
         payload = b"".join(payload[start : start + 64] for start in range(0, len(payload), 4096))
     return zlib.crc32(payload)
 
 
 def decode_reply(content, expected_id):
-    """Take a reply file apart: GVR1, header length, JSON header, payload."""
+    """Decodes a reply file: GVR1, header length, JSON header, payload."""
     if len(content) < 8 or content[:4] != b"GVR1":
-        raise SocketError("bad_reply", "bad_reply", "the reply does not begin with GVR1")
+        raise SocketError("bad_reply", "bad_reply", "expected GVR1 at the start of the reply")
     (header_length,) = struct.unpack_from("<I", content, 4)
     if header_length > min(LONGEST_HEADER, len(content) - 8):
         raise SocketError("bad_reply", "bad_reply", "the header is longer than the reply")
@@ -96,13 +96,13 @@ def decode_reply(content, expected_id):
 
 
 class Client:
-    """One client. Not for several threads at once; make one per thread."""
+    """One client. Not thread-safe: create one per thread."""
 
     def __init__(self, directory=None):
         self.directory = directory or os.environ.get("GVPIE_DIR") or "/tmp/gvpie"
         self.name = f"{os.getpid()}-{start_ticks()}-{secrets.token_hex(6)}"
         self.v1 = os.path.join(self.directory, "v1")
-        self.mailbox = os.path.join(self.v1, "out", self.name)
+        self.replies = os.path.join(self.v1, "out", self.name)
         self.touched = 0.0
 
     def __enter__(self):
@@ -112,9 +112,9 @@ class Client:
         self.close()
 
     def render(self, code, width=128, height=64, background=None, params=None, timeout=10.0):
-        """Render a program; waits for a server until the timeout (seconds, at most 60).
+        """Renders a program. Waits for a server until the timeout (seconds, at most 60).
 
-        `params` gives values (str or int) to the program's parameters, by name.
+        `params` has values (str or int) for the program's parameters, by name.
         """
         request = {"op": "render_program", "code": code, "width": width, "height": height, "format": "RGBA"}
         if background is not None:
@@ -124,17 +124,17 @@ class Client:
         return Picture(*self._call(request, timeout))
 
     def ping(self, timeout=2.0):
-        """Return when the server has answered."""
+        """Returns when the server has answered."""
         self._call({"op": "ping"}, timeout)
 
     def close(self):
-        """Give up the lease."""
+        """Ends the lease."""
         try:
-            for name in os.listdir(self.mailbox):
-                os.unlink(os.path.join(self.mailbox, name))
-            os.rmdir(self.mailbox)
+            for name in os.listdir(self.replies):
+                os.unlink(os.path.join(self.replies, name))
+            os.rmdir(self.replies)
         except OSError:
-            pass  # The server removes it when the lease ends.
+            pass  # The server removes the directory when the lease ends.
 
     def _call(self, request, timeout):
         deadline = time.monotonic() + timeout
@@ -154,7 +154,7 @@ class Client:
     def _try_once(self, request, deadline):
         request_id = new_ulid()
         submitted = None
-        reply = os.path.join(self.mailbox, f"{request_id}.rep")
+        reply = os.path.join(self.replies, f"{request_id}.rep")
         pause = 0.0005
         while time.monotonic() < deadline:
             if self._renew_lease() and submitted is None:
@@ -172,18 +172,18 @@ class Client:
                 os.unlink(submitted)  # Withdraw it, if no server has claimed it.
             except FileNotFoundError:
                 pass
-        raise SocketError("timeout", "timeout", f"no reply in {self.directory} in time")
+        raise SocketError("timeout", "timeout", f"no reply from {self.directory} before the timeout")
 
     def _renew_lease(self):
-        """Our directory for replies is our lease. False while no server has made the tree."""
+        """Touches the reply directory, which is the lease. Returns False if no server has created the tree yet."""
         now = time.monotonic()
         try:
             if now - self.touched >= LEASE_TOUCH_S:
                 check_directory(self.directory)
                 try:
-                    os.mkdir(self.mailbox, 0o700)
+                    os.mkdir(self.replies, 0o700)
                 except FileExistsError:
-                    os.utime(self.mailbox)
+                    os.utime(self.replies)
                 self.touched = now
             return True
         except FileNotFoundError:

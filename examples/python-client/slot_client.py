@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""An old client of gvpie-daemon: one command file, one reply file. For one client at a time.
+"""A client of gvpie-daemon for the slot: one command file, one reply file, one client at a time.
 
-It writes `cmd.json` in place, then deletes a stale `out.raw`, then looks for a reply every 20 ms, and gives up after
-2 s. New programs use gvpie_client.py, which can tell what went wrong and shares the directory with others.
+It writes `cmd.json` in place, deletes a stale `out.raw`, then polls for a reply every 20 ms and gives up after 2 s. New
+programs should use gvpie_client.py, which reports errors and can run beside other clients.
 
     from slot_client import SlotClient
 
@@ -20,7 +20,7 @@ class SlotClient:
         self.output = os.path.join(directory, "out.raw")
 
     def render(self, code, width=128, height=64):
-        """RGBA bytes, or None."""
+        """Returns RGBA bytes, or None after the timeout."""
         command = {"op": "render_program", "code": code, "width": width, "height": height, "format": "RGBA"}
         return self.call(command)
 
@@ -28,7 +28,7 @@ class SlotClient:
         return self.call({"op": "ping"}) == b"pong"
 
     def read_canvas(self):
-        """The last picture, or a black one; None when nobody answers."""
+        """Returns the last picture, or a black one before the first; None after the timeout."""
         return self.call({"op": "read_canvas"})
 
     def call(self, command):
@@ -51,4 +51,4 @@ class SlotClient:
             file.write(text)
 
     def pause(self):
-        """Between any two steps; a test makes it long."""
+        """Runs between any two steps. Tests override it."""

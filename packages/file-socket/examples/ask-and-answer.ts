@@ -13,7 +13,7 @@ import { renderProgram } from "@gvpie/raster-cpu";
 
 const dir = join(mkdtempSync(join(tmpdir(), "file-socket-")), "socket");
 
-// One process draws what others ask for.
+// One process renders for all others.
 const render: RenderHandler = ({ code, width, height, background, params }) => {
   try {
     const { data } = renderProgram(code, { width, height, background, params });
@@ -26,7 +26,7 @@ const render: RenderHandler = ({ code, width, height, background, params }) => {
 };
 await using _server = await createFileSocketServer({ dir, render });
 
-// Any number of others ask, usually from processes of their own.
+// Any number of clients send requests, usually from other processes.
 await using client = createFileSocketClient({ dir });
 const panel = "PARAM load 0\nRECT 0 0 {load} 8\nHALT";
 const { width, height, data } = await client.render(panel, { width: 100, height: 8, params: { load: 42 } });

@@ -172,7 +172,7 @@ class Client implements FileSocketClient {
     return this.#connection;
   }
 
-  /** Puts a call back among those that wait to be submitted. */
+  /** Makes a submitted call wait to be submitted again. */
   #wait(call: Call): void {
     if (call.id !== undefined) this.#submitted.delete(call.id);
     call.id = undefined;
