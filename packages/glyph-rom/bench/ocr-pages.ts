@@ -1,13 +1,13 @@
 /**
- * What the OCR program is given to read: pages of ten English lines. The first three mix digits and punctuation in; the
- * last is full of letters with tails, which have no room of their own below the baseline.
+ * The pages that the OCR program reads, of ten English lines. The first three contain digits and punctuation; the last
+ * has many letters with tails, which this font draws above the baseline.
  */
 export const pages: readonly (readonly string[])[] = [
   [
     "The quick brown fox jumps over the lazy dog.",
     "Pack my box with five dozen liquor jugs, please!",
     "On 24 November 2026 it rained for 13.5 hours.",
-    '"Is the gate open?" asked Zoe; nobody answered.',
+    '"Is the gate open?" asked Zoe; no one answered.',
     "We paid $17.80 (plus 6% tax) for 9 new lamps.",
     "Every good picture begins with one small square.",
     "Call 555-0142 between 8:30 and 16:45, or write.",

@@ -1,9 +1,11 @@
 /**
- * How well tesseract reads the font: `node --conditions=@gvpie/source packages/glyph-rom/bench/ocr.ts`
+ * Measures the accuracy with which tesseract reads the font.
  *
- * A page is drawn black on white, one pixel a pixel, lines twelve pixels apart; enlarged five times with cubic
- * interpolation; and blurred with a standard deviation of two of the enlarged pixels, which is less than half a pixel of
- * the font. Tesseract takes it as one block of English text. Nothing it answers is repaired but blank lines removed.
+ * A page is drawn black on white at the font's size, lines twelve pixels apart. It is enlarged five times with cubic
+ * interpolation and blurred with a standard deviation of two enlarged pixels, less than half a pixel of the font.
+ * Tesseract reads it as one block of English text. Only blank lines are removed from its output.
+ *
+ * Run: `node --conditions=@gvpie/source packages/glyph-rom/bench/ocr.ts`
  */
 import { spawnSync } from "node:child_process";
 import { GLYPH_ADVANCE, GLYPH_WIDTH, glyphFor, measureText } from "@gvpie/glyph-rom";
@@ -15,7 +17,7 @@ const MARGIN = 4;
 const ENLARGE = 5;
 const BLUR_SIGMA = 2;
 
-/** What tesseract made of one page. */
+/** The text that tesseract read on one page. */
 export interface Reading {
   readonly expected: string;
   readonly read: string;
@@ -25,14 +27,14 @@ export interface Reading {
   readonly accuracy: number;
 }
 
-/** The version of tesseract with its English model, or undefined where either is missing. */
+/** Returns the version of tesseract, or undefined if it or its English model is missing. */
 export function tesseractVersion(): string | undefined {
   const languages = spawnSync("tesseract", ["--list-langs"], { encoding: "utf8" });
   if (languages.error || !languages.stdout.split("\n").includes("eng")) return undefined;
   return spawnSync("tesseract", ["--version"], { encoding: "utf8" }).stdout.split("\n")[0];
 }
 
-/** Draw the lines and have tesseract read them. */
+/** Draws the lines and reads them with tesseract. */
 export async function readPage(lines: readonly string[]): Promise<Reading> {
   const width = Math.max(...lines.map((line) => measureText(line).width)) + 2 * MARGIN;
   const height = lines.length * LINE_PITCH + 2 * MARGIN;
@@ -72,7 +74,7 @@ function drawPage(lines: readonly string[], width: number, height: number): Uint
   return pixels;
 }
 
-/** Levenshtein's distance. */
+/** Returns the Levenshtein distance. */
 function editDistance(a: string, b: string): number {
   let above = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 1; i <= a.length; i++) {

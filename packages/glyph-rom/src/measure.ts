@@ -2,9 +2,9 @@ import { GLYPH_ADVANCE, GLYPH_HEIGHT } from "./metrics.ts";
 import type { TextMetrics } from "./types.ts";
 
 /**
- * The room that `text` takes on one line.
+ * Returns the size of `text` on one line.
  *
- * Every code point is one glyph, a lone surrogate or a control character included; nothing wraps and nothing combines.
+ * Every code point is one glyph, also a lone surrogate, a control character or a combining mark. Lines do not wrap.
  */
 export function measureText(text: string): TextMetrics {
   let glyphs = 0;

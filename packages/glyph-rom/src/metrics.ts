@@ -1,8 +1,8 @@
-/** Pixels of a glyph's cell that may hold ink, across. */
+/** Pixels across a glyph that can be set. */
 export const GLYPH_WIDTH = 5;
 
-/** Pixels of a glyph's cell, down. */
+/** Pixels down a glyph. */
 export const GLYPH_HEIGHT = 7;
 
-/** Pixels from one glyph's left edge to the next one's. The sixth column is always empty. */
+/** Pixels from a glyph's left edge to the next glyph's. The sixth column is always empty. */
 export const GLYPH_ADVANCE = 6;

@@ -11,30 +11,30 @@ const REPLACEMENT_CHARACTER = 0xfffd;
 
 /**
  * The whole font, {@link GLYPH_HEIGHT} bytes a glyph: row `y` of glyph `i` is `GLYPH_ROWS[i * 7 + y]`, and bit 4 is the
- * leftmost pixel. Shared by everyone who draws: read it, never write it.
+ * leftmost pixel. The array is shared: do not write to it.
  */
 export const GLYPH_ROWS: Uint8Array = font.rows;
 
-/** Glyphs in {@link GLYPH_ROWS}. */
+/** Number of glyphs in {@link GLYPH_ROWS}. */
 export const GLYPH_COUNT: number = font.count;
 
-/** Index of the glyph that stands for every code point without one. */
+/** Index of the glyph that replaces every code point without a glyph. */
 export const REPLACEMENT_INDEX = 0;
 
 /**
- * The index in {@link GLYPH_ROWS} of a code point's glyph, {@link REPLACEMENT_INDEX} where there is none. Any number may
- * be asked for.
+ * Returns the index in {@link GLYPH_ROWS} of a code point's glyph, or {@link REPLACEMENT_INDEX} if there is none. Accepts
+ * any number.
  */
 export function glyphIndex(codePoint: number): number {
   return font.indexes[codePoint] ?? REPLACEMENT_INDEX;
 }
 
-/** Whether the font draws this code point itself rather than by its replacement glyph. */
+/** True if the font has a glyph for the code point. True for U+FFFD, the replacement character. */
 export function hasGlyph(codePoint: number): boolean {
   return glyphIndex(codePoint) !== REPLACEMENT_INDEX || codePoint === REPLACEMENT_CHARACTER;
 }
 
-/** The glyph that is drawn for a code point. */
+/** Returns the glyph that is drawn for a code point. */
 export function glyphFor(codePoint: number): Glyph {
   const start = glyphIndex(codePoint) * GLYPH_HEIGHT;
   return {

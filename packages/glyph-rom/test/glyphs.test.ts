@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { hasGlyph } from "../src/index.ts";
-import { difference, picture } from "./pictures.ts";
+import { difference, picture } from "./support/glyphs.ts";
 
 const characters = Array.from({ length: 0x10000 }, (_, codePoint) => codePoint)
   .filter((codePoint) => hasGlyph(codePoint))
@@ -8,21 +8,21 @@ const characters = Array.from({ length: 0x10000 }, (_, codePoint) => codePoint)
 
 const pairs = characters.flatMap((a, i) => characters.slice(i + 1).map((b) => [a, b] as const));
 
-/** Drawn alike on purpose: a space that does not break a line, and a hyphen that shows where one may break. */
+/** Drawn alike on purpose: the no-break space and the soft hyphen. */
 const alike = [
   ["\u0020", "\u00A0"],
   ["-", "\u00AD"],
 ] as const;
 
-/** These differ in length alone, by one pixel: 3, 4 and 5. */
+/** These differ only in length, by one pixel: 3, 4 and 5. */
 const dashes = [
   ["-", "–"],
   ["\u00AD", "–"],
   ["–", "—"],
 ] as const;
 
-describe("no two glyphs can be taken for each other", () => {
-  test("any two differ by two pixels or more, but for the documented few", () => {
+describe("glyphs are distinguishable", () => {
+  test("any two differ by two pixels or more, except the documented pairs", () => {
     const near = pairs.filter(([a, b]) => difference(a, b) < 2);
     expect(new Set(near)).toEqual(new Set([...alike, ...dashes]));
   });
@@ -45,8 +45,8 @@ describe("no two glyphs can be taken for each other", () => {
   });
 });
 
-describe("the cell", () => {
-  test("only blanks are empty", () => {
+describe("the shapes of glyphs", () => {
+  test("only the space and the no-break space are empty", () => {
     const empty = characters.filter((character) => !picture(character).join("").includes("#"));
     expect(empty).toEqual(["\u0020", "\u00A0"]);
   });
@@ -56,7 +56,7 @@ describe("the cell", () => {
     expect(short).toEqual([]);
   });
 
-  test.each(["p", "q", "y"])("%s is no taller than an x, and its tail ends in the last row", (letter) => {
+  test.each(["p", "q", "y"])("%s is at most as tall as an x, and its tail ends in the last row", (letter) => {
     const rows = picture(letter);
     expect(rows.slice(0, 2)).toEqual(picture("x").slice(0, 2));
     expect(rows[2]).toContain("#");
@@ -79,7 +79,7 @@ describe("the cell", () => {
   });
 
   test.each(Array.from("ÀÁÂÃÄÅÈÉÊËÌÍÎÏÑÒÓÔÕÖÙÚÛÜÝàáâãäåèéêëìíîïñòóôõöùúûüýÿ"))(
-    "%s carries its accent on the two upper rows",
+    "%s has its accent on the two upper rows",
     (letter) => {
       const [first = "", second = ""] = picture(letter);
       const plain = picture(letter.normalize("NFD").charAt(0));

@@ -11,7 +11,7 @@ import {
   hasGlyph,
   REPLACEMENT_INDEX,
 } from "../src/index.ts";
-import { codePoint, picture } from "./pictures.ts";
+import { codePoint, picture } from "./support/glyphs.ts";
 
 const range = (first: number, last: number): number[] =>
   Array.from({ length: last - first + 1 }, (_, i) => first + i);
@@ -23,19 +23,19 @@ const covered = [
 ];
 
 describe("coverage", () => {
-  test("has exactly printable ASCII, Latin-1, typographic punctuation, euro, arrows and the replacement", () => {
+  test("is exactly printable ASCII, Latin-1, typographic punctuation, euro, arrows and the replacement", () => {
     const found = range(0, 0x10ffff).filter((codePoint) => hasGlyph(codePoint));
     expect(found).toEqual(covered.toSorted((a, b) => a - b));
   });
 
-  test("gives every covered code point an index of its own", () => {
+  test("every covered code point has its own index", () => {
     const indexes = covered.map((codePoint) => glyphIndex(codePoint));
     expect(indexes.toSorted((a, b) => a - b)).toEqual(range(0, GLYPH_COUNT - 1));
   });
 });
 
 describe("lookup", () => {
-  test("packs seven rows of five bits a glyph", () => {
+  test("a glyph is seven rows of five bits", () => {
     expect({ GLYPH_WIDTH, GLYPH_HEIGHT, GLYPH_ADVANCE }).toEqual({
       GLYPH_WIDTH: 5,
       GLYPH_HEIGHT: 7,
@@ -45,7 +45,7 @@ describe("lookup", () => {
     expect(GLYPH_ROWS.every((row) => row < 1 << GLYPH_WIDTH)).toBe(true);
   });
 
-  test("glyphFor shows the packed rows, bit 4 leftmost", () => {
+  test("glyphFor returns the packed rows, bit 4 leftmost", () => {
     for (const codePoint of covered) {
       const { rows } = glyphFor(codePoint);
       const start = glyphIndex(codePoint) * GLYPH_HEIGHT;
@@ -73,7 +73,7 @@ describe("lookup", () => {
     65.5,
     Infinity,
     NaN,
-  ])("draws the replacement for %d", (codePoint) => {
+  ])("%d has the replacement glyph", (codePoint) => {
     expect(glyphIndex(codePoint)).toBe(REPLACEMENT_INDEX);
     expect(hasGlyph(codePoint)).toBe(false);
     expect(glyphFor(codePoint)).toEqual(glyphFor(0xfffd));
@@ -89,7 +89,7 @@ describe("lookup", () => {
     );
   });
 
-  test("a changed glyph leaves the font as it is", () => {
+  test("changing a returned glyph does not change the font", () => {
     const mine = glyphFor(codePoint("A")).rows as number[];
     mine.fill(0);
     expect(picture("A")[0]).toBe(".###.");

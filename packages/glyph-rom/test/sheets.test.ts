@@ -3,7 +3,7 @@ import { ascii } from "../src/font/ascii.ts";
 import { latin1 } from "../src/font/latin1.ts";
 import { symbols } from "../src/font/symbols.ts";
 import { GLYPH_COUNT } from "../src/index.ts";
-import { picture } from "./pictures.ts";
+import { picture } from "./support/glyphs.ts";
 
 const sheets = { ascii, latin1, symbols };
 const bands = Object.entries(sheets).flatMap(([sheet, text]) =>
@@ -16,7 +16,7 @@ const bands = Object.entries(sheets).flatMap(([sheet, text]) =>
 const codePointOf = (name: string): number =>
   name.startsWith("U+") ? Number.parseInt(name.slice(2), 16) : (name.codePointAt(0) ?? 0);
 
-describe("the drawing that a person edits", () => {
+describe("the drawn sheets", () => {
   test.each(bands)("$sheet: $lines.0", ({ lines, names }) => {
     const heading = names.map((name) => name.padEnd(7)).join("");
     expect(lines[0]).toBe(heading.trimEnd());
@@ -45,7 +45,7 @@ describe("the drawing that a person edits", () => {
     expect(codePoints).toHaveLength(GLYPH_COUNT);
   });
 
-  test("the replacement comes first, since index 0 stands for everything that is missing", () => {
+  test("the replacement is the first glyph, with index 0", () => {
     expect(symbols.trim().startsWith("U+FFFD")).toBe(true);
   });
 });

@@ -4,8 +4,8 @@ import { renderProgram } from "@gvpie/raster-cpu";
 import { expect, test } from "vitest";
 import { SPECIMEN_FILE, SPECIMEN_SIZE, specimenProgram } from "../examples/specimen.ts";
 
-// Where this fails after a change of the font: run examples/specimen.ts, look at the picture, and commit it.
-test("the committed specimen sheet shows the font as it is now", async () => {
+// If this fails after a change of the font: run examples/specimen.ts, look at the picture, and commit it.
+test("the committed specimen sheet shows the current font", async () => {
   const { status, frame, metadata } = await verifyCartridge(readFileSync(SPECIMEN_FILE), {
     render: renderProgram,
   });
@@ -17,7 +17,7 @@ test("the committed specimen sheet shows the font as it is now", async () => {
   expect(metadata?.gvpie?.program === specimenProgram()).toBe(true);
 });
 
-test("its squares are what TXT draws", () => {
+test("an enlarged sample equals the text drawn by TXT", () => {
   const text = "Sphinx of black quartz, judge my vow! 123";
   const sample = renderProgram(`TXT 0 0 ${text}`, { width: 246, height: 7 });
   const sheet = renderProgram(specimenProgram(), SPECIMEN_SIZE);

@@ -9,8 +9,8 @@ import {
 } from "@gvpie/pxl-parser";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { anyString, correctProgram, nearProgram } from "./programs.ts";
-import { readByTheBook } from "./reference-parser.ts";
+import { anyString, correctProgram, nearProgram } from "./support/programs.ts";
+import { readByTheBook } from "./support/reference-parser.ts";
 
 const runs = { numRuns: 1000 };
 

@@ -1,5 +1,5 @@
 /**
- * Times the rasteriser beside its floor, one `Uint32Array.fill` of the frame.
+ * Measures the rasteriser against its floor, one `Uint32Array.fill` of the frame.
  *
  * Run: node --conditions=@gvpie/source packages/raster-cpu/bench/render.bench.ts [name…]
  */
@@ -11,17 +11,17 @@ import { paint } from "../src/paint/index.ts";
 import { type Workload, workloads } from "./workloads.ts";
 
 const ROUNDS = 9;
-/** One measurement repeats a task for at least this long. */
+/** Least time of one measurement, which repeats a task. */
 const ROUND_MS = 40;
 
-/** What is timed; the first is the floor that the others are compared with. */
+/** The measured tasks. The first is the floor that the others are compared with. */
 function tasksOf({ source, width, height }: Workload): [name: string, task: () => unknown][] {
   const program = parseProgram(source);
   const list = lowerProgram(program, { width, height });
   const into = new Uint8ClampedArray(width * height * 4);
   const words = new Uint32Array(into.buffer);
   return [
-    // Opaque black: a word of four equal bytes, such as white, would be filled faster than any other.
+    // Opaque black: a word of four equal bytes, such as white, is filled faster than other words.
     ["floor: fill", () => words.fill(0xff_00_00_00)],
     ["paint a draw list", () => paint(list, words)],
     ["render a parsed program, reused frame", () => renderProgram(program, { width, height, into })],
@@ -30,7 +30,7 @@ function tasksOf({ source, width, height }: Workload): [name: string, task: () =
   ];
 }
 
-/** Microseconds a call, over as many calls as fill a round. */
+/** Returns the microseconds of one call, averaged over `calls`. */
 function measure(task: () => unknown, calls: number): number {
   const start = performance.now();
   for (let i = 0; i < calls; i++) task();

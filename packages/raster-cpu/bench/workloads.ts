@@ -1,4 +1,4 @@
-/** What the benches draw. The numbers of a workload never change, so that figures can be compared over time. */
+/** A program and its canvas. Workloads never change, so that figures can be compared over time. */
 export interface Workload {
   readonly name: string;
   readonly source: string;
@@ -8,7 +8,7 @@ export interface Workload {
 
 const DIGITS_AND_LETTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
-/** A multiplicative generator (Lehmer, modulus 2³¹−1, multiplier 48271): integers from 0 to `limit` − 1. */
+/** Returns a Lehmer generator (modulus 2³¹−1, multiplier 48271) of integers from 0 to `limit` − 1. */
 function createRandom(seed: number): (limit: number) => number {
   let state = seed;
   return (limit) => {

@@ -4,9 +4,8 @@ import { crc32 } from "node:zlib";
 import type { Rasterizer } from "@gvpie/raster";
 import { assertConforms, assertSameFrame, randomProgram, rasterCases } from "@gvpie/raster/conformance";
 import { renderProgram } from "@gvpie/raster-cpu";
+import { renderReference } from "@gvpie/raster/test-support";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-
-import { renderReference } from "../../raster/test/reference.ts";
 
 describe.each(["with WebAssembly", "without WebAssembly"])("raster-cpu conforms, %s", (engine) => {
   let raster: Rasterizer;

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 
 import { expect, test, vi } from "vitest";
 
-test("the example of the README runs, and both it and what it prints are those of the file", async () => {
+test("the README shows the example and its output", async () => {
   const log = vi.spyOn(console, "log").mockImplementation(() => undefined);
   await import("../examples/render.ts");
   const printed = log.mock.calls.flat().join("\n");

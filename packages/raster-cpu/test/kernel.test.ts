@@ -54,7 +54,7 @@ test.each([
   {
     where: "a policy forbids it",
     global: {
-      Module: vi.fn(() => {
+      Module: vi.fn(function refuse() {
         throw new Error("refused to compile, as 'wasm-unsafe-eval' is not allowed");
       }),
     },

@@ -15,7 +15,7 @@ interface Picture {
   readonly error?: string;
 }
 
-/** The picture, or the code and the place of the error. */
+/** Returns the picture, or the code and position of the error. */
 function draw({ source, params, width, height, legend = DEFAULT_LEGEND }: Picture): string[] | string {
   try {
     return frameToText(renderProgram(source, { width, height, params }), legend);

@@ -101,7 +101,7 @@ function hasOneColor({ commands, count }: DrawList): boolean {
   return colors.every((color) => color === colors[0] && color >>> 24 === 255);
 }
 
-/** The analysis of a list of which every command is painted, also those that a later one hides. */
+/** An analysis with which every command is painted, also hidden ones. */
 function analyzeWhole(list: DrawList): Analysis {
   return { ...analyze(list), background: list.background, from: 0, isOneColor: hasOneColor(list) };
 }
@@ -121,7 +121,7 @@ function differences(found: Uint32Array, expected: Uint32Array): string[] {
 }
 
 describe("random draw lists, in colours, translucent and scaled", () => {
-  /** Paints with a painter the lists that it can paint, and others in order. */
+  /** Paints with a painter the lists that it can paint, and all others in order. */
   const withPainter =
     (canPaint: (list: DrawList) => boolean, paint: Painter["paint"]) =>
     (list: DrawList, words: Uint32Array) => {

@@ -4,14 +4,14 @@ import { frameToText } from "@gvpie/raster/conformance";
 import { createCpuRasterizer, renderDrawList, renderProgram } from "@gvpie/raster-cpu";
 import { describe, expect, test } from "vitest";
 
-test("a program becomes a frame at once, from source or parsed", () => {
+test("renders source text and parsed programs synchronously", () => {
   const source = "RECT 1 0 2 1";
   const frame = renderProgram(source, { width: 4, height: 2 });
   expect(frameToText(frame)).toEqual([".##.", "...."]);
   expect(renderProgram(parseProgram(source), { width: 4, height: 2 })).toEqual(frame);
 });
 
-test("a draw list becomes a frame: that of a whole program, or of one halfway through", () => {
+test("renders the draw list of a whole program and of a debugger", () => {
   const source = "RECT 1 0 2 1\nRECT 0 1 1 1";
   const options = { width: 4, height: 2 };
   const into = new Uint8ClampedArray(4 * 2 * 4);
@@ -48,7 +48,7 @@ describe("rendering into the caller's buffer", () => {
     expect([...renderProgram("TXT 1 1 hi", { width: 16, height: 9, into }).data]).toEqual([...expected.data]);
   });
 
-  test("of the wrong length is refused, and left as it was", () => {
+  test("of the wrong length is rejected and not changed", () => {
     const into = new Uint8ClampedArray(5).fill(7);
     expect(() => renderProgram("", { into })).toThrow(expect.objectContaining({ code: "RASTER_BAD_BUFFER" }));
     expect([...into]).toEqual([7, 7, 7, 7, 7]);
@@ -61,7 +61,7 @@ test("warnings reach the caller", () => {
   expect(codes).toEqual(["RASTER_NO_GLYPH"]);
 });
 
-describe("what is refused gives the code that says why", () => {
+describe("error codes", () => {
   test.each<{ name: string; source?: string; options: RenderOptions; code: string }>([
     { name: "canvas", options: { width: 0 }, code: "RASTER_BAD_CANVAS" },
     { name: "background", options: { background: "#12" }, code: "RASTER_BAD_COLOR" },
@@ -79,15 +79,15 @@ describe("what is refused gives the code that says why", () => {
 });
 
 describe("createCpuRasterizer", () => {
-  test("says what it is", () => {
+  test("has the info of the CPU backend", () => {
     expect(createCpuRasterizer().info).toEqual({ backend: "cpu", adapter: "cpu", fallback: false });
   });
 
-  test("rejects rather than throws", async () => {
+  test("rejects the promise instead of throwing", async () => {
     await expect(createCpuRasterizer().render("NOPE")).rejects.toMatchObject({ code: "PXL_UNKNOWN_OPCODE" });
   });
 
-  test("renders nothing once closed, and closes twice", async () => {
+  test("rejects renders after close; close may be called twice", async () => {
     const raster = createCpuRasterizer();
     await raster.close();
     await raster.close();

@@ -1,4 +1,3 @@
-import { spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import type { Worker } from "node:worker_threads";
@@ -8,9 +7,10 @@ import { RasterError } from "@gvpie/raster";
 import { assertConforms, assertSameFrame, randomProgram, rasterCases } from "@gvpie/raster/conformance";
 import { renderProgram } from "@gvpie/raster-cpu";
 import { createWorkerRasterizer, type WorkerRasterizer } from "@gvpie/raster-cpu/worker";
+import { runProcess } from "@gvpie/testing";
 import { afterAll, describe, expect, test } from "vitest";
 
-/** Keeps a thread busy for a tenth of a second or more, within the default limits. */
+/** Takes a tenth of a second or more to render, within the default limits. */
 const HEAVY = "RECT 0 0 2048 1\nTXT 0 0 i\n".repeat(400_000);
 const HEAVY_CANVAS = { width: 2048, height: 2048 };
 
@@ -27,7 +27,7 @@ describe("the worker conforms", () => {
   test.each(rasterCases)("$name", (c) => assertConforms(raster, c));
 });
 
-test("renders in flight on several threads each get their own frame", async () => {
+test("concurrent renders on several threads get their own frames", async () => {
   const raster = create(3);
   await Promise.all(
     Array.from({ length: 60 }, async (_, seed) => {
@@ -37,12 +37,12 @@ test("renders in flight on several threads each get their own frame", async () =
   );
 });
 
-test("a parsed program travels too", async () => {
+test("renders a parsed program", async () => {
   const program = parseProgram("TXT 1 1 hi\nHALT");
   expect(await create().render(program)).toEqual(renderProgram(program));
 });
 
-test("a buffer used again and again holds each frame in turn", async () => {
+test("a reused buffer holds each frame in turn", async () => {
   const raster = create();
   const into = new Uint8ClampedArray(16 * 9 * 4);
   for (const text of ["a", "b", "c", "d"]) {
@@ -56,10 +56,10 @@ test("a buffer used again and again holds each frame in turn", async () => {
   });
 });
 
-describe("errors arrive as they were thrown", () => {
+describe("errors have the class and fields of the thrown ones", () => {
   const raster = create();
 
-  test("a wrong program", async () => {
+  test("an invalid program", async () => {
     const error = await raster.render("RECT 1\nNOPE").catch((error: unknown) => error);
     expect(error).toBeInstanceOf(PxlError);
     expect((error as PxlError).diagnostics).toEqual(
@@ -67,7 +67,7 @@ describe("errors arrive as they were thrown", () => {
     );
   });
 
-  test("a limit, with its cause", async () => {
+  test("an exceeded limit, with its cause", async () => {
     const error = await raster
       .render("HALT\nHALT", { limits: { instructions: 1 } })
       .catch((error: unknown) => error);
@@ -75,7 +75,7 @@ describe("errors arrive as they were thrown", () => {
     expect(error).toMatchObject({ code: "RASTER_LIMIT_INSTRUCTIONS", cause: expect.any(PxlError) });
   });
 
-  test("a caller's mistake", async () => {
+  test("an invalid argument", async () => {
     await expect(raster.render("", { limits: { pixels: -1 } })).rejects.toThrow(RangeError);
     await expect(raster.render("", { width: Symbol("w") as unknown as number })).rejects.toThrow(
       "could not be cloned",
@@ -88,19 +88,19 @@ describe("errors arrive as they were thrown", () => {
   });
 });
 
-test("warnings arrive before the frame", async () => {
+test("warnings are reported before the promise resolves", async () => {
   const lines: number[] = [];
   await create().render("TXT 0 0 \u{8a9e}\nTXT 0 0 \u{8a9e}", { onWarning: ({ line }) => lines.push(line) });
   expect(lines).toEqual([1, 2]);
 });
 
 describe("a signal", () => {
-  test("given up before the render rejects it with its reason", async () => {
+  test("aborted before the render rejects it with its reason", async () => {
     const signal = AbortSignal.abort(new Error("too late"));
     await expect(create().render("", { signal })).rejects.toThrow("too late");
   });
 
-  test("ends a render under way, and the next one works", async () => {
+  test("ends a render in progress, and the next one works", async () => {
     const raster = create();
     await raster.render("");
     const started = performance.now();
@@ -112,7 +112,7 @@ describe("a signal", () => {
     expect(await raster.render("TXT 1 1 hi")).toEqual(renderProgram("TXT 1 1 hi"));
   });
 
-  test("takes a waiting render out of the queue, and no other", async () => {
+  test("removes a waiting render from the queue, and no other", async () => {
     const raster = create();
     const controller = new AbortController();
     const first = raster.render("TXT 1 1 a");
@@ -124,7 +124,7 @@ describe("a signal", () => {
     expect(await third).toEqual(renderProgram("TXT 1 1 c"));
   });
 
-  test("that fires after the render does nothing", async () => {
+  test("aborted after the render has no effect", async () => {
     const raster = create();
     const controller = new AbortController();
     await raster.render("", { signal: controller.signal });
@@ -134,7 +134,7 @@ describe("a signal", () => {
 });
 
 describe("a thread that dies", () => {
-  test("makes its render reject, and the next render has a new thread", async () => {
+  test("rejects its render, and the next render has a new thread", async () => {
     const raster = create();
     const starting = once(process, "worker") as Promise<[Worker]>;
     const render = raster.render(HEAVY, HEAVY_CANVAS);
@@ -147,8 +147,8 @@ describe("a thread that dies", () => {
     expect(await raster.render("TXT 1 1 hi")).toEqual(renderProgram("TXT 1 1 hi"));
   });
 
-  test("of want of memory says so, and the process lives", () => {
-    const { stdout, status } = runScript(
+  test("out of memory rejects with RASTER_OUT_OF_MEMORY, and the process continues", async () => {
+    const { stdout, status } = await runScript(
       `const raster = createWorkerRasterizer();
       const error = await raster.render("RECT 1 1 1 1\\n".repeat(900_000)).catch((error) => error);
       console.log(error.code, (await raster.render("")).width);`,
@@ -159,7 +159,7 @@ describe("a thread that dies", () => {
 });
 
 describe("close", () => {
-  test("finishes what was accepted, accepts nothing new, and may be called twice", async () => {
+  test("finishes accepted renders, rejects new ones, and may be called twice", async () => {
     const raster = create();
     const renders = ["a", "b", "c"].map((text) => raster.render(`TXT 1 1 ${text}`));
     const closed = raster.close();
@@ -171,8 +171,8 @@ describe("close", () => {
     );
   });
 
-  test("forgotten does not keep the process alive", () => {
-    const outcome = runScript(
+  test("is not needed for the process to exit", async () => {
+    const outcome = await runScript(
       `const frame = await createWorkerRasterizer().render("TXT 1 1 hi");
       console.log(frame.data.length);`,
     );
@@ -180,16 +180,13 @@ describe("close", () => {
   });
 });
 
-/** Runs a script in a process of its own, on live sources. */
-function runScript(
-  body: string,
-  flags: string[] = [],
-): { stdout: string; stderr: string; status: number | null } {
+/** Runs a script in another process, on live sources. */
+async function runScript(body: string, flags: string[] = []) {
   const script = `import { createWorkerRasterizer } from "@gvpie/raster-cpu/worker";\n${body}`;
-  const { stdout, stderr, status } = spawnSync(
+  const { stdout, stderr, status } = await runProcess(
     process.execPath,
     ["--conditions=@gvpie/source", ...flags, "--input-type=module", "--eval", script],
-    { cwd: fileURLToPath(new URL("..", import.meta.url)), encoding: "utf8", timeout: 20_000 },
+    { cwd: fileURLToPath(new URL("..", import.meta.url)) },
   );
   return { stdout, stderr, status };
 }

@@ -1,8 +1,8 @@
 /**
  * Printable ASCII, U+0020–U+007E.
  *
- * How to edit: see `../pack.ts`. Capitals and digits stand on all seven rows; small letters stand on rows 3–7, so
- * that the tails of g j p q y fit below their bowls.
+ * `../pack.ts` describes the format. Capitals and digits use all seven rows. Small letters use rows 3–7, so that the tails
+ * of g j p q y fit below their bowls.
  */
 export const ascii: string = `
 U+0020 !      "      #      $      %      &      '

@@ -1,8 +1,8 @@
 /**
- * Latin-1 Supplement, U+00A0–U+00FF. How to edit: see `../pack.ts`.
+ * Latin-1 Supplement, U+00A0–U+00FF. `../pack.ts` describes the format.
  *
- * Accents stand on the two upper rows. Under them a capital keeps five rows where the accent may touch it; where that
- * would blur the accent, as it does a tilde, and under small i, o, u and n, one row stays free and the letter has four.
+ * Accents use the two upper rows. A capital under an accent has five rows if the accent may touch it. Under an accent
+ * that would become unclear, such as a tilde, and in small i, o, u and n, one row stays empty and the letter has four.
  */
 export const latin1: string = `
 U+00A0 ¡      ¢      £      ¤      ¥      ¦      §

@@ -7,7 +7,7 @@ export interface Painter {
   readonly name: string;
   /**
    * True if the painter can paint the list and is expected to be faster than the painters after it. Depends on the list
-   * alone and, for those that use the kernel, on the engine.
+   * alone and, for a painter that uses the kernel, on the engine.
    */
   fits(list: DrawList, analysis: Analysis): boolean;
   /**

@@ -1,7 +1,7 @@
 import { type Diagnostic, type Program, PxlError, type Span } from "@gvpie/pxl-parser";
 import { type Limits, RasterError, type RasterErrorCode, type RasterWarning } from "@gvpie/raster";
 
-/** One render, on its way to a thread. */
+/** One render, as sent to a thread. */
 export interface RenderRequest {
   readonly program: string | Program;
   readonly width: number | undefined;
@@ -9,13 +9,13 @@ export interface RenderRequest {
   readonly background: string | undefined;
   readonly params: Readonly<Record<string, string | number>> | undefined;
   readonly limits: Partial<Limits> | undefined;
-  /** Whether anybody listens to warnings. */
+  /** True if the caller has a listener for warnings. */
   readonly wantsWarnings: boolean;
-  /** Memory of an earlier frame of this size, to be used again; transferred. */
+  /** Buffer of an earlier frame of this size, for reuse; transferred. */
   readonly spare: ArrayBuffer | undefined;
 }
 
-/** What comes back. The frame's memory is transferred. */
+/** The reply. The frame's buffer is transferred. */
 export type RenderReply =
   | {
       readonly width: number;
@@ -25,7 +25,7 @@ export type RenderReply =
     }
   | { readonly error: WireError };
 
-/** An error as data: structured cloning keeps neither our classes nor their fields. */
+/** An error as data, because structured cloning loses the classes and fields of errors. */
 export type WireError =
   | { readonly type: "PxlError"; readonly diagnostics: readonly [Diagnostic, ...Diagnostic[]] }
   | {

@@ -9,14 +9,14 @@ import type { WorkerRasterizer, WorkerRasterizerOptions, WorkerRenderOptions } f
 const MAX_THREADS = 64;
 
 /**
- * A rasteriser that leaves the calling thread free.
+ * Returns a rasteriser that draws on worker threads.
  *
- * @throws {RangeError} when `threads` is no integer from 1 to 64.
+ * @throws {RangeError} if `threads` is not an integer from 1 to 64.
  */
 export function createWorkerRasterizer(options: WorkerRasterizerOptions = {}): WorkerRasterizer {
   const { threads: count = 1 } = options;
   if (!Number.isInteger(count) || count < 1 || count > MAX_THREADS) {
-    throw new RangeError(`threads must be an integer from 1 to ${MAX_THREADS}, got ${count}`);
+    throw new RangeError(`expected threads to be an integer from 1 to ${MAX_THREADS}, got ${count}`);
   }
   return new WorkerPool(count);
 }
@@ -25,10 +25,10 @@ class WorkerPool implements WorkerRasterizer {
   readonly info = CPU_INFO;
   readonly #idle: Thread[];
   readonly #threads: readonly Thread[];
-  /** Renders that wait for a thread, in order. */
+  /** Callbacks of the renders that wait for a thread, in order. */
   readonly #waiting = new Set<(thread: Thread) => void>();
   readonly #running = new Set<Promise<Frame>>();
-  /** Memory of the last frame that was copied into a caller's buffer, for the next of its size. */
+  /** Buffer of the last frame that was copied into a caller's buffer, for the next frame of its size. */
   #spare: ArrayBuffer | undefined;
   #closing: Promise<void> | undefined;
 
@@ -65,7 +65,7 @@ class WorkerPool implements WorkerRasterizer {
     const abort = () => void thread.end(signal?.reason);
     signal?.addEventListener("abort", abort);
     try {
-      // It may have come between the thread's release and here.
+      // The signal may have aborted between the thread's release and here.
       signal?.throwIfAborted();
       return await this.#renderOn(thread, program, options);
     } finally {
@@ -92,7 +92,7 @@ class WorkerPool implements WorkerRasterizer {
     return frame;
   }
 
-  /** An idle thread, as soon as there is one. Rejects with the signal's reason when it comes first. */
+  /** Waits for an idle thread. Rejects with the signal's reason if it aborts first. */
   #acquire(signal: AbortSignal | undefined): Promise<Thread> {
     signal?.throwIfAborted();
     const thread = this.#idle.pop();
@@ -111,7 +111,7 @@ class WorkerPool implements WorkerRasterizer {
     });
   }
 
-  /** Hands the thread to the first render that waits. */
+  /** Gives the thread to the first waiting render, or makes it idle. */
   #release(thread: Thread): void {
     const [next] = this.#waiting;
     if (next === undefined) {

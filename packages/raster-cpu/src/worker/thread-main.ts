@@ -1,4 +1,4 @@
-/** What runs on a worker thread: answers one render after another. */
+/** The entry module of a worker thread. Replies to one render after another. */
 import { parentPort } from "node:worker_threads";
 
 import type { Diagnostic } from "@gvpie/pxl-parser";
@@ -7,7 +7,7 @@ import type { RasterWarning } from "@gvpie/raster";
 import { renderProgram } from "../render.ts";
 import { type RenderReply, type RenderRequest, toWire } from "./messages.ts";
 
-if (parentPort === null) throw new Error("this module runs on a worker thread only");
+if (parentPort === null) throw new Error("expected a worker thread, got the main thread");
 const port = parentPort;
 
 port.on("message", (request: RenderRequest) => {

@@ -4,21 +4,21 @@ import { RasterError } from "@gvpie/raster";
 
 import type { RenderReply, RenderRequest } from "./messages.ts";
 
-// Beside TypeScript sources the thread runs on sources too. It inherits no flags: of a test runner it would miss the
-// condition, and of `node --input-type=module` it would get one that it cannot start with.
+// If this module is a TypeScript source, so is the thread's. The thread inherits no flags, because a test runner's lack the
+// condition, and a worker cannot start with `--input-type=module`.
 const IS_SOURCE = import.meta.url.endsWith(".ts");
 const MAIN = new URL(IS_SOURCE ? "thread-main.ts" : "thread-main.js", import.meta.url);
 const OPTIONS = { name: "gvpie-raster", execArgv: IS_SOURCE ? ["--conditions=@gvpie/source"] : [] };
 
-/** A worker thread for one request at a time; it is started when needed, and again when it died. */
+/** A worker thread for one request at a time. It starts with the first request, and again with the first one after its end. */
 export class Thread {
   #worker: Worker | undefined;
   #pending: PromiseWithResolvers<RenderReply> | undefined;
 
   /**
-   * Sends a request and waits for its reply. Only one may be under way.
+   * Sends a request and waits for its reply. The caller must not send another one before that.
    *
-   * @throws {RasterError} `RASTER_BACKEND` or `RASTER_OUT_OF_MEMORY` when the thread dies before it replies.
+   * @throws {RasterError} `RASTER_BACKEND` or `RASTER_OUT_OF_MEMORY` if the thread dies before it replies.
    */
   async request(request: RenderRequest): Promise<RenderReply> {
     const worker = (this.#worker ??= this.#start());
@@ -33,7 +33,7 @@ export class Thread {
     }
   }
 
-  /** Ends the thread, however busy; a request under way rejects with `reason`. The next request starts a new one. */
+  /** Ends the thread, even during a request, which rejects with `reason`. The next request starts a new thread. */
   async end(reason: unknown): Promise<void> {
     const worker = this.#worker;
     this.#worker = undefined;
@@ -53,17 +53,18 @@ export class Thread {
     worker.on("exit", (exitCode) => {
       if (this.#worker !== worker) return;
       this.#worker = undefined;
-      this.#pending?.reject(deathOf(exitCode, cause));
+      this.#pending?.reject(exitError(exitCode, cause));
     });
     return worker;
   }
 }
 
-function deathOf(exitCode: number, cause: unknown): RasterError {
+function exitError(exitCode: number, cause: unknown): RasterError {
   const isOutOfMemory =
     cause instanceof Error && "code" in cause && cause.code === "ERR_WORKER_OUT_OF_MEMORY";
-  if (isOutOfMemory)
+  if (isOutOfMemory) {
     return new RasterError("RASTER_OUT_OF_MEMORY", "the worker thread ran out of memory", { cause });
+  }
   return new RasterError("RASTER_BACKEND", `the worker thread ended with code ${exitCode} before its reply`, {
     cause,
   });

@@ -1,7 +1,7 @@
 import { GLYPH_ADVANCE, GLYPH_HEIGHT, GLYPH_ROWS, GLYPH_WIDTH } from "@gvpie/glyph-rom";
 import { blendPixel, COMMAND_STRIDE, type DrawList, KIND_RECT } from "@gvpie/raster";
 
-/** Every pixel by itself: the background, then each command that paints it, in order, blended. */
+/** Paints pixel by pixel: the background, then every command that contains the pixel, in order, blended. */
 export function paintReference(list: DrawList): Uint32Array {
   const words = new Uint32Array(list.width * list.height);
   const commands = Array.from({ length: list.count }, (_, i) =>
@@ -31,7 +31,7 @@ function paints({ glyphs }: DrawList, command: Int32Array, x: number, y: number)
   ] = command;
   if (x < left || x >= right || y < top || y >= bottom) return false;
   if (kind === KIND_RECT) return true;
-  // In pixels of the font, from the first glyph's corner.
+  // In pixels of the font, from the top-left corner of the first glyph.
   const fontX = Math.floor((x - firstX) / scale);
   const fontY = Math.floor((y - firstY) / scale);
   const index = Math.floor(fontX / GLYPH_ADVANCE);

@@ -1,6 +1,6 @@
-import { GLYPH_WIDTH, glyphFor } from "../src/index.ts";
+import { GLYPH_WIDTH, glyphFor } from "../../src/index.ts";
 
-/** The glyph of a one-character text, drawn as the font's source draws it. */
+/** The glyph of a one-character text, in the format of the font's source. */
 export function picture(character: string): string[] {
   return glyphFor(codePoint(character)).rows.map((bits) =>
     bits.toString(2).padStart(GLYPH_WIDTH, "0").replaceAll("0", ".").replaceAll("1", "#"),

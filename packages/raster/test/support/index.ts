@@ -1,0 +1,1 @@
+export { createReferenceRasterizer, renderReference } from "../reference.ts";
