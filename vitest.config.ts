@@ -7,18 +7,15 @@ export default defineConfig({
     resolve: { conditions: ["@gvpie/source", "module", "node", "development|production"] },
   },
   test: {
-    // Most tests wait for processes of their own, so every core may have a worker.
+    // Most tests wait for child processes, so every core may have a worker.
     maxWorkers: availableParallelism(),
     include: [
       "packages/*/test/**/*.test.ts",
-      "bench/test/**/*.test.ts",
       "apps/*/test/**/*.test.ts",
-      "faults/test/**/*.test.ts",
-      "fuzz/test/**/*.test.ts",
-      "soak/test/**/*.test.ts",
-      "test/**/*.test.ts",
+      "bench/test/**/*.test.ts",
+      "verification/**/*.test.ts",
     ],
-    // No test is about speed, and machines are slow at times: what hangs is found all the same.
+    // No test measures speed. The timeouts only end a test that hangs.
     testTimeout: 120_000,
     hookTimeout: 120_000,
   },

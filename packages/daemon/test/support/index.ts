@@ -8,10 +8,5 @@ export { type HostileNamesResult, saveHostileNames } from "./hostile-names.ts";
 export { findViolations, stagingFiles } from "./invariants.ts";
 export { type Escape, tryEscapes } from "./python-escapes.ts";
 export { openRefusedDatabases, type RefusedDatabase } from "./refused-databases.ts";
-export {
-  createFilledFixture as makePlaceWith,
-  createStoreFixture as makePlace,
-  readRows,
-  type StoreFixture as Place,
-} from "./store-fixture.ts";
+export { createFilledFixture, readRows } from "./store-fixture.ts";
 export { runTwoLoops, type TwoLoopsResult } from "./two-loops.ts";

@@ -1,0 +1,13 @@
+// `npm run faults|fuzz|soak [-- <options>]`: sets up the workspace, then runs verification/<name>/main.ts from sources.
+import { installDebianPackages } from "./debian.mjs";
+import { run, setUp } from "./setup.mjs";
+
+const [name, ...options] = process.argv.slice(2);
+
+setUp();
+if (name === "faults") await installDebianPackages();
+process.exitCode = await run("node", [
+  "--conditions=@gvpie/source",
+  `verification/${name}/main.ts`,
+  ...options,
+]);

@@ -1,0 +1,25 @@
+import { type HostileNamesResult, saveHostileNames } from "@gvpie/daemon/test-support";
+import { defineCase } from "../harness/fault-case.ts";
+
+export const hostileNames = defineCase<HostileNamesResult>({
+  number: 19,
+  fault: "the name of a script is `../../x`, or has NUL, right-to-left marks or 300 characters",
+  required: "its cartridge gets a safe and unique name inside the folder: 10,000 names",
+  async run(context) {
+    context.record(await saveHostileNames(context.count(10_000, 300)));
+  },
+  evaluate(observations) {
+    const isGood = (one: HostileNamesResult): boolean =>
+      one.unsafe.length === 0 &&
+      one.astray.length === 0 &&
+      one.saved === one.names &&
+      one.unique === one.names;
+    const names = observations.reduce((sum, one) => sum + one.names, 0);
+    const unique = observations.reduce((sum, one) => sum + one.unique, 0);
+    const outside = observations.reduce((sum, one) => sum + one.unsafe.length + one.astray.length, 0);
+    return {
+      summary: `${names} names gave ${unique} files, ${outside} of them outside or with an unsafe name`,
+      isMet: names > 0 && observations.every(isGood),
+    };
+  },
+});

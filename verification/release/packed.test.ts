@@ -1,0 +1,117 @@
+import { execFileSync } from "node:child_process";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+
+// Installs the packed packages in a project outside the repository.
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const project = mkdtempSync(join(tmpdir(), "gvpie-packed-"));
+const bin = (name: string): string => join(root, "node_modules", ".bin", name);
+
+const program = `
+import { decodeCartridge, encodeCartridge, verifyCartridge } from "@gvpie/cartridge";
+import { renderProgram } from "@gvpie/raster-cpu";
+
+const source = "TXT 10 10 Hello GPU\\nRECT 5 20 100 2\\nHALT";
+const png: Uint8Array = await encodeCartridge(renderProgram(source), { program: source });
+const { status } = await verifyCartridge(png, { render: (code, options) => renderProgram(code, options) });
+const { frame } = await decodeCartridge(png);
+console.log(status, frame.width, frame.height);
+`;
+
+function tarballs(): Record<string, string> {
+  const folder = join(project, "tarballs");
+  mkdirSync(folder);
+  const found: Record<string, string> = {};
+  for (const group of ["packages", "apps"]) {
+    for (const name of readdirSync(join(root, group))) {
+      const cwd = join(root, group, name);
+      const manifest = JSON.parse(readFileSync(join(cwd, "package.json"), "utf8")) as {
+        name: string;
+        private?: true;
+      };
+      if (manifest.private) continue;
+      const out = join(folder, `${name}.tgz`);
+      execFileSync(bin("pnpm"), ["pack", "--out", out], { cwd, stdio: "pipe" });
+      found[manifest.name] = `file:${out}`;
+    }
+  }
+  return found;
+}
+
+describe("the packed packages in a project of their own", () => {
+  beforeAll(() => {
+    const dependencies = tarballs();
+    writeFileSync(
+      join(project, "package.json"),
+      // The tarballs depend on each other in versions that are not in the registry yet.
+      JSON.stringify({
+        name: "outside",
+        private: true,
+        type: "module",
+        dependencies,
+        overrides: dependencies,
+      }),
+    );
+    writeFileSync(join(project, "main.ts"), program);
+    execFileSync("npm", ["install", "--no-audit", "--no-fund"], { cwd: project, stdio: "pipe" });
+  }, 300_000);
+  afterAll(() => rmSync(project, { recursive: true, force: true }));
+
+  test.each([
+    { module: "nodenext", moduleResolution: "nodenext" },
+    { module: "esnext", moduleResolution: "bundler" },
+  ])("compile under $moduleResolution, render, encode and verify", ({ module, moduleResolution }) => {
+    const outDir = join(project, moduleResolution);
+    const options = {
+      module,
+      moduleResolution,
+      outDir,
+      target: "es2024",
+      lib: ["es2024", "dom"],
+      strict: true,
+      types: [],
+    };
+    writeFileSync(
+      join(project, "tsconfig.json"),
+      JSON.stringify({ compilerOptions: { ...options, skipLibCheck: false }, files: ["main.ts"] }),
+    );
+    execFileSync(bin("tsc"), ["-p", project], { stdio: "pipe" });
+    const printed = execFileSync(bin("node"), [join(outDir, "main.js")], { cwd: project, encoding: "utf8" });
+    expect(printed).toBe("verified 128 64\n");
+  });
+
+  test("the commands run", () => {
+    for (const name of ["gvpie", "gvpie-daemon", "zero-human-daemon"]) {
+      const help = execFileSync(join(project, "node_modules", ".bin", name), ["--help"], {
+        encoding: "utf8",
+      });
+      expect(help).toContain(`Usage: ${name}`);
+    }
+  });
+
+  test("gvpie is one bundled file that loads other packages only when it needs them", () => {
+    expect(existsSync(join(project, "node_modules/@gvpie/cli/bundle/gvpie.cjs"))).toBe(true);
+    const gvpie = (args: string[], input: string | Buffer = ""): Buffer =>
+      execFileSync(join(project, "node_modules/.bin/gvpie"), args, { cwd: project, input, stdio: "pipe" });
+    const png = gvpie(["render", "-", "-o", "-"], "TXT 1 1 hi\n");
+    expect(gvpie(["verify", "-", "--backend", "all"], png).toString()).toMatch(
+      /^verified stdin\n {2}cpu +verified\n/,
+    );
+    gvpie(["db", "init"]);
+    expect(gvpie(["scripts", "list"]).toString()).toContain("hello_gpu");
+    expect(gvpie(["--version"]).toString()).toMatch(/^\d+\.\d+\.\d+\n$/);
+    expect(() => gvpie(["render", "-"], "FOO\n")).toThrow("[PXL_UNKNOWN_OPCODE]");
+  });
+});
