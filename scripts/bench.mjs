@@ -1,4 +1,4 @@
-// `npm run bench [-- <group> … | --quick]`: installs the peers into bench/, which is a workspace of its own, and measures.
+// `npm run bench [-- <group> … | --quick]`: installs the peers into bench/, a separate workspace, and measures.
 import { spawnSync } from "node:child_process";
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
@@ -11,8 +11,8 @@ const marker = join(folder, "node_modules", ".modules.yaml");
 const lockfile = join(folder, "pnpm-lock.yaml");
 
 if (!existsSync(marker) || statSync(lockfile).mtimeMs > statSync(marker).mtimeMs) {
-  say("Installing the peers (once; about 90 MB) …");
-  // Optional peers that do not build here are left out; the bench says which.
+  say("Installing the peers (once, about 90 MB) …");
+  // Optional peers that do not build on this machine are left out; the bench lists them.
   const { status, stdout } = spawnSync("pnpm", ["install", "--frozen-lockfile", "--reporter=append-only"], {
     cwd: folder,
     env: workspaceEnv,

@@ -1,4 +1,4 @@
-// `npm run check`: everything that must hold before a change lands, and exactly what CI runs.
+// `npm run check`: all checks that a change must pass. CI runs the same.
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { root, run, say, setUp } from "./setup.mjs";
@@ -10,7 +10,7 @@ const isPublished = (folder) =>
 const published = ["packages", "apps"]
   .flatMap((folder) => readdirSync(join(root, folder)).map((name) => join(folder, name)))
   .filter(isPublished);
-// Apps are commands: they have no types to resolve.
+// Apps are commands and export no types.
 const libraries = published.filter((folder) => folder.startsWith("packages"));
 
 const failures = [];
@@ -22,14 +22,16 @@ async function step(title, command, ...args) {
 
 await step("format", "oxfmt", "--check", ".");
 await step("lint", "oxlint", "--type-aware", "--deny-warnings");
-await step("types, those of tests and examples included", "tsc", "-b");
+await step("types, including tests and examples", "tsc", "-b");
 await step("wording", "node", "scripts/check-english.mjs", "--report");
 await step("unused files, exports and dependencies", "knip");
 await step("package sizes", "size-limit", "--silent");
-for (const app of published.filter((folder) => folder.startsWith("apps")))
+for (const app of published.filter((folder) => folder.startsWith("apps"))) {
   await step(`bundle of ${app}`, "node", join(app, "bundle.mjs"));
-for (const folder of published)
+}
+for (const folder of published) {
   await step(`publint ${folder}`, "publint", "--strict", folder, "--pack", "pnpm");
+}
 for (const folder of libraries) {
   // attw packs with npm, which keeps the source-only subpaths that pnpm leaves out.
   const options = ["--profile", "esm-only", "--exclude-entrypoints", "internal", "test-support"];
@@ -38,7 +40,7 @@ for (const folder of libraries) {
 
 if (failures.length > 0) say(`\nFailed: ${failures.join(", ")}`);
 
-// Last, so that its counts are the last line.
+// Comes last, so that the test counts are the last line.
 say("\n── tests");
 const testsFailed = (await run("node", ["scripts/test.mjs"])) !== 0;
 process.exitCode = testsFailed || failures.length > 0 ? 1 : 0;

@@ -1,5 +1,5 @@
 // The Debian packages that the browser, imaging and OCR tests need.
-// Installed when we are root on Debian or Ubuntu (asking first on a terminal); otherwise the command is printed.
+// Root on Debian or Ubuntu installs them, after a question on a terminal; for other users the command is printed.
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline/promises";
@@ -7,13 +7,13 @@ import { say } from "./setup.mjs";
 
 const needed = ["bubblewrap", "chromium", "faketime", "python3", "python3-pil", "tesseract-ocr", "xz-utils"];
 
-/** Make the packages available where that is possible. Never fails: tests that miss one say so themselves. */
+/** Installs the missing packages if possible. Never fails: a test without its package is skipped with a message. */
 export async function installDebianPackages() {
   const missing = needed.filter((name) => !isInstalled(name));
   if (missing.length === 0) return;
   const command = `apt-get install -y --no-install-recommends ${missing.join(" ")}`;
   if (!isDebian() || process.getuid() !== 0) {
-    say(`Some tests will be skipped. To run them all on Debian or Ubuntu: sudo ${command}`);
+    say(`Some tests will be skipped. To run all of them on Debian or Ubuntu: sudo ${command}`);
     return;
   }
   if (process.stdin.isTTY && !(await agreed(command))) return;
@@ -22,7 +22,8 @@ export async function installDebianPackages() {
   spawnSync("apt-get", ["update", "-qq"], { stdio: ["ignore", "ignore", "inherit"], env });
   const [name, ...args] = command.split(" ");
   const { status } = spawnSync(name, args, { stdio: ["ignore", "ignore", "inherit"], env });
-  if (status !== 0) say(`That failed; the tests that need them will be skipped: ${command}`);
+  if (status !== 0)
+    say(`The installation failed. Tests that need these packages will be skipped. Command: ${command}`);
 }
 
 function isInstalled(name) {

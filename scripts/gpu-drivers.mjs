@@ -1,14 +1,14 @@
-// Finds, and where possible fetches, Vulkan drivers that need no graphics card, and prints them as JSON:
+// Finds Vulkan drivers that need no graphics card, downloads a missing one if possible, and prints them as JSON:
 //
 //   { "swiftshader": { "icd": "…/vk_swiftshader_icd.json", "ldLibraryPath": "…" },
-//     "lavapipe":    { "missing": "why, and what to do about it" } }
+//     "lavapipe":    { "missing": "the reason, and what to do" } }
 //
-// `icd` is the value for VK_DRIVER_FILES, `ldLibraryPath` (where present) one for LD_LIBRARY_PATH.
-// SwiftShader comes with Debian's chromium package. lavapipe comes from Mesa, 25 or newer: Dawn refuses older ones. Where
-// the system's Mesa is older, or absent, packages are taken from the machine's own package mirror (its backports suite
-// included) and unpacked under .cache/lavapipe; nothing is installed and no root rights are needed.
+// `icd` is the value of VK_DRIVER_FILES; `ldLibraryPath`, if present, the value of LD_LIBRARY_PATH.
+// SwiftShader comes with Debian's chromium package. lavapipe comes with Mesa 25 or newer: Dawn refuses older versions. If
+// the system's Mesa is older or missing, its packages are downloaded from the machine's package mirror, including its
+// backports suite, and unpacked under .cache/lavapipe. Nothing is installed, and root is not required.
 //
-// Plain JavaScript without dependencies, because it may run before anything else is set up.
+// Plain JavaScript without dependencies, because it may run before the workspace is set up.
 import { execFileSync } from "node:child_process";
 import {
   existsSync,
@@ -27,7 +27,7 @@ const OLDEST_MESA = 25;
 const CACHE = join(dirname(fileURLToPath(import.meta.url)), "..", ".cache");
 const LAVAPIPE = join(CACHE, "lavapipe");
 
-/** Thrown where a driver cannot be had; the message goes into the output. */
+/** Thrown if a driver is not available; the message goes into the output. */
 class Missing extends Error {}
 
 const attempt = (find) => {
@@ -63,7 +63,7 @@ function lavapipe() {
   return fetchLavapipe();
 }
 
-/** Downloads Mesa's Vulkan drivers with everything they need that is not installed, and unpacks it all privately. */
+/** Downloads Mesa's Vulkan drivers with their missing dependencies, and unpacks them under .cache/lavapipe. */
 function fetchLavapipe() {
   const { codename, archives } = ownArchives();
   mkdirSync(CACHE, { recursive: true });
@@ -94,7 +94,7 @@ function fetchLavapipe() {
       .find(([, version]) => version !== undefined && major(version) >= OLDEST_MESA);
     if (newest === undefined) {
       throw new Missing(
-        `Mesa ${OLDEST_MESA} or newer is needed, and the package mirror has none for ${codename}`,
+        `expected Mesa ${OLDEST_MESA} or newer in the package mirror for ${codename}, got an older version or none`,
       );
     }
     const [, version, origin] = newest;
@@ -115,7 +115,7 @@ function fetchLavapipe() {
     const [icdTemplate] = find(join(work, "root"), isLavapipeIcd);
     const [library] = find(join(work, "root"), (name) => name === "libvulkan_lvp.so");
     if (icdTemplate === undefined || library === undefined)
-      throw new Missing(`mesa-vulkan-drivers ${version} holds no lavapipe`);
+      throw new Missing(`expected lavapipe in mesa-vulkan-drivers ${version}, found none`);
     const icd = JSON.parse(readFileSync(icdTemplate, "utf8"));
     icd.ICD.library_path = folder(library);
     writeFileSync(join(work, "lvp_icd.json"), JSON.stringify(icd));
@@ -135,13 +135,13 @@ function fetchLavapipe() {
   }
 }
 
-/** The machine's own Debian or Ubuntu archives as one-line apt sources, and the backports suite of the same mirror. */
+/** Returns the machine's Debian or Ubuntu archives, and the backports suites of their mirrors, as one-line apt sources. */
 function ownArchives() {
   const release = existsSync("/etc/os-release") ? readFileSync("/etc/os-release", "utf8") : "";
   const codename = /^VERSION_CODENAME="?([\w-]+)"?$/m.exec(release)?.[1];
   if (codename === undefined || !existsSync("/usr/bin/apt-get")) {
     throw new Missing(
-      `lavapipe is fetched on Debian and Ubuntu only: install Mesa ${OLDEST_MESA} or newer with its Vulkan drivers`,
+      `lavapipe is downloaded only on Debian and Ubuntu: install Mesa ${OLDEST_MESA} or newer with its Vulkan drivers`,
     );
   }
   const lists = find(

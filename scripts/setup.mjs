@@ -1,5 +1,5 @@
-// Brings the workspace to the point where its own Node and its built packages exist.
-// Runs under whatever Node the machine has: no dependencies, no recent syntax.
+// Installs the workspace, its own Node included, and builds the commands.
+// Runs under the machine's Node, which may be old: no dependencies, no recent syntax.
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { delimiter, join } from "node:path";
@@ -11,16 +11,16 @@ const bin = join(root, "node_modules", ".bin");
 /** The environment in which the workspace's own Node and tools come first. */
 export const workspaceEnv = { ...process.env, PATH: bin + delimiter + (process.env.PATH || "") };
 
-/** Print one line about what is going on; results go to stdout, this does not. */
+/** Prints a line about progress to stderr; stdout is for results. */
 export function say(message) {
   process.stderr.write(message + "\n");
 }
 
-/** Install dependencies where they are missing or older than the lockfile, then build the commands. Exits on failure. */
+/** Installs dependencies that are missing or older than the lockfile, then builds the commands. Exits on failure. */
 export function setUp() {
   if (!installed()) {
     const { devDependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
-    say("Installing dependencies, once: a minute or two …");
+    say("Installing dependencies (once, a minute or two) …");
     must("npx", [
       "--yes",
       `pnpm@${devDependencies.pnpm}`,
@@ -39,7 +39,7 @@ function installed() {
   return statSync(join(root, "pnpm-lock.yaml")).mtimeMs <= statSync(marker).mtimeMs;
 }
 
-/** Run a command quietly; on failure show what it said and exit with its status. */
+/** Runs a command quietly. On failure prints its output and exits with its status. */
 function must(command, args) {
   const child = spawnSync(command, args, {
     cwd: root,
@@ -53,7 +53,7 @@ function must(command, args) {
   process.exit(child.status || 1);
 }
 
-/** Start a command of the workspace with the output shown; resolves to its exit status. */
+/** Runs a command of the workspace with its output shown; resolves to its exit status. */
 export function run(command, args, options = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { cwd: root, env: workspaceEnv, stdio: "inherit", ...options });

@@ -1,4 +1,4 @@
-// `npm start`: both daemons, and the first cartridge as a picture. Arguments go to zero-human-daemon.
+// `npm start`: runs both daemons and shows the first cartridge. Arguments go to zero-human-daemon.
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { join } from "node:path";
@@ -15,7 +15,7 @@ const ended = (child) =>
 
 const renderer = start("gvpie-daemon", ["--log-level", "warn"], ["ignore", "inherit", "pipe"]);
 renderer.stderr.on("data", (chunk) => {
-  // Another server on the directory is the expected case here, not an error to show.
+  // Another server that serves the directory is not an error here.
   if (!/already|another server/i.test(String(chunk))) process.stderr.write(chunk);
 });
 const rendererEnded = ended(renderer);
@@ -32,9 +32,10 @@ process.once("SIGINT", () => stop("SIGINT"));
 process.once("SIGTERM", () => stop("SIGTERM"));
 
 renderer.once("close", (code) => {
-  if (code === HELD_BY_ANOTHER_SERVER) say("Using the renderer that already serves this directory.");
-  else if (!stopping) {
-    say(`gvpie-daemon ended with status ${code}.`);
+  if (code === HELD_BY_ANOTHER_SERVER) {
+    say("Using the renderer that already serves this directory.");
+  } else if (!stopping) {
+    say(`gvpie-daemon exited with status ${code}.`);
     stop("SIGTERM");
   }
 });

@@ -1,4 +1,4 @@
-// `npm test`: sets up what is missing, runs every test, and ends with the runner's real counts.
+// `npm test`: sets up the workspace, runs every test and prints the counts as its last line.
 import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { installDebianPackages } from "./debian.mjs";
@@ -23,10 +23,10 @@ let counts;
 try {
   counts = JSON.parse(readFileSync(report, "utf8"));
 } catch {
-  say("The test runner left no report.");
+  say(`expected the report ${report} from vitest, got none`);
   process.exit(status || 1);
 }
-// A file that fails to load has no tests to count, yet it is a failure.
+// A file that fails to load has no tests, but counts as a failure.
 const brokenFiles = counts.testResults.filter(
   (file) => file.status === "failed" && file.assertionResults.length === 0,
 );
@@ -34,7 +34,7 @@ const passed = counts.numPassedTests;
 const failed = counts.numFailedTests + brokenFiles.length;
 const skipped = counts.numPendingTests + counts.numTodoTests;
 const skipFails = process.env.CI === "true" && skipped > 0;
-if (skipFails) say("Under CI=true a skipped test is a failure.");
+if (skipFails) say("With CI=true a skipped test is a failure.");
 
 console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`);
 process.exitCode = status || (failed > 0 || skipFails || passed === 0 ? 1 : 0);

@@ -1,7 +1,7 @@
 import { formatCount, sum } from "@gvpie/testing";
+import { defineCase } from "../harness/fault-case.ts";
 import { runOldClient, type OldClientResult } from "../harness/old-python-client.ts";
 import { startTestServer } from "../harness/servers.ts";
-import { defineCase } from "../harness/fault-case.ts";
 
 interface Client extends OldClientResult {
   readonly splits: number;

@@ -1,7 +1,7 @@
 import { formatCount, max, sum } from "@gvpie/testing";
+import { defineCase } from "../harness/fault-case.ts";
 import { runOldClient, type OldClientResult } from "../harness/old-python-client.ts";
 import { harnessPath, startTestServer } from "../harness/servers.ts";
-import { defineCase } from "../harness/fault-case.ts";
 
 interface Client extends OldClientResult {
   /** Number of commands by the number of times their picture was published. */

@@ -2,8 +2,8 @@ import { existsSync } from "node:fs";
 import { createFileSocketClient } from "@gvpie/file-socket";
 import { formatCount, sum, waitUntil } from "@gvpie/testing";
 import { OldSlotClient } from "@gvpie/testing/file-socket";
-import { harnessPath, startNode, startTestServer } from "../harness/servers.ts";
 import { defineCase } from "../harness/fault-case.ts";
+import { harnessPath, startNode, startTestServer } from "../harness/servers.ts";
 
 interface Published {
   readonly via: "slot" | "spool";

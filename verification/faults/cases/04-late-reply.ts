@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { TestProcess } from "@gvpie/testing";
+import { defineCase } from "../harness/fault-case.ts";
 import { renderAsOldClient, type Outcome } from "../harness/old-client.ts";
 import { startTestServer } from "../harness/servers.ts";
-import { defineCase } from "../harness/fault-case.ts";
 
 const STALL_MS = 2_500;
 /** Pause of a client after its timeout, longer than the rest of the stall. */

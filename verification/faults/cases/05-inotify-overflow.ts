@@ -1,8 +1,8 @@
 import { renameSync, rmSync, writeFileSync } from "node:fs";
 import { formatMs, max } from "@gvpie/testing";
 import { OldSlotClient, RawSpoolClient } from "@gvpie/testing/file-socket";
-import { startTestServer } from "../harness/servers.ts";
 import { defineCase } from "../harness/fault-case.ts";
+import { startTestServer } from "../harness/servers.ts";
 
 interface Overflow {
   readonly via: "slot" | "spool";

@@ -2,8 +2,8 @@ import { mkdirSync, renameSync, rmSync } from "node:fs";
 import { createFileSocketClient } from "@gvpie/file-socket";
 import { formatMs, max } from "@gvpie/testing";
 import { OldSlotClient } from "@gvpie/testing/file-socket";
-import { startTestServer } from "../harness/servers.ts";
 import { defineCase } from "../harness/fault-case.ts";
+import { startTestServer } from "../harness/servers.ts";
 
 interface Replaced {
   readonly how: "removed" | "moved away";

@@ -1,7 +1,7 @@
 import { lstatSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { startDaemon } from "../harness/servers.ts";
 import { defineCase } from "../harness/fault-case.ts";
+import { startDaemon } from "../harness/servers.ts";
 
 interface Race {
   /** Number of servers that serve. */

@@ -1,8 +1,8 @@
 import { formatCount, sum } from "@gvpie/testing";
 import { everyNth, failpointNames } from "../harness/failpoints.ts";
+import { defineCase } from "../harness/fault-case.ts";
 import { forEachConcurrently } from "../harness/for-each-concurrently.ts";
 import { killServerAt, type ServerKills } from "../harness/kill-server.ts";
-import { defineCase } from "../harness/fault-case.ts";
 
 interface Expected {
   /** Number of failpoints of the server in this form. */

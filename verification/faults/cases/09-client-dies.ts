@@ -1,7 +1,7 @@
 import { readdirSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import { harnessPath, PYTHON_CLIENTS, startProcess, startTestServer } from "../harness/servers.ts";
 import { type Deferring, defineCase } from "../harness/fault-case.ts";
+import { harnessPath, PYTHON_CLIENTS, startProcess, startTestServer } from "../harness/servers.ts";
 
 const KINDS = ["waiting", "unread", "staging"] as const;
 

@@ -1,6 +1,6 @@
 import { mountWrapper } from "../harness/capabilities.ts";
-import { harnessPath, startNode } from "../harness/servers.ts";
 import { defineCase } from "../harness/fault-case.ts";
+import { harnessPath, startNode } from "../harness/servers.ts";
 
 interface DiskReport {
   readonly guard: boolean;

@@ -4,8 +4,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { cpuSeconds, max, waitUntil } from "@gvpie/testing";
 import { OldSlotClient } from "@gvpie/testing/file-socket";
 import { otherUser } from "../harness/capabilities.ts";
-import { startTestServer } from "../harness/servers.ts";
 import { defineCase } from "../harness/fault-case.ts";
+import { startTestServer } from "../harness/servers.ts";
 
 interface Forbidden {
   /** The path, relative to the directory, whose mode was changed. */

@@ -3,8 +3,8 @@ import { newId } from "@gvpie/file-socket/internal";
 import { ODDITIES, placeVictim, VICTIM } from "@gvpie/file-socket/test-support";
 import { formatMs, max } from "@gvpie/testing";
 import { OldSlotClient, RawSpoolClient } from "@gvpie/testing/file-socket";
-import { startTestServer } from "../harness/servers.ts";
 import { defineCase } from "../harness/fault-case.ts";
+import { startTestServer } from "../harness/servers.ts";
 
 interface Refusal {
   readonly kind: string;

@@ -1,7 +1,7 @@
 import { chmodSync, chownSync, lstatSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { isRoot, NOBODY_UID } from "@gvpie/testing";
-import { startDaemon } from "../harness/servers.ts";
 import { defineCase } from "../harness/fault-case.ts";
+import { startDaemon } from "../harness/servers.ts";
 
 interface Refused {
   readonly kind: string;

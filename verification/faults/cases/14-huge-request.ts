@@ -2,8 +2,8 @@ import { renameSync, truncateSync, writeFileSync } from "node:fs";
 import { newId } from "@gvpie/file-socket/internal";
 import { formatCount, formatMib, formatMs, max, peakBytes, resetPeak, residentBytes } from "@gvpie/testing";
 import { OldSlotClient, RawSpoolClient } from "@gvpie/testing/file-socket";
-import { startTestServer } from "../harness/servers.ts";
 import { defineCase } from "../harness/fault-case.ts";
+import { startTestServer } from "../harness/servers.ts";
 
 interface Huge {
   readonly kind: "1 GiB, sparse" | "a million nested arrays";

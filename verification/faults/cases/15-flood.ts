@@ -1,8 +1,8 @@
 import { createFileSocketClient } from "@gvpie/file-socket";
 import { formatCount, formatMs, percentile, sum } from "@gvpie/testing";
+import { defineCase } from "../harness/fault-case.ts";
 import { probeLatency, type ProbePhase } from "../harness/probe-client.ts";
 import { harnessPath, startNode, startServing } from "../harness/servers.ts";
-import { defineCase } from "../harness/fault-case.ts";
 
 interface Flood {
   readonly submitted: number;

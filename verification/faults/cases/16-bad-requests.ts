@@ -10,9 +10,9 @@ import {
 } from "@gvpie/testing";
 import { RawSpoolClient } from "@gvpie/testing/file-socket";
 import { badRequest } from "../harness/bad-requests.ts";
+import { defineCase } from "../harness/fault-case.ts";
 import { forEachConcurrently } from "../harness/for-each-concurrently.ts";
 import { startServing } from "../harness/servers.ts";
-import { defineCase } from "../harness/fault-case.ts";
 
 interface Answer {
   readonly kind: string;

@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { createFileSocketClient } from "@gvpie/file-socket";
 import { formatMs, max, percentile, sum } from "@gvpie/testing";
+import { defineCase } from "../harness/fault-case.ts";
 import { probeLatency, type ProbePhase } from "../harness/probe-client.ts";
 import { harnessPath, startNode, startServing } from "../harness/servers.ts";
-import { defineCase } from "../harness/fault-case.ts";
 
 interface Heavy {
   readonly kind: string;
@@ -72,7 +72,7 @@ export const heaviestProgram = defineCase<ProbePhase | Heavy | Heartbeats>({
     const failed = sum(phases.map((one) => one.failed));
     return {
       summary: [
-        `${heavy.length} programs: ${rendered} rendered, ${heavy.length - rendered - unexpected.length} refused by a limit, ${unexpected.length} otherwise`,
+        `${heavy.length} programs: ${rendered} rendered, ${heavy.length - rendered - unexpected.length} refused by a limit, ${unexpected.length} unexpected`,
         `${beats.length} heartbeats, at most ${formatMs(overdue)} late`,
         `other client: p99 ${formatMs(loaded)}, idle ${formatMs(idle)}, ratio ${(loaded / idle).toFixed(1)}; ${failed} failed`,
       ].join("; "),

@@ -1,8 +1,8 @@
 import { writeFileSync } from "node:fs";
 import { formatCount, max, newSeed, sum } from "@gvpie/testing";
 import { BOMB_FRAME_BYTES, decompressionBombs, validCartridge } from "../harness/decompression-bombs.ts";
-import { harnessPath, startNode } from "../harness/servers.ts";
 import { defineCase } from "../harness/fault-case.ts";
+import { harnessPath, startNode } from "../harness/servers.ts";
 
 interface DecoderReport {
   readonly type: "mutations" | "bomb" | "uncaught";

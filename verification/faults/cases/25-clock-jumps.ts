@@ -6,9 +6,9 @@ import { findViolations, createFilledFixture, startDaemonProcess } from "@gvpie/
 import { renderer, TestClock } from "@gvpie/file-socket/test-support";
 import { RawSpoolClient } from "@gvpie/testing/file-socket";
 import { fakeTimeEnvironment } from "../harness/capabilities.ts";
+import { defineCase, type CaseContext } from "../harness/fault-case.ts";
 import { renderAsOldClient } from "../harness/old-client.ts";
 import { startTestServer } from "../harness/servers.ts";
-import { defineCase, type CaseContext } from "../harness/fault-case.ts";
 
 interface Jump {
   readonly of: "injected clock" | "renderer under libfaketime" | "script loop under libfaketime";

@@ -1,8 +1,8 @@
 import { createFileSocketClient } from "@gvpie/file-socket";
 import { descriptorCount, max, sum } from "@gvpie/testing";
 import { RawSpoolClient } from "@gvpie/testing/file-socket";
-import { startTestServer } from "../harness/servers.ts";
 import { defineCase } from "../harness/fault-case.ts";
+import { startTestServer } from "../harness/servers.ts";
 
 interface Round {
   /** Replies without free descriptors, by status and code. */

@@ -1,8 +1,8 @@
 import { type CrashResult, killAtFailpoints, killOpening } from "@gvpie/daemon/test-support";
 import { formatCount, sum } from "@gvpie/testing";
 import { everyNth, failpointNames } from "../harness/failpoints.ts";
-import { forEachConcurrently } from "../harness/for-each-concurrently.ts";
 import { defineCase } from "../harness/fault-case.ts";
+import { forEachConcurrently } from "../harness/for-each-concurrently.ts";
 
 interface Expected {
   /** Number of failpoints of the loop and its store in this form. */

@@ -1,8 +1,8 @@
 import { formatCount, sum } from "@gvpie/testing";
-import { killClientsAt, type ClientKills } from "../harness/kill-clients.ts";
 import { everyNth, failpointNames } from "../harness/failpoints.ts";
-import { forEachConcurrently } from "../harness/for-each-concurrently.ts";
 import { defineCase } from "../harness/fault-case.ts";
+import { forEachConcurrently } from "../harness/for-each-concurrently.ts";
+import { killClientsAt, type ClientKills } from "../harness/kill-clients.ts";
 
 interface Expected {
   /** Number of failpoints of the client in this form. */

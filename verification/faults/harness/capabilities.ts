@@ -1,4 +1,4 @@
-// What the machine must support for a fault to be caused.
+// Capabilities of the machine that some cases need.
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { isRoot, NOBODY_UID } from "@gvpie/testing";

@@ -1,7 +1,7 @@
 /** One entry of the run log, as the case that recorded it understands it. */
 export type Observation = object;
 
-/** What the observations of a run amount to. */
+/** The outcome that follows from the observations of a run. */
 export interface Evaluation {
   /** The measured figures, for the table. */
   readonly summary: string;
