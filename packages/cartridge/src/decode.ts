@@ -1,14 +1,12 @@
 import { platform } from "#platform";
 import { CartridgeError } from "./errors.ts";
 import { passesOf } from "./header.ts";
+import { inflatePixels } from "./inflate.ts";
 import { resolveLimits } from "./limits.ts";
 import { readMetadata } from "./metadata.ts";
 import { readStructure, type Structure } from "./structure.ts";
 import type { Cartridge, CartridgeMetadata, DecodeOptions, Frame } from "./types.ts";
 import { inflatedSize, unpackPixels } from "./unpack.ts";
-
-/** Deflate turns at most 258 bytes into 2 bits. */
-const MAX_DEFLATE_RATIO = 1032;
 
 function concatenate(parts: readonly Uint8Array[]): Uint8Array {
   const [first] = parts;
@@ -30,13 +28,7 @@ export async function decodePixels(structure: Structure): Promise<Frame> {
   const passes = passesOf(structure.header);
   const size = inflatedSize(passes);
   const compressed = concatenate(structure.data);
-  if (size > compressed.length * MAX_DEFLATE_RATIO) {
-    throw new CartridgeError(
-      "CARTRIDGE_BAD_PIXELS",
-      `${compressed.length} bytes of pixel data cannot inflate to the ${size} that ${width}×${height} pixels need`,
-    );
-  }
-  const inflated = await platform.inflate(compressed, size);
+  const inflated = await inflatePixels(compressed, size);
   return { width, height, data: unpackPixels(structure, passes, inflated) };
 }
 

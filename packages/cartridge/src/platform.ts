@@ -1,18 +1,21 @@
-/** What Node and browsers do each in their own way. `#platform` in package.json picks the one that fits. */
+/** Operations that Node and browsers provide differently. `#platform` in package.json selects the implementation. */
 export interface Platform {
-  /** CRC-32 as PNG uses it (ISO 3309), unsigned. */
+  /** Returns the CRC-32 of PNG (ISO 3309), unsigned. */
   readonly crc32: (data: Uint8Array) => number;
-  /** SHA-256 in lower-case hex. */
+  /** Returns the SHA-256 in lower-case hex. */
   readonly sha256: (data: Uint8Array | Uint8ClampedArray) => string | Promise<string>;
-  /** A zlib stream (RFC 1950), compressed for speed. */
+  /** Returns a zlib stream (RFC 1950), compressed for speed. */
   readonly deflate: (data: Uint8Array) => Uint8Array | Promise<Uint8Array>;
   /**
-   * The content of a zlib stream that must inflate to exactly `size` bytes and end with `data`. Never holds more than
-   * `size` bytes of output and a constant.
+   * Returns the content of a zlib stream that must end where `data` ends. Allocates `maxBytes` bytes and a
+   * constant.
    *
-   * @throws {CartridgeError} CARTRIDGE_BAD_PIXELS otherwise.
+   * @throws {RangeError} if the content is longer than `maxBytes`.
+   * @throws {Error} if the stream is damaged, or bytes follow it.
    */
-  readonly inflate: (data: Uint8Array, size: number) => Uint8Array | Promise<Uint8Array>;
-  /** The time of a cartridge that is not told one. */
+  readonly inflate: (data: Uint8Array, maxBytes: number) => Uint8Array | Promise<Uint8Array>;
+  /** Does what `inflate` does, without a promise. */
+  readonly inflateSync: (data: Uint8Array, maxBytes: number) => Uint8Array;
+  /** Returns the time of a cartridge whose caller names none. */
   readonly now: () => Date;
 }

@@ -1,7 +1,7 @@
 import { platform } from "#platform";
 import type { Chunk } from "./chunk.ts";
 import { CartridgeError } from "./errors.ts";
-import { inflateText } from "./inflate-text.ts";
+import { inflateText } from "./inflate.ts";
 
 /** A tEXt or zTXt chunk; its text is still as it stands in the file. */
 export interface TextChunk {
@@ -57,7 +57,7 @@ export function readTextChunk({ type, data }: Chunk): TextChunk | undefined {
  * @throws {CartridgeError} CARTRIDGE_LIMIT over `maxBytes`; CARTRIDGE_BAD_METADATA when it does not inflate.
  */
 export function textOf({ keyword, compressed, data }: TextChunk, maxBytes: number): string {
-  const bytes = compressed ? inflateText(data, maxBytes) : data;
+  const bytes = compressed ? inflateText(keyword, data, maxBytes) : data;
   if (bytes.length > maxBytes) {
     throw new CartridgeError("CARTRIDGE_LIMIT", `the text ${keyword} has more than ${maxBytes} bytes`);
   }

@@ -1,6 +1,12 @@
 // The package as it is, bundled for a browser and run in one: headless Chromium.
 
-import { decodeCartridge, encodeCartridge, type EncodeOptions, verifyCartridge } from "@gvpie/cartridge";
+import {
+  decodeCartridge,
+  decodePng,
+  encodeCartridge,
+  type EncodeOptions,
+  verifyCartridge,
+} from "@gvpie/cartridge";
 import { renderProgram } from "@gvpie/raster-cpu";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
@@ -72,20 +78,40 @@ describe("in a browser", () => {
     }
   });
 
-  const header = ihdr(2, 2, 1, 0);
-  const pixels = idat([0, 0, 0, 0]).data;
-  test.each([
-    ["no pixel data", chunk("IDAT")],
-    ["no zlib stream", chunk("IDAT", [1, 2, 3])],
-    ["pixel data cut short", chunk("IDAT", pixels.subarray(0, -3))],
-    ["pixel data with a wrong checksum", chunk("IDAT", pixels.with(pixels.length - 1, 99))],
-    ["bytes after the pixel data", chunk("IDAT", [...pixels, 0])],
-    ["a row too few", idat([0, 0])],
-    ["a row too many", idat([0, 0, 0, 0, 0, 0])],
-    ["64 MiB", idat(new Uint8Array(2 ** 26))],
-  ])("%s: CARTRIDGE_BAD_PIXELS", async (_, data) => {
-    const png = pngOf([header, data, IEND]);
-    expect(await page.evaluate((png) => cartridge.decode(png), png)).toBe("CARTRIDGE_BAD_PIXELS");
+  // Small pictures are inflated at once, large ones by a stream.
+  describe.each([
+    ["small", 2],
+    ["large", 512],
+  ])("a %s picture", (_, side) => {
+    const rows = new Uint8Array(side * (1 + Math.ceil(side / 8)));
+    const pixels = idat(rows).data;
+
+    test("decodes as in Node", async () => {
+      const png = pngOf([ihdr(side, side, 1, 0), chunk("IDAT", pixels), IEND]);
+      const decoded = await page.evaluate((png) => cartridge.decode(png), png);
+      expect(decoded).toEqual(new Uint8Array((await decodePng(png)).data));
+    });
+
+    test.each([
+      ["no pixel data", chunk("IDAT")],
+      [
+        "no zlib stream",
+        chunk(
+          "IDAT",
+          Array.from({ length: 100 }, (_, i) => i),
+        ),
+      ],
+      ["pixel data cut short", chunk("IDAT", pixels.subarray(0, -3))],
+      ["pixel data with a wrong Adler-32", chunk("IDAT", pixels.with(pixels.length - 1, 99))],
+      ["bytes after the pixel data", chunk("IDAT", [...pixels, 0])],
+      ["a row too few", idat(rows.subarray(0, -rows.length / side))],
+      ["a row too many", idat([...rows, ...rows.subarray(0, rows.length / side)])],
+      ["64 MiB", idat(new Uint8Array(2 ** 26))],
+    ])("with %s: CARTRIDGE_BAD_PIXELS", async (_, data) => {
+      const png = pngOf([ihdr(side, side, 1, 0), data, IEND]);
+      expect(await page.evaluate((png) => cartridge.decode(png), png)).toBe("CARTRIDGE_BAD_PIXELS");
+      expect(opened?.errors).toEqual([]);
+    });
   });
 
   test("on a page that is not secure, checksums say what they need: CARTRIDGE_PLATFORM", async () => {

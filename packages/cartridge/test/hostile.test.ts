@@ -10,7 +10,8 @@ import {
 } from "@gvpie/cartridge";
 import { renderProgram } from "@gvpie/raster-cpu";
 import { deflateSync } from "node:zlib";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
+import { platform } from "../src/platform.node.ts";
 import {
   ascii,
   chunk,
@@ -27,6 +28,7 @@ import {
   textChunk,
   u32,
 } from "./support/chunks.ts";
+import { EMPTY_BLOCK_KINDS, type EmptyBlockKind, emptyBlocks } from "./support/empty-blocks.ts";
 import { frameOf } from "./support/frames.ts";
 
 const HEADER = ihdr(2, 2, 1, 0);
@@ -370,6 +372,40 @@ describe("hostile texts are refused", () => {
   });
 });
 
+describe("texts of empty deflate blocks are refused", () => {
+  const keywords = ["cartridge_type", "checksum", "created_at", "Software", "gvpie"];
+  /** A zTXt chunk of 1 MiB, the most that `limits.ancillaryBytes` admits, that inflates to nothing. */
+  const emptyText = (keyword: string, kind: EmptyBlockKind) => {
+    const prefix = ascii(`${keyword}\0\0`);
+    return chunk("zTXt", Buffer.concat([prefix, emptyBlocks(kind, 2 ** 20 - prefix.length)]));
+  };
+
+  test.each(EMPTY_BLOCK_KINDS)("five texts in 5 MiB, before any is inflated: %s", (kind) => {
+    const png = pngOf([HEADER, ...keywords.map((keyword) => emptyText(keyword, kind)), PIXELS, IEND]);
+    const inflateSync = vi.spyOn(platform, "inflateSync");
+    expect(() => readCartridgeMetadata(png)).toThrowError(
+      expect.objectContaining({ code: "CARTRIDGE_LIMIT" }),
+    );
+    expect(inflateSync).not.toHaveBeenCalled();
+    inflateSync.mockRestore();
+  });
+
+  test.each(EMPTY_BLOCK_KINDS)("one record of 1 MiB, inflated once: %s", (kind) => {
+    const png = pngOf([HEADER, emptyText("gvpie", kind), PIXELS, IEND]);
+    const inflateSync = vi.spyOn(platform, "inflateSync");
+    expect(() => readCartridgeMetadata(png)).toThrowError(
+      expect.objectContaining({ code: "CARTRIDGE_BAD_METADATA" }),
+    );
+    expect(inflateSync).toHaveBeenCalledTimes(1);
+    inflateSync.mockRestore();
+  });
+
+  test.each(EMPTY_BLOCK_KINDS)("pixel data of 5 MiB: %s", async (kind) => {
+    const png = pngOf([HEADER, chunk("IDAT", emptyBlocks(kind, 5 * 2 ** 20)), IEND]);
+    await expect(decodePng(png)).rejects.toMatchObject({ code: "CARTRIDGE_BAD_PIXELS" });
+  });
+});
+
 test("a bomb costs no more memory than the picture that it claims to be", async () => {
   const bomb = pngOf([
     ihdr(1024, 1024, 8, 6),
@@ -383,7 +419,7 @@ test("a bomb costs no more memory than the picture that it claims to be", async 
 
 test("a picture that its file cannot hold is refused before anything is inflated", async () => {
   await expect(decodePng(pngOf([ihdr(4096, 4096, 8, 6), PIXELS, IEND]))).rejects.toThrow(
-    /bytes of pixel data cannot inflate to the 67112960 that 4096×4096 pixels need/,
+    /expected pixel data of 67112960 bytes, got a stream of \d+ bytes, too short to inflate to that/,
   );
 });
 

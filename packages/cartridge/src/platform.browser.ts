@@ -1,0 +1,116 @@
+/// <reference lib="dom" />
+// Browsers have no synchronous inflate. pako is a port of zlib: it rejects exactly what zlib rejects and takes two to six
+// times as long. fflate accepts damaged streams, and takes 60 times as long for blocks with codes of 15 bits.
+import { Z_FINISH, Z_STREAM_END, zlibInflate, zlibInflateInit, ZStream } from "pako";
+import { CartridgeError } from "./errors.ts";
+import type { Platform } from "./platform.ts";
+
+let crcTable: Uint32Array | undefined;
+
+/** Reflected polynomial 0xedb88320, one table entry a byte (PNG 3rd ed. annex D). */
+function buildCrcTable(): Uint32Array {
+  return Uint32Array.from({ length: 256 }, (_, byte) => {
+    let c = byte;
+    for (let bit = 0; bit < 8; bit++) {
+      c = c & 1 ? (c >>> 1) ^ 0xedb88320 : c >>> 1;
+    }
+    return c;
+  });
+}
+
+function crc32(data: Uint8Array): number {
+  const table = (crcTable ??= buildCrcTable());
+  let c = -1;
+  for (let i = 0; i < data.length; i++) {
+    c = (c >>> 8) ^ (table[(c ^ (data[i] as number)) & 255] as number);
+  }
+  return ~c >>> 0;
+}
+
+async function sha256(data: Uint8Array | Uint8ClampedArray): Promise<string> {
+  // Absent on pages that are neither https nor local.
+  const subtle: SubtleCrypto | undefined = globalThis.crypto?.subtle;
+  if (subtle === undefined) {
+    throw new CartridgeError(
+      "CARTRIDGE_PLATFORM",
+      "checksums need crypto.subtle, which browsers offer only to secure contexts: serve the page by https or from localhost",
+    );
+  }
+  const digest = await subtle.digest("SHA-256", data as Uint8Array<ArrayBuffer>);
+  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/**
+ * Bytes written to a stream at a time. A decompression stream holds all that one write inflates to, at most 1,032 times
+ * as much.
+ */
+const WRITE_BYTES = 16 * 1024;
+
+async function writeAll(writable: WritableStream<BufferSource>, data: Uint8Array): Promise<void> {
+  const writer = writable.getWriter();
+  for (let offset = 0; offset < data.length; offset += WRITE_BYTES) {
+    await writer.write(data.subarray(offset, offset + WRITE_BYTES) as Uint8Array<ArrayBuffer>);
+  }
+  await writer.close();
+}
+
+async function deflate(data: Uint8Array): Promise<Uint8Array> {
+  const { readable, writable } = new CompressionStream("deflate");
+  const [bytes] = await Promise.all([new Response(readable).arrayBuffer(), writeAll(writable, data)]);
+  return new Uint8Array(bytes);
+}
+
+/** Fills `target` from its start; returns the number of bytes read. Throws a RangeError if there are more than fit. */
+async function readAll(readable: ReadableStream<Uint8Array>, target: Uint8Array): Promise<number> {
+  const reader = readable.getReader();
+  let length = 0;
+  try {
+    for (let part = await reader.read(); !part.done; part = await reader.read()) {
+      target.set(part.value, length);
+      length += part.value.length;
+    }
+    return length;
+  } catch (error) {
+    await reader.cancel().catch(() => undefined);
+    throw error;
+  }
+}
+
+async function inflateStream(data: Uint8Array, maxBytes: number): Promise<Uint8Array> {
+  // The stream itself rejects a wrong Adler-32, an early end, and bytes after the end (Compression Streams §5).
+  const { readable, writable } = new DecompressionStream("deflate");
+  const inflated = new Uint8Array(maxBytes);
+  const [length] = await Promise.all([readAll(readable, inflated), writeAll(writable, data)]);
+  return inflated.subarray(0, length);
+}
+
+function inflateSync(data: Uint8Array, maxBytes: number): Uint8Array {
+  const stream = new ZStream();
+  stream.input = data;
+  stream.avail_in = data.length;
+  // One byte more than allowed, so that a surplus shows.
+  stream.avail_out = maxBytes + 1;
+  stream.output = new Uint8Array(stream.avail_out);
+  zlibInflateInit(stream);
+  const status = zlibInflate(stream, Z_FINISH);
+  if (stream.total_out > maxBytes) {
+    throw new RangeError(`it inflates to more than ${maxBytes} bytes`);
+  }
+  if (status !== Z_STREAM_END) {
+    throw new Error(stream.msg === "" ? "it ends early" : stream.msg);
+  }
+  if (stream.avail_in > 0) {
+    throw new Error(`${stream.avail_in} bytes follow the end of the stream`);
+  }
+  return stream.output.subarray(0, stream.total_out);
+}
+
+/** Bytes up to which pako is faster than a stream: measured by bench/browser.bench.ts. */
+const MAX_SYNC_BYTES = 8 * 1024;
+
+function inflate(data: Uint8Array, maxBytes: number): Uint8Array | Promise<Uint8Array> {
+  const isSmall = Math.max(data.length, maxBytes) <= MAX_SYNC_BYTES;
+  return isSmall ? inflateSync(data, maxBytes) : inflateStream(data, maxBytes);
+}
+
+export const platform: Platform = { crc32, sha256, deflate, inflate, inflateSync, now: () => new Date() };

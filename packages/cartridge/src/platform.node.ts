@@ -1,0 +1,68 @@
+/// <reference types="node" />
+import { hash } from "node:crypto";
+import * as zlib from "node:zlib";
+import type { Platform } from "./platform.ts";
+
+function inflateSync(data: Uint8Array, maxBytes: number): Uint8Array {
+  // One byte more than allowed: zlib needs no second buffer, and a surplus shows.
+  const room = maxBytes + 1;
+  const { buffer, engine } = zlib.inflateSync(data, {
+    chunkSize: Math.max(room, zlib.constants.Z_MIN_CHUNK),
+    maxOutputLength: room,
+    info: true,
+  }) as unknown as { readonly buffer: Uint8Array; readonly engine: zlib.Inflate };
+  if (buffer.length > maxBytes) {
+    throw new RangeError(`it inflates to more than ${maxBytes} bytes`);
+  }
+  // zlib ignores bytes after the end of its stream.
+  const surplus = data.length - engine.bytesWritten;
+  if (surplus !== 0) {
+    throw new Error(`${surplus} bytes follow the end of the stream`);
+  }
+  return buffer;
+}
+
+/** Bytes from which on a sample is compressed first. */
+const SAMPLE_FROM = 1 << 20;
+/** Bytes that the sample takes from each of four places. */
+const SAMPLE_BYTES = 4096;
+
+/** Returns true if a sample of the data does not compress. Noise takes the longest to compress and is stored instead. */
+function isIncompressible(data: Uint8Array): boolean {
+  if (data.length < SAMPLE_FROM) {
+    return false;
+  }
+  const offsets = [0.125, 0.375, 0.625, 0.875].map((part) => Math.floor(data.length * part));
+  const sample = Buffer.concat(offsets.map((offset) => data.subarray(offset, offset + SAMPLE_BYTES)));
+  return zlib.deflateSync(sample, { level: 1 }).length > sample.length * 0.98;
+}
+
+function deflate(data: Uint8Array): Uint8Array {
+  // The usual output, or stored data, fits in one buffer.
+  return isIncompressible(data)
+    ? zlib.deflateSync(data, { level: 0, chunkSize: data.length + (data.length >> 8) + 1024 })
+    : zlib.deflateSync(data, { level: 1, chunkSize: Math.max(1024, (data.length >> 3) + 64) });
+}
+
+/** https://reproducible-builds.org/specs/source-date-epoch/ */
+function now(): Date {
+  const epoch = process.env["SOURCE_DATE_EPOCH"];
+  if (epoch === undefined || epoch === "") {
+    return new Date();
+  }
+  if (!/^\d{1,12}$/.test(epoch)) {
+    throw new RangeError(
+      `expected SOURCE_DATE_EPOCH in Unix seconds, got ${JSON.stringify(epoch.slice(0, 40))}`,
+    );
+  }
+  return new Date(Number(epoch) * 1000);
+}
+
+export const platform: Platform = {
+  crc32: (data) => zlib.crc32(data),
+  sha256: (data) => hash("sha256", data),
+  deflate,
+  inflate: inflateSync,
+  inflateSync,
+  now,
+};
