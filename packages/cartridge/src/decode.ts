@@ -4,7 +4,7 @@ import { passesOf } from "./header.ts";
 import { inflatePixels } from "./inflate.ts";
 import { resolveLimits } from "./limits.ts";
 import { readMetadata } from "./metadata.ts";
-import { readStructure, type Structure } from "./structure.ts";
+import { readLeadingTexts, readStructure, type Structure } from "./structure.ts";
 import type { Cartridge, CartridgeMetadata, DecodeOptions, Frame } from "./types.ts";
 import { inflatedSize, unpackPixels } from "./unpack.ts";
 
@@ -32,15 +32,12 @@ export async function decodePixels(structure: Structure): Promise<Frame> {
   return { width, height, data: unpackPixels(structure, passes, inflated) };
 }
 
-/** @throws {CartridgeError} CARTRIDGE_NO_METADATA. */
-function requireMetadata(metadata: CartridgeMetadata | undefined): CartridgeMetadata {
-  if (metadata === undefined) {
-    throw new CartridgeError(
-      "CARTRIDGE_NO_METADATA",
-      "a PNG without the texts of a cartridge: never one, or an editor dropped them",
-    );
-  }
-  return metadata;
+/** Returns the error of a PNG without the texts of a cartridge. */
+function noMetadata(): CartridgeError {
+  return new CartridgeError(
+    "CARTRIDGE_NO_METADATA",
+    "expected the texts of a cartridge, got a PNG without them: it was not a cartridge, or an editor removed them",
+  );
 }
 
 /**
@@ -56,14 +53,23 @@ export async function decodePng(bytes: Uint8Array, options: DecodeOptions = {}):
 }
 
 /**
- * Read what a cartridge says about itself. Checks the whole file's chunks but decodes no pixels, so nothing here is
- * proven: see {@link verifyCartridge}.
+ * Reads the texts of a cartridge without decoding pixels, so nothing is verified: see {@link verifyCartridge}.
  *
- * @throws {CartridgeError} on a file that is no sound PNG or carries no sound metadata.
+ * Works on the first bytes of a file: the texts of a cartridge stand before its pixels, so the bytes up to and including
+ * the type of the first IDAT chunk give all metadata. If a later chunk is cut or damaged, the texts before it count.
+ *
+ * @throws {CartridgeError} CARTRIDGE_TRUNCATED if the bytes end before that, or CARTRIDGE_NOT_PNG if they end within the
+ * first eight; the message says where. Otherwise the code of what is wrong with the chunks read, or
+ * CARTRIDGE_NO_METADATA.
  */
 export function readCartridgeMetadata(bytes: Uint8Array, options: DecodeOptions = {}): CartridgeMetadata {
   const limits = resolveLimits(options.limits);
-  return requireMetadata(readMetadata(readStructure(bytes, limits), limits));
+  const texts = readLeadingTexts(bytes, limits);
+  const metadata = readMetadata(texts, limits);
+  if (metadata === undefined) {
+    throw texts.damage ?? noMetadata();
+  }
+  return metadata;
 }
 
 /**
@@ -74,7 +80,10 @@ export function readCartridgeMetadata(bytes: Uint8Array, options: DecodeOptions 
 export async function decodeCartridge(bytes: Uint8Array, options: DecodeOptions = {}): Promise<Cartridge> {
   const limits = resolveLimits(options.limits);
   const structure = readStructure(bytes, limits);
-  const metadata = requireMetadata(readMetadata(structure, limits));
+  const metadata = readMetadata(structure, limits);
+  if (metadata === undefined) {
+    throw noMetadata();
+  }
   const frame = await decodePixels(structure);
   if (metadata.checksum !== undefined && !(await matchesChecksum(frame, metadata.checksum))) {
     throw new CartridgeError(

@@ -26,7 +26,7 @@ function parseTime(text: string): Date | undefined {
 }
 
 /** The texts that concern us, by keyword. Each may occur once. */
-function collectTexts({ texts }: Structure, limits: PngLimits): ReadonlyMap<string, string> {
+function collectTexts(texts: Structure["texts"], limits: PngLimits): ReadonlyMap<string, string> {
   const known: ReadonlySet<string> = new Set(Object.values(KEYWORDS));
   const found = new Map<string, string>();
   for (const text of texts) {
@@ -47,8 +47,11 @@ function collectTexts({ texts }: Structure, limits: PngLimits): ReadonlyMap<stri
  *
  * @throws {CartridgeError} CARTRIDGE_BAD_METADATA, CARTRIDGE_UNSUPPORTED, CARTRIDGE_LIMIT.
  */
-export function readMetadata(structure: Structure, limits: PngLimits): CartridgeMetadata | undefined {
-  const texts = collectTexts(structure, limits);
+export function readMetadata(
+  structure: Pick<Structure, "header" | "texts">,
+  limits: PngLimits,
+): CartridgeMetadata | undefined {
+  const texts = collectTexts(structure.texts, limits);
   const type = texts.get(KEYWORDS.type);
   const checksum = texts.get(KEYWORDS.checksum);
   const record = texts.get(KEYWORDS.record);

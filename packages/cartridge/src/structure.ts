@@ -1,10 +1,10 @@
-import { type Chunk, chunksOf, isAncillary } from "./chunk.ts";
+import { ChunkReader, isAncillary } from "./chunk.ts";
 import { CartridgeError } from "./errors.ts";
 import { GREY, GREY_ALPHA, type Header, INDEXED, readHeader, RGB, RGBA } from "./header.ts";
 import { readTextChunk, type TextChunk } from "./text.ts";
 import type { PngLimits } from "./types.ts";
 
-/** A PNG whose chunks are whole, in order, and within the limits; nothing is inflated yet. */
+/** A PNG whose chunks are complete, in order, and within the limits. Compressed data is not inflated yet. */
 export interface Structure {
   readonly header: Header;
   /** PLTE: red, green, blue of each entry. */
@@ -26,90 +26,159 @@ function checkPalette({ colorType, depth }: Header, data: Uint8Array): void {
   const entries = data.length / 3;
   const most = colorType === INDEXED ? 2 ** depth : 256;
   if (colorType === GREY || colorType === GREY_ALPHA) {
-    throw bad("a grey picture must not have a PLTE chunk");
+    throw bad("expected no PLTE chunk in a grey picture");
   }
   if (!Number.isInteger(entries) || entries < 1 || entries > most) {
-    throw bad(`PLTE has ${data.length} bytes, expected 3 for each of 1 to ${most} entries`);
+    throw bad(`expected PLTE with 3 bytes for each of 1 to ${most} entries, got ${data.length} bytes`);
   }
 }
 
 /** PNG 3rd ed. §11.3.1.1. */
 function checkTransparency({ colorType }: Header, palette: Uint8Array | undefined, data: Uint8Array): void {
   if (colorType === GREY_ALPHA || colorType === RGBA) {
-    throw bad("a picture with an alpha channel must not have a tRNS chunk");
+    throw bad("expected no tRNS chunk in a picture with an alpha channel");
   }
   if (colorType === INDEXED) {
     if (palette === undefined) {
-      throw bad("tRNS stands before PLTE");
+      throw bad("expected PLTE before tRNS");
     }
     if (data.length < 1 || data.length > palette.length / 3) {
-      throw bad(`tRNS has ${data.length} entries, expected 1 to ${palette.length / 3}`);
+      throw bad(`expected tRNS with 1 to ${palette.length / 3} entries, got ${data.length}`);
     }
     return;
   }
   const expected = colorType === RGB ? 6 : 2;
   if (data.length !== expected) {
-    throw bad(`tRNS has ${data.length} bytes, expected ${expected}`);
+    throw bad(`expected tRNS with ${expected} bytes, got ${data.length}`);
+  }
+}
+
+/** The chunks read so far. */
+interface Progress {
+  header: Header | undefined;
+  palette: Uint8Array | undefined;
+  transparency: Uint8Array | undefined;
+  readonly texts: TextChunk[];
+  readonly data: Uint8Array[];
+  /** True once the header of the first IDAT chunk was read. */
+  reachedPixels: boolean;
+}
+
+function createProgress(): Progress {
+  return {
+    header: undefined,
+    palette: undefined,
+    transparency: undefined,
+    texts: [],
+    data: [],
+    reachedPixels: false,
+  };
+}
+
+/** Reads chunks into `progress`; what it holds when an error is thrown is checked. */
+function readChunks(bytes: Uint8Array, limits: PngLimits, progress: Progress): void {
+  const chunks = new ChunkReader(bytes, limits);
+  let previous: string | undefined;
+  for (let type = chunks.next(); type !== undefined; type = chunks.next()) {
+    const { header } = progress;
+    if (header === undefined) {
+      if (type !== "IHDR") {
+        throw bad(`expected IHDR as the first chunk, got ${type}`);
+      }
+      progress.header = readHeader(chunks.data(), limits);
+    } else if (type === "IDAT") {
+      progress.reachedPixels = true;
+      readPixels(header, chunks.data(), previous, progress);
+    } else if (type === "PLTE" || type === "tRNS") {
+      readColors(type, header, chunks.data(), progress);
+    } else if (type === "tEXt" || type === "zTXt" || type === "iTXt") {
+      const text = readTextChunk({ type, data: chunks.data() });
+      if (text !== undefined) {
+        progress.texts.push(text);
+      }
+    } else if (type === "IEND") {
+      const { length } = chunks.data();
+      if (length > 0) {
+        throw bad(`expected IEND without data, got ${length} bytes`);
+      }
+    } else {
+      if (type === "IHDR" || !isAncillary(type)) {
+        throw bad(type === "IHDR" ? "expected one IHDR chunk, got two" : `unknown critical chunk ${type}`);
+      }
+      chunks.data();
+    }
+    previous = type;
+  }
+  if (progress.data.length === 0) {
+    throw bad("expected at least one IDAT chunk, got none");
+  }
+}
+
+function readPixels(
+  { colorType }: Header,
+  data: Uint8Array,
+  previous: string | undefined,
+  progress: Progress,
+): void {
+  if (progress.data.length > 0 && previous !== "IDAT") {
+    throw bad(`expected consecutive IDAT chunks, got ${previous} between them`);
+  }
+  if (colorType === INDEXED && progress.palette === undefined) {
+    throw bad("expected PLTE before the IDAT chunks of an indexed picture");
+  }
+  progress.data.push(data);
+}
+
+function readColors(type: "PLTE" | "tRNS", header: Header, data: Uint8Array, progress: Progress): void {
+  const { palette, transparency } = progress;
+  if ((type === "PLTE" ? palette : transparency) !== undefined) {
+    throw bad(`expected one ${type} chunk, got two`);
+  }
+  if (progress.data.length > 0 || (type === "PLTE" && transparency !== undefined)) {
+    throw bad(`expected ${type} before ${progress.data.length > 0 ? "IDAT" : "tRNS"}`);
+  }
+  if (type === "PLTE") {
+    checkPalette(header, data);
+    progress.palette = data;
+  } else {
+    checkTransparency(header, palette, data);
+    progress.transparency = data;
   }
 }
 
 /**
- * Read and check everything but the pixels.
+ * Reads and checks the whole file except the content of its pixel data.
  *
  * @throws {CartridgeError} on any breach of PNG 3rd ed. §5.6 (order and number of chunks) or of `limits`.
  */
 export function readStructure(bytes: Uint8Array, limits: PngLimits): Structure {
-  const texts: TextChunk[] = [];
-  const data: Uint8Array[] = [];
-  let header: Header | undefined;
-  let palette: Uint8Array | undefined;
-  let transparency: Uint8Array | undefined;
-  let previous: Chunk | undefined;
-  for (const chunk of chunksOf(bytes, limits)) {
-    const { type } = chunk;
-    if (header === undefined) {
-      if (type !== "IHDR") {
-        throw bad(`the first chunk is ${type}, expected IHDR`);
-      }
-      header = readHeader(chunk.data, limits);
-    } else if (type === "IDAT") {
-      if (data.length > 0 && previous?.type !== "IDAT") {
-        throw bad("the IDAT chunks are not consecutive");
-      }
-      if (header.colorType === INDEXED && palette === undefined) {
-        throw bad("an indexed picture needs a PLTE chunk before its IDAT chunks");
-      }
-      data.push(chunk.data);
-    } else if (type === "PLTE" || type === "tRNS") {
-      if ((type === "PLTE" ? palette : transparency) !== undefined) {
-        throw bad(`a second ${type} chunk`);
-      }
-      if (data.length > 0 || (type === "PLTE" && transparency !== undefined)) {
-        throw bad(`${type} stands too late`);
-      }
-      if (type === "PLTE") {
-        checkPalette(header, chunk.data);
-        palette = chunk.data;
-      } else {
-        checkTransparency(header, palette, chunk.data);
-        transparency = chunk.data;
-      }
-    } else if (type === "tEXt" || type === "zTXt" || type === "iTXt") {
-      const text = readTextChunk(chunk);
-      if (text !== undefined) {
-        texts.push(text);
-      }
-    } else if (type === "IEND") {
-      if (chunk.data.length > 0) {
-        throw bad(`IEND has ${chunk.data.length} bytes, expected none`);
-      }
-    } else if (type === "IHDR" || !isAncillary(type)) {
-      throw bad(type === "IHDR" ? "a second IHDR chunk" : `unknown critical chunk ${type}`);
+  const progress = createProgress();
+  readChunks(bytes, limits, progress);
+  return progress as Structure;
+}
+
+/** The texts of a file that may be cut or damaged from its first IDAT chunk on. */
+export interface LeadingTexts extends Pick<Structure, "header" | "texts"> {
+  /** The reason why the rest of the file was not read; undefined if it was. */
+  readonly damage: CartridgeError | undefined;
+}
+
+/**
+ * Reads the texts as `readStructure` does, but needs no byte after the type of the first IDAT chunk. If a later chunk is
+ * cut or damaged, the texts before it are returned.
+ *
+ * @throws {CartridgeError} as `readStructure` does for damage before that.
+ */
+export function readLeadingTexts(bytes: Uint8Array, limits: PngLimits): LeadingTexts {
+  const progress = createProgress();
+  let damage: CartridgeError | undefined;
+  try {
+    readChunks(bytes, limits, progress);
+  } catch (error) {
+    if (!(error instanceof CartridgeError) || !progress.reachedPixels) {
+      throw error;
     }
-    previous = chunk;
+    damage = error;
   }
-  if (header === undefined || data.length === 0) {
-    throw bad("the file has no IDAT chunk");
-  }
-  return { header, palette, transparency, texts, data };
+  return { header: progress.header as Header, texts: progress.texts, damage };
 }

@@ -204,3 +204,58 @@ test("texts of others may occur as often as they like, and are never inflated", 
   );
   expect(readCartridgeMetadata(png).checksum).toBe(checksum);
 });
+
+describe("the first bytes of a file", () => {
+  const options = { createdAt, program: "TXT 0 0 é\nHALT", engine: "raster-cpu" };
+  const cartridges: [string, () => Promise<Uint8Array>][] = [
+    ["black and white", () => encodeCartridge(frameOf("#."), options)],
+    ["a palette with alpha", () => encodeCartridge(frameOf("# # # # #", "         "), options)],
+    ["a compressed record", () => encodeCartridge(frameOf("#."), { ...options, program: longProgram })],
+  ];
+  /** Does not compress below a few hundred bytes, and is short enough to be cut at every byte. */
+  const longProgram = `${"# a comment\n".repeat(5000)}HALT`;
+
+  test.each(cartridges)("give all metadata from the type of IDAT on: %s", async (_, encode) => {
+    const png = await encode();
+    const whole = readCartridgeMetadata(png);
+    const pixels = Buffer.from(png).indexOf("IDAT") + 4;
+    for (let length = 0; length < pixels; length++) {
+      const code = length < 8 ? "CARTRIDGE_NOT_PNG" : "CARTRIDGE_TRUNCATED";
+      const message = length < 8 ? /got only its first \d of 8 bytes/ : /^byte \d+: .* the end of the file$/;
+      expect(() => readCartridgeMetadata(png.subarray(0, length))).toThrowError(
+        expect.objectContaining({ code, message: expect.stringMatching(message) as string }),
+      );
+    }
+    for (let length = pixels; length <= png.length; length++) {
+      expect(readCartridgeMetadata(png.subarray(0, length))).toEqual(whole);
+    }
+  });
+
+  test("are enough where the pixel data or what follows it is damaged", async () => {
+    const png = await encodeCartridge(frameOf("#."), options);
+    const whole = readCartridgeMetadata(png);
+    for (let at = Buffer.from(png).indexOf("IDAT") + 4; at < png.length; at++) {
+      expect(readCartridgeMetadata(png.with(at, (png[at] as number) ^ 1))).toEqual(whole);
+    }
+    expect(readCartridgeMetadata(Buffer.concat([png, png]))).toEqual(whole);
+  });
+
+  test("without the texts of a cartridge report the damage, since texts may follow", () => {
+    const png = pngOf([ihdr(1, 1, 1, 0), idat([0, 128]), textChunk("checksum", checksum), IEND]);
+    const end = png.length - 12;
+    for (let length = Buffer.from(png).indexOf("IDAT") + 4; length < end; length++) {
+      expect(() => readCartridgeMetadata(png.subarray(0, length))).toThrowError(
+        expect.objectContaining({ code: "CARTRIDGE_TRUNCATED" }),
+      );
+    }
+    expect(readCartridgeMetadata(png.subarray(0, end)).checksum).toBe(checksum);
+  });
+
+  test("do not excuse a text that occurs twice", () => {
+    const text = textChunk("checksum", checksum);
+    const png = pngOf([ihdr(1, 1, 1, 0), text, idat([0, 128]), text, IEND]);
+    expect(() => readCartridgeMetadata(png)).toThrowError(
+      expect.objectContaining({ code: "CARTRIDGE_BAD_METADATA" }),
+    );
+  });
+});
