@@ -22,8 +22,9 @@ export async function installDebianPackages() {
   spawnSync("apt-get", ["update", "-qq"], { stdio: ["ignore", "ignore", "inherit"], env });
   const [name, ...args] = command.split(" ");
   const { status } = spawnSync(name, args, { stdio: ["ignore", "ignore", "inherit"], env });
-  if (status !== 0)
+  if (status !== 0) {
     say(`The installation failed. Tests that need these packages will be skipped. Command: ${command}`);
+  }
 }
 
 function isInstalled(name) {

@@ -45,8 +45,9 @@ function swiftshader() {
   const folder = ["/usr/lib/chromium", "/usr/lib/chromium-browser"].find((f) =>
     existsSync(join(f, "vk_swiftshader_icd.json")),
   );
-  if (folder === undefined)
+  if (folder === undefined) {
     throw new Missing("SwiftShader is part of Debian's chromium package: apt-get install chromium");
+  }
   const icd = join(folder, "vk_swiftshader_icd.json");
   return systemHasVulkanLoader() ? { icd } : { icd, ldLibraryPath: folder };
 }
@@ -58,8 +59,9 @@ function lavapipe() {
     if (existsSync(driver.icd)) return driver;
   }
   const [systemIcd] = find("/usr/share/vulkan/icd.d", isLavapipeIcd);
-  if (systemIcd !== undefined && installedMesa() >= OLDEST_MESA && systemHasVulkanLoader())
+  if (systemIcd !== undefined && installedMesa() >= OLDEST_MESA && systemHasVulkanLoader()) {
     return { icd: systemIcd };
+  }
   return fetchLavapipe();
 }
 
@@ -69,8 +71,9 @@ function fetchLavapipe() {
   mkdirSync(CACHE, { recursive: true });
   const work = mkdtempSync(join(CACHE, "lavapipe-"));
   try {
-    for (const folder of ["lists/partial", "debs/partial", "root"])
+    for (const folder of ["lists/partial", "debs/partial", "root"]) {
       mkdirSync(join(work, folder), { recursive: true });
+    }
     writeFileSync(join(work, "sources.list"), archives.join("\n") + "\n");
     const options = Object.entries({
       "Dir::Etc::sourcelist": join(work, "sources.list"),
@@ -114,8 +117,9 @@ function fetchLavapipe() {
     const folder = (path) => path.replace(work, LAVAPIPE);
     const [icdTemplate] = find(join(work, "root"), isLavapipeIcd);
     const [library] = find(join(work, "root"), (name) => name === "libvulkan_lvp.so");
-    if (icdTemplate === undefined || library === undefined)
+    if (icdTemplate === undefined || library === undefined) {
       throw new Missing(`expected lavapipe in mesa-vulkan-drivers ${version}, found none`);
+    }
     const icd = JSON.parse(readFileSync(icdTemplate, "utf8"));
     icd.ICD.library_path = folder(library);
     writeFileSync(join(work, "lvp_icd.json"), JSON.stringify(icd));
@@ -125,8 +129,9 @@ function fetchLavapipe() {
       mesa: version,
     };
     writeFileSync(join(work, "driver.json"), JSON.stringify(driver));
-    for (const leftover of ["lists", "debs", "sources.list"])
+    for (const leftover of ["lists", "debs", "sources.list"]) {
       rmSync(join(work, leftover), { recursive: true });
+    }
     rmSync(LAVAPIPE, { recursive: true, force: true });
     renameSync(work, LAVAPIPE);
     return driver;

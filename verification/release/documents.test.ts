@@ -10,8 +10,9 @@ const readme = readFileSync(join(root, "README.md"), "utf8");
 
 function pages(folder = root): string[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
-    if (["node_modules", "dist", "CHANGELOG.md"].includes(entry.name) || entry.name.startsWith("."))
+    if (["node_modules", "dist", "CHANGELOG.md"].includes(entry.name) || entry.name.startsWith(".")) {
       return [];
+    }
     const path = join(folder, entry.name);
     if (entry.isDirectory()) return pages(path);
     return entry.name.endsWith(".md") ? [path] : [];

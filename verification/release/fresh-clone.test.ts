@@ -1,16 +1,16 @@
 import { execFile } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { createTemporaryDirectory } from "@gvpie/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 // The first steps of a new user: clone, `npm start -- --once`, look at the cartridge.
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
-const home = mkdtempSync(join(tmpdir(), "gvpie-clone-"));
-const clone = join(home, "clone");
+const home = createTemporaryDirectory({ prefix: "gvpie-clone-" });
+const clone = home.join("clone");
 const exec = promisify(execFile);
 
 /** The environment without the changes of this workspace. */
@@ -21,7 +21,7 @@ const env = {
     .split(delimiter)
     .filter((folder) => !folder.includes("node_modules"))
     .join(delimiter),
-  GVPIE_DIR: join(home, "socket"),
+  GVPIE_DIR: home.join("socket"),
 };
 
 const runs = async (): Promise<{ success: boolean | number; cartridgePath?: string }[]> => {
@@ -43,7 +43,7 @@ beforeAll(() => {
     filter: (source) => !skip.has(source) && !/[/\\](node_modules|dist)$/.test(source),
   });
 });
-afterAll(() => rmSync(home, { recursive: true, force: true }));
+afterAll(() => home[Symbol.dispose]());
 
 test(
   "npm start -- --once twice leaves a verified cartridge and two successful runs",

@@ -1,22 +1,15 @@
 import { execFileSync } from "node:child_process";
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { createTemporaryDirectory } from "@gvpie/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 // Installs the packed packages in a project outside the repository.
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
-const project = mkdtempSync(join(tmpdir(), "gvpie-packed-"));
+const directory = createTemporaryDirectory({ prefix: "gvpie-packed-" });
+const project = directory.path;
 const bin = (name: string): string => join(root, "node_modules", ".bin", name);
 
 const program = `
@@ -67,7 +60,7 @@ describe("the packed packages in a project of their own", () => {
     writeFileSync(join(project, "main.ts"), program);
     execFileSync("npm", ["install", "--no-audit", "--no-fund"], { cwd: project, stdio: "pipe" });
   }, 300_000);
-  afterAll(() => rmSync(project, { recursive: true, force: true }));
+  afterAll(() => directory[Symbol.dispose]());
 
   test.each([
     { module: "nodenext", moduleResolution: "nodenext" },

@@ -4,7 +4,7 @@ import { isFlat, type Trend } from "./trends.ts";
 
 /** Formats the figures of a soak as Markdown. */
 export function formatReport(result: SoakResult): string {
-  const { seed, minutes, requests, runs, failed, lostRuns, cartridges, edits, violations } = result;
+  const { seed, minutes, requests, runs, refused, lostRuns, cartridges, edits, violations } = result;
   const kills = result.restarts.map(
     ({ name, kills: killed, terminations }) => `| ${name} | ${killed} | ${terminations} |`,
   );
@@ -28,7 +28,7 @@ export function formatReport(result: SoakResult): string {
     `| slot commands that timed out | ${formatCount(requests.slot.lost)} |`,
     `| pings answered | ${formatCount(requests.ping.right)} |`,
     `| runs of scripts | ${formatCount(runs)} |`,
-    `| runs refused, since Python is off | ${formatCount(failed)} |`,
+    `| runs refused, since Python is off | ${formatCount(refused)} |`,
     `| runs lost with a killed loop, and run again | ${formatCount(lostRuns)} |`,
     `| longest time without a renderer, seconds | ${result.longestOutage.toFixed(1)} |`,
     `| longest stall of the machine, seconds | ${result.longestStall.toFixed(1)} |`,

@@ -11,7 +11,7 @@ export interface RestartedProcessOptions {
   /** Text of the line of stderr that the process writes when it is ready. */
   readonly readyLine: string;
   /** Range of the time between a start and the next kill. */
-  readonly lifetimeSeconds: readonly [least: number, most: number];
+  readonly lifetimeSeconds: readonly [shortest: number, longest: number];
   readonly random: SeededRandom;
   /** Called with each unexpected exit or failed start, in words. */
   readonly onFailure: (failure: string) => void;
@@ -23,7 +23,7 @@ export interface RestartedProcessOptions {
  */
 export class RestartedProcess {
   readonly name: string;
-  /** Times without a running process. */
+  /** Spans without a running process; the last one may still be open. */
   readonly outages: (Span & { to: number })[] = [];
   kills = 0;
   terminations = 0;

@@ -32,7 +32,8 @@ export interface SoakResult {
   }[];
   readonly requests: Readonly<Record<ClientKind, { readonly right: number; readonly lost: number }>>;
   readonly runs: number;
-  readonly failed: number;
+  /** Runs of the Python script, which are refused. */
+  readonly refused: number;
   /** Runs that were lost with a killed daemon and run again. */
   readonly lostRuns: number;
   /** Seconds of the longest time without a renderer, and of the longest stall of the machine. */
@@ -80,7 +81,10 @@ export async function soak({ minutes, seed, logPath }: SoakOptions): Promise<Soa
     reported.set(run, cartridge ?? undefined);
     runsAt.push(Date.now());
   };
-  const lifetime = (least: number, most: number): [number, number] => [least, Math.max(least, most)];
+  const lifetime = (shortest: number, longest: number): [number, number] => [
+    shortest,
+    Math.max(shortest, longest),
+  ];
   const renderer = new RestartedProcess({
     name: "renderer",
     file: new URL("../../apps/gvpie-daemon/src/main.ts", import.meta.url),
@@ -130,18 +134,17 @@ export async function soak({ minutes, seed, logPath }: SoakOptions): Promise<Soa
   const edits = await work({ minutes, seed, directory, sample });
 
   for (const client of clients) await client.end();
-  const { left } = await settle(directory, renderer, loop);
-  violations.push(...left);
+  violations.push(...(await settle(directory, renderer, loop)));
   violations.push(...tally.failures(renderer.outages, stalls.spans));
   for (const { from, to } of renderer.outages) log.write({ outage: { from, to } });
   for (const stall of stalls.spans) log.write({ stall });
-  const absent = runsWithoutRenderer(directory, renderer.outages);
-  const broken = await findViolations(directory, { reported });
-  violations.push(...broken.filter((violation) => !isExpectedFailure(violation, absent)));
+  const withoutRenderer = runsWithoutRenderer(directory, renderer.outages);
+  const found = await findViolations(directory, { reported });
+  violations.push(...found.filter((violation) => !isExpectedFailure(violation, withoutRenderer)));
 
-  const [counts] = readRows<{ runs: number; failed: number; lost: number }>(
+  const [counts] = readRows<{ runs: number; refused: number; lost: number }>(
     directory,
-    `SELECT count(*) AS runs, coalesce(sum(stderr LIKE 'PYTHON_DISABLED%'), 0) AS failed,
+    `SELECT count(*) AS runs, coalesce(sum(stderr LIKE 'PYTHON_DISABLED%'), 0) AS refused,
        coalesce(sum(stderr LIKE 'RUN_LOST%'), 0) AS lost FROM improvement_runs`,
   );
   const requests = (kind: ClientKind) => ({
@@ -159,7 +162,7 @@ export async function soak({ minutes, seed, logPath }: SoakOptions): Promise<Soa
     })),
     requests: { slot: requests("slot"), spool: requests("spool"), ping: requests("ping") },
     runs: counts?.runs ?? 0,
-    failed: counts?.failed ?? 0,
+    refused: counts?.refused ?? 0,
     lostRuns: counts?.lost ?? 0,
     longestOutage: longest(renderer.outages),
     longestStall: longest(stalls.spans),
@@ -172,7 +175,7 @@ export async function soak({ minutes, seed, logPath }: SoakOptions): Promise<Soa
   return result;
 }
 
-/** Seconds. */
+/** Returns the longest span in seconds. */
 function longest(spans: readonly Span[]): number {
   return Math.max(0, ...spans.map(({ from, to }) => (to - from) / 1000));
 }
@@ -195,11 +198,11 @@ async function work({
   sample: () => void;
 }): Promise<number> {
   const end = performance.now() + minutes * 60_000;
-  const everyMs = Math.min(5_000, Math.max(250, minutes * 500));
+  const sampleIntervalMs = Math.min(5_000, Math.max(250, minutes * 500));
   const random = new SeededRandom(seed + 50);
   let edits = 0;
   while (performance.now() < end) {
-    await sleep(Math.min(everyMs, Math.max(0, end - performance.now())));
+    await sleep(Math.min(sampleIntervalMs, Math.max(0, end - performance.now())));
     sample();
     if (!random.oneIn(3)) continue;
     const store = await openStore({ path: directory.path, busyTimeoutMs: 10_000 });
@@ -214,11 +217,11 @@ async function settle(
   directory: SoakDirectory,
   renderer: RestartedProcess,
   loop: RestartedProcess,
-): Promise<{ left: string[] }> {
+): Promise<string[]> {
   await Promise.all([renderer.stopRestarting(), loop.stopRestarting()]);
   const open = (): number[] => readRows<{ id: number }>(directory, OPEN_RUNS).map(({ id }) => id);
-  const begun = open();
-  const isDone = await isTrueInTime(() => !open().some((id) => begun.includes(id)));
+  const openBefore = open();
+  const isDone = await isTrueInTime(() => !open().some((id) => openBefore.includes(id)));
   const left = isDone ? [] : [`runs left open: ${open().join(" ")}`];
   await loop.end();
   left.push(...open().map((id) => `run ${id} is open after the loop has ended`));
@@ -226,29 +229,29 @@ async function settle(
   await renderer.end();
   left.push(...leftovers(directory).map((path) => `${path} is left in the spool`));
   left.push(...stagingFiles(directory).map((name) => `${name} was not swept`));
-  return { left };
+  return left;
 }
 
-/** Returns the runs during outages of the renderer that lasted nearly as long as its requests live. */
+/** Returns the failed runs during outages of the renderer that lasted nearly as long as a request lives. */
 function runsWithoutRenderer(directory: SoakDirectory, outages: readonly Span[]): Set<number> {
   const long = outages.filter(({ from, to }) => to - from > REQUEST_TTL_MS - 2_000);
   const runs = readRows<{ id: number; started_at: string; finished_at: string }>(
     directory,
     "SELECT id, started_at, finished_at FROM improvement_runs WHERE success = 0",
   );
-  const meets = ({ started_at, finished_at }: (typeof runs)[number], { from, to }: Span): boolean =>
+  const overlaps = ({ started_at, finished_at }: (typeof runs)[number], { from, to }: Span): boolean =>
     Date.parse(started_at) <= to && Date.parse(finished_at) >= from;
-  return new Set(runs.filter((run) => long.some((outage) => meets(run, outage))).map(({ id }) => id));
+  return new Set(runs.filter((run) => long.some((outage) => overlaps(run, outage))).map(({ id }) => id));
 }
 
 /**
  * True if a run failed as expected: the Python script, since Python is off, a run without a renderer, or a run that did
  * not finish in time when the loop was terminated.
  */
-function isExpectedFailure(violation: string, absent: ReadonlySet<number>): boolean {
+function isExpectedFailure(violation: string, withoutRenderer: ReadonlySet<number>): boolean {
   const [, id, code = ""] = /^run (\d+) failed with (\w+)/.exec(violation) ?? [];
   if (code === "PYTHON_DISABLED" || code === "RUN_STOPPED") return true;
-  return absent.has(Number(id)) && /^(?:NO_RENDERER|FSOCK_TIMEOUT|FSOCK_NO_SERVER)$/.test(code);
+  return withoutRenderer.has(Number(id)) && /^(?:NO_RENDERER|FSOCK_TIMEOUT|FSOCK_NO_SERVER)$/.test(code);
 }
 
 /** Returns the files of requests and clients in the spool. */

@@ -40,10 +40,10 @@ export function findTrends(samples: readonly Sample[], tally: Tally, runsAt: rea
         return process && process.age >= WARM_SECONDS ? [process] : [];
       });
     const memory = both((half) => median(warm(half).map(({ residentBytes }) => residentBytes / MIB)));
-    const open = both((half) => median(warm(half).map(({ descriptors }) => descriptors)));
+    const descriptors = both((half) => median(warm(half).map(({ descriptors }) => descriptors)));
     trends.push(
       { name: `memory of the ${name}, median`, unit: "MiB", ...memory, bound: memory.first * 1.15 + 8 },
-      { name: `descriptors of the ${name}, median`, unit: "", ...open, bound: open.first + 2 },
+      { name: `descriptors of the ${name}, median`, unit: "", ...descriptors, bound: descriptors.first + 2 },
       longestLifetime(samples, name),
     );
   }

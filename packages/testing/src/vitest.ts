@@ -4,8 +4,11 @@ import { createTemporaryDirectory, type TemporaryDirectoryOptions } from "./temp
 /** Disposes of a resource when the running test has finished; returns it. */
 export function disposeAfterTest<T extends Disposable | AsyncDisposable>(resource: T): T {
   onTestFinished(async () => {
-    if (Symbol.asyncDispose in resource) await resource[Symbol.asyncDispose]();
-    else resource[Symbol.dispose]();
+    if (Symbol.asyncDispose in resource) {
+      await resource[Symbol.asyncDispose]();
+    } else {
+      resource[Symbol.dispose]();
+    }
   });
   return resource;
 }

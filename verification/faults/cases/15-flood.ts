@@ -1,7 +1,7 @@
 import { createFileSocketClient } from "@gvpie/file-socket";
 import { formatCount, formatMs, percentile, sum } from "@gvpie/testing";
 import { defineCase } from "../harness/fault-case.ts";
-import { probeLatency, type ProbePhase } from "../harness/probe-client.ts";
+import { latenciesOf, probeLatency, type ProbePhase } from "../harness/probe-client.ts";
 import { harnessPath, startNode, startServing } from "../harness/servers.ts";
 
 interface Flood {
@@ -39,21 +39,21 @@ export const flood = defineCase<ProbePhase | Flood>({
   },
   evaluate(observations, isFull) {
     const phases = observations.filter((one) => "phase" in one);
-    const of = (phase: ProbePhase["phase"]): number[] =>
-      phases.filter((one) => one.phase === phase).flatMap((one) => one.latenciesMs);
-    const [idle, loaded] = [percentile(of("idle"), 0.99), percentile(of("loaded"), 0.99)];
+    const idle = percentile(latenciesOf(phases, "idle"), 0.99);
+    const loadedMs = latenciesOf(phases, "loaded");
+    const loaded = percentile(loadedMs, 0.99);
     const floods = observations.filter((one) => "submitted" in one);
     const submitted = sum(floods.map((one) => one.submitted));
     const busy = sum(floods.map((one) => one.statuses["busy"] ?? 0));
     const answered = sum(floods.flatMap((one) => Object.values(one.statuses)));
     const failed = sum(phases.map((one) => one.failed));
     return {
-      summary: `${formatCount(submitted)} requests, all answered, ${formatCount(busy)} \`busy\`; other client: p99 ${formatMs(loaded)} of ${of("loaded").length}, idle ${formatMs(idle)}, ratio ${(loaded / idle).toFixed(1)}; ${failed} failed`,
+      summary: `${formatCount(submitted)} requests, all answered, ${formatCount(busy)} \`busy\`; other client: p99 ${formatMs(loaded)} of ${loadedMs.length}, idle ${formatMs(idle)}, ratio ${(loaded / idle).toFixed(1)}; ${failed} failed`,
       isMet:
         failed === 0 &&
         busy > 0 &&
         answered === submitted &&
-        of("loaded").length > 0 &&
+        loadedMs.length > 0 &&
         (!isFull || loaded <= BOUND_RATIO * idle),
     };
   },

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { createFileSocketClient } from "@gvpie/file-socket";
 import { formatMs, max, percentile, sum } from "@gvpie/testing";
 import { defineCase } from "../harness/fault-case.ts";
-import { probeLatency, type ProbePhase } from "../harness/probe-client.ts";
+import { latenciesOf, probeLatency, type ProbePhase } from "../harness/probe-client.ts";
 import { harnessPath, startNode, startServing } from "../harness/servers.ts";
 
 interface Heavy {
@@ -61,9 +61,8 @@ export const heaviestProgram = defineCase<ProbePhase | Heavy | Heartbeats>({
   },
   evaluate(observations, isFull) {
     const phases = observations.filter((one) => "phase" in one);
-    const of = (phase: ProbePhase["phase"]): number[] =>
-      phases.filter((one) => one.phase === phase).flatMap((one) => one.latenciesMs);
-    const [idle, loaded] = [percentile(of("idle"), 0.99), percentile(of("loaded"), 0.99)];
+    const idle = percentile(latenciesOf(phases, "idle"), 0.99);
+    const loaded = percentile(latenciesOf(phases, "loaded"), 0.99);
     const heavy = observations.filter((one) => "outcome" in one);
     const rendered = heavy.filter((one) => one.outcome === "ok").length;
     const unexpected = heavy.filter((one) => !EXPECTED.has(one.outcome));

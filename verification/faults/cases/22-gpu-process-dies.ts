@@ -42,8 +42,9 @@ export const gpuProcessDies = defineCase<Kill | Frames>({
         inProgress++;
         const frame = await rasterizer.render(source, options).catch(() => undefined);
         inProgress--;
-        if (frame === undefined) frames.lost++;
-        else {
+        if (frame === undefined) {
+          frames.lost++;
+        } else {
           const expected = renderProgram(source, options).data;
           frames.wrong += Number(
             Buffer.compare(Buffer.from(expected.buffer), Buffer.from(frame.data.buffer)) !== 0,
@@ -58,9 +59,9 @@ export const gpuProcessDies = defineCase<Kill | Frames>({
     let last: number | undefined;
     const kills = context.count(20, 3);
     for (let kill = 0; kill < kills; kill++) {
-      const drawn = frames.webgpu;
+      const rendered = frames.webgpu;
       await waitUntil(
-        () => rasterizer.pid !== undefined && rasterizer.pid !== last && frames.webgpu > drawn,
+        () => rasterizer.pid !== undefined && rasterizer.pid !== last && frames.webgpu > rendered,
         { timeoutMs: 120_000 },
       );
       await sleep(7 * kill);

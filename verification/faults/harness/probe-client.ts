@@ -28,3 +28,8 @@ export async function probeLatency(
   }
   return { phase, latenciesMs, failed };
 }
+
+/** Returns the latencies of all phases of one kind. */
+export function latenciesOf(phases: readonly ProbePhase[], phase: ProbePhase["phase"]): number[] {
+  return phases.filter((one) => one.phase === phase).flatMap((one) => one.latenciesMs);
+}

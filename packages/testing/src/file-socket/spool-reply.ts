@@ -37,8 +37,9 @@ export interface SpoolReply {
  */
 export function readSpoolReply(file: Buffer): SpoolReply {
   const magic = file.toString("latin1", 0, 4);
-  if (magic !== "GVR1")
+  if (magic !== "GVR1") {
     throw new Error(`expected a reply that begins with GVR1, got ${JSON.stringify(magic)}`);
+  }
   const payloadStart = 8 + file.readUInt32LE(4);
   const header = JSON.parse(file.toString("utf8", 8, payloadStart)) as SpoolReplyHeader;
   const payload = file.subarray(payloadStart);

@@ -80,8 +80,11 @@ function changeHeader(chunks: LooseChunk[], _: readonly LooseChunk[], random: Se
   const data = chunk.data.slice();
   const view = new DataView(data.buffer);
   const field = random.below(7);
-  if (field < 2) view.setUint32(field * 4, random.pick(SIDES));
-  else data[6 + field] = random.pick([0, 1, 2, 3, 4, 6, 8, 16, 255]);
+  if (field < 2) {
+    view.setUint32(field * 4, random.pick(SIDES));
+  } else {
+    data[6 + field] = random.pick([0, 1, 2, 3, 4, 6, 8, 16, 255]);
+  }
   chunks[at] = { type: chunk.type, data };
 }
 
