@@ -24,7 +24,7 @@ const MAX_EXCERPT = 100;
  * Diagnostics as compilers print them, each with its line and a caret below the fault:
  *
  * ```text
- * hello.pxl:2:5: error: expected an integer for x, found "ten" [PXL_NOT_AN_INTEGER]
+ * hello.pxl:2:5: error: expected x as an integer such as 12 or -3 (TXT x y text), got "ten" [PXL_NOT_AN_INTEGER]
  *   2 | TXT ten 10 hi
  *     |     ^^^
  * ```

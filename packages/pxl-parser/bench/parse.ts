@@ -1,11 +1,11 @@
-// Time to read a program of 1,000,000 lines, beside one scan of the same text for line feeds.
-// node --conditions=@gvpie/source packages/pxl-parser/bench/parse.ts [lines]
+// Measures the time to read a program of 1,000,000 lines against one scan of the same text for line feeds.
+// Run: node --conditions=@gvpie/source packages/pxl-parser/bench/parse.ts [lines]
 import { checkProgram, parseProgram } from "@gvpie/pxl-parser";
 
 const ROUNDS = 9;
 const lineCount = Number(process.argv[2] ?? 1_000_000);
 
-/** Integers that look random and are the same in every run (a linear congruential generator). */
+/** Returns a linear congruential generator of the same integers in every run. */
 function createRandom(): (below: number) => number {
   let state = 1;
   return (below) => {
@@ -17,7 +17,7 @@ function createRandom(): (below: number) => number {
 function writeProgram(writeLine: (random: (below: number) => number, line: number) => string): string {
   const random = createRandom();
   const lines = Array.from({ length: lineCount }, (_, line) => writeLine(random, line));
-  // A joined string is a tree of pieces until something reads it: flatten it, so that no candidate pays for that.
+  // A joined string is a tree of pieces until its first use. This flattens it before the measurement.
   return Buffer.from(`${lines.join("\n")}\n`).toString();
 }
 

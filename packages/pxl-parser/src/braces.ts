@@ -1,16 +1,17 @@
 import { countCodePoints } from "./characters.ts";
 import type { Span } from "./span.ts";
 
-/** A `{name}` in a text, whether or not anything declares the name. */
+/** A `{name}` in a text, also if no line declares the name. */
 interface Braces {
   readonly name: string;
-  /** Its code units in the text. */
+  /** First code unit in the text. */
   readonly start: number;
+  /** Code unit after the last one. */
   readonly end: number;
   readonly span: Span;
 }
 
-/** Every `{name}` in a text that begins at a place. */
+/** Finds every `{name}` in a text that begins at a line and column. */
 export function* findBraces(text: string, { line, column }: Omit<Span, "length">): Generator<Braces> {
   let counted = 0;
   let countedColumn = column;

@@ -3,8 +3,8 @@ import type { OpcodeName } from "./opcode-table.ts";
 import type { OperandSpec, OperandValue } from "./operands.ts";
 
 /**
- * Makes an instruction from the values of its operands, in their order, and the parts of its span. The span has no
- * object of its own, which would double what the garbage collector copies.
+ * Creates an instruction from the values of its operands, in order, and the parts of its span. The span is not a separate
+ * object, because that would double the work of the garbage collector.
  */
 export type Build = (
   values: readonly OperandValue[],
@@ -16,8 +16,8 @@ export type Build = (
 type BuildObject = (...parts: Parameters<Build>) => object;
 
 /**
- * Instructions as object literals, by the names of their operands: five times as fast as key by key. A new shape works
- * without one, but a line of it takes twice as long to read.
+ * Functions that create instructions as object literals, by the names of their operands. They are five times as fast as
+ * setting key by key. Operands without an entry work too, but reading a line of them takes twice as long.
  */
 const LITERALS: Readonly<Record<string, (op: OpcodeName) => BuildObject>> = {
   "": (op) => (_, line, column, length) => ({ op, line, column, length }),
@@ -68,7 +68,7 @@ const LITERALS: Readonly<Record<string, (op: OpcodeName) => BuildObject>> = {
   }),
 };
 
-/** The function that makes the instructions of an opcode. A label's `target` is 0 until all labels are known. */
+/** Returns the function that creates an opcode's instructions. The `target` of a jump is 0 until all labels are known. */
 export function createBuild(op: OpcodeName, operands: readonly OperandSpec[], group?: string): Build {
   const literal = group === undefined ? LITERALS[operands.map(({ name }) => name).join(" ")] : undefined;
   const build: BuildObject =

@@ -4,11 +4,11 @@ import { readMaxDiagnostics, readProgram } from "./read-program.ts";
 import type { CheckResult, ParseOptions } from "./types.ts";
 
 /**
- * Reads a program and reports all that is wrong with it, in source order; where nothing is, what is suspicious about it.
- * Takes time linear in the source's length. The language is specified in docs/language.md.
+ * Reads a program and reports all its errors, in source order, or its warnings if it has no error. Takes time linear in
+ * the source's length. The language is specified in docs/language.md.
  *
- * @throws {TypeError} when `source` is not a string.
- * @throws {RangeError} when an option is not an integer in its range.
+ * @throws {TypeError} if `source` is not a string.
+ * @throws {RangeError} if an option is not an integer in its range.
  */
 export function checkProgram(source: string, options: ParseOptions = {}): CheckResult {
   const { program, errors } = readProgram(source, options);

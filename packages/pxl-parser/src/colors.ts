@@ -21,8 +21,8 @@ export const COLOR_NAMES: ReadonlyMap<string, number> = new Map([
 const HEX_COLOR = /^#(?:[0-9a-f]{3}|[0-9a-f]{6}|[0-9a-f]{8})$/i;
 
 /**
- * A colour as 0xRRGGBBAA, unsigned: `#rgb`, `#rrggbb`, `#rrggbbaa` or a basic colour name of CSS, in any mixture of
- * cases; alpha is 255 where it is left out. `undefined` for anything else.
+ * Reads a colour as 0xRRGGBBAA, unsigned: `#rgb`, `#rrggbb`, `#rrggbbaa` or a basic colour name of CSS, in any mixture of
+ * cases. Alpha is 255 if the text has none. Returns `undefined` for other texts.
  */
 export function readColor(text: string): number | undefined {
   if (text.length > 9) return undefined;

@@ -2,37 +2,37 @@ import type { Instruction } from "./instructions.ts";
 import { createSlots, OPCODE_ENTRIES, type OpcodeEntry } from "./opcodes.ts";
 import type { OperandValue } from "./operands.ts";
 
-/** A part of TextEncoder, which every runtime has and the library of the language itself does not declare. */
+/** The used part of TextEncoder, which every runtime has but the `es` type library does not declare. */
 declare const TextEncoder: new () => {
   encodeInto(source: string, destination: Uint8Array): { readonly read: number; readonly written: number };
 };
 
-/** An opcode that takes positions and sizes and, at most, a text after them. */
+/** An opcode whose operands are positions and sizes, and at most one text after them. */
 interface Form {
   readonly entry: OpcodeEntry;
-  /** Codes of the name in lower case. */
+  /** ASCII codes of the name in lower case. */
   readonly letters: Uint8Array;
-  /** Positions and sizes. */
+  /** Number of positions and sizes. */
   readonly integers: number;
   readonly hasText: boolean;
 }
 
-/** Code units that are looked at together; few, since one beyond ASCII sends all of them the general way. */
+/** Code units that are encoded together. Few, because a window with one non-ASCII character is not read here. */
 const WINDOW_LENGTH = 1024;
-/** Every position and every size may be an integer from 0 up to this one, which engines keep without boxing it. */
+/** The largest integer read here: in the range of positions and sizes, and stored unboxed by engines. */
 const INTEGER_MAX = 0x7fff_ffff;
-// Not imported: engines look a constant of another module up at each use, and these are used at every byte.
+// Not imported, because engines load an imported constant at each use, and these are used for every byte.
 const LF = 0x0a;
 const CR = 0x0d;
 const SPACE = 0x20;
 const DIGIT_0 = 0x30;
 const BRACE = 0x7b;
 const DELETE = 0x7f;
-/** In place of the code unit that ends a window, where no line is known to end. */
-const CUT = 0;
+/** Ends a window that does not end with the source, so that its last line is not read here unless it has a terminator. */
+const WINDOW_END = 0;
 
 const encoder = new TextEncoder();
-/** The window, and what ends it. One for all readers, since no program is read while another one is. */
+/** The window and the byte that ends it. Shared by all readers, because programs are read one after another. */
 const bytes = new Uint8Array(WINDOW_LENGTH + 1);
 
 /** Forms by the low five bits of their first letter. */
@@ -47,31 +47,31 @@ for (const entry of Object.values(OPCODE_ENTRIES)) {
 }
 
 /**
- * Reads the lines that large programs consist of, written as nearly everybody writes them: ASCII only, one space before
- * each operand, no sign, no brace, nothing after the last operand. They depend on no other line. Bytes are faster to
- * look at than a string, whose representation the engine looks up at each access.
+ * A fast path for the most common lines: ASCII only, one space before each operand, no sign, no brace, nothing after the
+ * last operand. They depend on no other line. They are read from bytes, because an engine checks the representation of a
+ * string at each access.
  */
 export class CommonLineReader {
   readonly #source: string;
   readonly #values: OperandValue[] = createSlots();
-  /** The window's code units in the source. */
+  /** The window's range of code units in the source. */
   #start = 0;
   #end = 0;
   #isAscii = false;
-  /** Code units that go the general way without a look at them: the longer it went on, the more. */
-  #detour = 0;
+  /** Code units after a window with other characters that are not tried; doubles with each such window. */
+  #skipped = 0;
   #nextLine = 0;
 
   constructor(source: string) {
     this.#source = source;
   }
 
-  /** Index of the code unit after the terminator of the line that was read last. */
+  /** Index of the code unit after the most recently read line and its terminator. */
   get nextLine(): number {
     return this.#nextLine;
   }
 
-  /** Reads the line that begins at a code unit; `undefined` for any that is not written so, be it right or wrong. */
+  /** Reads the line that begins at a code unit. Returns `undefined` for a line in another form, correct or not. */
   read(lineStart: number, line: number): Instruction | undefined {
     if (lineStart >= this.#end) this.#moveWindow(lineStart);
     if (!this.#isAscii) return undefined;
@@ -116,11 +116,11 @@ export class CommonLineReader {
     this.#start = start;
     this.#end = start + text.length;
     const { read, written } = encoder.encodeInto(text, bytes);
-    bytes[text.length] = this.#end === this.#source.length ? LF : CUT;
-    // All that is not ASCII takes more bytes than it has code units.
+    bytes[text.length] = this.#end === this.#source.length ? LF : WINDOW_END;
+    // A character beyond ASCII has more bytes than code units.
     this.#isAscii = read === written;
-    this.#detour = this.#isAscii ? 0 : 2 * this.#detour + text.length;
-    this.#end += this.#detour;
+    this.#skipped = this.#isAscii ? 0 : 2 * this.#skipped + text.length;
+    this.#end += this.#skipped;
   }
 }
 
@@ -135,13 +135,13 @@ function matchForm(start: number): Form | undefined {
 
 function isWrittenAt(start: number, letters: Uint8Array): boolean {
   for (let i = 0; i < letters.length; i++) {
-    // Setting bit 5 folds exactly A–Z onto a–z: no other code becomes an ASCII lower-case letter by it.
+    // Setting bit 5 maps exactly A–Z to a–z: no other code becomes an ASCII lower-case letter.
     if (((bytes[start + i] as number) | 0x20) !== letters[i]) return false;
   }
   return true;
 }
 
-/** Index of the first byte that is no printable character, or a brace, which may begin a reference. */
+/** Returns the index of the first byte that is not printable, or is a brace, which may begin a reference. */
 function findTextEnd(start: number): number {
   let index = start;
   let byte = bytes[index] as number;

@@ -1,13 +1,13 @@
 import type { Diagnostic } from "./errors.ts";
 import type { Span } from "./span.ts";
 
-/** Collects diagnostics of one severity in source order. Beyond `max` it only counts, so that its memory stays bounded. */
+/** Collects diagnostics of one severity in source order. Keeps at most `max` and counts the rest. */
 export class DiagnosticList {
   readonly #severity: Diagnostic["severity"];
   readonly #max: number;
   readonly #kept: Diagnostic[] = [];
-  #firstLeftOut: Span | undefined;
-  #leftOut = 0;
+  #firstOmitted: Span | undefined;
+  #omitted = 0;
 
   constructor(severity: Diagnostic["severity"], max: number) {
     this.#severity = severity;
@@ -18,23 +18,23 @@ export class DiagnosticList {
     return this.#kept.length === 0;
   }
 
-  /** `message` is only called when the diagnostic is kept. */
+  /** Calls `message` only if the diagnostic is kept. */
   add(code: Diagnostic["code"], { line, column, length }: Span, message: () => string): void {
     if (this.#kept.length < this.#max) {
       this.#kept.push({ severity: this.#severity, code, message: message(), line, column, length });
       return;
     }
-    this.#firstLeftOut ??= { line, column, length };
-    this.#leftOut++;
+    this.#firstOmitted ??= { line, column, length };
+    this.#omitted++;
   }
 
-  /** Everything kept and, where something was left out, how much. */
+  /** Returns the kept diagnostics and, if others were omitted, one entry with their number. */
   toArray(): readonly Diagnostic[] {
-    if (this.#firstLeftOut === undefined) return this.#kept;
-    const message = `expected at most ${this.#max} diagnostics, found ${this.#leftOut} more from here on`;
+    if (this.#firstOmitted === undefined) return this.#kept;
+    const message = `expected at most ${this.#max} diagnostics, got ${this.#omitted} more from here on`;
     return [
       ...this.#kept,
-      { severity: this.#severity, code: "PXL_TOO_MANY_DIAGNOSTICS", message, ...this.#firstLeftOut },
+      { severity: this.#severity, code: "PXL_TOO_MANY_DIAGNOSTICS", message, ...this.#firstOmitted },
     ];
   }
 }

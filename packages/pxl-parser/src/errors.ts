@@ -1,6 +1,6 @@
 import type { Span } from "./span.ts";
 
-/** What makes a source no program. Stable across releases; safe to branch on. */
+/** The code of an error. Stable across releases; safe to branch on. */
 export type PxlErrorCode =
   | "PXL_UNKNOWN_OPCODE"
   | "PXL_MISSING_OPERAND"
@@ -24,7 +24,7 @@ export type PxlErrorCode =
   | "PXL_TOO_MANY_LABELS"
   | "PXL_TOO_MANY_DIAGNOSTICS";
 
-/** What is suspicious about a program. */
+/** The code of a warning. Stable across releases; safe to branch on. */
 export type PxlWarningCode =
   | "PXL_UNREACHABLE"
   | "PXL_NEVER_SET"
@@ -33,26 +33,26 @@ export type PxlWarningCode =
   | "PXL_UNUSED_PARAM"
   | "PXL_LITERAL_BRACES";
 
-/** One remark about a program, with its place in the source. */
+/** An error or a warning, with its position in the source. */
 export interface Diagnostic extends Span {
-  /** A program with an error cannot be rendered; a warning leaves it as it is. */
+  /** A program with an error cannot be rendered; a warning does not prevent it. */
   readonly severity: "error" | "warning";
   readonly code: PxlErrorCode | PxlWarningCode;
-  /** What was expected and what was found, in English; for people, and free to improve at any time. */
+  /** In English, for people: `expected …, got …` for an error. May change in any release. */
   readonly message: string;
 }
 
-/** A program the parser could not accept; `code` is that of the first diagnostic. */
+/** The errors of a program; `code` is that of the first one. */
 export class PxlError extends Error {
   override readonly name = "PxlError";
   readonly code: PxlErrorCode;
-  /** Everything found, in source order. Never empty. */
+  /** All errors, in source order. Never empty. */
   readonly diagnostics: readonly Diagnostic[];
 
   constructor(diagnostics: readonly [Diagnostic, ...Diagnostic[]], options?: ErrorOptions) {
     const [first] = diagnostics;
     super(`line ${first.line}, column ${first.column}: ${first.message}`, options);
-    // A list that begins with an error holds errors alone.
+    // A list that begins with an error contains only errors.
     this.code = first.code as PxlErrorCode;
     this.diagnostics = diagnostics;
   }

@@ -1,11 +1,11 @@
 import type { PxlErrorCode } from "./errors.ts";
 
-/** Why a word is no value of its operand. */
+/** The reason why a word is not a value of its operand. */
 export class Fault {
   readonly code: PxlErrorCode;
-  /** What was expected; called only when somebody will read it. */
+  /** Returns the first part of the message, `expected …`. Called only for diagnostics that are kept. */
   readonly expected: () => string;
-  /** What to try instead, where that is known: "did you mean …?". */
+  /** Returns the word for "did you mean …?", or `undefined`. */
   readonly hint: () => string | undefined;
 
   constructor(code: PxlErrorCode, expected: () => string, hint: () => string | undefined = () => undefined) {

@@ -1,9 +1,9 @@
 import { HASH, isBlank, skipBlanks } from "./characters.ts";
 import type { PxlErrorCode } from "./errors.ts";
 import { Fault } from "./fault.ts";
-import { holdsForbidden } from "./forbidden.ts";
+import { containsForbidden } from "./forbidden.ts";
 import { matchOpcode } from "./match-opcode.ts";
-import { noName, readLabel } from "./names.ts";
+import { notAName, readLabel } from "./names.ts";
 import { nearest } from "./nearest.ts";
 import { OPCODES, usageOf, type Opcode } from "./opcodes.ts";
 import type { OperandValue } from "./operands.ts";
@@ -12,7 +12,7 @@ import { readRow } from "./read-row.ts";
 import { readWord } from "./read-word.ts";
 import type { Scope } from "./scope.ts";
 
-/** A line of a source: its code units from `start` up to `end`. */
+/** A line of a source: its code units from `start` to `end`, exclusive. */
 export interface Line {
   readonly source: string;
   readonly line: number;
@@ -22,7 +22,7 @@ export interface Line {
   readonly instructionIndex: number;
 }
 
-/** A fault, and the code units from `start` up to `end` that it covers. */
+/** A fault that covers the code units from `start` to `end`, exclusive. */
 interface Finding {
   readonly code: PxlErrorCode;
   readonly start: number;
@@ -36,10 +36,10 @@ interface Range {
   readonly end: number;
 }
 
-/** Longer words are nobody's opcode with something stuck to it. */
+/** Longer words are never treated as an opcode without a space after it. */
 const MAX_OPCODE_LENGTH = 16;
 
-/** What is wrong with the label or the instruction on a line, in source order; forbidden characters are not its business. */
+/** Returns the faults of the label or instruction on a line, in source order, except forbidden characters. */
 export function findFaults(line: Line, scope: Scope): readonly Finding[] {
   return new FaultFinder(line, scope).find();
 }
@@ -49,7 +49,7 @@ class FaultFinder {
   readonly #line: Line;
   readonly #scope: Scope;
   readonly #findings: Finding[] = [];
-  /** Where the next word is sought. */
+  /** Code unit from which the next word is searched. */
   #index: number;
 
   constructor(line: Line, scope: Scope) {
@@ -84,7 +84,7 @@ class FaultFinder {
   #findUnknown(word: Range): void {
     const text = this.#source.slice(word.start, word.end);
     if (text.endsWith(":")) {
-      this.#addFault(noName(text.slice(0, -1)), word, "name:");
+      this.#addFault(notAName(text.slice(0, -1)), word, "name:");
       this.#findExtra("name:");
       return;
     }
@@ -92,7 +92,7 @@ class FaultFinder {
       const opcode = nearestOpcode(text);
       const expected = opcode === undefined ? "an opcode, a label (name:) or a comment (#)" : "an opcode";
       const hint = opcode === undefined ? "" : `; did you mean ${opcode}?`;
-      return `expected ${expected}, found ${this.#quote(word)}${hint}`;
+      return `expected ${expected}, got ${this.#quote(word)}${hint}`;
     });
   }
 
@@ -121,13 +121,13 @@ class FaultFinder {
     return this.#declare(opcode, values[0]);
   }
 
-  /** Without the sprite's size nobody can say how many rows there should be, and of what length. */
+  /** Without a valid width and height, the rows are not checked. */
   #findRowFaults(w: OperandValue, h: OperandValue, usage: string): void {
     if (typeof w !== "number" || typeof h !== "number") return;
     for (let row = 0; row < h; row++) {
       const word = this.#nextWord();
       if (word === undefined) {
-        this.#addMissing(false, () => `${h} rows (${usage}), found ${row}`);
+        this.#addMissing(false, () => `${h} rows (${usage}), got ${row}`);
         return;
       }
       const digits = readRow(this.#source.slice(word.start, word.end), w);
@@ -143,12 +143,12 @@ class FaultFinder {
     this.#add("PXL_EXTRA_OPERAND", extra, () => {
       const isComment = this.#source.charCodeAt(extra.start) === HASH;
       const hint = isComment ? "; a comment needs a line of its own" : "";
-      return `expected the end of the line (${usage}), found ${this.#quote(extra)}${hint}`;
+      return `expected the end of the line (${usage}), got ${this.#quote(extra)}${hint}`;
     });
   }
 
   #declare(opcode: Opcode, name: OperandValue): void {
-    if (opcode.declares !== undefined) this.#scope.noteInstruction(opcode, name);
+    if (opcode.declares !== undefined) this.#scope.addInstruction(opcode, name);
   }
 
   #nextWord(): Range | undefined {
@@ -164,20 +164,20 @@ class FaultFinder {
   #addMissing(isText: boolean, expected: () => string): void {
     const { end } = this.#line;
     const code = isText ? "PXL_MISSING_TEXT" : "PXL_MISSING_OPERAND";
-    this.#add(code, { start: end, end }, () => `expected ${expected()}, found the end of the line`);
+    this.#add(code, { start: end, end }, () => `expected ${expected()}, got the end of the line`);
   }
 
   #addFault({ code, expected, hint }: Fault, word: Range, usage: string): void {
     this.#add(code, word, () => {
-      const meant = hint();
-      const suggestion = meant === undefined ? "" : `; did you mean ${meant}?`;
-      return `${expected()} (${usage}), found ${this.#quote(word)}${suggestion}`;
+      const suggested = hint();
+      const suggestion = suggested === undefined ? "" : `; did you mean ${suggested}?`;
+      return `${expected()} (${usage}), got ${this.#quote(word)}${suggestion}`;
     });
   }
 
-  /** A forbidden character is reported by itself: a word that holds one is not judged again. */
+  /** Ignores a fault of a word with a forbidden character, which is reported instead. */
   #add(code: PxlErrorCode, { start, end }: Range, message: () => string): void {
-    if (!holdsForbidden(this.#source, start, end)) this.#findings.push({ code, start, end, message });
+    if (!containsForbidden(this.#source, start, end)) this.#findings.push({ code, start, end, message });
   }
 
   #quote({ start, end }: Range): string {
@@ -185,7 +185,7 @@ class FaultFinder {
   }
 }
 
-/** The opcode that was probably meant by a word that is none: a slip or two away, or followed by something stuck to it. */
+/** Returns the opcode that an unknown word probably means: one or two typos away, or the beginning of the word. */
 function nearestOpcode(word: string): string | undefined {
   if (word.length > MAX_OPCODE_LENGTH) return undefined;
   const upper = word.toUpperCase();

@@ -15,10 +15,10 @@ export interface Warning {
   readonly message: () => string;
 }
 
-/** Names among which the one that was meant is sought; more would cost too much. */
+/** With more names than this, no name is suggested, to limit the cost. */
 const MAX_CANDIDATES = 100;
 
-/** What is suspicious about a program, in source order. Takes time linear in the program's length. */
+/** Returns the warnings of a program, in source order. Takes time linear in the program's length. */
 export function findWarnings(program: Program): readonly Warning[] {
   const { instructions } = program;
   const reachability = findReachable(instructions);
@@ -33,7 +33,7 @@ export function findWarnings(program: Program): readonly Warning[] {
   return warnings.sort((a, b) => a.span.line - b.span.line || a.span.column - b.span.column);
 }
 
-/** One warning for instructions that follow each other. `PARAM` declares even where nothing runs it. */
+/** Returns one warning for each run of unreachable instructions. `PARAM` is not among them: it declares without running. */
 function findUnreachable(instructions: readonly Instruction[], { reached }: Reachability): Warning[] {
   const first = reached.indexOf(0);
   if (first < 0) return [];
@@ -68,10 +68,10 @@ function findNeverHalting(
   const isReached = (_: Instruction, index: number): boolean => reached[index] === 1;
   const goesBack = (instruction: Instruction, index: number): boolean =>
     "target" in instruction && instruction.target <= index && isReached(instruction, index);
-  const culprit = instructions.find(goesBack) ?? instructions.findLast(isReached);
-  if (culprit === undefined) return [];
-  const message = (): string => "the program never ends: nothing leads to a HALT or to its last line";
-  return [{ code: "PXL_NEVER_HALTS", span: culprit, message }];
+  const cause = instructions.find(goesBack) ?? instructions.findLast(isReached);
+  if (cause === undefined) return [];
+  const message = (): string => "the program never ends: no path reaches a HALT or the last line";
+  return [{ code: "PXL_NEVER_HALTS", span: cause, message }];
 }
 
 function findUnusedLabels({ instructions, labels }: Program): Warning[] {
@@ -98,7 +98,7 @@ function findUnusedParams({ instructions, params }: Program): Warning[] {
     }));
 }
 
-/** One warning for each variable that is read although no `SET` of it is reached. */
+/** Returns one warning for each variable that is used although no `SET` of it is reached. */
 function findNeverSet({ instructions, params, plain }: Program, { reached }: Reachability): Warning[] {
   if (plain) return [];
   const known = new Set(params.map(({ name }) => name));
@@ -110,26 +110,26 @@ function findNeverSet({ instructions, params, plain }: Program, { reached }: Rea
     for (const { name, span } of [...referencesOf(instruction), ...changed(instruction)]) {
       if (known.has(name)) continue;
       known.add(name);
-      const message = (): string => `${name} is 0 here, since no SET of it is ever reached`;
+      const message = (): string => `${name} is 0 here, because no SET of it is reached`;
       warnings.push({ code: "PXL_NEVER_SET", span, message });
     }
   }
   return warnings;
 }
 
-/** The variable that an instruction reads in order to change it. */
+/** Returns the variable that an instruction both reads and changes. */
 function changed(instruction: Instruction): { readonly name: string; readonly span: Span }[] {
   const isChange = OPCODE_ENTRIES[instruction.op].operands[0]?.kind === "set variable";
   return isChange && "name" in instruction ? [{ name: instruction.name, span: instruction }] : [];
 }
 
-/** The variable that an instruction declares. */
+/** Returns the variable that an instruction declares. */
 function declaredVariables(instruction: Instruction): string[] {
   const isDeclared = OPCODE_ENTRIES[instruction.op].declares === "variable";
   return isDeclared && "name" in instruction ? [instruction.name] : [];
 }
 
-/** Texts with what looks like a reference, in a program that declares names. */
+/** Finds `{name}` of undeclared names in the texts of a program that declares names. */
 function findLiteralBraces({ instructions, params, plain }: Program): Warning[] {
   // A SET makes a program depend on values.
   if (plain && params.length === 0) return [];
@@ -158,7 +158,7 @@ function findBracesInText(
 }
 
 function describeBraces(name: string, names: ReadonlySet<string>): string {
-  const meant = names.size > MAX_CANDIDATES ? undefined : nearest(name, names);
-  const hint = meant === undefined || meant === name ? "" : `; did you mean {${meant}}?`;
-  return `{${name}} is drawn as it stands, since no earlier PARAM or SET declares ${name}${hint}`;
+  const nearestName = names.size > MAX_CANDIDATES ? undefined : nearest(name, names);
+  const hint = nearestName === undefined || nearestName === name ? "" : `; did you mean {${nearestName}}?`;
+  return `{${name}} is drawn literally, because no earlier PARAM or SET declares ${name}${hint}`;
 }

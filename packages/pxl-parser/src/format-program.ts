@@ -5,17 +5,17 @@ import type { Operand } from "./operands.ts";
 import { parseProgram } from "./parse-program.ts";
 import { parseInteger } from "./read-word.ts";
 
-/** What the lines below a program's first label begin with. */
+/** Begins each line below a program's first label. */
 const INDENTATION = "  ";
 
 /**
- * Writes a program in its canonical form: opcodes in upper case, one space between operands, plain decimal integers,
+ * Returns a program in its canonical form: opcodes in upper case, one space between operands, plain decimal integers,
  * colours and patterns in lower case, no trailing blanks, LF at the end of every line, no byte order mark. Labels are
- * not indented, and below the first of them instructions are, by two spaces. Comments and blank lines stay, and so does
- * every space inside a text. Formatting changes no instruction, and formatting twice changes nothing more.
+ * not indented; instructions below the first label are indented by two spaces. Comments, blank lines and spaces inside
+ * texts are kept. Formatting changes no instruction, and formatting the result again does not change it.
  *
- * @throws {PxlError} when the program is not correct.
- * @throws {TypeError} when `source` is not a string.
+ * @throws {PxlError} if the program has errors.
+ * @throws {TypeError} if `source` is not a string.
  */
 export function formatProgram(source: string): string {
   const { instructions } = parseProgram(source);
@@ -34,13 +34,13 @@ export function formatProgram(source: string): string {
       lines.push(source.slice(start, end));
       indentation = INDENTATION;
     } else {
-      // A comment stays where it was: at the margin, or among the instructions.
+      // An indented comment stays indented.
       const isIndented = start > position && start < end;
       lines.push((isIndented ? indentation : "") + source.slice(start, end));
     }
     position = findNextLine(source, lineEnd);
   }
-  // Blanks that no LF ends are not a line.
+  // Blanks after the last LF are not a line.
   if (lines.at(-1) === "" && !source.endsWith("\n")) lines.pop();
   return lines.length === 0 ? "" : `${lines.join("\n")}\n`;
 }
@@ -57,14 +57,12 @@ function formatInstruction({ name, operands }: Opcode, written: string): string 
     }
     const start = skipBlanks(written, index);
     index = operand.kind === "default" ? written.length : findWordEnd(written, start);
-    if (operand.kind === "rows")
-      words.push(
-        ...written
-          .slice(start)
-          .toLowerCase()
-          .split(/[ \t]+/),
-      );
-    else words.push(formatWord(operand, written.slice(start, index)));
+    if (operand.kind === "rows") {
+      const rows = written.slice(start).toLowerCase();
+      words.push(...rows.split(/[ \t]+/));
+    } else {
+      words.push(formatWord(operand, written.slice(start, index)));
+    }
   }
   return words.join(" ");
 }

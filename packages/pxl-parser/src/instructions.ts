@@ -7,7 +7,7 @@ type Fields<Op extends OpcodeName> = {
   readonly [Spec in OpcodeTable[Op]["operands"][number] as Spec["name"]]: OperandValues[Spec["kind"]];
 };
 
-/** The operands, or for an opcode that may go without them one key that holds them all or `undefined`. */
+/** The operands; for an opcode whose operands are optional, one key that holds them all or `undefined`. */
 type Operands<Op extends OpcodeName> = OpcodeTable[Op] extends { readonly group: infer Group extends string }
   ? { readonly [Key in Group]: Fields<Op> | undefined }
   : Fields<Op>;
@@ -21,7 +21,7 @@ type Jump<Op extends OpcodeName> = "label" extends OpcodeTable[Op]["operands"][n
   ? Target
   : unknown;
 
-/** One object type in place of an intersection. */
+/** An intersection as one object type. */
 type Flat<T> = { readonly [Key in keyof T]: T[Key] };
 
 /**
@@ -32,7 +32,7 @@ export type InstructionOf<Op extends OpcodeName> = Op extends OpcodeName
   ? Flat<{ readonly op: Op } & Operands<Op> & Jump<Op> & Span>
   : never;
 
-/** An instruction of any opcode, told apart by `op`. */
+/** An instruction of any opcode, discriminated by `op`. */
 export type Instruction = InstructionOf<OpcodeName>;
 
 /** The opcodes that change a variable by a value. */

@@ -14,7 +14,7 @@ for (const entry of Object.values(OPCODE_ENTRIES)) {
   BY_FIRST_LETTER[(letters[0] ?? 0) & 31]?.push({ entry, letters });
 }
 
-/** The opcode that is written at `start`, in any mixture of cases, and followed by a blank or a line's end. */
+/** Returns the opcode at `start`, in any mixture of cases, that a blank or the end of the line follows. */
 export function matchOpcode(source: string, start: number): OpcodeEntry | undefined {
   const candidates = BY_FIRST_LETTER[codeUnitAt(source, start) & 31] ?? [];
   for (let i = 0; i < candidates.length; i++) {
@@ -26,7 +26,7 @@ export function matchOpcode(source: string, start: number): OpcodeEntry | undefi
 
 function isWrittenAt(source: string, start: number, letters: readonly number[]): boolean {
   for (let i = 0; i < letters.length; i++) {
-    // Setting bit 5 folds exactly A–Z onto a–z: no other code unit becomes an ASCII lower-case letter by it.
+    // Setting bit 5 maps exactly A–Z to a–z: no other code unit becomes an ASCII lower-case letter.
     if ((codeUnitAt(source, start + i) | 0x20) !== letters[i]) return false;
   }
   const next = codeUnitAt(source, start + letters.length);

@@ -1,7 +1,7 @@
 import { SPACE, isBlank } from "./characters.ts";
 import { Fault } from "./fault.ts";
 
-/** Longest name of a parameter, a variable or a label. */
+/** Greatest length of the name of a parameter, a variable or a label. */
 const MAX_NAME_LENGTH = 64;
 
 const NAME = /^[A-Za-z_][A-Za-z0-9_]{0,63}$/;
@@ -12,15 +12,15 @@ export function isName(word: string): boolean {
   return NAME.test(word);
 }
 
-/** The name in `{name}`; `undefined` for any other word. */
+/** Returns the name in `{name}`; `undefined` for any other word. */
 export function nameInBraces(word: string): string | undefined {
   const name = word.slice(1, -1);
   return word.startsWith("{") && word.endsWith("}") && isName(name) ? name : undefined;
 }
 
 /**
- * Reads `name:`, the word from `start` in a line up to `end`: the name, and the index after the colon. `undefined`
- * where any other word is there.
+ * Reads `name:`, the word at `start` in a line that ends at `end`. Returns the name and the index after the colon, or
+ * `undefined` for any other word.
  */
 export function readLabel(
   source: string,
@@ -39,8 +39,8 @@ export function readLabel(
   return isName(name) ? { name, end: colon + 1 } : undefined;
 }
 
-/** Why a word is no name. */
-export function noName(word: string): Fault {
+/** Returns the fault of a word that is not a name. */
+export function notAName(word: string): Fault {
   return new Fault(
     "PXL_NOT_A_NAME",
     () =>

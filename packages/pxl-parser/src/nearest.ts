@@ -1,7 +1,7 @@
-/** Longer words are nobody's slip of the finger. */
+/** Longer words are never treated as typos. */
 const MAX_LENGTH = 24;
 
-/** The candidate that was probably meant by a word that is none: at most two slips away, one where it is short. */
+/** Returns the candidate that a word probably means: at most two typos away, one for a short candidate. */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
   if (word.length > MAX_LENGTH) return undefined;
   const sought = word.toUpperCase();
@@ -19,7 +19,7 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
   return best;
 }
 
-/** Letters to insert, delete, replace or swap with a neighbour (optimal string alignment distance). */
+/** Counts insertions, deletions, replacements and swaps of adjacent letters (optimal string alignment distance). */
 function editDistance(a: string, b: string): number {
   let beforePrevious: number[] = [];
   let previous = Array.from({ length: b.length + 1 }, (_, j) => j);

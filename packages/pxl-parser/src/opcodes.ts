@@ -2,14 +2,14 @@ import { createBuild, type Build } from "./build.ts";
 import { OPCODE_TABLE, type OpcodeName } from "./opcode-table.ts";
 import { createOperand, type Operand, type OperandSpec, type OperandValue } from "./operands.ts";
 
-/** An opcode as its entry in {@link OPCODE_TABLE} writes it. */
+/** An entry of {@link OPCODE_TABLE}. */
 interface OpcodeSpec {
   /** One sentence, in the present tense. */
   readonly doc: string;
-  /** In the order in which they are written. */
+  /** In source order. */
   readonly operands: readonly OperandSpec[];
   /**
-   * Present if all operands may be left out together: the instruction's key that holds them, or `undefined` without
+   * Present if all operands may be omitted together: the instruction's key that holds them, or `undefined` without
    * them.
    */
   readonly group?: string;
@@ -18,8 +18,8 @@ interface OpcodeSpec {
 }
 
 /**
- * To the label; to the label or the following instruction; to the label and, after a return, the following instruction;
- * to an instruction after a call; nowhere.
+ * The next instruction. `jump`: that of the label. `branch`: that of the label or the following one. `call`: that of the
+ * label, and the following one after a return. `return`: the one after a call. `halt`: none.
  */
 type Flow = "jump" | "branch" | "call" | "return" | "halt";
 
@@ -27,13 +27,13 @@ type Flow = "jump" | "branch" | "call" | "return" | "halt";
 export interface Opcode {
   /** In upper case, ASCII letters only. */
   readonly name: OpcodeName;
-  /** In the order in which they are written. */
+  /** In source order. */
   readonly operands: readonly Operand[];
-  /** True if all operands may be left out together. */
+  /** True if all operands may be omitted together. */
   readonly isOptional: boolean;
   /** The instruction's key that holds the operands of such an opcode. */
   readonly group: string | undefined;
-  /** True if another instruction than the following one may run next; not so for HALT, after which none runs. */
+  /** True if another instruction than the following one may run next. False for HALT, after which none runs. */
   readonly jumps: boolean;
   /** The kind of name that its first operand declares for later lines. */
   readonly declares: "parameter" | "variable" | undefined;
@@ -60,8 +60,8 @@ export const OPCODES: readonly Opcode[] = Object.values(OPCODE_ENTRIES);
 const MAX_OPERANDS = Math.max(...OPCODES.map(({ operands }) => operands.length));
 
 /**
- * A slot for the value of each operand of an instruction. Strings in all of them keep the engine from storing integers
- * unboxed, which would box each one again.
+ * Returns an array with a slot for the value of each operand of an instruction. The slots hold strings, so that the engine
+ * does not choose an unboxed array of doubles, which would box each integer again.
  */
 export function createSlots(): OperandValue[] {
   return Array.from({ length: MAX_OPERANDS }, () => "");
@@ -82,7 +82,7 @@ function createEntry(name: OpcodeName, { doc, operands, group, flow }: OpcodeSpe
   };
 }
 
-/** The form of an instruction, such as `RECT x y w h` or `CLIP [x y w h]`. */
+/** Returns the syntax of an opcode, such as `RECT x y w h` or `CLIP [x y w h]`. */
 export function usageOf({ name, operands, isOptional }: Opcode): string {
   const names = operands.map((operand) => operand.name).join(" ");
   if (names === "") return name;

@@ -5,7 +5,7 @@ import type { Span } from "./span.ts";
 export interface Reference {
   /** Declared by a `PARAM` or a `SET` on an earlier line. */
   readonly name: string;
-  /** The braces included, if there are any. */
+  /** Includes the braces, if there are any. */
   readonly span: Span;
 }
 
@@ -13,7 +13,7 @@ export interface Reference {
 export type IntegerValue = number | Reference;
 /** A colour as 0xRRGGBBAA, unsigned, or a reference to the parameter that holds one. */
 export type ColorValue = number | Reference;
-/** A list only if the text holds a reference; its strings are never empty and never adjacent. */
+/** A list only if the text contains a reference; its strings are never empty and never adjacent. */
 export type TextValue = string | readonly (string | Reference)[];
 export type Alignment = "left" | "center" | "right";
 
@@ -34,13 +34,13 @@ export interface OperandValues {
   /** A variable that an earlier line sets. */
   readonly "set variable": string;
   readonly label: string;
-  /** At least one character, trailing blanks dropped, without lone surrogates. */
+  /** At least one character, without trailing blanks and lone surrogates. */
   readonly text: TextValue;
   /** A parameter's default, without the blanks around it; may be empty. */
   readonly default: string;
   /**
-   * As many words as the operand before it says (the height), each ⌈width / 4⌉ hexadecimal digits in lower case: the
-   * most significant bit is the leftmost pixel, and the bits beyond the width are 0.
+   * One word for each row, of ⌈width / 4⌉ hexadecimal digits in lower case. The most significant bit is the leftmost
+   * pixel; the bits beyond the width are 0. Height and width are the operands before it.
    */
   readonly rows: readonly string[];
 }
@@ -54,7 +54,7 @@ export interface IntegerOperand {
   readonly name: string;
   readonly min: number;
   readonly max: number;
-  /** How a reference may be written in its place: `{name}`, also without braces, or not at all. */
+  /** The form of a reference in its place: `{name}`, `{name}` or `name`, or no reference. */
   readonly reference: "braces" | "bare" | "none";
   readonly doc: string;
 }
@@ -84,10 +84,10 @@ export type Operand =
   | RestOperand<"default">
   | RestOperand<"rows">;
 
-/** The value of an operand; `undefined` for each operand of an instruction that leaves all of them out. */
+/** The value of an operand; `undefined` for each operand of an instruction without operands. */
 export type OperandValue = OperandValues[OperandKind] | undefined;
 
-/** An operand as an opcode's entry writes it. */
+/** An operand in an entry of the opcode table. */
 export interface OperandSpec {
   readonly name: string;
   readonly kind: OperandKind;

@@ -3,11 +3,11 @@ import { readProgram } from "./read-program.ts";
 import type { ParseOptions, Program } from "./types.ts";
 
 /**
- * Reads a program that should be correct.
+ * Reads a program.
  *
- * @throws {PxlError} when it is not; the error carries every diagnostic.
- * @throws {TypeError} when `source` is not a string.
- * @throws {RangeError} when an option is not an integer in its range.
+ * @throws {PxlError} if the program has errors; the error holds all of them.
+ * @throws {TypeError} if `source` is not a string.
+ * @throws {RangeError} if an option is not an integer in its range.
  */
 export function parseProgram(source: string, options?: ParseOptions): Program {
   const { program, errors } = readProgram(source, options);

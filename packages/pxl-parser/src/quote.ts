@@ -1,9 +1,9 @@
 import { isPair } from "./characters.ts";
 
-/** Longest excerpt of a source that a message repeats, in code units. */
+/** Greatest length of an excerpt in a message, in code units. */
 const EXCERPT_LENGTH = 40;
 
-/** A piece of source for a message: in double quotes, shortened, and with everything invisible spelled out. */
+/** Returns an excerpt of the source for a message: in double quotes, shortened, with invisible characters escaped. */
 export function quote(source: string, start: number, end: number): string {
   let excerptEnd = Math.min(end, start + EXCERPT_LENGTH);
   if (isPair(source, excerptEnd - 1)) excerptEnd--;
@@ -15,7 +15,7 @@ export function quote(source: string, start: number, end: number): string {
   return `"${visible}${excerptEnd < end ? "…" : ""}"`;
 }
 
-/** A code point as Unicode writes it: `U+000D`. */
+/** Returns a code point in Unicode notation: `U+000D`. */
 export function codePointName(codePoint: number): string {
   return `U+${codePoint.toString(16).toUpperCase().padStart(4, "0")}`;
 }

@@ -2,22 +2,22 @@ import type { Instruction } from "./instructions.ts";
 import { OPCODE_ENTRIES } from "./opcodes.ts";
 import { compare } from "./relations.ts";
 
-/** What the jumps of a program allow, whatever its values are. */
+/** The control flow of a program, for all values of its parameters and variables. */
 export interface Reachability {
-  /** 1 for each instruction that some execution might reach. */
+  /** 1 for each instruction that an execution may reach. */
   readonly reached: Uint8Array;
-  /** False where no execution comes to a `HALT` or to the end of the program. */
+  /** False if no execution reaches a `HALT` or the end of the program. */
   readonly mayHalt: boolean;
 }
 
 /**
- * Follows every jump both ways, but for comparisons of two numbers, and every `RET` to every `CALL` that is reached. So
- * what it does not reach is never run. Takes time linear in the number of instructions.
+ * Follows both ways of every `IF`, except of one that compares two numbers, and returns from every `RET` to every reached
+ * `CALL`. An instruction that it does not reach never runs. Takes time linear in the number of instructions.
  */
 export function findReachable(instructions: readonly Instruction[]): Reachability {
   const reached = new Uint8Array(instructions.length);
   const pending: number[] = [];
-  /** Where the calls come back to, until a `RET` is reached. */
+  /** Instructions after the reached calls, until a `RET` is reached. */
   let returns: number[] | undefined = [];
   let mayHalt = false;
 
@@ -65,7 +65,7 @@ export function findReachable(instructions: readonly Instruction[]): Reachabilit
   return { reached, mayHalt };
 }
 
-/** The result of a comparison of two numbers; `undefined` if a side is a reference. */
+/** Returns the result of a comparison of two numbers; `undefined` if a side is a reference. */
 function compareNumbers(instruction: Instruction): boolean | undefined {
   if (!("relation" in instruction)) return undefined;
   const { left, relation, right } = instruction;

@@ -7,14 +7,16 @@ import { EMPTY_LINE, FAULTY_LINE, LineScanner } from "./scan-line.ts";
 import { Scope } from "./scope.ts";
 import type { ParseOptions, Program } from "./types.ts";
 
-/** A program, or else what is wrong with it. */
+/** A program, or its errors. */
 export type Reading =
   | { readonly program: Program; readonly errors: readonly [] }
   | { readonly program: undefined; readonly errors: readonly [Diagnostic, ...Diagnostic[]] };
 
-/** Reads a program; throws as {@link checkProgram} says. */
+/** Reads a program. Throws like {@link checkProgram}. */
 export function readProgram(source: string, options: ParseOptions = {}): Reading {
-  if (typeof source !== "string") throw new TypeError("expected the program as a string");
+  if (typeof source !== "string") {
+    throw new TypeError(`expected the program as a string, got ${typeof source}`);
+  }
   const maxInstructions = readLimit("maxInstructions", options.maxInstructions, 0);
   const diagnostics = new DiagnosticList("error", readMaxDiagnostics(options));
 
@@ -26,7 +28,7 @@ export function readProgram(source: string, options: ParseOptions = {}): Reading
     const content = scanner.scanLine(line, instructionCount);
     if (content === EMPTY_LINE) continue;
     if (content === FAULTY_LINE) {
-      // Nobody will see the instructions of a faulty program.
+      // The instructions of a faulty program are not returned.
       instructions = [];
       const start = scanner.position;
       const end = scanner.skipLine();
@@ -38,7 +40,7 @@ export function readProgram(source: string, options: ParseOptions = {}): Reading
       diagnostics.add(
         "PXL_TOO_MANY_INSTRUCTIONS",
         content,
-        () => `expected at most ${maxInstructions} instructions, found one more`,
+        () => `expected at most ${maxInstructions} instructions, got one more`,
       );
       break;
     }
@@ -60,7 +62,7 @@ function finish(instructions: Instruction[], scope: Scope): Program {
   return { language: "1", instructions, labels, params, straight, plain };
 }
 
-/** Puts the targets in, now that every label is known. */
+/** Sets the targets of jumps once all labels are known. */
 function resolveTargets(instructions: readonly Instruction[], { labels }: Scope): void {
   for (const instruction of instructions) {
     if (!("target" in instruction)) continue;
@@ -76,5 +78,5 @@ export function readMaxDiagnostics({ maxDiagnostics }: ParseOptions): number {
 function readLimit(name: keyof ParseOptions, value: number | undefined, least: number): number {
   if (value === undefined) return Infinity;
   if (Number.isInteger(value) && value >= least) return value;
-  throw new RangeError(`expected ${name} as an integer of at least ${least}, found ${String(value)}`);
+  throw new RangeError(`expected ${name} as an integer of at least ${least}, got ${String(value)}`);
 }

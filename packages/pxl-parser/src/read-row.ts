@@ -1,6 +1,6 @@
 import { Fault } from "./fault.ts";
 
-/** A row of a sprite that is `w` pixels wide, in lower case, or why it is none. */
+/** Reads a row of a sprite of width `w`. Returns its digits in lower case, or the fault. */
 export function readRow(text: string, w: number): string | Fault {
   const digits = Math.ceil(w / 4);
   if (text.length !== digits || !/^[0-9a-f]+$/i.test(text)) {
@@ -11,8 +11,5 @@ export function readRow(text: string, w: number): string | Fault {
   }
   const spare = 4 * digits - w;
   if ((Number.parseInt(text.slice(-1), 16) & ((1 << spare) - 1)) === 0) return text.toLowerCase();
-  return new Fault(
-    "PXL_NOT_A_ROW",
-    () => `expected the last ${spare} bits of a row to be 0, beyond ${w} pixels`,
-  );
+  return new Fault("PXL_NOT_A_ROW", () => `expected a row whose last ${spare} bits are 0, for ${w} pixels`);
 }

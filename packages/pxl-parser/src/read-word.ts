@@ -1,19 +1,19 @@
 import { COLOR_NAMES, readColor } from "./colors.ts";
 import { Fault } from "./fault.ts";
-import { isName, nameInBraces, noName } from "./names.ts";
+import { isName, nameInBraces, notAName } from "./names.ts";
 import { nearest } from "./nearest.ts";
 import type { Alignment, IntegerOperand, OperandValue, Reference, WordOperand } from "./operands.ts";
 import { RELATIONS, type Relation } from "./relations.ts";
 import type { Scope } from "./scope.ts";
 
-/** A word and where it stands; in a correct line only ASCII comes before it, so its column is that of its code unit. */
+/** A word and its position. In a correct line only ASCII precedes it, so code units and columns agree. */
 export interface Word {
   readonly text: string;
   readonly line: number;
   readonly column: number;
 }
 
-/** How other languages write them. */
+/** Relations as other languages write them. */
 const OTHER_RELATIONS: ReadonlyMap<string, Relation> = new Map([
   ["==", "="],
   ["===", "="],
@@ -27,7 +27,7 @@ const OTHER_RELATIONS: ReadonlyMap<string, Relation> = new Map([
 ]);
 const ALIGNMENTS: readonly Alignment[] = ["left", "center", "right"];
 
-/** The value that a word has as an operand, or why it has none. */
+/** Returns the value of a word as an operand, or the fault. */
 export function readWord(
   operand: IntegerOperand | WordOperand,
   word: Word,
@@ -54,11 +54,11 @@ export function readWord(
 }
 
 /**
- * An integer as programs write it: an optional minus and at least one digit. Exact up to 2⁵³, far beyond every range;
- * a longer one only stays too large. `undefined` for anything else.
+ * Reads an integer: an optional minus and at least one digit. Exact up to 2⁵³, far beyond every range; a longer one is
+ * not exact but still out of range. Returns `undefined` for other texts.
  */
 export function parseInteger(text: string): number | undefined {
-  // Adding 0 makes a negative zero 0.
+  // Adding 0 turns −0 into 0.
   return /^-?[0-9]+$/.test(text) ? Number(text) + 0 : undefined;
 }
 
@@ -81,7 +81,7 @@ function readInteger(operand: IntegerOperand, word: Word, scope: Scope): number 
   );
 }
 
-/** A reference to a name that is known to be well-formed. */
+/** Returns a reference to a well-formed name, or the fault if it is not declared. */
 function refer(name: string, { text, line, column }: Word, scope: Scope): Reference | Fault {
   const fault = findUndeclared(name, scope);
   if (fault !== undefined) return fault;
@@ -117,7 +117,7 @@ function readAlignment(text: string): Alignment | Fault {
   if (alignment !== undefined) return alignment;
   return new Fault(
     "PXL_NOT_AN_ALIGNMENT",
-    () => `expected ${ALIGNMENTS.join(", ")}`,
+    () => `expected one of ${ALIGNMENTS.join(", ")}`,
     () => nearest(text, ALIGNMENTS),
   );
 }
@@ -132,27 +132,27 @@ function readRelation(text: string): Relation | Fault {
 }
 
 function readNewParameter(text: string, scope: Scope): string | Fault {
-  if (!isName(text)) return noName(text);
+  if (!isName(text)) return notAName(text);
   if (!scope.names.has(text)) return text;
   return new Fault("PXL_DUPLICATE_NAME", () => "expected a name that no earlier PARAM or SET declares");
 }
 
 function readVariable(text: string, scope: Scope, mustBeSet: boolean): string | Fault {
-  if (!isName(text)) return noName(text);
+  if (!isName(text)) return notAName(text);
   const kind = scope.names.get(text);
   if (kind === "parameter") {
-    return new Fault("PXL_NOT_A_VARIABLE", () => "expected a variable, since a parameter keeps its value");
+    return new Fault("PXL_NOT_A_VARIABLE", () => "expected a variable, not a parameter");
   }
   scope.dependsOnValues = true;
   return (mustBeSet ? findUndeclared(text, scope) : undefined) ?? text;
 }
 
 function readTarget(text: string, scope: Scope): string | Fault {
-  if (!isName(text)) return noName(text);
+  if (!isName(text)) return notAName(text);
   if (scope.hasLabel(text)) return text;
   return new Fault(
     "PXL_UNDEFINED_LABEL",
-    () => `expected a label, which some line defines as "name:"`,
+    () => 'expected a label that a line "name:" defines',
     () => scope.suggestLabel(text),
   );
 }

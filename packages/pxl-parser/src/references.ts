@@ -2,7 +2,7 @@ import type { Instruction } from "./instructions.ts";
 import { OPCODE_ENTRIES } from "./opcodes.ts";
 import type { Reference } from "./operands.ts";
 
-/** The references of an instruction, in the order in which they are written. */
+/** Returns the references of an instruction, in source order. */
 export function referencesOf(instruction: Instruction): readonly Reference[] {
   const { operands, group } = OPCODE_ENTRIES[instruction.op];
   const fields = (group === undefined ? instruction : instruction[group as keyof Instruction]) ?? {};

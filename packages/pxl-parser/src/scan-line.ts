@@ -28,17 +28,17 @@ import { splitText } from "./split-text.ts";
 
 /** A line without an instruction: blank, a comment or a label. */
 export const EMPTY_LINE = "empty";
-/** A line that is no part of a correct program; `diagnoseLine` says why. */
+/** A line with an error; `diagnoseLine` finds it. */
 export const FAULTY_LINE = "faulty";
 
-/** What the methods that read a part of a line return in place of the index after it. */
+/** Returned by the methods that read a part of a line, instead of the index after it. */
 const FAULT = -1;
 const NO_OPERANDS: readonly Operand[] = [];
 const NO_VALUES: readonly OperandValue[] = [];
 
 /**
- * Reads the lines of a correct program at speed: one pass, each code unit fetched about once, no intermediate strings.
- * It knows that a line is faulty, not how: explaining is another reading of that line, in diagnose-line.ts.
+ * Reads the lines of a correct program fast: in one pass, without intermediate strings. It only detects that a line is
+ * faulty; diagnose-line.ts reads such a line again to find its faults.
  */
 export class LineScanner {
   readonly #source: string;
@@ -46,7 +46,7 @@ export class LineScanner {
   readonly #commonLines: CommonLineReader;
   #position: number;
   #line = 0;
-  /** Surrogate pairs in the text that was read last. */
+  /** Surrogate pairs in the most recently read text. */
   #pairs = 0;
   readonly #values: OperandValue[] = createSlots();
 
@@ -57,14 +57,14 @@ export class LineScanner {
     this.#scope = scope;
   }
 
-  /** Index of the code unit where the next line begins. */
+  /** Index of the first code unit of the next line. */
   get position(): number {
     return this.#position;
   }
 
   /**
-   * Reads a line, before the instruction at `index`, and moves to the next one. A faulty line is not moved past: see
-   * {@link skipLine}.
+   * Reads a line and moves to the next one. `instructionIndex` is the index of the next instruction. Does not move past a
+   * faulty line: see {@link skipLine}.
    */
   scanLine(line: number, instructionIndex: number): Instruction | typeof EMPTY_LINE | typeof FAULTY_LINE {
     const common = this.#commonLines.read(this.#position, line);
@@ -106,7 +106,7 @@ export class LineScanner {
     const end = index;
     while (isBlank(codeUnitAt(source, index))) index++;
     if (!this.#endLine(index)) return FAULTY_LINE;
-    if (entry.jumps || entry.declares !== undefined) this.#scope.noteInstruction(entry, this.#values[0]);
+    if (entry.jumps || entry.declares !== undefined) this.#scope.addInstruction(entry, this.#values[0]);
     return entry.build(
       isBare ? NO_VALUES : this.#values,
       line,
@@ -115,19 +115,19 @@ export class LineScanner {
     );
   }
 
-  /** Moves past a line of any content; returns the index of its terminator. */
+  /** Moves past a line without reading it. Returns the index of its terminator. */
   skipLine(): number {
     const lineEnd = findLineEnd(this.#source, this.#position);
     this.#position = findNextLine(this.#source, lineEnd);
     return lineEnd;
   }
 
-  /** Moves past the terminator at `index`; false where there is none. */
+  /** Moves past the terminator at `index`. Returns false if there is none. */
   #endLine(index: number): boolean {
     const codeUnit = codeUnitAt(this.#source, index);
-    if (codeUnit === LF) this.#position = index + 1;
-    else if (codeUnit === CR && codeUnitAt(this.#source, index + 1) === LF) this.#position = index + 2;
-    else return false;
+    const isCrLf = codeUnit === CR && codeUnitAt(this.#source, index + 1) === LF;
+    if (codeUnit !== LF && !isCrLf) return false;
+    this.#position = index + (isCrLf ? 2 : 1);
     return true;
   }
 
@@ -162,12 +162,12 @@ export class LineScanner {
     let digit = codeUnit - DIGIT_0;
     if (digit < 0 || digit > 9) return this.#readWord(slot, start, operand);
     let value = 0;
-    // Exact up to 2⁵³, far beyond every range; a longer number only has to stay too large, which Infinity does.
+    // Exact up to 2⁵³, far beyond every range; a longer number, even Infinity, is still out of range.
     do {
       value = value * 10 + digit;
       digit = codeUnitAt(source, ++index) - DIGIT_0;
     } while (digit >= 0 && digit <= 9);
-    // Subtracting turns "-0" into 0, where negating would make a negative zero.
+    // Subtraction turns "-0" into 0; negation would give −0.
     if (negative) value = 0 - value;
     if (value < operand.min || value > operand.max) return FAULT;
     this.#values[slot] = value;
@@ -233,7 +233,7 @@ export class LineScanner {
     return index;
   }
 
-  /** Index of the blank or the line's end that comes after a word. */
+  /** Returns the index of the blank or line end after a word. */
   #findWordEnd(start: number): number {
     let index = start;
     let codeUnit = codeUnitAt(this.#source, index);
@@ -243,7 +243,7 @@ export class LineScanner {
     return index;
   }
 
-  /** Finds the line's end; a fault where a character that no line may hold comes before it. */
+  /** Returns the index of the line's end, or {@link FAULT} if the line contains a forbidden character. */
   #findTextEnd(start: number): number {
     const source = this.#source;
     let pairs = 0;
@@ -255,7 +255,9 @@ export class LineScanner {
       if (isPair(source, index)) {
         pairs++;
         index++;
-      } else if (isSurrogate(codeUnit) || (isControl(codeUnit) && !isBlank(codeUnit))) return FAULT;
+      } else if (isSurrogate(codeUnit) || (isControl(codeUnit) && !isBlank(codeUnit))) {
+        return FAULT;
+      }
     }
     this.#pairs = pairs;
     return index;

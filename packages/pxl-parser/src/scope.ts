@@ -6,15 +6,15 @@ import type { Opcode } from "./opcodes.ts";
 import type { Span } from "./span.ts";
 import type { Label } from "./types.ts";
 
-/** Comparisons of names that one program's messages may cost. */
+/** Names that are compared for the suggestions of one program, at most. */
 const SUGGESTION_BUDGET = 100_000;
 
-/** What the lines read so far have declared. */
+/** The names and labels that the lines read so far declare. */
 export class Scope {
   /** Names of parameters and variables. */
   readonly names: Map<string, "parameter" | "variable"> = new Map();
   readonly labels: Map<string, Label> = new Map();
-  /** As {@link Program.straight}. */
+  /** `Program.straight` */
   isStraight = true;
   /** True once a line refers to a name, or sets a variable. */
   dependsOnValues = false;
@@ -28,25 +28,25 @@ export class Scope {
     this.#maxLabels = maxLabels;
   }
 
-  /** `name` is the instruction's first operand. */
-  noteInstruction({ jumps, declares }: Opcode, name: unknown): void {
+  /** Records an instruction whose first operand is `name`. */
+  addInstruction({ jumps, declares }: Opcode, name: unknown): void {
     if (jumps) this.isStraight = false;
     if (declares === undefined || typeof name !== "string" || this.names.has(name)) return;
     this.names.set(name, declares);
   }
 
-  /** True where nothing depends on a value: as {@link Program.plain}. */
+  /** `Program.plain` */
   get isPlain(): boolean {
     return this.isStraight && !this.dependsOnValues;
   }
 
-  /** Defines a label before the instruction at `index`, or says why it cannot be. */
+  /** Defines a label of the instruction at `index`. Returns the fault if it cannot. */
   defineLabel(name: string, index: number, span: Span): Fault | undefined {
-    const former = this.labels.get(name);
-    if (former !== undefined) {
+    const earlier = this.labels.get(name);
+    if (earlier !== undefined) {
       return new Fault(
         "PXL_DUPLICATE_LABEL",
-        () => `expected a label that is not in use; line ${former.span.line} has it`,
+        () => `expected a label that line ${earlier.span.line} does not define`,
       );
     }
     if (this.labels.size === this.#maxLabels) {
@@ -56,11 +56,11 @@ export class Scope {
     return undefined;
   }
 
-  /** Whether any line of the source defines a label. */
+  /** True if any line of the source defines the label. */
   hasLabel(name: string): boolean {
     if (this.labels.has(name)) return true;
     const { names, isComplete } = this.#findLabels();
-    // Beyond the greatest number of labels the program has an error anyway.
+    // With too many labels the program has another error.
     return names.has(name) || !isComplete;
   }
 
@@ -89,7 +89,7 @@ export class Scope {
   }
 }
 
-/** The labels that the lines of a source define, up to one more than `max`. */
+/** Returns the labels that the lines of a source define, at most one more than `max`. */
 function findLabels(source: string, max: number): { names: ReadonlySet<string>; isComplete: boolean } {
   const names = new Set<string>();
   let position = source.charCodeAt(0) === BYTE_ORDER_MARK ? 1 : 0;

@@ -1,7 +1,7 @@
-/** A place in the source. Lines and columns start at 1; columns and lengths count Unicode code points, and a tab is one. */
+/** A range of the source. Lines and columns start at 1. Columns and lengths count Unicode code points; a tab is one. */
 export interface Span {
   readonly line: number;
   readonly column: number;
-  /** Code points covered; at least 1, except for a diagnostic at the end of a line, where it is 0. */
+  /** In code points; at least 1, but 0 for a diagnostic at the end of a line. */
   readonly length: number;
 }

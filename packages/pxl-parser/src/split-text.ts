@@ -3,7 +3,7 @@ import type { Reference, TextValue } from "./operands.ts";
 import type { Scope } from "./scope.ts";
 import type { Span } from "./span.ts";
 
-/** A text with its references: every `{name}` of which an earlier line declares the name. Other braces stay. */
+/** Splits a text at its references: every `{name}` of a name that an earlier line declares. */
 export function splitText(text: string, place: Omit<Span, "length">, scope: Scope): TextValue {
   const pieces: (string | Reference)[] = [];
   let pending = 0;

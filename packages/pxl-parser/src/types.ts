@@ -2,7 +2,7 @@ import type { Diagnostic } from "./errors.ts";
 import type { Instruction, ParamInstruction } from "./instructions.ts";
 import type { Span } from "./span.ts";
 
-/** A named place in a program. */
+/** A label of a program. */
 export interface Label {
   /** Index of the instruction after the label; the number of instructions if none follows. */
   readonly index: number;
@@ -14,7 +14,7 @@ export interface Label {
 export interface Program {
   /** Version of the language that the program is written in. */
   readonly language: "1";
-  /** In source order, the instructions after `HALT` included. */
+  /** In source order, including the instructions after `HALT`. */
   readonly instructions: readonly Instruction[];
   /** By name, in source order. */
   readonly labels: ReadonlyMap<string, Label>;

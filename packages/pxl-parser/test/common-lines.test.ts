@@ -1,4 +1,4 @@
-// Lines written as most are have a reading of their own; a blank at its end is enough to send a line the general way.
+// The most common lines have a fast path. A blank at the end of a line sends it through the general path.
 import { checkProgram, OPCODES } from "@gvpie/pxl-parser";
 import fc from "fast-check";
 import { expect, test } from "vitest";
@@ -18,7 +18,7 @@ const text = fc.oneof(
 const opcode = (...names: string[]): fc.Arbitrary<string> =>
   fc.constantFrom(...names, ...names.map((name) => name.toLowerCase()));
 
-/** Words of an instruction, to stand one space apart. */
+/** Words of an instruction, to be joined by one space. */
 const correct = fc.oneof(
   { weight: 2, arbitrary: fc.tuple(opcode("TXT"), position, position, text) },
   fc.tuple(opcode("RECT", "BOX", "CLIP"), position, position, size, size),
@@ -44,7 +44,7 @@ const faulty = fc.oneof(
   ),
 );
 
-/** Of both kinds: with and without what is wrong; mostly longer than what is looked at together. */
+/** Programs with and without faults, mostly longer than the fast path's window. */
 const program = fc.record({
   start: fc.constantFrom("PARAM p 5\n", "\ufeffPARAM p 5\r\n"),
   lines: fc
@@ -62,7 +62,7 @@ const program = fc.record({
   isEnded: fc.boolean(),
 });
 
-test("a blank at the end of every line changes nothing", () => {
+test("the fast path and the general path read the same", () => {
   fc.assert(
     fc.property(program, ({ start, lines, isEnded }) => {
       const write = (blank: string): string => {

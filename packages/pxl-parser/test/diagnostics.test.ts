@@ -1,16 +1,16 @@
 import { checkProgram, parseProgram, PxlError, type PxlErrorCode } from "@gvpie/pxl-parser";
 import { describe, expect, test } from "vitest";
 
-/** Diagnostics as `code @line:column+length`. */
+/** Returns the diagnostics as `code @line:column+length`. */
 function check(source: string): string[] {
   const { program, diagnostics } = checkProgram(source);
   expect(program === undefined).toBe(diagnostics.some(({ severity }) => severity === "error"));
   return diagnostics.map(({ code, line, column, length }) => `${code} @${line}:${column}+${length}`);
 }
 
-/** Faulty sources by the code of the fault, each with where it is reported. */
+/** Faulty sources by the code of the fault, each with the place where it is reported. */
 const faults: Record<
-  // Those of the limits are in limits.test.ts.
+  // limits.test.ts tests the codes of limits.
   Exclude<PxlErrorCode, `PXL_TOO_MANY_${string}`>,
   [source: string, place: string][]
 > = {
@@ -201,7 +201,7 @@ describe.each(Object.entries(faults))("%s", (code, cases) => {
   });
 });
 
-describe("all that is wrong is reported, in source order", () => {
+describe("all faults are reported, in source order", () => {
   test.each<[string, string, string[]]>([
     [
       "on one line",
@@ -237,7 +237,7 @@ describe("all that is wrong is reported, in source order", () => {
       ],
     ],
     [
-      "every character that no line may hold",
+      "every forbidden character",
       "TXT a 0 😀\udc00\ud800\0",
       [
         "PXL_NOT_AN_INTEGER @1:5+1",
@@ -249,7 +249,7 @@ describe("all that is wrong is reported, in source order", () => {
   ])("%s", (_, source, expected) => expect(check(source)).toEqual(expected));
 });
 
-test("messages say what was expected and what was found", () => {
+test('messages have the form "expected …, got …"', () => {
   const source = [
     "REKT 0 0 1 1",
     "DRAW",
@@ -266,22 +266,22 @@ test("messages say what was expected and what was found", () => {
   ].join("\n");
   const messages = checkProgram(source).diagnostics.map(({ line, message }) => `${line} ${message}`);
   expect(messages.join("\n")).toMatchInlineSnapshot(`
-    "1 expected an opcode, found "REKT"; did you mean RECT?
-    2 expected an opcode, a label (name:) or a comment (#), found "DRAW"
-    3 expected w, h (RECT x y w h), found the end of the line
-    4 expected text (TXT x y text), found the end of the line
-    5 expected x as an integer such as 12 or -3 (TXT x y text), found "x"
-    6 expected w as an integer such as 12 (RECT x y w h), found "ten"
-    7 expected w from 0 to 4294967295 (RECT x y w h), found "-1"
-    8 expected the end of the line (HALT), found "now"
-    9 expected the end of the line (HALT), found "# now"; a comment needs a line of its own
-    10 expected LF or CR LF at the end of a line, found CR (U+000D) alone
-    11 expected no control character but tab, found U+001B
-    12 expected well-formed Unicode, found the lone surrogate U+D83D"
+    "1 expected an opcode, got "REKT"; did you mean RECT?
+    2 expected an opcode, a label (name:) or a comment (#), got "DRAW"
+    3 expected w, h (RECT x y w h), got the end of the line
+    4 expected text (TXT x y text), got the end of the line
+    5 expected x as an integer such as 12 or -3 (TXT x y text), got "x"
+    6 expected w as an integer such as 12 (RECT x y w h), got "ten"
+    7 expected w from 0 to 4294967295 (RECT x y w h), got "-1"
+    8 expected the end of the line (HALT), got "now"
+    9 expected the end of the line (HALT), got "# now"; a comment needs a line of its own
+    10 expected LF or CR LF at the end of a line, got CR (U+000D) alone
+    11 expected no control character except tab, got U+001B
+    12 expected well-formed Unicode, got the lone surrogate U+D83D"
   `);
 });
 
-describe("an opcode is suggested where one was probably meant", () => {
+describe("an unknown word similar to an opcode suggests it", () => {
   test.each([
     ["REC", "RECT"],
     ["RETC", "RECT"],
@@ -297,14 +297,14 @@ describe("an opcode is suggested where one was probably meant", () => {
   });
 
   test.each(["STOP", "A", "12", "TAB", "😀", `RECT${"x".repeat(20)}`, "x".repeat(100_000)])(
-    "%.20s: none",
+    "%.20s: no suggestion",
     (word) => {
       expect(checkProgram(word).diagnostics[0]?.message).not.toContain("did you mean");
     },
   );
 });
 
-describe("a message repeats the source safely", () => {
+describe("an excerpt in a message is escaped and shortened", () => {
   test.each([
     ['a"b\\c', String.raw`"a\"b\\c"`],
     ["\u202eabc", String.raw`"\u{202e}abc"`],
@@ -312,11 +312,11 @@ describe("a message repeats the source safely", () => {
     ["x".repeat(50), `"${"x".repeat(40)}…"`],
     [`${"x".repeat(39)}😀y`, `"${"x".repeat(39)}…"`],
   ])("%j", (word, excerpt) => {
-    expect(checkProgram(word).diagnostics[0]?.message).toContain(`found ${excerpt}`);
+    expect(checkProgram(word).diagnostics[0]?.message).toContain(`got ${excerpt}`);
   });
 });
 
-test("parseProgram throws one PxlError that carries all diagnostics", () => {
+test("parseProgram throws one PxlError with all diagnostics", () => {
   const source = "HALT\nRECT 1 2 x\nFOO";
   const { diagnostics } = checkProgram(source);
   let thrown: unknown;
@@ -330,7 +330,7 @@ test("parseProgram throws one PxlError that carries all diagnostics", () => {
   expect((thrown as PxlError).message).toBe(`line 2, column 10: ${diagnostics[0]?.message}`);
 });
 
-test("what is not a string is the caller's mistake", () => {
+test("a source that is not a string throws a TypeError", () => {
   expect(() => checkProgram(undefined as never)).toThrow(TypeError);
   expect(() => parseProgram(["HALT"] as never)).toThrow(TypeError);
 });

@@ -1,7 +1,7 @@
 import { OPCODES, parseProgram, type Instruction } from "@gvpie/pxl-parser";
 import { describe, expect, test } from "vitest";
 
-/** An instruction as `opcode operand … @line:column+length`. */
+/** Returns an instruction as `opcode operand … @line:column+length`. */
 function show({ op, line, column, length, ...operands }: Instruction): string {
   const values = Object.values(operands).map((value) => JSON.stringify(value));
   return [op, ...values, `@${line}:${column}+${length}`].join(" ");
@@ -27,7 +27,7 @@ describe("instructions", () => {
     ]);
   });
 
-  test("are plain data that survives a structured clone", () => {
+  test("are plain data, equal after a structured clone", () => {
     const program = parseProgram("TXT 1 2 a\nRECT 1 2 3 4\nHALT");
     expect(structuredClone(program)).toStrictEqual(program);
     expect(program.language).toBe("1");
@@ -39,8 +39,8 @@ describe("lines", () => {
     ["LF", "HALT\nHALT\n", ["HALT @1:1+4", "HALT @2:1+4"]],
     ["CR LF", "HALT\r\nHALT\r\n", ["HALT @1:1+4", "HALT @2:1+4"]],
     ["both in one program", "HALT\r\nHALT\nHALT", ["HALT @1:1+4", "HALT @2:1+4", "HALT @3:1+4"]],
-    ["no end of the last line", "HALT\nHALT", ["HALT @1:1+4", "HALT @2:1+4"]],
-    ["a CR at the very end", "HALT\r\nHALT\r", ["HALT @1:1+4", "HALT @2:1+4"]],
+    ["a last line without LF", "HALT\nHALT", ["HALT @1:1+4", "HALT @2:1+4"]],
+    ["a CR at the end of the source", "HALT\r\nHALT\r", ["HALT @1:1+4", "HALT @2:1+4"]],
     ["a text before CR LF", "TXT 0 0 a \r\n", ['TXT 0 0 "a" @1:1+9']],
     ["a text before the last CR", "TXT 0 0 a\r", ['TXT 0 0 "a" @1:1+9']],
     ["blank lines count", "\n \t\n\r\nHALT", ["HALT @4:1+4"]],
@@ -72,7 +72,7 @@ describe("integers", () => {
 
   test("minus zero is zero, as a position and as a size", () => {
     const [rect] = parseProgram("RECT -0 -00 -0 -000").instructions;
-    // toStrictEqual tells 0 from -0.
+    // toStrictEqual distinguishes 0 from -0.
     expect(rect).toStrictEqual({
       op: "RECT",
       x: 0,
@@ -103,7 +103,7 @@ describe("text", () => {
   });
 });
 
-test("every opcode names its operands and says what they are", () => {
+test("every opcode has a documented name and operands with distinct names", () => {
   for (const { name, operands, doc } of OPCODES) {
     expect(name).toMatch(/^[A-Z]+$/);
     expect(doc).toMatch(/\.$/);

@@ -11,8 +11,7 @@ import {
 } from "@gvpie/pxl-parser";
 import { describe, expect, test } from "vitest";
 
-// docs/language.md is the specification: what it states in tables and vectors is what the parser does. Its pictures are
-// those of the rasterisers, and raster-cpu's tests draw them.
+// Holds the parser to the tables and vectors of docs/language.md, the specification. Its pictures are tested by raster-cpu.
 
 interface Vector {
   readonly source: string;
@@ -30,7 +29,7 @@ const vectors = [...page.matchAll(/^```json vectors\n(.*?)^```$/gms)].flatMap(
   ([, json]) => JSON.parse(json ?? "") as Vector[],
 );
 
-/** The cells of every table row, without the marks of code spans. */
+/** Returns the cells of every table row, without backticks. */
 const tableRows = (markdown: string): string[][] =>
   markdown
     .split("\n")
@@ -45,7 +44,7 @@ const tableRows = (markdown: string): string[][] =>
 const place = ({ line, column, length }: { line: number; column: number; length: number }): string =>
   `${line}:${column}+${length}`;
 
-/** An instruction as a vector writes it. */
+/** Returns an instruction in the form of a vector. */
 function written(instruction: Instruction): unknown[] {
   const { line: _line, column: _column, length: _length, ...parts } = instruction;
   return Object.values(parts).flatMap((part: unknown) => {
@@ -77,7 +76,7 @@ describe("vectors", () => {
   });
 });
 
-test("the table of opcodes is the parser's", () => {
+test("the table of opcodes equals OPCODES", () => {
   const expected = OPCODES.map(({ name, operands, isOptional, doc }) => [
     [
       name,

@@ -8,14 +8,14 @@ describe("maxInstructions", () => {
     expect(parseProgram(source, { maxInstructions: 3 }).instructions).toHaveLength(3);
   });
 
-  test("stops at the first instruction too many", () => {
+  test("stops at the first instruction beyond it", () => {
     expect(checkProgram(`${source}FOO`, { maxInstructions: 2 })).toEqual({
       program: undefined,
       diagnostics: [
         {
           severity: "error",
           code: "PXL_TOO_MANY_INSTRUCTIONS",
-          message: "expected at most 2 instructions, found one more",
+          message: "expected at most 2 instructions, got one more",
           line: 5,
           column: 2,
           length: 9,
@@ -42,30 +42,30 @@ describe("labels", () => {
     expect(parseProgram("a:\nb:\nHALT", { maxInstructions: 2 }).labels.size).toBe(2);
   });
 
-  test("one too many is a fault of its line, and reading goes on", () => {
+  test("one too many is a fault of its line, and reading continues", () => {
     const { diagnostics } = checkProgram("a:\nb:\nJMP nowhere\nc:\nFOO", { maxInstructions: 1 });
     expect(
       diagnostics.map(({ code, line, column, length }) => `${code} ${line}:${column}+${length}`),
     ).toEqual(["PXL_TOO_MANY_LABELS 2:1+2", "PXL_TOO_MANY_LABELS 4:1+2", "PXL_UNKNOWN_OPCODE 5:1+3"]);
-    expect(diagnostics[0]?.message).toBe('expected at most 1 labels (b:), found "b:"');
+    expect(diagnostics[0]?.message).toBe('expected at most 1 labels (b:), got "b:"');
   });
 });
 
 describe("maxDiagnostics", () => {
   const source = "FOO\nHALT 1\n\nRECT 1 x\nHALT\n";
 
-  test("as many as there are: nothing is left out", () => {
+  test("omits nothing if there are as many diagnostics", () => {
     expect(checkProgram(source, { maxDiagnostics: 4 })).toEqual(checkProgram(source));
     expect(checkProgram(source).diagnostics).toHaveLength(4);
   });
 
-  test("one entry says how many were left out, and where they begin", () => {
+  test("adds one entry with the number and the first place of the omitted diagnostics", () => {
     expect(checkProgram(source, { maxDiagnostics: 2 }).diagnostics).toEqual([
       ...checkProgram(source).diagnostics.slice(0, 2),
       {
         severity: "error",
         code: "PXL_TOO_MANY_DIAGNOSTICS",
-        message: "expected at most 2 diagnostics, found 2 more from here on",
+        message: "expected at most 2 diagnostics, got 2 more from here on",
         line: 4,
         column: 8,
         length: 1,
@@ -73,7 +73,7 @@ describe("maxDiagnostics", () => {
     ]);
   });
 
-  test("bounds what parseProgram's error carries", () => {
+  test("limits the diagnostics of PxlError", () => {
     expect(() => parseProgram("FOO\n".repeat(1000), { maxDiagnostics: 1 })).toThrow(
       expect.objectContaining({
         code: "PXL_UNKNOWN_OPCODE",
@@ -90,7 +90,7 @@ test.each([
   { maxInstructions: "8" as never },
   { maxDiagnostics: 0 },
   { maxDiagnostics: Infinity },
-])("%j is the caller's mistake", (options) => {
+])("%j throws a RangeError", (options) => {
   expect(() => checkProgram("", options)).toThrow(RangeError);
 });
 
@@ -115,18 +115,18 @@ describe("1,000,000 lines", () => {
   test("all faulty, are counted within bounded memory", () => {
     const { diagnostics } = checkProgram("RECT 1 2 x 4\n".repeat(lineCount), { maxDiagnostics: 3 });
     expect(diagnostics).toHaveLength(4);
-    expect(diagnostics[3]?.message).toContain(`found ${lineCount - 3} more`);
+    expect(diagnostics[3]?.message).toContain(`got ${lineCount - 3} more`);
   });
 });
 
 test.each([
   ["labels", (i: number) => `l${i}:`],
   ["names", (i: number) => `SET v${i} ${i}`],
-  ["jumps to labels that are nowhere", (i: number) => `JMP l${i}`],
-  ["references to names that are nowhere", (i: number) => `RECT {v${i}} 0 1 1`],
+  ["jumps to undefined labels", (i: number) => `JMP l${i}`],
+  ["references to undeclared names", (i: number) => `RECT {v${i}} 0 1 1`],
   ["texts full of braces", (i: number) => `TXT 0 0 {v${i}}{v{v}}`],
   ["warnings", (i: number) => `l${i}:\nPARAM p${i}\nTXT 0 0 {q}`],
-])("100,000 lines of %s are answered", (_, write) => {
+])("100,000 lines of %s are read", (_, write) => {
   const source = Array.from({ length: 100_000 }, (_line, i) => write(i)).join("\n");
   const { program, diagnostics } = checkProgram(source, { maxDiagnostics: 10 });
   expect(program !== undefined || diagnostics.length === 11).toBe(true);
@@ -141,7 +141,7 @@ test.each([
   ["a text of blanks", (n: number) => `TXT 0 0 ${" \t".repeat(n)}`],
   ["controls", (n: number) => "\0".repeat(n)],
   ["surrogates", (n: number) => `# ${"\udc00\ud800".repeat(n)}`],
-])("one line of 1,000,000 %s is answered", (_, write) => {
+])("one line of 1,000,000 %s is read", (_, write) => {
   const { diagnostics } = checkProgram(write(1_000_000), { maxDiagnostics: 10 });
   expect(diagnostics.length).toBeLessThanOrEqual(11);
 });

@@ -10,11 +10,11 @@ import {
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { anyString, correctProgram, nearProgram } from "./support/programs.ts";
-import { readByTheBook } from "./support/reference-parser.ts";
+import { parseReference } from "./support/reference-parser.ts";
 
 const runs = { numRuns: 1000 };
 
-/** A copy of a program's parts without the places, which formatting may change. */
+/** Returns a copy of a program's parts without the spans, which formatting may change. */
 function withoutSpans(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutSpans);
   if (value instanceof Map) return [...value].map(withoutSpans);
@@ -24,7 +24,7 @@ function withoutSpans(value: unknown): unknown {
   return Object.fromEntries(entries.map(([key, part]) => [key, withoutSpans(part)]));
 }
 
-/** Every reference in an instruction, wherever it is. */
+/** Returns every reference in an instruction. */
 function referencesOf(value: unknown): Reference[] {
   if (typeof value !== "object" || value === null) return [];
   if ("name" in value && "span" in value && !("op" in value)) return [value as Reference];
@@ -33,20 +33,20 @@ function referencesOf(value: unknown): Reference[] {
 
 const isError = ({ severity }: Diagnostic): boolean => severity === "error";
 
-/** The source's lines as arrays of code points, split as the language splits them. */
+/** Returns the source's lines, as the language defines them, as arrays of code points. */
 const splitLines = (source: string): string[][] =>
   source
     .replace(/^\uFEFF/, "")
     .split("\n")
     .map((line) => Array.from(line.replace(/\r$/, "")));
 
-test("any string gives a program or diagnostics, and never another exception", () => {
+test("any string gives a program or diagnostics, and no other exception", () => {
   const outcome = (work: () => unknown): string => {
     try {
       work();
       return "accepted";
     } catch (error) {
-      if (error instanceof PxlError) return "refused";
+      if (error instanceof PxlError) return "rejected";
       throw error;
     }
   };
@@ -55,7 +55,7 @@ test("any string gives a program or diagnostics, and never another exception", (
       const { program, diagnostics } = checkProgram(source);
       expect(program === undefined).toBe(diagnostics.length > 0 && diagnostics.every(isError));
       expect(program === undefined).toBe(diagnostics.some(isError));
-      const expected = program === undefined ? "refused" : "accepted";
+      const expected = program === undefined ? "rejected" : "accepted";
       expect(outcome(() => parseProgram(source))).toBe(expected);
       expect(outcome(() => formatProgram(source))).toBe(expected);
     }),
@@ -63,11 +63,11 @@ test("any string gives a program or diagnostics, and never another exception", (
   );
 });
 
-test("an independent parser reads the same, down to every line, column and length", () => {
+test("the reference parser gives the same instructions, faults and spans", () => {
   fc.assert(
     fc.property(fc.oneof(nearProgram, correctProgram), (source) => {
       const { program, diagnostics } = checkProgram(source);
-      const expected = readByTheBook(source);
+      const expected = parseReference(source);
       expect(diagnostics.filter(isError)).toEqual(
         expected.faults.map((fault) => ({ ...fault, severity: "error", message: expect.any(String) })),
       );
@@ -80,7 +80,7 @@ test("an independent parser reads the same, down to every line, column and lengt
   );
 });
 
-test("correct programs are accepted, however they are spelled", () => {
+test("correct programs are accepted in every notation", () => {
   fc.assert(
     fc.property(correctProgram, (source) => {
       expect(checkProgram(source).diagnostics.filter(isError)).toEqual([]);
@@ -89,7 +89,7 @@ test("correct programs are accepted, however they are spelled", () => {
   );
 });
 
-test("formatting changes no instruction, and formatting twice changes nothing more", () => {
+test("formatting changes no instruction and is idempotent", () => {
   fc.assert(
     fc.property(correctProgram, (source) => {
       const formatted = formatProgram(source);
@@ -100,7 +100,7 @@ test("formatting changes no instruction, and formatting twice changes nothing mo
   );
 });
 
-test("formatting keeps every line where it is: comments, blank lines and instructions", () => {
+test("formatting keeps comments, blank lines and instructions on their lines", () => {
   fc.assert(
     fc.property(correctProgram, (source) => {
       const formatted = formatProgram(source);
@@ -108,7 +108,7 @@ test("formatting keeps every line where it is: comments, blank lines and instruc
       const commentsOf = (text: string): string[] =>
         splitLines(text).map((line) => /^[ \t]*(#.*?)?[ \t]*$/su.exec(line.join(""))?.[1] ?? "");
       expect(linesOf(formatted)).toEqual(linesOf(source));
-      // The last LF begins no line that the source did not have, nor do blanks after it.
+      // Neither the last LF nor blanks after it begin another line.
       expect(commentsOf(`${formatted}\n`).join("\n").trimEnd()).toBe(
         commentsOf(`${source}\n`).join("\n").trimEnd(),
       );
@@ -117,7 +117,7 @@ test("formatting keeps every line where it is: comments, blank lines and instruc
   );
 });
 
-test("a span covers an instruction, a reference or a label exactly", () => {
+test("a span covers exactly its instruction, reference or label", () => {
   fc.assert(
     fc.property(correctProgram, (source) => {
       const lines = splitLines(source);
@@ -150,7 +150,7 @@ test("a span covers an instruction, a reference or a label exactly", () => {
   );
 });
 
-test("diagnostics are in source order, inside their lines, and each says where it is", () => {
+test("diagnostics are in source order and inside their lines", () => {
   fc.assert(
     fc.property(nearProgram, (source) => {
       const lines = splitLines(source);
@@ -166,7 +166,7 @@ test("diagnostics are in source order, inside their lines, and each says where i
   );
 });
 
-test("a bound on diagnostics only cuts the list", () => {
+test("maxDiagnostics only shortens the list", () => {
   fc.assert(
     fc.property(nearProgram, fc.integer({ min: 1, max: 5 }), (source, maxDiagnostics) => {
       const all = checkProgram(source).diagnostics;

@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 
 const read = (path: string): string => readFileSync(new URL(path, import.meta.url), "utf8");
 
-test("the README shows the example as it is, and what it prints", () => {
+test("the README shows the example and its output", () => {
   const example = fileURLToPath(new URL("../examples/check.ts", import.meta.url));
   const output = execFileSync(process.execPath, ["--conditions=@gvpie/source", example], {
     encoding: "utf8",

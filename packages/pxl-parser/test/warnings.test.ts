@@ -1,7 +1,7 @@
 import { checkProgram, parseProgram, type PxlWarningCode } from "@gvpie/pxl-parser";
 import { describe, expect, test } from "vitest";
 
-/** Diagnostics as `code @line:column+length`; all of them warnings. */
+/** Returns the diagnostics, which must be warnings, as `code @line:column+length`. */
 function warningsOf(source: string): string[] {
   const { program, diagnostics } = checkProgram(source);
   expect(program).toEqual(parseProgram(source));
@@ -11,8 +11,8 @@ function warningsOf(source: string): string[] {
   });
 }
 
-/** Suspicious programs by the code of the warning, each with where it is given; it may be nowhere. */
-const suspicions: Record<PxlWarningCode, [source: string, ...places: string[]][]> = {
+/** Programs by the code of a warning, each with the places where it is given; there may be none. */
+const programs: Record<PxlWarningCode, [source: string, ...places: string[]][]> = {
   PXL_UNREACHABLE: [
     ["HALT\nPIX 0 0\nPIX 1 1", "2:1+7"],
     ["JMP a\nPIX 0 0\na:", "2:1+7"],
@@ -59,14 +59,14 @@ const suspicions: Record<PxlWarningCode, [source: string, ...places: string[]][]
   ],
 };
 
-describe.each(Object.entries(suspicions))("%s", (code, cases) => {
+describe.each(Object.entries(programs))("%s", (code, cases) => {
   test.each(cases.map(([source, ...places]) => [source, places] as const))("%j: %j", (source, places) => {
     const found = warningsOf(source).filter((warning) => warning.startsWith(`${code} `));
     expect(found).toEqual(places.map((place) => `${code} @${place}`));
   });
 });
 
-test("straight programs, and plain ones, are recognised", () => {
+test("programs are marked straight and plain", () => {
   const kinds = (source: string): boolean[] => {
     const { straight, plain } = parseProgram(source);
     return [straight, plain];
@@ -82,7 +82,7 @@ test("straight programs, and plain ones, are recognised", () => {
   expect(kinds("RET")).toEqual([false, false]);
 });
 
-test("the warnings of a program are bounded like its errors", () => {
+test("maxDiagnostics limits warnings too", () => {
   const { program, diagnostics } = checkProgram("a:\nb:\nc:\n", { maxDiagnostics: 1 });
   expect(program?.labels.size).toBe(3);
   expect(diagnostics.map(({ code, severity }) => `${severity} ${code}`)).toEqual([
@@ -108,10 +108,10 @@ test("messages of warnings", () => {
   const { diagnostics } = checkProgram(source.join("\n"));
   expect(diagnostics.map(({ line, message }) => `${line} ${message}`).join("\n")).toMatchInlineSnapshot(`
     "1 no later line refers to the parameter size
-    3 {siez} is drawn as it stands, since no earlier PARAM or SET declares siez; did you mean {size}?
+    3 {siez} is drawn literally, because no earlier PARAM or SET declares siez; did you mean {size}?
     4 no instruction jumps to unused
     6 this instruction and 1 more after it are never reached
-    9 b is 0 here, since no SET of it is ever reached
-    11 the program never ends: nothing leads to a HALT or to its last line"
+    9 b is 0 here, because no SET of it is reached
+    11 the program never ends: no path reaches a HALT or the last line"
   `);
 });

@@ -36,7 +36,7 @@ export function badProgram(count = 2): RequestError {
   const diagnostics = Array.from({ length: Math.max(1, count) }, (_, index) => ({
     severity: "error" as const,
     code: "PXL_UNKNOWN_OPCODE",
-    message: `expected an opcode, found "${index}"`,
+    message: `expected an opcode, got "${index}"`,
     line: index + 1,
     column: 3,
     length: 4,

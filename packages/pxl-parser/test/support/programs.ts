@@ -7,7 +7,7 @@ const lineEnd = fc.constantFrom("\n", "\n", "\r\n");
 
 const edges = [-(2 ** 31), -1, 0, 1, 64, 65, 256, 257, 2 ** 31 - 1, 2 ** 31, 2 ** 32 - 1];
 
-/** How an integer may be written: with leading zeros, and zero with a sign. */
+/** An integer in every notation: with leading zeros, and zero with a sign. */
 const written = (min: number, max: number): fc.Arbitrary<string> => {
   const edge = fc.constantFrom(...edges.filter((value) => value >= min && value <= max));
   const value = fc.oneof(edge, fc.integer({ min, max }), fc.integer({ min, max: Math.min(max, 99) }));
@@ -24,7 +24,7 @@ const textCharacter = fc.oneof(
 );
 const text = fc.string({ unit: textCharacter, maxLength: 12 });
 
-/** `p…` are parameters, `v…` variables, `l…` labels. Some are names that objects have of themselves. */
+/** `p…` are parameters, `v…` variables, `l…` labels. Some are names of properties that every object inherits. */
 const params = ["p", "P2", "constructor"];
 const variables = ["v", "_v2", "__proto__", `v${"x".repeat(63)}`];
 const labels = ["l", "loop_2", "toString", "HALT"];
@@ -47,7 +47,7 @@ const color = fc.oneof(
   fc.constantFrom("black", "red", "aqua", "fuchsia").chain(anyCase),
 );
 
-/** What a line may refer to: everything that the head of {@link correctProgram} declares. */
+/** A reference to a name that the head of {@link correctProgram} declares. */
 const reference = fc.constantFrom(...params, ...variables).map((name) => `{${name}}`);
 
 const row = (w: number): fc.Arbitrary<string> => {
@@ -63,7 +63,7 @@ const spriteSize = fc.oneof(
   fc.tuple(fc.integer({ min: 1, max: 20 }), fc.integer({ min: 1, max: 5 })),
 );
 
-/** A correct operand with the blanks before it. */
+/** A correct operand, with blanks before it. */
 function operandOf(operand: Operand): fc.Arbitrary<string> {
   const word = wordOf(operand);
   return fc.tuple(blank, word).map((parts) => parts.join(""));
@@ -95,7 +95,7 @@ function wordOf(operand: Operand): fc.Arbitrary<string> {
     case "label":
       return fc.constantFrom(...labels);
     default:
-      throw new Error(`${operand.kind} is no word`);
+      throw new Error(`expected an operand of one word, got ${operand.kind}`);
   }
 }
 
@@ -157,7 +157,7 @@ const head = fc
 const line = (content: fc.Arbitrary<readonly unknown[]>): fc.Arbitrary<unknown[]> =>
   fc.tuple(indentation, content, indentation, lineEnd);
 
-/** The core language: TXT, RECT and HALT with nothing but numbers, as every version has it. */
+/** The core language of every version: TXT, RECT and HALT, with numbers only. */
 const coreLine = fc.oneof(
   fc.tuple(
     anyCase("RECT"),
@@ -203,7 +203,7 @@ const wholeProgram = fc
   )
   .map(join);
 
-/** Programs without fault, spelled in every way the language allows. */
+/** Programs without faults, in every notation that the language allows. */
 export const correctProgram: fc.Arbitrary<string> = fc.oneof(coreProgram, {
   weight: 2,
   arbitrary: wholeProgram,
@@ -269,15 +269,15 @@ const otherWord = fc.oneof(
   ),
 );
 
-/** Strings made of a program's pieces in any order: nearly right in a thousand ways. */
+/** Strings that are almost programs. */
 export const nearProgram: fc.Arbitrary<string> = fc.oneof(
   fc.array(piece, { maxLength: 40 }).map((pieces) => pieces.join("")),
-  // A correct program with something put into its middle.
+  // A correct program with an inserted piece.
   fc.tuple(correctProgram, fc.nat(), piece).map(([program, seed, inserted]) => {
     const at = seed % (program.length + 1);
     return program.slice(0, at) + inserted + program.slice(at);
   }),
-  // A correct program with another word in the place of one.
+  // A correct program with one word replaced.
   {
     weight: 3,
     arbitrary: fc.tuple(correctProgram, fc.nat(), otherWord).map(([program, seed, other]) => {
@@ -286,14 +286,14 @@ export const nearProgram: fc.Arbitrary<string> = fc.oneof(
       return program.slice(0, index) + other + program.slice(index + word.length);
     }),
   },
-  // A correct program with something cut out of its middle.
+  // A correct program with up to three code units removed.
   fc.tuple(correctProgram, fc.nat(), fc.nat({ max: 3 })).map(([program, seed, length]) => {
     const at = seed % (program.length + 1);
     return program.slice(0, at) + program.slice(at + length);
   }),
 );
 
-/** Any string of UTF-16 code units, lone surrogates included. */
+/** Any string of UTF-16 code units, including lone surrogates. */
 export const anyString: fc.Arbitrary<string> = fc.oneof(
   fc.string({ unit: "binary" }),
   fc.array(fc.integer({ min: 0, max: 0xffff })).map((units) => String.fromCharCode(...units)),

@@ -20,7 +20,7 @@ interface Word {
 const FORBIDDEN = /(?!\t)\p{Control}|\p{Surrogate}/u;
 const NAME = /^[A-Za-z_][A-Za-z0-9_]{0,63}$/;
 
-/** Every opcode with its operands as `key:kind`, from the tables of docs/language.md. */
+/** Every opcode's operands as `key:kind`, from the tables of docs/language.md. */
 const SHAPES: Readonly<Record<Instruction["op"], string>> = {
   TXT: "x:position y:position text:text",
   RECT: "x:position y:position w:size h:size",
@@ -78,25 +78,25 @@ const BASIC_COLORS: Readonly<Record<string, string>> = {
 };
 
 /**
- * docs/language.md once more, written for obviousness: lines are split, columns are indexes into arrays of code points,
- * numbers are BigInt. The second opinion on the parser.
+ * A second implementation of docs/language.md, simple instead of fast: lines are split, columns are indexes into arrays of
+ * code points, numbers are BigInt.
  */
-export function readByTheBook(source: string): Reading {
+export function parseReference(source: string): Reading {
   const lines = source
     .replace(/^\uFEFF/, "")
     .split("\n")
     .map((line) => line.replace(/\r$/, ""));
   const defined = new Set(lines.map((line) => /^[ \t]*([^ \t]+):(?![^ \t])/.exec(line)?.[1] ?? ""));
-  const book = new Book(new Set([...defined].filter((name) => NAME.test(name))));
-  for (const [index, line] of lines.entries()) book.readLine(line, index + 1);
-  for (const instruction of book.instructions) {
+  const parser = new ReferenceParser(new Set([...defined].filter((name) => NAME.test(name))));
+  for (const [index, line] of lines.entries()) parser.readLine(line, index + 1);
+  for (const instruction of parser.instructions) {
     if (!("target" in instruction)) continue;
-    Object.assign(instruction, { target: book.labels.get(instruction.label)?.index });
+    Object.assign(instruction, { target: parser.labels.get(instruction.label)?.index });
   }
-  return book;
+  return parser;
 }
 
-class Book {
+class ReferenceParser {
   readonly instructions: Instruction[] = [];
   readonly labels = new Map<string, Label>();
   readonly faults: Fault[] = [];
@@ -153,7 +153,7 @@ class Book {
       return undefined;
     }
 
-    // Only ASCII letters fold: the long s and the Kelvin sign are not letters of an opcode.
+    // Only ASCII letters have two cases: the long s and the Kelvin sign are not letters of an opcode.
     const op = /^[A-Za-z]+$/.test(first.word) ? first.word.toUpperCase() : "";
     if (!Object.hasOwn(SHAPES, op)) {
       report("PXL_UNKNOWN_OPCODE", first.from, first.to);
@@ -250,7 +250,7 @@ class Book {
     return rows.map(({ word }) => word.toLowerCase());
   }
 
-  /** The value of a word, or the code of what is wrong with it. */
+  /** Returns the value of a word, or the code of its fault. */
   #readWord(
     kind: string,
     { word, from, to }: Word,
