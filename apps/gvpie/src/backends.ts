@@ -4,28 +4,28 @@ import type { AdapterDescription } from "@gvpie/raster-webgpu";
 import { say } from "./output.ts";
 import { isRasterError } from "./raster-error.ts";
 
-/** What a picture can be drawn with. */
+/** The CPU, or one WebGPU adapter. */
 export interface Backend {
   readonly info: RasterizerInfo;
-  /** Undefined where it cannot draw. */
+  /** Undefined if the adapter failed to start. */
   readonly rasterizer: Rasterizer | undefined;
-  /** Why it cannot. */
+  /** The reason of that failure. */
   readonly failure: string | undefined;
 }
 
 /**
- * An adapter in a process of its own, because a fault in a driver ends the process that it happens in. It has passed its
- * self-test, and never falls back to the CPU.
+ * Starts an adapter in its own process, because a fault in a driver ends the process. The adapter has passed its
+ * self-test, and there is no fallback to the CPU.
  *
- * @throws {RasterError} `RASTER_NO_ADAPTER`, naming what to install, or `RASTER_BACKEND`.
+ * @throws {RasterError} `RASTER_NO_ADAPTER`, which names the package to install, or `RASTER_BACKEND`.
  */
 export async function openAdapter(adapter: string | undefined): Promise<Rasterizer> {
-  // Loaded only here and below: who draws on the CPU needs no Dawn.
+  // Imported on demand, so that rendering on the CPU does not load Dawn.
   const { createProcessRasterizer } = await import("@gvpie/raster-webgpu/process");
-  let reason = "it gave no frame";
+  let reason = "it returned no frame";
   return createProcessRasterizer({
     adapter,
-    // Asked where the adapter gave no frame: says what is wrong with the program, and else with the adapter.
+    // Called if the adapter returned no frame: throws the program's error, or else the adapter's.
     cpu: {
       info: { backend: "webgpu", adapter: adapter ?? "none", fallback: false },
       async render(program, options) {
@@ -41,9 +41,9 @@ export async function openAdapter(adapter: string | undefined): Promise<Rasteriz
 }
 
 /**
- * What `verify --backend` draws with: the CPU, one adapter, or the CPU and every adapter that there is.
+ * Opens the backends of `verify --backend`: the CPU, one adapter, or the CPU and every adapter.
  *
- * @throws {RasterError} `RASTER_NO_ADAPTER` where `webgpu` is asked for, or an adapter that there is not.
+ * @throws {RasterError} `RASTER_NO_ADAPTER` if the backend is `webgpu` or an adapter is named, and there is none.
  */
 export async function openBackends(
   backend: "cpu" | "webgpu" | "all",
@@ -53,15 +53,15 @@ export async function openBackends(
   if (backend !== "webgpu") opened.push(ready(createCpuRasterizer()));
   if (backend === "webgpu") opened.push(ready(await openAdapter(adapter)));
   if (backend === "all") {
-    for (const { name, fallback } of await findAll(adapter)) {
+    for (const { name, fallback } of await findAllAdapters(adapter)) {
       opened.push(await tryAdapter({ backend: "webgpu", adapter: name, fallback }));
     }
   }
   return opened;
 }
 
-/** `all` is content with the CPU where there is no adapter, but not where one was named. */
-async function findAll(wanted: string | undefined): Promise<AdapterDescription[]> {
+/** For `all`, a machine without adapters is an error only if an adapter was named. */
+async function findAllAdapters(wanted: string | undefined): Promise<AdapterDescription[]> {
   try {
     return await findAdapters(wanted);
   } catch (error) {
@@ -73,9 +73,9 @@ async function findAll(wanted: string | undefined): Promise<AdapterDescription[]
 }
 
 /**
- * Every WebGPU adapter whose name holds `wanted`, in any case.
+ * Returns every WebGPU adapter whose name contains `wanted`, ignoring case.
  *
- * @throws {RasterError} `RASTER_NO_ADAPTER` where there is none, naming what to install.
+ * @throws {RasterError} `RASTER_NO_ADAPTER` if there is none; it names the package to install.
  */
 export async function findAdapters(wanted = ""): Promise<AdapterDescription[]> {
   const { listAdapters } = await import("@gvpie/raster-webgpu");
@@ -83,12 +83,12 @@ export async function findAdapters(wanted = ""): Promise<AdapterDescription[]> {
   const found = Array.from(byName.values()).filter(({ name }) =>
     name.toLowerCase().includes(wanted.toLowerCase()),
   );
-  // Asking for one that there is not gives the error that says what to do.
+  // Opening an adapter that does not exist throws the error with the remedy.
   if (found.length === 0) await (await openAdapter(wanted || undefined)).close();
   return found;
 }
 
-/** Opens an adapter, which includes its self-test. */
+/** Opens an adapter, which runs its self-test; returns the failure instead of throwing it. */
 export async function tryAdapter(info: RasterizerInfo): Promise<Backend> {
   try {
     return ready(await openAdapter(info.adapter));

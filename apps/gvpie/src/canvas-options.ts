@@ -1,7 +1,7 @@
 import { integerOption, type SettingOption } from "./command.ts";
 import { UsageError } from "./errors.ts";
 
-/** The canvas that a program is drawn on, for every command that draws. */
+/** The canvas options of every command that renders. */
 export const CANVAS_OPTIONS: Readonly<Record<"width" | "height" | "background", SettingOption>> = {
   width: { type: "string", value: "pixels", help: "width of the canvas", default: "128", env: "GVPIE_WIDTH" },
   height: {
@@ -20,27 +20,26 @@ export const CANVAS_OPTIONS: Readonly<Record<"width" | "height" | "background", 
   },
 };
 
-/** Values for a program's parameters, for every command that runs one. */
+/** The option of every command that runs a program. */
 export const PARAM_OPTION = {
   type: "string",
   multiple: true,
   value: "name=value",
-  help: "a value for one of the program's parameters",
+  help: "set a parameter of the program",
 } as const;
 
 /**
- * Parameters by name, from `name=value` each; the value is all that follows the first `=`. Which names there are is for
- * the program to say.
+ * Parses `name=value` texts into parameters by name; the value begins after the first `=`. The program checks the names.
  *
- * @throws {UsageError} without a name or a `=`, and on a name given twice.
+ * @throws {UsageError} a text has no name or no `=`, or a name is given twice.
  */
 export function readParams(given: readonly string[]): Readonly<Record<string, string>> {
   const params = new Map<string, string>();
   for (const text of given) {
     const equals = text.indexOf("=");
-    if (equals < 1) throw new UsageError(`--param must be name=value, not "${text}"`);
+    if (equals < 1) throw new UsageError(`--param: expected name=value, got "${text}"`);
     const name = text.slice(0, equals);
-    if (params.has(name)) throw new UsageError(`--param gives "${name}" twice`);
+    if (params.has(name)) throw new UsageError(`--param: "${name}" is given twice`);
     params.set(name, text.slice(equals + 1));
   }
   return Object.fromEntries(params);
@@ -48,7 +47,7 @@ export function readParams(given: readonly string[]): Readonly<Record<string, st
 
 const MAX_SIDE = 2 ** 32 - 1;
 
-/** @throws {UsageError} when a side is no positive integer; whether it is too large is for the limits to say. */
+/** @throws {UsageError} a side is not a positive integer. The renderer's limits apply later. */
 export function canvasSize(values: { readonly width: string; readonly height: string }): {
   width: number;
   height: number;
@@ -56,7 +55,7 @@ export function canvasSize(values: { readonly width: string; readonly height: st
   return { width: canvasSide("--width", values.width), height: canvasSide("--height", values.height) };
 }
 
-/** @throws {UsageError} unless `text` is an integer from 1. */
+/** @throws {UsageError} `text` is not an integer ≥ 1. */
 export function canvasSide(flag: string, text: string): number {
   return integerOption(flag, text, 1, MAX_SIDE);
 }

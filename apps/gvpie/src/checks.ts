@@ -7,35 +7,34 @@ import { renderProgram } from "@gvpie/raster-cpu";
 import { findAdapters, tryAdapter } from "./backends.ts";
 import { frameBytes } from "./frame-bytes.ts";
 import { isRasterError } from "./raster-error.ts";
-import { redraw } from "./redraw.ts";
-import { withStore } from "./with-store.ts";
+import { withStore } from "./store.ts";
 
-/** One finding of `gvpie doctor`. */
+/** One result of `gvpie doctor`. */
 export interface Check {
   readonly name: string;
-  /** `note`: nothing is wrong, though something may be missing. */
+  /** `note`: not an error, although something may be missing. */
   readonly status: "ok" | "note" | "bad";
   readonly detail: string;
-  /** Of an adapter: its own name, its driver, and whether it is software. */
+  /** For an adapter: its name, its driver, and true if it is software. */
   readonly adapter?: string;
   readonly driver?: string;
   readonly fallback?: boolean;
 }
 
 const PROGRAM = "RECT 1 1 126 62\nTXT 4 4 gvpie doctor\nHALT\n";
-const PATIENCE_MS = 3_000;
+const RENDERER_TIMEOUT_MS = 3_000;
 
-/** Draws, saves and proves a picture in memory. */
+/** Renders, encodes and verifies a picture in memory. */
 export async function selfTest(): Promise<Check> {
   const name = "self-test";
   const png = await encodeCartridge(renderProgram(PROGRAM), { program: PROGRAM });
-  const { status, explanation } = await verifyCartridge(png, { render: redraw });
+  const { status, explanation } = await verifyCartridge(png, { render: renderProgram });
   return status === "verified"
-    ? { name, status: "ok", detail: "a picture drawn here proves itself" }
-    : { name, status: "bad", detail: `a picture drawn here is ${status}: ${explanation}` };
+    ? { name, status: "ok", detail: "a picture rendered here verifies" }
+    : { name, status: "bad", detail: `a picture rendered here is ${status}: ${explanation}` };
 }
 
-/** Has every WebGPU adapter draw the conformance kit, and compares every byte. */
+/** Renders the conformance test cases on every WebGPU adapter, and compares every byte. */
 export async function checkAdapters(): Promise<Check[]> {
   const name = "adapter";
   let adapters;
@@ -54,39 +53,47 @@ export async function checkAdapters(): Promise<Check[]> {
     checks.push(
       rasterizer === undefined
         ? { ...facts, status: "bad", detail: `${label}: ${failure}` }
-        : { ...facts, status: "ok", detail: `${label}: draws the same bytes as the CPU` },
+        : { ...facts, status: "ok", detail: `${label}: renders the same bytes as the CPU` },
     );
   }
   return checks;
 }
 
-/** Looks at the shared directory as the server does: ours alone, and no link. */
+/** Applies the server's rules to the shared directory: a real directory that only this user can write to. */
 export function checkDirectory(dir: string): Check {
   const name = "directory";
   const stats = lstatSync(dir, { throwIfNoEntry: false });
   if (stats === undefined)
-    return { name, status: "note", detail: `${dir} does not exist; gvpie-daemon makes it` };
+    return { name, status: "note", detail: `${dir} does not exist; gvpie-daemon creates it` };
   const bad = (detail: string): Check => ({ name, status: "bad", detail: `${dir} ${detail}` });
   if (stats.isSymbolicLink()) return bad("is a symbolic link; gvpie-daemon refuses it");
   if (!stats.isDirectory()) return bad("is not a directory");
   if (stats.uid !== process.getuid?.()) return bad("belongs to another user; gvpie-daemon refuses it");
   const mode = stats.mode & 0o777;
-  if ((mode & 0o022) !== 0) return bad(`is writable by others; try chmod 700 ${dir}`);
+  if ((mode & 0o022) !== 0) return bad(`is writable by other users; try chmod 700 ${dir}`);
   return { name, status: "ok", detail: `${dir}, mode 0${mode.toString(8)}` };
 }
 
-/** Has the running renderer draw the same picture, and compares every byte. */
+/** Renders the same picture on the running renderer, and compares every byte. */
 export async function checkRenderer(dir: string): Promise<Check> {
   const name = "renderer";
   if (!existsSync(dir)) return { name, status: "note", detail: "not running" };
   const client = createFileSocketClient({ dir });
   try {
-    const reply = await client.render(PROGRAM, { timeoutMs: PATIENCE_MS });
+    const reply = await client.render(PROGRAM, { timeoutMs: RENDERER_TIMEOUT_MS });
     const { backend, adapter } = reply;
     const isSame = Buffer.compare(frameBytes(reply), frameBytes(renderProgram(PROGRAM))) === 0;
     return isSame
-      ? { name, status: "ok", detail: `draws on ${backend}, adapter ${adapter}, the same bytes as here` }
-      : { name, status: "bad", detail: `draws other bytes than here, on ${backend}, adapter ${adapter}` };
+      ? {
+          name,
+          status: "ok",
+          detail: `renders the same bytes as this command, on ${backend}, adapter ${adapter}`,
+        }
+      : {
+          name,
+          status: "bad",
+          detail: `renders different bytes than this command, on ${backend}, adapter ${adapter}`,
+        };
   } catch (error) {
     if (!(error instanceof FileSocketError)) throw error;
     if (error.code === "FSOCK_NO_SERVER") return { name, status: "note", detail: "not running" };
@@ -96,7 +103,7 @@ export async function checkRenderer(dir: string): Promise<Check> {
   }
 }
 
-/** Opens the database, which brings an old one up to date. */
+/** Opens the database, which migrates an old one. */
 export async function checkDatabase(db: string): Promise<Check> {
   const name = "database";
   try {
@@ -107,7 +114,7 @@ export async function checkDatabase(db: string): Promise<Check> {
     if (!(error instanceof StoreError)) throw error;
     const missing = error.code === "STORE_MISSING";
     const detail = missing
-      ? `${db} does not exist; gvpie db init or zero-human-daemon makes it`
+      ? `${db} does not exist; gvpie db init or zero-human-daemon creates it`
       : error.message;
     return { name, status: missing ? "note" : "bad", detail };
   }

@@ -5,21 +5,21 @@ import { UsageError } from "./errors.ts";
 export interface Option {
   /** `boolean` options take no value. */
   readonly type: "string" | "boolean";
-  /** May be given several times; its value is the list of them. */
+  /** The option may be given several times; its value is a list. */
   readonly multiple?: true;
   readonly short?: string;
-  /** How help names the value, e.g. `pixels`. */
+  /** Name of the value in help, e.g. `pixels`. */
   readonly value?: string;
   readonly help: string;
-  /** Used where the flag is absent; also shown in help. */
+  /** Used if neither the flag nor the variable is set. */
   readonly default?: string;
-  /** Read from this environment variable where the flag is absent. */
+  /** Environment variable that is read if the flag is absent. */
   readonly env?: `GVPIE_${string}`;
   /** The only values accepted. */
   readonly choices?: readonly string[];
 }
 
-/** An option that always has a value, from somewhere. */
+/** An option that always has a value. */
 export interface SettingOption extends Option {
   readonly type: "string";
   readonly default: string;
@@ -35,34 +35,31 @@ type Value<O extends Option> = O["type"] extends "boolean"
       ? string
       : string | undefined;
 
-/**
- * The options as given, else as the environment has them, else the defaults; an absent boolean is false, an absent
- * `multiple` option an empty list.
- */
+/** Values by option name. An absent `boolean` option is false, an absent `multiple` option an empty list. */
 export type Values<O extends Options> = { readonly [K in keyof O]: Value<O[K]> };
 
-/** Options of a command not known in detail. */
+/** Values of a command whose options are not known to the type checker. */
 type AnyValues = Readonly<Record<string, string | boolean | readonly string[] | undefined>>;
 
-/** One subcommand: what it accepts, what help says, what it does. */
+/** One subcommand. */
 export interface Command<O extends Options = Options, V = AnyValues> {
   /** Positional arguments as help shows them: `<file|->`, `<png>...`, `[command]`. */
   readonly usage: string;
-  /** Fewest and most positional arguments. */
+  /** Minimum and maximum number of positional arguments. */
   readonly positionals: readonly [number, number];
   readonly options: O;
-  /** Paragraphs below the summary in help. */
+  /** Text below the summary in help. */
   readonly details?: string;
-  /** @returns the exit code, 0 where nothing is returned. */
+  /** @returns the exit code; `undefined` is 0. */
   run(values: V, positionals: readonly string[]): Promise<number | void> | number | void;
 }
 
-/** Erases the option types once `run` has been checked against them. */
+/** Checks `run` against the option types, then erases them. */
 export function defineCommand<const O extends Options>(command: Command<O, Values<O>>): Command {
   return command;
 }
 
-/** What the command line asked of one command. */
+/** A parsed command line of one command. */
 export interface Invocation {
   readonly help: boolean;
   readonly values: AnyValues;
@@ -75,7 +72,7 @@ export interface Invocation {
  * Uses `node:util` where the daemons use commander: bundled, commander adds 4.4 ms to the 51.8 ms of a `gvpie render`
  * (medians of 150 interleaved starts; Node itself takes 27.4 ms).
  *
- * @throws {UsageError} on anything that the command does not accept.
+ * @throws {UsageError} an option or argument is not one that the command accepts.
  */
 export function parseInvocation(
   command: Command,
@@ -98,16 +95,19 @@ export function parseInvocation(
     const value = given ?? fromEnv ?? option.default;
     if (option.choices !== undefined && value !== undefined && !option.choices.includes(String(value))) {
       const source = given === undefined && fromEnv !== undefined ? String(option.env) : `--${name}`;
-      throw new UsageError(`${source} must be ${listOf(option.choices)}, not "${String(value)}"`);
+      throw new UsageError(`${source}: expected ${listOf(option.choices)}, got "${String(value)}"`);
     }
     if (option.type === "boolean") values[name] = value === true;
     else values[name] = option.multiple ? (value ?? []) : value;
   }
 
-  const [fewest, most] = command.positionals;
+  const [min, max] = command.positionals;
   const { positionals } = parsed;
-  if (positionals.length < fewest) throw new UsageError(`expected ${command.usage}`);
-  if (positionals.length > most) throw new UsageError(`unexpected argument "${positionals[most]}"`);
+  if (positionals.length < min) {
+    const got = positionals.length === 0 ? "no argument" : `"${positionals.join('" "')}"`;
+    throw new UsageError(`expected ${command.usage}, got ${got}`);
+  }
+  if (positionals.length > max) throw new UsageError(`unexpected argument "${positionals[max]}"`);
   return { help: false, values, positionals };
 }
 
@@ -126,35 +126,35 @@ function parseStrictly(
     return { values, positionals };
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
-    throw new UsageError(parseFault(error), { cause: error });
+    throw new UsageError(shortMessage(error), { cause: error });
   }
 }
 
-/** Node's own messages go on to explain what nobody asked about. */
-function parseFault({ message }: TypeError): string {
+/** Shortens a message of `parseArgs`, which also explains features that this command does not use. */
+function shortMessage({ message }: TypeError): string {
   const flag = /'(?:-\w, )?(-[^' ]*)/.exec(message)?.[1] ?? "an option";
   if (message.startsWith("Unknown option")) return `unknown option ${flag}`;
   if (message.includes("does not take")) return `${flag} takes no value`;
   if (message.includes("ambiguous"))
-    return `${flag} needs a value; one that begins with a dash is written ${flag}=-…`;
+    return `${flag} needs a value; write ${flag}=-… if it begins with a dash`;
   return `${flag} needs a value`;
 }
 
-/** `a`, `a or b`, `a, b or c`. */
+/** Joins items as in `a`, `a or b`, `a, b or c`. */
 export function listOf(items: readonly string[]): string {
   if (items.length < 2) return items.join("");
   return `${items.slice(0, -1).join(", ")} or ${items.at(-1)}`;
 }
 
 /**
- * A whole number written in decimal digits.
+ * Parses a whole number in decimal digits.
  *
- * @throws {UsageError} unless it is one and lies within `least` … `most`.
+ * @throws {UsageError} the text is not a number from `min` to `max`.
  */
-export function integerOption(name: string, text: string, least: number, most: number): number {
+export function integerOption(name: string, text: string, min: number, max: number): number {
   const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
-  if (!(value >= least && value <= most)) {
-    throw new UsageError(`${name} must be a whole number from ${least} to ${most}, not "${text}"`);
+  if (!(value >= min && value <= max)) {
+    throw new UsageError(`${name}: expected a whole number from ${min} to ${max}, got "${text}"`);
   }
   return value;
 }

@@ -6,80 +6,79 @@ interface Entry {
 }
 
 /**
- * Every command by its full name. Each is loaded when it runs, so that rendering a picture never waits for the
- * database driver.
+ * Every command by its full name. A command is loaded when it runs, so that `render` does not load the database driver.
  */
 export const COMMANDS: Readonly<Record<string, Entry>> = {
   render: {
-    summary: "Render a program into a cartridge, a PNG that carries its program.",
+    summary: "Render a program into a cartridge: a PNG that contains its program",
     load: async () => (await import("./commands/render.ts")).render,
   },
   check: {
-    summary: "Say what is wrong with programs.",
+    summary: "Report errors and warnings in programs",
     load: async () => (await import("./commands/check.ts")).check,
   },
   format: {
-    summary: "Print programs in the canonical form.",
+    summary: "Print programs in canonical form",
     load: async () => (await import("./commands/format.ts")).format,
   },
   inspect: {
-    summary: "Say what a PNG carries: size, checksum, program, time.",
+    summary: "Print the contents of a cartridge: size, checksum, time and program",
     load: async () => (await import("./commands/inspect.ts")).inspect,
   },
   verify: {
-    summary: "Check that cartridges show what their programs draw.",
+    summary: "Verify that the pixels of cartridges match their programs",
     load: async () => (await import("./commands/verify.ts")).verify,
   },
   show: {
-    summary: "Draw a program or PNG in the terminal.",
+    summary: "Show a program's picture, or a PNG, in the terminal",
     load: async () => (await import("./commands/show.ts")).show,
   },
   debug: {
-    summary: "Run a program step by step, and look at its variables and its picture.",
+    summary: "Run a program step by step, and print its variables and its picture",
     load: async () => (await import("./commands/debug.ts")).debug,
   },
   "db init": {
-    summary: "Create the database, or bring an old one up to date.",
+    summary: "Create the database, or migrate an old one",
     load: async () => (await import("./commands/db.ts")).init,
   },
   "db schema": {
-    summary: "Print the SQL of the database.",
+    summary: "Print the schema",
     load: async () => (await import("./commands/db.ts")).schema,
   },
   "scripts list": {
-    summary: "List the scripts and how their runs went.",
+    summary: "List the scripts with the results of their runs",
     load: async () => (await import("./commands/scripts.ts")).list,
   },
   "scripts add": {
-    summary: "Add a script; a running loop starts it at once.",
+    summary: "Add a script; a running daemon starts it at once",
     load: async () => (await import("./commands/scripts.ts")).add,
   },
   "scripts show": {
-    summary: "Print a script's code.",
+    summary: "Print the code of a script",
     load: async () => (await import("./commands/scripts.ts")).show,
   },
   "scripts enable": {
-    summary: "Let the loop run a script.",
+    summary: "Enable a script",
     load: async () => (await import("./commands/scripts.ts")).enable,
   },
   "scripts disable": {
-    summary: "Keep the loop from running a script.",
+    summary: "Disable a script, and keep it",
     load: async () => (await import("./commands/scripts.ts")).disable,
   },
   "scripts remove": {
-    summary: "Delete a script and the record of its runs.",
+    summary: "Delete a script and the records of its runs",
     load: async () => (await import("./commands/scripts.ts")).remove,
   },
   "runs list": {
-    summary: "List the latest runs.",
+    summary: "List the most recent runs",
     load: async () => (await import("./commands/runs.ts")).list,
   },
   "runs show": {
-    summary: "Show one run with all it printed.",
+    summary: "Print one run with its output",
     load: async () => (await import("./commands/runs.ts")).show,
   },
   doctor: {
-    summary: "Check this machine: Node, WebGPU adapters, directory, renderer, database.",
+    summary: "Check this machine: Node, WebGPU adapters, shared directory, renderer and database",
     load: async () => (await import("./commands/doctor.ts")).doctor,
   },
 };

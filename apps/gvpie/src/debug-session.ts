@@ -4,35 +4,35 @@ import { renderDrawList } from "@gvpie/raster-cpu";
 import { formatDiagnostics } from "./diagnostics.ts";
 import { drawPicture, type Canvas } from "./picture.ts";
 import { printable } from "./printable.ts";
-import { programErrorOf, runDiagnosticOf } from "./program-error.ts";
+import { toProgramError, toRunDiagnostic } from "./program-error.ts";
 import type { Style } from "./style.ts";
 import { formatTable } from "./table.ts";
 
-/** Lines that `list` shows before and after the one it is about. */
+/** Lines that `list` shows before and after the requested one. */
 const CONTEXT_LINES = 4;
-/** Characters of a source line that are shown. */
+/** Maximum number of characters shown of a source line. */
 const MAX_LINE = 200;
 
 export interface DebugSessionOptions {
-  /** The file as messages name it. */
+  /** Name of the file in messages. */
   readonly file: string;
   readonly source: string;
   readonly render: Omit<RenderOptions, "into" | "onWarning">;
-  /** What pictures are shown on. */
+  /** The terminal that pictures are shown on. */
   readonly canvas: Canvas;
   readonly style: Style;
 }
 
-/** What a command of the debugger answers. */
+/** The output of one debugger command. */
 export interface Answer {
   readonly text: string;
-  /** True where the command is none, or the program went wrong. */
+  /** True if the command is invalid or the program has failed. */
   readonly isFailure?: boolean;
-  /** True once the session is over. */
+  /** True if the command ends the session. */
   readonly isEnd?: boolean;
 }
 
-/** One command of the debugger, with what `help` says of it. */
+/** One debugger command, with its entry in `help`. */
 interface Action {
   readonly usage: string;
   readonly short?: string;
@@ -40,34 +40,36 @@ interface Action {
   run(argument: string): Answer;
 }
 
-/** A program that is run step by step, by commands in words. */
+/** Runs a program step by step, as text commands request. */
 export class DebugSession {
   readonly #options: DebugSessionOptions;
   readonly #debugger: Debugger;
   readonly #lines: readonly string[];
-  /** Lines that begin an instruction. */
-  readonly #stops: ReadonlySet<number>;
-  readonly #placeOf: readonly number[];
+  /** Lines on which an instruction begins. */
+  readonly #instructionLines: ReadonlySet<number>;
+  /** Line numbers by instruction index. */
+  readonly #lineOf: readonly number[];
   readonly #fuel: number;
+  /** The command that an empty line repeats. */
   #repeated = "step";
 
-  /** @throws {ProgramError} when the program has errors; {RasterError} when canvas or parameters are wrong. */
+  /** @throws {ProgramError} the program has errors; {RasterError} the canvas or a parameter is invalid. */
   constructor(options: DebugSessionOptions) {
     const { file, source, render } = options;
     this.#options = options;
     try {
       const program = parseProgram(source);
       this.#debugger = createDebugger(program, render);
-      this.#placeOf = program.instructions.map(({ line }) => line);
+      this.#lineOf = program.instructions.map(({ line }) => line);
     } catch (error) {
-      throw programErrorOf(error, file, source);
+      throw toProgramError(error, file, source);
     }
-    this.#stops = new Set(this.#placeOf);
+    this.#instructionLines = new Set(this.#lineOf);
     this.#lines = source.replace(/\r?\n$/, "").split(/\r?\n/);
     this.#fuel = this.#debugger.fuel;
   }
 
-  /** Where the program is. */
+  /** Returns the line of the next instruction, or the number of steps of a halted program. */
   where(): string {
     const line = this.#debugger.position?.line;
     if (line !== undefined) return this.#sourceLine(line, "→");
@@ -75,7 +77,7 @@ export class DebugSession {
     return `halted after ${steps} step${steps === 1 ? "" : "s"}\n`;
   }
 
-  /** Does what one line of input says; an empty one repeats the last step, next or run. */
+  /** Executes one line of input. An empty line repeats the last step, next, to or run. */
   execute(input: string): Answer {
     const [word = "", argument = "", ...rest] = input.trim().split(/[ \t]+/);
     if (word === "") return this.execute(this.#repeated);
@@ -94,19 +96,19 @@ export class DebugSession {
     next: {
       usage: "next [n]",
       short: "n",
-      help: "run n instructions, one if none is given",
+      help: "run n instructions, by default one",
       run: (count) => this.#withNumber(count || "1", (n) => this.#advance(n, `next ${n}`)),
     },
     to: {
       usage: "to <line>",
       short: "t",
-      help: "run until that line is next, or to the end",
+      help: "run until that line or the end",
       run: (line) => this.#withNumber(line, (n) => this.#runTo(n)),
     },
     run: { usage: "run", short: "r", help: "run to the end", run: () => this.#runToEnd() },
     continue: { usage: "continue", short: "c", help: "the same as run", run: () => this.#runToEnd() },
     vars: { usage: "vars", short: "v", help: "variables and parameters", run: () => this.#names() },
-    stack: { usage: "stack", short: "k", help: "the lines that CALLs return to", run: () => this.#stack() },
+    stack: { usage: "stack", short: "k", help: "the lines that RET returns to", run: () => this.#stack() },
     pen: { usage: "pen", short: "p", help: "colour, scale, align, origin and clip", run: () => this.#pen() },
     frame: { usage: "frame", short: "f", help: "the picture so far", run: () => this.#frame() },
     list: {
@@ -121,7 +123,7 @@ export class DebugSession {
 
   #withNumber(text: string, use: (n: number) => Answer): Answer {
     if (/^[1-9][0-9]{0,8}$/.test(text)) return use(Number(text));
-    return { text: `expected a number from 1, not "${printable(text)}"\n`, isFailure: true };
+    return { text: `expected a whole number from 1, got "${printable(text)}"\n`, isFailure: true };
   }
 
   #advance(steps: number, command: string): Answer {
@@ -135,18 +137,19 @@ export class DebugSession {
   }
 
   #runTo(line: number): Answer {
-    if (!this.#stops.has(line)) return { text: `line ${line} has no instruction\n`, isFailure: true };
+    if (!this.#instructionLines.has(line))
+      return { text: `line ${line} has no instruction\n`, isFailure: true };
     return this.#attempt(`to ${line}`, () => void this.#debugger.runTo(line));
   }
 
-  /** Runs, and says where the program is then, or what went wrong. */
+  /** Runs, then returns the new position or the runtime error. */
   #attempt(command: string, run: () => void): Answer {
     this.#repeated = command;
     try {
       run();
       return { text: this.where() };
     } catch (error) {
-      const found = runDiagnosticOf(error);
+      const found = toRunDiagnostic(error);
       if (found === undefined) throw error;
       const { file, source, style } = this.#options;
       return { text: formatDiagnostics(file, source, [found], style), isFailure: true };
@@ -164,7 +167,7 @@ export class DebugSession {
 
   #stack(): Answer {
     const lines = this.#debugger.stack.toReversed().map((index) => {
-      const line = this.#placeOf[index];
+      const line = this.#lineOf[index];
       return line === undefined ? "the end\n" : this.#sourceLine(line, " ");
     });
     return { text: lines.join("") || "no CALL is open\n" };

@@ -3,7 +3,7 @@ import type { RasterErrorCode, RasterWarning } from "@gvpie/raster";
 import { printable } from "./printable.ts";
 import type { Style } from "./style.ts";
 
-/** What went wrong when a program ran, at the instruction where it did. */
+/** A runtime error, at the instruction that failed. */
 export interface RunDiagnostic {
   readonly severity: "error";
   readonly code: RasterErrorCode;
@@ -15,13 +15,13 @@ export interface RunDiagnostic {
 
 export type AnyDiagnostic = Diagnostic | RasterWarning | RunDiagnostic;
 
-/** Diagnostics shown in full; more are counted. */
+/** Maximum number of diagnostics shown; the rest is counted. */
 const MAX_SHOWN = 20;
-/** Code points of a source line shown around the fault. */
+/** Maximum number of code points of a source line shown around the fault. */
 const MAX_EXCERPT = 100;
 
 /**
- * Diagnostics as compilers print them, each with its line and a caret below the fault:
+ * Formats diagnostics as compilers do, each with its source line and carets below the fault:
  *
  * ```text
  * hello.pxl:2:5: error: expected x as an integer such as 12 or -3 (TXT x y text), got "ten" [PXL_NOT_AN_INTEGER]
@@ -50,7 +50,7 @@ export function formatDiagnostics(
   return blocks.join("");
 }
 
-/** The wanted lines of the source, found in one scan. */
+/** Finds the wanted lines of the source in one scan. */
 function sourceLines(source: string, wanted: ReadonlySet<number>): Map<number, string> {
   const found = new Map<number, string>();
   let start = 0;
@@ -63,13 +63,13 @@ function sourceLines(source: string, wanted: ReadonlySet<number>): Map<number, s
   return found;
 }
 
-/** Cuts a long line around the fault, and places the carets under it. Tabs stay tabs above and below. */
+/** Shortens a long line around the fault, and places carets below the fault. Tabs are kept in both lines. */
 function pointAt(
   line: string,
   column: number,
   length: number,
 ): { excerpt: string; pad: string; carets: string } {
-  // A line may be megabytes long: look no further than the excerpt needs.
+  // A line may be megabytes long: read only what the excerpt needs.
   const characters = codePoints(line, column + MAX_EXCERPT);
   const from = column > MAX_EXCERPT - 20 ? column - MAX_EXCERPT / 2 : 0;
   const cut = characters.slice(from, from + MAX_EXCERPT);
@@ -99,7 +99,7 @@ function cell(character: string): string {
   return character === "\t" ? "\t" : printable(character);
 }
 
-/** Combining marks and the like take no cell of a terminal; East Asian characters and emoji take two. */
+/** Combining marks and format characters take no terminal cell; East Asian characters and emoji take two. */
 const NO_CELL = /^[\p{Mn}\p{Me}\p{Cf}]$/u;
 const TWO_CELLS =
   /^[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]$/u;

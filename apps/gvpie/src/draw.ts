@@ -2,23 +2,23 @@ import type { Frame, RasterizerInfo, RenderOptions } from "@gvpie/raster";
 import { renderProgram } from "@gvpie/raster-cpu";
 import type { AnyDiagnostic } from "./diagnostics.ts";
 import { inputName } from "./input.ts";
-import { programErrorOf } from "./program-error.ts";
+import { toProgramError } from "./program-error.ts";
 
-/** A program drawn, with what it was warned of. */
+/** A rendered program. */
 export interface Drawn {
   readonly frame: Frame;
   readonly warnings: readonly AnyDiagnostic[];
-  /** What drew it. */
+  /** The backend and adapter that rendered it. */
   readonly info: RasterizerInfo;
 }
 
 const CPU: RasterizerInfo = { backend: "cpu", adapter: "cpu", fallback: false };
 
 /**
- * Draws the source text that came from `path`.
+ * Renders the source text that was read from `path` on the CPU.
  *
- * @throws {ProgramError} when it has errors, or goes wrong where it runs.
- * @throws {RasterError} when the canvas or a parameter is wrong, or a limit exceeded.
+ * @throws {ProgramError} the program has errors, or fails at run time.
+ * @throws {RasterError} the canvas or a parameter is invalid, or a limit is exceeded.
  */
 export function drawProgram(path: string, source: string, options: RenderOptions): Drawn {
   const warnings: AnyDiagnostic[] = [];
@@ -26,14 +26,14 @@ export function drawProgram(path: string, source: string, options: RenderOptions
     const frame = renderProgram(source, { ...options, onWarning: (warning) => warnings.push(warning) });
     return { frame, warnings, info: CPU };
   } catch (error) {
-    throw programErrorOf(error, inputName(path), source);
+    throw toProgramError(error, inputName(path), source);
   }
 }
 
 /**
- * The same on a WebGPU adapter, which never falls back to the CPU.
+ * Renders like `drawProgram`, on a WebGPU adapter without a fallback to the CPU.
  *
- * @throws as `drawProgram` does, and {RasterError} `RASTER_NO_ADAPTER` or `RASTER_BACKEND`.
+ * @throws {ProgramError} and {RasterError} like `drawProgram`, and {RasterError} `RASTER_NO_ADAPTER` or `RASTER_BACKEND`.
  */
 export async function drawOnAdapter(
   path: string,
@@ -52,7 +52,7 @@ export async function drawOnAdapter(
     });
     return { frame, warnings, info };
   } catch (error) {
-    throw programErrorOf(error, inputName(path), source);
+    throw toProgramError(error, inputName(path), source);
   } finally {
     await rasterizer.close();
   }

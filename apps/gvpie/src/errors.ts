@@ -1,9 +1,9 @@
-/** The command line itself is wrong; exit code 2. */
+/** An invalid command line; exit code 2. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
 }
 
-/** What was asked could not be done; exit code 1. `code` is the stable name that `--json` prints. */
+/** A command that failed; exit code 1. `code` is the stable name that `--json` prints. */
 export class CommandError extends Error {
   override readonly name = "CommandError";
   readonly code: string;
@@ -14,7 +14,7 @@ export class CommandError extends Error {
   }
 }
 
-/** The reader of stdout went away; nobody is left to tell. */
+/** The reader closed stdout; the command ends without a message. */
 export class StdoutClosed extends Error {
   override readonly name = "StdoutClosed";
 }

@@ -4,13 +4,13 @@ import { printableLines } from "./printable.ts";
 import { ProgramError } from "./program-error.ts";
 import { styleFor } from "./style.ts";
 
-/** What failed, for people and for `--json`. */
+/** A failure as text and as data for `--json`. */
 export interface Explanation {
   readonly message: string;
   readonly data: Readonly<Record<string, unknown>>;
 }
 
-/** Words an error that ended a command: of this program, of a library with its code, or, with its stack, a fault. */
+/** Explains the error that ended a command. An unexpected error is shown with its stack. */
 export function explain(error: unknown): Explanation {
   if (error instanceof ProgramError) {
     const { code, message, diagnostics, file, source } = error;
@@ -26,7 +26,7 @@ export function explain(error: unknown): Explanation {
   return { message: error.stack ?? error.message, data: { code: "UNEXPECTED", message: error.message } };
 }
 
-/** Codes of our packages, such as `STORE_LOCKED`; Node's own are none. */
+/** The code of an error of a gvpie package, such as `STORE_LOCKED`. Node's own codes are not. */
 function libraryCode(error: Error): string | undefined {
   const { code } = error as { readonly code?: unknown };
   return typeof code === "string" && /^(?!ERR_)[A-Z]+_[A-Z_]+$/.test(code) ? code : undefined;

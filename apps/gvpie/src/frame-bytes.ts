@@ -1,4 +1,4 @@
-/** The same memory, as functions that take bytes want it. */
+/** Returns a frame's pixels as bytes of the same memory. */
 export function frameBytes({ data }: { readonly data: Uint8ClampedArray }): Uint8Array {
   return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 }

@@ -4,23 +4,23 @@ import { COMMANDS } from "./commands.ts";
 const HELP: Option = { type: "boolean", short: "h", help: "print this help" };
 const COLUMN_GAP = 2;
 
-/** What `gvpie` is and can do. */
+/** The help of `gvpie` itself. */
 export function topLevelHelp(): string {
   return [
     "Usage: gvpie <command> [options]",
-    "Pixel programs become frames, frames become cartridges that prove themselves.",
+    "Render pixel programs into cartridges, and verify that a cartridge matches its program.",
     `Commands:\n${commandRows("")}`,
-    "Options:\n  -h, --help     print this help, or with a command the command's\n  -V, --version  print the version",
+    "Options:\n  -h, --help     print this help, or the help of a command\n  -V, --version  print the version",
     "Try: echo 'TXT 1 1 hi' | gvpie show -\n",
   ].join("\n\n");
 }
 
-/** The commands of a group such as `scripts`. */
+/** The help of a group of commands such as `scripts`. */
 export function groupHelp(group: string): string {
   return `Usage: gvpie ${group} <command> [options]\n\nCommands:\n${commandRows(`${group} `)}\n`;
 }
 
-/** One command: usage, purpose, options with defaults and variables. */
+/** The help of one command. */
 export function commandHelp(name: string, { usage, options, details }: Command): string {
   const summary = COMMANDS[name]?.summary ?? "";
   const rows = Object.entries({ ...options, help: HELP }).map(([flag, option]): [string, string] => [
@@ -35,7 +35,7 @@ export function commandHelp(name: string, { usage, options, details }: Command):
   ].join("\n\n");
 }
 
-/** The first words of all commands, as a sentence lists them. */
+/** The first words of all commands, joined with commas and "or". */
 export function commandWords(): string {
   return listOf([...new Set(Object.keys(COMMANDS).map((name) => name.split(" ", 1)[0] ?? name))]);
 }
@@ -53,11 +53,11 @@ function optionFlags(name: string, { short, value }: Option): string {
   return short === undefined ? `    ${long}` : `-${short}, ${long}`;
 }
 
-function optionText({ help, default: fallback, env, choices, multiple }: Option): string {
+function optionText({ help, default: initial, env, choices, multiple }: Option): string {
   const facts = [
     multiple && "repeatable",
     choices && `one of ${choices.join(", ")}`,
-    fallback && `default ${fallback}`,
+    initial && `default ${initial}`,
     env && `variable ${env}`,
   ].filter(Boolean);
   return facts.length === 0 ? help : `${help} (${facts.join("; ")})`;

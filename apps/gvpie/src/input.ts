@@ -2,44 +2,47 @@ import { closeSync, fstatSync, openSync, readSync, statSync } from "node:fs";
 import { CommandError } from "./errors.ts";
 import { systemError } from "./system-error.ts";
 
-/** Bytes of the largest program read, as the file socket's hard limit has it. */
+/** Maximum size of a program, the same as the hard limit of the file socket. */
 const MAX_PROGRAM_BYTES = 64 * 2 ** 20;
-/** Bytes of the largest PNG read. */
+/** Maximum size of a PNG. */
 const MAX_PNG_BYTES = 80 * 2 ** 20;
 
 const CHUNK_BYTES = 64 * 1024;
 const STDIN = 0;
 const PNG_SIGNATURE = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
 
-/** How messages call a file argument. */
+/** The name of a file argument in messages. */
 export function inputName(path: string): string {
   return path === "-" ? "stdin" : path;
 }
 
-/** Whether a path names something that exists, whatever it is. */
+/** True if the path exists, as a file of any type. */
 export function exists(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false }) !== undefined;
 }
 
 /**
- * A program's source text, from a file or, for `-`, from stdin.
+ * Reads a program's source text from a file or, for `-`, from stdin.
  *
- * @throws {CommandError} when it cannot be read, is too large, is a PNG or is no UTF-8.
+ * @throws {CommandError} it cannot be read, is too large, is a PNG, or is not UTF-8.
  */
 export function readProgram(path: string): string {
   const bytes = readBytes(path, MAX_PROGRAM_BYTES);
   if (isPng(bytes)) {
-    throw new CommandError("NOT_A_PROGRAM", `${inputName(path)} is a PNG; expected a program's source text`);
+    throw new CommandError(
+      "NOT_A_PROGRAM",
+      `expected the source text of a program, got a PNG: ${inputName(path)}`,
+    );
   }
   return decodeProgram(bytes, path);
 }
 
-/** A PNG's bytes, from a file or, for `-`, from stdin; whether they are one is for the decoder to say. */
+/** Reads bytes from a file or, for `-`, from stdin. The decoder checks that they are a PNG. */
 export function readPng(path: string): Uint8Array {
   return readBytes(path, MAX_PNG_BYTES);
 }
 
-/** Either of the two, told apart by the PNG signature. */
+/** Reads a program or a PNG; the PNG signature distinguishes them. */
 export function readProgramOrPng(path: string): { source: string } | { png: Uint8Array } {
   const bytes = readBytes(path, MAX_PNG_BYTES);
   return isPng(bytes) ? { png: bytes } : { source: decodeProgram(bytes, path) };
@@ -72,7 +75,7 @@ function readBytes(path: string, limit: number): Uint8Array {
   }
 }
 
-/** Pipes and devices report no size, so the limit is held while reading. */
+/** Checks the limit while reading, because pipes and devices report no size. */
 function readToEnd(fd: number, path: string, limit: number): Uint8Array {
   const chunks: Uint8Array[] = [];
   let total = 0;
@@ -86,7 +89,7 @@ function readToEnd(fd: number, path: string, limit: number): Uint8Array {
   }
 }
 
-/** A terminal or pipe shared with another process may be in non-blocking mode: wait for it. */
+/** Waits for data: a terminal or pipe shared with another process may be in non-blocking mode. */
 function readWhenReady(fd: number, chunk: Uint8Array): number {
   for (;;) {
     try {

@@ -4,11 +4,11 @@ import { StdoutClosed, UsageError } from "./errors.ts";
 import { print, printJson, say } from "./output.ts";
 import { printable } from "./printable.ts";
 
-const DONE = 0;
+const OK = 0;
 const FAILED = 1;
-const WRONG_USAGE = 2;
+const USAGE = 2;
 
-// Without top-level await, so that it can be bundled into a file that loads faster.
+// No top-level await: the bundle is a CommonJS file, which loads faster.
 void main(process.argv.slice(2)).then((code) => (process.exitCode = code));
 
 async function main(args: readonly string[]): Promise<number> {
@@ -24,14 +24,14 @@ async function dispatch(args: readonly string[]): Promise<number> {
   if (first === "--version" || first === "-V") {
     const { VERSION } = await import("./version.ts");
     print(`${VERSION}\n`);
-    return DONE;
+    return OK;
   }
   if (first === "help") return dispatch([...args.slice(1), "--help"]);
   if (first === undefined || first === "--help" || first === "-h") {
     const { topLevelHelp } = await import("./help.ts");
     if (first !== undefined) print(topLevelHelp());
     else say(topLevelHelp().trimEnd());
-    return first === undefined ? WRONG_USAGE : DONE;
+    return first === undefined ? USAGE : OK;
   }
   if (Object.hasOwn(COMMANDS, first)) return runCommand(first, args.slice(1));
   const name = `${first} ${second}`;
@@ -41,15 +41,15 @@ async function dispatch(args: readonly string[]): Promise<number> {
     const { groupHelp } = await import("./help.ts");
     if (second === "--help" || second === "-h") {
       print(groupHelp(first));
-      return DONE;
+      return OK;
     }
     say(groupHelp(first).trimEnd());
-    return WRONG_USAGE;
+    return USAGE;
   }
   const { commandWords } = await import("./help.ts");
-  say(`gvpie: expected ${commandWords()}, not "${printable(first)}"`);
+  say(`gvpie: expected ${commandWords()}, got "${printable(first)}"`);
   say("See gvpie --help.");
-  return WRONG_USAGE;
+  return USAGE;
 }
 
 async function runCommand(name: string, args: readonly string[]): Promise<number> {
@@ -60,25 +60,25 @@ async function runCommand(name: string, args: readonly string[]): Promise<number
     if (help) {
       const { commandHelp } = await import("./help.ts");
       print(commandHelp(name, command));
-      return DONE;
+      return OK;
     }
     json = values["json"] === true;
-    return (await command.run(values, positionals)) ?? DONE;
+    return (await command.run(values, positionals)) ?? OK;
   } catch (error) {
     return fail(`gvpie ${name}`, error, json);
   }
 }
 
-async function fail(who: string, error: unknown, json: boolean): Promise<number> {
+async function fail(command: string, error: unknown, json: boolean): Promise<number> {
   if (error instanceof StdoutClosed) return FAILED;
   if (error instanceof UsageError) {
-    say(`${who}: ${error.message}`);
-    say(`See ${who} --help.`);
-    return WRONG_USAGE;
+    say(`${command}: ${error.message}`);
+    say(`See ${command} --help.`);
+    return USAGE;
   }
   const { explain } = await import("./explain.ts");
   const { message, data } = explain(error);
-  say(`${who}: ${message}`);
+  say(`${command}: ${message}`);
   if (json) printJson({ error: data });
   return FAILED;
 }

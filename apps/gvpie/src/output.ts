@@ -16,32 +16,32 @@ import { systemError } from "./system-error.ts";
 const STDOUT = 1;
 const STDERR = 2;
 
-/** Text for people or pipes. */
+/** Writes text to stdout. */
 export function print(text: string): void {
   toStdout(new TextEncoder().encode(text));
 }
 
-/** One JSON value, indented, as the whole of stdout. */
+/** Writes one JSON value, indented, to stdout. */
 export function printJson(value: unknown): void {
   print(`${JSON.stringify(value, undefined, 2)}\n`);
 }
 
-/** A message: for people, never data. A closed stderr loses it silently. */
+/** Writes a message, never data, to stderr. A closed stderr is ignored. */
 export function say(text: string): void {
   try {
     writeAll(STDERR, new TextEncoder().encode(`${text}\n`));
   } catch {
-    // Nobody listens.
+    // The reader closed stderr.
   }
 }
 
 /**
- * Binary data to stdout.
+ * Writes binary data to stdout.
  *
- * @throws {CommandError} when stdout is a terminal.
+ * @throws {CommandError} stdout is a terminal.
  */
 export function printBinary(bytes: Uint8Array): void {
-  // Loaded where it is needed: it takes as long as drawing a picture does.
+  // Loaded on demand, because loading it takes as long as rendering a picture.
   const { isatty } = process.getBuiltinModule("node:tty");
   if (isatty(STDOUT)) {
     throw new CommandError(
@@ -63,10 +63,10 @@ function toStdout(bytes: Uint8Array): void {
 }
 
 /**
- * Writes a file so that readers see the old content or all of the new: staged beside it, then renamed.
- * Symbolic links are followed; devices and pipes are written to directly.
+ * Writes a file atomically: to a temporary file in the same directory, which is then renamed. Symbolic links are
+ * followed; devices and pipes are written to directly.
  *
- * @throws {CommandError} when the file cannot be written, or is one of `inputs`.
+ * @throws {CommandError} the file cannot be written, or is one of `inputs`.
  */
 export function writeFileAtomically(path: string, bytes: Uint8Array, inputs: readonly string[] = []): void {
   try {
@@ -88,14 +88,14 @@ export function writeFileAtomically(path: string, bytes: Uint8Array, inputs: rea
 function refuseSameFile(path: string, existing: Stats, input: string): void {
   const source = statSync(input, { throwIfNoEntry: false });
   if (source?.ino === existing.ino && source.dev === existing.dev && existing.isFile()) {
-    throw new CommandError("SAME_FILE", `${path} is the input itself; name another file with -o`);
+    throw new CommandError("SAME_FILE", `${path} is the input file; name another file with -o`);
   }
 }
 
 function replaceFile(path: string, bytes: Uint8Array, mode: number): void {
   const unique = Math.random().toString(36).slice(2);
-  const staging = join(dirname(path), `.${basename(path).slice(0, 60)}.${unique}.tmp`);
-  const fd = openSync(staging, "wx", mode);
+  const temporary = join(dirname(path), `.${basename(path).slice(0, 60)}.${unique}.tmp`);
+  const fd = openSync(temporary, "wx", mode);
   try {
     try {
       writeAll(fd, bytes);
@@ -104,9 +104,9 @@ function replaceFile(path: string, bytes: Uint8Array, mode: number): void {
     } finally {
       closeSync(fd);
     }
-    renameSync(staging, path);
+    renameSync(temporary, path);
   } catch (error) {
-    rmSync(staging, { force: true });
+    rmSync(temporary, { force: true });
     throw error;
   }
 }
@@ -118,7 +118,7 @@ function writeAll(fd: number, bytes: Uint8Array): void {
       offset += writeSync(fd, bytes, offset);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "EAGAIN") throw error;
-      // A terminal or pipe shared with another process may be in non-blocking mode: wait for it.
+      // A terminal or pipe shared with another process may be in non-blocking mode.
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
     }
   }

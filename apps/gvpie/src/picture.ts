@@ -1,11 +1,11 @@
 import type { Frame } from "@gvpie/raster";
 
-/** What the terminal can show. */
+/** The capabilities of a terminal. */
 export interface Canvas {
-  /** Cells of a line. */
+  /** Cells per line. */
   readonly columns: number;
   readonly colors: "truecolor" | "256" | "none";
-  /** False where only ASCII can be trusted to arrive. */
+  /** False if the terminal may show only ASCII. */
   readonly unicode: boolean;
 }
 
@@ -16,20 +16,20 @@ interface Pixels {
   readonly at: Uint32Array;
 }
 
-/** One cell: its character and, where the terminal shows colours, those of ink and paper. */
+/** One cell: a character with its foreground (`ink`) and background (`paper`) colour. */
 interface Cell {
   readonly character: string;
   readonly ink: number | undefined;
   readonly paper: number | undefined;
 }
 
-/** Which pixel of a 2×4 block each dot of a Braille character stands for, from bit 0. */
+/** The pixel of a 2×4 block that each dot of a Braille character stands for, from bit 0. */
 const BRAILLE_DOTS = [0, 2, 4, 1, 3, 5, 6, 7].map((i) => ({ dx: i % 2, dy: i >> 1 }));
-/** From no light to full light. */
+/** From dark to bright. */
 const RAMP = " .:-=+*#%@";
 
 /**
- * A frame as text for a terminal, no line longer than `columns`.
+ * Returns a frame as text for a terminal; no line is longer than `columns`.
  *
  * A cell shows two pixels, one above the other, with `▀`. A picture in two colours that is too wide is shown in Braille
  * dots, 2×4 pixels a cell, so that text stays legible; any other is scaled down. Without colours, two-coloured pictures
@@ -81,7 +81,7 @@ function shade(pixels: Pixels, x: number, y: number): Cell {
   return { character: RAMP.charAt(step), ink: undefined, paper: undefined };
 }
 
-/** Lines of cells, each `stepX`×`stepY` pixels; colour codes are written only where they change. */
+/** Joins cells of `stepX`×`stepY` pixels into lines, with colour codes only where a colour changes. */
 function joinCells(
   pixels: Pixels,
   stepX: number,
@@ -151,7 +151,7 @@ function blendOverBlack({ width, height, data }: Frame): Pixels {
   return { width, height, at };
 }
 
-/** The picture's two colours, darker first; undefined where it has more. One colour alone counts as paper if dark. */
+/** Returns the picture's two colours, darker first; undefined if it has more. A single colour is paired with black or white. */
 function twoColors({ at }: Pixels): readonly [number, number] | undefined {
   const first = at[0] ?? 0;
   let second: number | undefined;
@@ -164,7 +164,7 @@ function twoColors({ at }: Pixels): readonly [number, number] | undefined {
   return luma(first) <= luma(second) ? [first, second] : [second, first];
 }
 
-/** The average of the pixels that each smaller pixel covers. */
+/** Scales down; each pixel is the average of the pixels that it covers. */
 function scaleDown({ width, height, at }: Pixels, columns: number): Pixels {
   const rows = Math.max(1, Math.round((height * columns) / width));
   const result = new Uint32Array(columns * rows);
@@ -189,7 +189,7 @@ function scaleDown({ width, height, at }: Pixels, columns: number): Pixels {
   return { width: columns, height: rows, at: result };
 }
 
-/** Where pixel `i` of `count` lies among `size` finer ones: from, inclusive, and to, exclusive. */
+/** The range of the `size` source pixels that pixel `i` of `count` covers: start inclusive, end exclusive. */
 function covered(i: number, count: number, size: number): readonly [number, number] {
   const from = Math.floor((i * size) / count);
   return [from, Math.max(from + 1, Math.floor(((i + 1) * size) / count))];

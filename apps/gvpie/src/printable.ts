@@ -1,13 +1,13 @@
-/** Text from outside cannot move the cursor, change colours, or reorder what is read. */
-// oxlint-disable-next-line no-control-regex -- control characters are what it is after
+/** Characters that could move the cursor, change colours or reorder the text. */
+// oxlint-disable-next-line no-control-regex -- matches control characters on purpose
 const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]/gu;
 
-/** One line of text, with control and direction characters made visible. */
+/** Returns one line of text, with control and direction characters made visible. */
 export function printable(text: string): string {
   return text.replace(UNSAFE, visible);
 }
 
-/** Several lines of text: line feeds and tabs stay. */
+/** Like `printable`, for several lines: line feeds and tabs are kept. */
 export function printableLines(text: string): string {
   return text.replace(UNSAFE, (character) =>
     character === "\n" || character === "\t" ? character : visible(character),

@@ -3,12 +3,12 @@ import type { AnyDiagnostic, RunDiagnostic } from "./diagnostics.ts";
 import { CommandError } from "./errors.ts";
 import { isRasterError } from "./raster-error.ts";
 
-/** Errors of one program that are kept; a hostile one has millions. */
+/** Maximum number of errors kept for one program; a hostile program has millions. */
 export const MAX_DIAGNOSTICS = 1000;
 
-/** A program with errors, kept with its source so that they can be pointed at. */
+/** A program with errors, with the source that they point into. */
 export class ProgramError extends CommandError {
-  /** The file as messages name it. */
+  /** Name of the file in messages. */
   readonly file: string;
   readonly source: string;
   readonly diagnostics: readonly AnyDiagnostic[];
@@ -21,15 +21,15 @@ export class ProgramError extends CommandError {
   }
 }
 
-/** The error with the source that it points into; anything that has no place in a source is returned as it is. */
-export function programErrorOf(error: unknown, file: string, source: string): unknown {
+/** Adds the source to an error that points into it; returns any other error unchanged. */
+export function toProgramError(error: unknown, file: string, source: string): unknown {
   if (error instanceof PxlError) return new ProgramError(file, source, error.diagnostics, error);
-  const found = runDiagnosticOf(error);
+  const found = toRunDiagnostic(error);
   return found === undefined ? error : new ProgramError(file, source, [found], error);
 }
 
-/** What an error says about the place in the program where it happened; `undefined` where it has none. */
-export function runDiagnosticOf(error: unknown): RunDiagnostic | undefined {
+/** Returns the diagnostic of a runtime error; undefined if the error has no position in the program. */
+export function toRunDiagnostic(error: unknown): RunDiagnostic | undefined {
   if (!isRasterError(error)) return undefined;
   const { code, reason: message, line, column, length } = error;
   if (line === undefined || column === undefined || length === undefined) return undefined;

@@ -1,6 +1,6 @@
 import type { RasterError } from "@gvpie/raster";
 
-/** By name: the GPU's package, loaded beside a bundle, has a class of its own. */
+/** Compares by name, because a bundle and raster-webgpu, which is outside it, have one class each. */
 export function isRasterError(error: unknown): error is RasterError {
   return error instanceof Error && error.name === "RasterError";
 }

@@ -2,13 +2,13 @@ import { styleText } from "node:util";
 
 export type Look = "bold" | "dim" | "red" | "yellow" | "green";
 
-/** Colours text where the stream it goes to shows colours. */
+/** Styles text if its stream supports colours. */
 export type Style = (look: Look, text: string) => string;
 
-/** Follows NO_COLOR, FORCE_COLOR and what the terminal can do. */
+/** Respects NO_COLOR, FORCE_COLOR and the terminal's capabilities. */
 export function styleFor(stream: "stdout" | "stderr"): Style {
   return (look, text) => styleText(look, text, { stream: process[stream] });
 }
 
-/** No colours at all. */
+/** Returns the text unchanged. */
 export const PLAIN: Style = (_look, text) => text;

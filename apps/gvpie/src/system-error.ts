@@ -13,9 +13,9 @@ const REASONS: Readonly<Record<string, string>> = {
   EROFS: "the file system is read-only",
 };
 
-/** Words an error of the operating system as `<what>: <reason>`; anything else is returned as it is. */
-export function systemError(error: unknown, code: string, what: string): unknown {
+/** Converts an error of the operating system to `<failure>: <reason>`; returns any other error unchanged. */
+export function systemError(error: unknown, code: string, failure: string): unknown {
   if (!(error instanceof Error) || error instanceof CommandError || !("syscall" in error)) return error;
   const errno = (error as NodeJS.ErrnoException).code ?? "";
-  return new CommandError(code, `${what}: ${REASONS[errno] ?? error.message}`, { cause: error });
+  return new CommandError(code, `${failure}: ${REASONS[errno] ?? error.message}`, { cause: error });
 }

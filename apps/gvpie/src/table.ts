@@ -1,4 +1,4 @@
-/** Rows as columns of a terminal, each as wide as its widest cell; the last runs free. */
+/** Aligns rows in columns, each as wide as its widest cell. */
 export function formatTable(rows: readonly (readonly string[])[]): string {
   const widths: number[] = [];
   for (const row of rows) {

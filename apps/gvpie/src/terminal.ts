@@ -1,18 +1,18 @@
 import { WriteStream } from "node:tty";
 import type { Canvas } from "./picture.ts";
 
-/** Columns assumed where output goes to a file or pipe: the default canvas fits. */
+/** Columns if stdout is a file or a pipe: the width of the default canvas. */
 const PIPE_COLUMNS = 128;
 
-/** What the terminal on stdout shows, by COLUMNS, NO_COLOR, FORCE_COLOR, TERM, COLORTERM and the locale. */
+/** The capabilities of the terminal on stdout, from COLUMNS, NO_COLOR, FORCE_COLOR, TERM, COLORTERM and the locale. */
 export function terminalCanvas(
   env: NodeJS.ProcessEnv,
   stdout: { isTTY?: boolean; columns?: number },
 ): Canvas {
   const columns = Number.parseInt(env["COLUMNS"] ?? "", 10);
-  const wanted = columns > 0 ? columns : (stdout.columns ?? PIPE_COLUMNS);
+  const available = columns > 0 ? columns : (stdout.columns ?? PIPE_COLUMNS);
   return {
-    columns: Math.min(wanted, 1000),
+    columns: Math.min(available, 1000),
     colors: colorsOf(env, stdout.isTTY === true),
     unicode: isUtf8(env),
   };
@@ -26,7 +26,7 @@ function colorsOf(env: NodeJS.ProcessEnv, isTty: boolean): Canvas["colors"] {
   return depth === 24 ? "truecolor" : "256";
 }
 
-/** A locale that names no character set is taken to be UTF-8, as terminals are today. */
+/** A locale without a character set counts as UTF-8. */
 function isUtf8(env: NodeJS.ProcessEnv): boolean {
   const locale = env["LC_ALL"] || env["LC_CTYPE"] || env["LANG"] || "";
   if (env["TERM"] === "dumb" || locale === "C" || locale === "POSIX") return false;

@@ -26,41 +26,27 @@ function bothDrivers(context: TestContext): NodeJS.ProcessEnv {
 }
 
 describe.for(DRIVERS)("on %s", (driver) => {
-  test(
-    "a program is rendered to the CPU's bytes, and the adapter is named",
-    { timeout: 120_000 },
-    async (context) => {
-      const env = requireDriver(context, driver);
-      const cwd = temporaryDirectory();
-      writeFileSync(join(cwd, "a.pxl"), PROGRAM);
-      const args = [
-        "render",
-        "a.pxl",
-        "--backend",
-        "webgpu",
-        "--param",
-        "who=you",
-        "--width",
-        "99",
-        "--json",
-      ];
-      const { status, stdout } = await gvpie(args, { cwd, env });
-      expect(status).toBe(0);
-      expect(JSON.parse(stdout)).toMatchObject({
-        backend: "webgpu",
-        adapter: expect.stringMatching(NAMES[driver]),
-        fallback: true,
-        warnings: [],
-      });
-      const { frame, metadata } = await decodeCartridge(readFileSync(join(cwd, "a.png")));
-      const onCpu = renderProgram(PROGRAM, { width: 99, params: { who: "you" } });
-      expect(Buffer.compare(Buffer.from(frame.data), Buffer.from(onCpu.data))).toBe(0);
-      expect(metadata.gvpie).toMatchObject({ engine: "raster-webgpu", params: { who: "you" } });
-    },
-  );
+  test("renders the CPU's bytes, and names the adapter", { timeout: 120_000 }, async (context) => {
+    const env = requireDriver(context, driver);
+    const cwd = temporaryDirectory();
+    writeFileSync(join(cwd, "a.pxl"), PROGRAM);
+    const args = ["render", "a.pxl", "--backend", "webgpu", "--param", "who=you", "--width", "99", "--json"];
+    const { status, stdout } = await gvpie(args, { cwd, env });
+    expect(status).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({
+      backend: "webgpu",
+      adapter: expect.stringMatching(NAMES[driver]),
+      fallback: true,
+      warnings: [],
+    });
+    const { frame, metadata } = await decodeCartridge(readFileSync(join(cwd, "a.png")));
+    const onCpu = renderProgram(PROGRAM, { width: 99, params: { who: "you" } });
+    expect(Buffer.compare(Buffer.from(frame.data), Buffer.from(onCpu.data))).toBe(0);
+    expect(metadata.gvpie).toMatchObject({ engine: "raster-webgpu", params: { who: "you" } });
+  });
 });
 
-test("a program's error has its place on an adapter too", { timeout: 120_000 }, async (context) => {
+test("an adapter reports the position of a program's error", { timeout: 120_000 }, async (context) => {
   const env = requireDriver(context, "swiftshader");
   const ended = await gvpie(["render", "-", "--backend", "webgpu", "-o", "/dev/null"], {
     input: "SET a 1\nDIV a 0\n",
@@ -70,7 +56,7 @@ test("a program's error has its place on an adapter too", { timeout: 120_000 }, 
   expect(ended.stderr).toContain("stdin:2:1: error: DIV divides 1 by 0");
 });
 
-test("verify names every backend and adapter that agreed", { timeout: 120_000 }, async (context) => {
+test("verify lists every backend and adapter with its result", { timeout: 120_000 }, async (context) => {
   const env = bothDrivers(context);
   const good = await encodeCartridge(renderProgram(PROGRAM), { program: PROGRAM });
   const text = await gvpie(["verify", "-", "--backend", "all"], { input: good, env });
@@ -117,55 +103,55 @@ test("doctor lists every adapter with the result of its self-test", { timeout: 1
   ]);
 });
 
-test("an adapter that dies is an error, never the CPU in silence", { timeout: 120_000 }, async (context) => {
-  const before = { ...process.env };
-  onTestFinished(() => {
-    process.env = before;
-  });
-  process.env = requireDriver(context, "swiftshader");
-  const rasterizer = (await openAdapter(undefined)) as ProcessRasterizer;
-  onTestFinished(() => rasterizer.close());
-  process.kill(rasterizer.pid ?? 0, "SIGKILL");
-  await expect(rasterizer.render(PROGRAM)).rejects.toMatchObject({
-    code: "RASTER_BACKEND",
-    message: expect.stringContaining("the adapter failed"),
-  });
-});
-
 test(
-  "an adapter that breaks down says nothing about the cartridge",
+  "the death of an adapter is an error, without a fallback to the CPU",
   { timeout: 120_000 },
   async (context) => {
-    const cwd = temporaryDirectory();
-    // Ends the adapter's process before it has begun.
-    const preload = join(cwd, "end.mjs");
-    writeFileSync(preload, 'if (process.argv[1]?.includes("child-main")) process.exit(3);\n');
-    const env = { ...requireDriver(context, "swiftshader"), NODE_OPTIONS: `--import=${preload}` };
-    const good = await encodeCartridge(renderProgram(PROGRAM), { program: PROGRAM });
-    const status = "backend-failed";
-
-    const text = await gvpie(["verify", "-", "--backend", "all"], { cwd, env, input: good });
-    expect(text.status).toBe(1);
-    expect(text.stdout).toMatch(
-      /^backend-failed stdin\n {2}cpu +verified\n {2}webgpu +SwiftShader.* backend-failed +\S/,
-    );
-    const json = await gvpie(["verify", "-", "--backend", "all", "--json"], { cwd, env, input: good });
-    expect(JSON.parse(json.stdout)).toMatchObject([
-      {
-        status,
-        backends: [
-          { backend: "cpu", status: "verified" },
-          { backend: "webgpu", status },
-        ],
-      },
-    ]);
-    const doctor = await gvpie(["doctor", "--dir", "shared", "--db", "x.db", "--json"], { cwd, env });
-    expect(doctor.status).toBe(1);
-    expect(JSON.parse(doctor.stdout)).toContainEqual(
-      expect.objectContaining({ name: "adapter", status: "bad", fallback: true }),
-    );
+    const before = { ...process.env };
+    onTestFinished(() => {
+      process.env = before;
+    });
+    process.env = requireDriver(context, "swiftshader");
+    const rasterizer = (await openAdapter(undefined)) as ProcessRasterizer;
+    onTestFinished(() => rasterizer.close());
+    process.kill(rasterizer.pid ?? 0, "SIGKILL");
+    await expect(rasterizer.render(PROGRAM)).rejects.toMatchObject({
+      code: "RASTER_BACKEND",
+      message: expect.stringContaining("the adapter failed"),
+    });
   },
 );
+
+test("an adapter that fails is reported as backend-failed", { timeout: 120_000 }, async (context) => {
+  const cwd = temporaryDirectory();
+  // Ends the adapter's process at its start.
+  const preload = join(cwd, "end.mjs");
+  writeFileSync(preload, 'if (process.argv[1]?.includes("child-main")) process.exit(3);\n');
+  const env = { ...requireDriver(context, "swiftshader"), NODE_OPTIONS: `--import=${preload}` };
+  const good = await encodeCartridge(renderProgram(PROGRAM), { program: PROGRAM });
+  const status = "backend-failed";
+
+  const text = await gvpie(["verify", "-", "--backend", "all"], { cwd, env, input: good });
+  expect(text.status).toBe(1);
+  expect(text.stdout).toMatch(
+    /^backend-failed stdin\n {2}cpu +verified\n {2}webgpu +SwiftShader.* backend-failed +\S/,
+  );
+  const json = await gvpie(["verify", "-", "--backend", "all", "--json"], { cwd, env, input: good });
+  expect(JSON.parse(json.stdout)).toMatchObject([
+    {
+      status,
+      backends: [
+        { backend: "cpu", status: "verified" },
+        { backend: "webgpu", status },
+      ],
+    },
+  ]);
+  const doctor = await gvpie(["doctor", "--dir", "shared", "--db", "x.db", "--json"], { cwd, env });
+  expect(doctor.status).toBe(1);
+  expect(JSON.parse(doctor.stdout)).toContainEqual(
+    expect.objectContaining({ name: "adapter", status: "bad", fallback: true }),
+  );
+});
 
 describe("without an adapter", () => {
   const env = noDriver();
@@ -174,7 +160,7 @@ describe("without an adapter", () => {
   test.each([
     ["render", ["-", "-o", "-"]],
     ["verify", ["-"]],
-  ])("%s --backend webgpu says what to install", async (command, args) => {
+  ])("%s --backend webgpu names the package to install", async (command, args) => {
     const ended = await gvpie([command, ...args, "--backend", "webgpu"], {
       input: command === "render" ? PROGRAM : await good,
       env,
@@ -182,7 +168,7 @@ describe("without an adapter", () => {
     expect(ended).toMatchObject({ status: 1, stdout: "", stderr: expect.stringContaining("install") });
   });
 
-  test("verify --backend all is content with the CPU, and says so", async () => {
+  test("verify --backend all verifies on the CPU alone, with a message", async () => {
     const { status, stdout, stderr } = await gvpie(["verify", "-", "--backend", "all"], {
       input: await good,
       env,
@@ -200,7 +186,7 @@ describe("without an adapter", () => {
   test.each([
     [["render", "-", "--adapter", "x"], "--adapter needs --backend webgpu"],
     [["verify", "-", "--adapter", "x"], "--adapter needs --backend webgpu or all"],
-    [["render", "-", "--backend", "gpu"], 'must be cpu or webgpu, not "gpu"'],
+    [["render", "-", "--backend", "gpu"], 'expected cpu or webgpu, got "gpu"'],
   ])("%j is wrong usage", async (args, says) => {
     expect(await gvpie(args, { env })).toMatchObject({ status: 2, stderr: expect.stringContaining(says) });
   });

@@ -12,7 +12,7 @@ const plain = await encodePng(renderProgram(PROGRAM));
 const otherProgram = await encodeCartridge(renderProgram(PROGRAM), { program: "HALT\n" });
 const altered = await alterPixel();
 
-/** Another program's pixels below the texts of `cartridge`. */
+/** The texts of `cartridge` with different pixels. */
 async function alterPixel(): Promise<Uint8Array> {
   const frame = renderProgram(PROGRAM);
   frame.data.set([255, 255, 255, 255], 0);
@@ -23,7 +23,7 @@ async function alterPixel(): Promise<Uint8Array> {
   return Buffer.concat([start, texts, mine.pixels]);
 }
 
-/** Signature and header; what stands between them and the first IDAT; the rest. */
+/** Splits a PNG into signature and header, the chunks before the first IDAT, and the rest. */
 function splitAtPixels(png: Uint8Array): { start: Buffer; texts: Buffer; pixels: Buffer } {
   const bytes = Buffer.from(png);
   const headerEnd = 8 + 25;
@@ -71,7 +71,7 @@ describe("gvpie verify", () => {
     expect(ended.stdout).toContain(says);
   });
 
-  test("one failure among many fails all, and each is named", async () => {
+  test("exits with 1 if one of several files fails, and lists each file", async () => {
     const { status, stdout } = await gvpie(["verify", "good.png", "text.png", "good.png", "--json"], {
       cwd: directoryOfCartridges(),
     });
@@ -85,14 +85,14 @@ describe("gvpie verify", () => {
 });
 
 describe("gvpie inspect", () => {
-  test("a cartridge for people", async () => {
+  test("prints a cartridge as text", async () => {
     const { status, stdout } = await gvpie(["inspect", "good.png"], { cwd: directoryOfCartridges() });
     expect(status).toBe(0);
     expect(stdout).toMatch(/^file +good\.png\npicture +128×64, \d+ bytes\nstatus +verified: /);
     expect(stdout.endsWith("program, language 1:\n  TXT 10 10 Hello GPU\n  HALT\n")).toBe(true);
   });
 
-  test("any PNG, also one that is no cartridge", async () => {
+  test("accepts a PNG that is not a cartridge", async () => {
     const { status, stdout } = await gvpie(["inspect", "plain.png", "--json"], {
       cwd: directoryOfCartridges(),
     });
@@ -100,7 +100,7 @@ describe("gvpie inspect", () => {
     expect(JSON.parse(stdout)).toMatchObject({ width: 128, status: "stripped", checksum: null, gvpie: null });
   });
 
-  test("what is no PNG is refused", async () => {
+  test("refuses a file that is not a PNG", async () => {
     const { status, stdout, stderr } = await gvpie(["inspect", "text.png", "--json"], {
       cwd: directoryOfCartridges(),
     });
@@ -109,7 +109,7 @@ describe("gvpie inspect", () => {
     expect(stderr).toMatch(/^gvpie inspect: .*PNG/);
   });
 
-  test("texts of a stranger's file move no cursor", async () => {
+  test("escapes control characters in a file's texts", async () => {
     const hostile = await encodeCartridge(renderProgram("HALT"), {
       program: "# \u001b[2J\u202e\nHALT\n",
       engine: "\u001b]0;x\u0007",
@@ -120,7 +120,7 @@ describe("gvpie inspect", () => {
   });
 });
 
-test("the altered file differs in one pixel only", async () => {
+test("the altered file differs in one pixel", async () => {
   const before = renderProgram(PROGRAM).data;
   const after = (await decodePng(altered)).data;
   expect(after.filter((byte, i) => byte !== before[i])).toHaveLength(3);

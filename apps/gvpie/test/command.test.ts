@@ -18,13 +18,13 @@ const command = defineCommand({
 const parse = (args: string[], env: NodeJS.ProcessEnv = {}) => parseInvocation(command, args, env);
 
 describe("parseInvocation", () => {
-  test("flags over environment over defaults", () => {
+  test("a flag overrides the environment, which overrides the default", () => {
     expect(parse(["x"]).values["width"]).toBe("128");
     expect(parse(["x"], { GVPIE_WIDTH: "5" }).values["width"]).toBe("5");
     expect(parse(["x", "--width=7"], { GVPIE_WIDTH: "5" }).values["width"]).toBe("7");
   });
 
-  test("an empty variable is no setting", () => {
+  test("an empty variable counts as unset", () => {
     expect(parse(["x"], { GVPIE_WIDTH: "" }).values["width"]).toBe("128");
   });
 
@@ -37,37 +37,39 @@ describe("parseInvocation", () => {
     expect(parse(["--param", "b=1", "x", "--param=a=2"]).values["param"]).toEqual(["b=1", "a=2"]);
   });
 
-  test("- is a value and an argument", () => {
+  test("accepts - as a value and as an argument", () => {
     const { values, positionals } = parse(["-", "-o", "-"]);
     expect(values["output"]).toBe("-");
     expect(positionals).toEqual(["-"]);
   });
 
-  test("what follows -- is an argument", () => {
+  test("everything after -- is an argument", () => {
     expect(parse(["--", "--json"]).positionals).toEqual(["--json"]);
   });
 
   test.each([
-    [[], "expected <file>"],
+    [[], "expected <file>, got no argument"],
     [["x", "y"], 'unexpected argument "y"'],
     [["x", "--colour"], "unknown option --colour"],
     [["x", "-q"], "unknown option -q"],
     [["x", "--width"], "--width needs a value"],
     [["x", "-o"], "--output needs a value"],
-    [["x", "--width", "-3"], "--width needs a value; one that begins with a dash is written --width=-…"],
+    [["x", "--width", "-3"], "--width needs a value; write --width=-… if it begins with a dash"],
     [["x", "--json=1"], "--json takes no value"],
-    [["x", "--format", "gif"], '--format must be png or raw, not "gif"'],
+    [["x", "--format", "gif"], '--format: expected png or raw, got "gif"'],
   ])("%j: %s", (args, message) => {
     expect(() => parse(args)).toThrow(new UsageError(message));
   });
 
-  test("a wrong variable is named", () => {
-    expect(() => parse(["x"], { GVPIE_FORMAT: "gif" })).toThrow('GVPIE_FORMAT must be png or raw, not "gif"');
+  test("names the variable with an invalid value", () => {
+    expect(() => parse(["x"], { GVPIE_FORMAT: "gif" })).toThrow(
+      'GVPIE_FORMAT: expected png or raw, got "gif"',
+    );
   });
 });
 
 test.each(["0", "-1", "1.5", "", " 8", "8px", "0x8", "1e3", "4294967296", "9".repeat(400)])(
-  "%j is no side of a canvas",
+  "%j is not a side of a canvas",
   (text) => {
     expect(() => integerOption("--width", text, 1, 2 ** 32 - 1)).toThrow(UsageError);
   },

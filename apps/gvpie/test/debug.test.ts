@@ -24,7 +24,7 @@ function withProgram(source = PROGRAM): string {
   return cwd;
 }
 
-/** What the debugger answers to some commands, the place where it begins included. */
+/** Runs a session with these commands. */
 async function debug(commands: readonly string[], source?: string) {
   return gvpie(["debug", "squares.pxl", "--width", "8", "--height", "4", "--param", "size=1"], {
     cwd: withProgram(source),
@@ -61,17 +61,17 @@ describe("gvpie debug", () => {
   test.each([
     ["dance", 'unknown command "dance"; try help'],
     ["step twice now", "unknown command"],
-    ["next 0", 'expected a number from 1, not "0"'],
-    ["to", 'expected a number from 1, not ""'],
+    ["next 0", 'expected a whole number from 1, got "0"'],
+    ["to", 'expected a whole number from 1, got ""'],
     ["to 3", "line 3 has no instruction"],
-  ])("%s is refused, and the session goes on", async (command, says) => {
+  ])("%s is refused, and the session continues", async (command, says) => {
     const { status, stdout } = await debug([command, "step"]);
     expect(status).toBe(1);
     expect(stdout).toContain(says);
     expect(stdout.endsWith("→  2 | SET x 0\n")).toBe(true);
   });
 
-  test("what goes wrong is shown where it does, with the state that led to it", async () => {
+  test("shows a runtime error at its position, and keeps the variables", async () => {
     const source = "PARAM size 0\nSET a 5\nSUB a 5\nSET b 1\nDIV b a\n";
     const { status, stdout } = await debug(["run", "vars", "run"], source);
     expect(status).toBe(1);
@@ -79,14 +79,14 @@ describe("gvpie debug", () => {
     expect(stdout).toContain("a     0\nb     1\n");
   });
 
-  test("a program that never ends runs out of fuel", async () => {
+  test("an infinite loop runs out of fuel", async () => {
     const { status, stdout } = await debug(["run"], "PARAM size 1\nagain:\nJMP again\n");
     expect(status).toBe(1);
     expect(stdout).toContain("[RASTER_LIMIT_FUEL]");
   });
 
   test.each([
-    { args: ["-"], status: 2, says: "stdin is for the debugger's commands" },
+    { args: ["-"], status: 2, says: "expected a program file, got stdin" },
     { args: ["missing.pxl"], status: 1, says: "no such file" },
     { args: ["squares.pxl", "--param", "n=1"], status: 1, says: 'no parameter "n"' },
     { args: ["squares.pxl", "--width", "0"], status: 2, says: "whole number" },
@@ -96,13 +96,13 @@ describe("gvpie debug", () => {
     expect(ended.stderr).toContain(says);
   });
 
-  test("a program with errors is not debugged", async () => {
+  test("refuses a program with errors", async () => {
     const { status, stderr } = await debug(["run"], "FOO\n");
     expect(status).toBe(1);
     expect(stderr).toContain("squares.pxl:1:1: error:");
   });
 
-  test("on a terminal it prompts, and a slip is no failure", async () => {
+  test("on a terminal, prompts, and exits with 0 after an unknown command", async () => {
     const command = `printf 'oops\\nstep\\nquit\\n' | script -qec '${SHELL_COMMAND} debug squares.pxl' /dev/null`;
     const { stdout } = await promisify(execFile)("sh", ["-c", command], {
       cwd: withProgram(),

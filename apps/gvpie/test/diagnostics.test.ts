@@ -43,15 +43,15 @@ describe("formatDiagnostics", () => {
     expect(far[2]?.indexOf("^")).toBe(far[1]?.indexOf("F"));
   });
 
-  test("shows twenty and counts the rest", () => {
+  test("shows twenty diagnostics and counts the rest", () => {
     const lines = format("FOO\n".repeat(50));
     expect(lines.filter((line) => line.includes("error:"))).toHaveLength(20);
     expect(lines.at(-2)).toBe("x.pxl: and 30 more");
   });
 
-  test("control and direction characters reach no terminal", () => {
+  test("escapes control and direction characters", () => {
     const text = format("FOO\u001b[2J\u202e\u0007").join("\n");
-    // oxlint-disable-next-line no-control-regex -- control characters are what it is after
+    // oxlint-disable-next-line no-control-regex -- matches control characters on purpose
     expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e]/);
     expect(text).toContain("␛[2J");
   });

@@ -8,7 +8,7 @@ import { temporaryDirectory } from "@gvpie/testing/vitest";
 import { expect, onTestFinished, test } from "vitest";
 import { gvpie } from "./support/gvpie.ts";
 
-// What it says of adapters is tested in backends.test.ts.
+// backends.test.ts tests the checks of adapters.
 const env = noDriver();
 
 interface Check {
@@ -26,7 +26,7 @@ async function doctor(cwd: string): Promise<{ status: ExitStatus; statuses: Reco
   return { status, statuses: Object.fromEntries(checks.map(({ name, status }) => [name, status])) };
 }
 
-test("a bare machine is sound, with notes", async () => {
+test("a machine without adapter, directory and database gets notes only", async () => {
   const cwd = temporaryDirectory();
   const { status, stdout } = await gvpie(["doctor", "--dir", "shared", "--db", "x.db"], { cwd, env });
   expect(status).toBe(0);
@@ -42,7 +42,7 @@ test("a bare machine is sound, with notes", async () => {
   ]);
 });
 
-test("a running renderer draws the same bytes", async () => {
+test("a renderer that returns the same bytes is ok", async () => {
   const cwd = temporaryDirectory();
   const server = await createFileSocketServer({
     dir: join(cwd, "shared"),
@@ -68,7 +68,7 @@ test("a running renderer draws the same bytes", async () => {
   });
 });
 
-test("a renderer that draws other bytes is bad", async () => {
+test("a renderer that returns different bytes is bad", async () => {
   const cwd = temporaryDirectory();
   const server = await createFileSocketServer({
     dir: join(cwd, "shared"),
@@ -82,7 +82,7 @@ test("a renderer that draws other bytes is bad", async () => {
   expect(await doctor(cwd)).toMatchObject({ status: 1, statuses: { directory: "ok", renderer: "bad" } });
 });
 
-test("a directory that others can write to, and a file that is no database, are bad", async () => {
+test("a directory that other users can write to is bad, and so is a file that is not a database", async () => {
   const cwd = temporaryDirectory();
   mkdirSync(join(cwd, "shared"));
   chmodSync(join(cwd, "shared"), 0o777);

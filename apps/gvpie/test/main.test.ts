@@ -22,7 +22,7 @@ describe("gvpie", () => {
     for (const name of Object.keys(COMMANDS)) expect(stdout).toContain(`  ${name} `);
   });
 
-  test("nothing asked is wrong usage, and help goes to stderr", async () => {
+  test("without a command, prints help to stderr and exits with 2", async () => {
     const { status, stdout, stderr } = await gvpie([]);
     expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
     expect(stderr).toContain("Usage: gvpie <command>");
@@ -34,7 +34,7 @@ describe("gvpie", () => {
     for (const line of text.split("\n")) expect(line.length).toBeLessThanOrEqual(120);
   });
 
-  test("a command's --help prints it", async () => {
+  test("--help prints a command's help", async () => {
     expect(await gvpie(["verify", "--help"])).toMatchObject({
       status: 0,
       stdout: commandHelp("verify", verify),
@@ -45,7 +45,7 @@ describe("gvpie", () => {
   test.each([
     ["scripts", "--help"],
     ["help", "scripts"],
-  ])("%s %s lists the group", async (...args) => {
+  ])("%s %s lists the commands of the group", async (...args) => {
     const { status, stdout } = await gvpie(args);
     expect(status).toBe(0);
     expect(stdout).toContain("scripts enable");
@@ -57,10 +57,10 @@ describe("gvpie", () => {
     [["scripts", "foo"], "Usage: gvpie scripts <command>"],
     [
       ["rendr"],
-      'expected render, check, format, inspect, verify, show, debug, db, scripts, runs or doctor, not "rendr"',
+      'expected render, check, format, inspect, verify, show, debug, db, scripts, runs or doctor, got "rendr"',
     ],
-    [["constructor"], 'not "constructor"'],
-    [["check"], "gvpie check: expected <file|->..."],
+    [["constructor"], 'got "constructor"'],
+    [["check"], "gvpie check: expected <file|->..., got no argument"],
     [["verify", "--foo"], "gvpie verify: unknown option --foo\nSee gvpie verify --help."],
   ])("%j is wrong usage", async (args, says) => {
     const { status, stdout, stderr } = await gvpie(args);
@@ -82,7 +82,7 @@ describe("gvpie", () => {
     });
   });
 
-  test("on a terminal: no binary data, and pictures in colour", async () => {
+  test("on a terminal, refuses binary data and shows pictures in colour", async () => {
     const [refused, shown] = await Promise.all([
       onTerminal("render - -o -", "HALT\n"),
       onTerminal("show - --width 2 --height 2", "RECT 0 0 2 2\n"),
@@ -93,7 +93,7 @@ describe("gvpie", () => {
   });
 });
 
-/** What a command shows on a terminal of 80 columns. */
+/** Runs a command on a terminal of 80 columns; resolves to its output. */
 async function onTerminal(args: string, input: string): Promise<string> {
   const command = `stty cols 80; printf %s '${input}' | ${SHELL_COMMAND} ${args}`;
   const { stdout } = await promisify(execFile)("script", ["-qc", command, "/dev/null"], {

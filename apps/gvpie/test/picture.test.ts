@@ -6,7 +6,7 @@ import { drawPicture, type Canvas } from "../src/picture.ts";
 const ESC = "\u001b";
 const PLAIN: Canvas = { columns: 80, colors: "none", unicode: true };
 
-/** A frame drawn as text: `.` is black, `#` white, and a letter the colour named below. */
+/** Returns a frame from text: `.` is black, `#` white, and a letter a colour of the palette. */
 function frameOf(rows: readonly string[]): Frame {
   const palette: Record<string, readonly number[]> = {
     ".": [0, 0, 0, 255],
@@ -32,7 +32,7 @@ const SMILE = [
 ];
 
 describe("drawPicture", () => {
-  test("two colours without colour codes are exact half blocks", () => {
+  test("without colour codes, two colours become half blocks", () => {
     expect(drawPicture(frameOf(SMILE), PLAIN).split("\n")).toEqual([
       " ▄▀▀▀▀▄", //
       "█ ▀  ▀ █",
@@ -42,7 +42,7 @@ describe("drawPicture", () => {
     ]);
   });
 
-  test("the lighter colour is the ink, whatever the background", () => {
+  test("the lighter colour is the foreground on any background", () => {
     expect(drawPicture(frameOf(["#.", "#."]), PLAIN)).toBe("█\n");
     expect(drawPicture(frameOf([".#", ".#"]), PLAIN)).toBe(" █\n");
   });
@@ -56,12 +56,12 @@ describe("drawPicture", () => {
     expect(drawPicture(frameOf(["##", "##", "##"]), PLAIN)).toBe("██\n▀▀\n");
   });
 
-  test("truecolor names both pixels of a cell, once while they stay the same", () => {
+  test("truecolor sets both colours of a cell, and repeats none that is unchanged", () => {
     const text = drawPicture(frameOf(["rr#", "..#"]), { ...PLAIN, colors: "truecolor" });
     expect(text).toBe(`${ESC}[38;2;255;0;0m${ESC}[48;2;0;0;0m▀▀${ESC}[48;2;255;255;255m ${ESC}[0m\n`);
   });
 
-  test("256 colours take the nearest of the cube and the greys", () => {
+  test("256 colours use the nearest of the cube and the greys", () => {
     const text = drawPicture(frameOf(["r#g.", "r#g."]), { ...PLAIN, colors: "256" });
     expect(text).toBe(`${ESC}[48;5;196m ${ESC}[48;5;231m ${ESC}[48;5;244m ${ESC}[48;5;16m ${ESC}[0m\n`);
   });
@@ -71,11 +71,11 @@ describe("drawPicture", () => {
     expect(text).toBe(`${ESC}[48;2;128;128;128m ${ESC}[0m\n`);
   });
 
-  test("two colours that are too wide become Braille, dot for pixel", () => {
+  test("two colours that are too wide become Braille, one dot per pixel", () => {
     expect(drawPicture(frameOf(SMILE), { ...PLAIN, columns: 4 })).toBe("⡔⠍⠩⢢\n⠣⣑⣊⠜\n");
   });
 
-  test("many colours without colour codes become shades", () => {
+  test("without colour codes, more than two colours become shades", () => {
     expect(drawPicture(frameOf([".g#", ".g#", "rrr"]), PLAIN)).toBe(" +@\n...\n");
   });
 

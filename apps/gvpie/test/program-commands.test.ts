@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 import { gvpie } from "./support/gvpie.ts";
 
 describe("gvpie check", () => {
-  test("a sound program", async () => {
+  test("a program without errors", async () => {
     expect(await gvpie(["check", "-"], { input: "TXT 1 1 hi\nHALT\n" })).toMatchObject({
       status: 0,
       stdout: "",
@@ -15,7 +15,7 @@ describe("gvpie check", () => {
     expect(jumping).toMatchObject({ status: 0, stdout: "", stderr: "stdin: no errors\n" });
   });
 
-  test("all errors, each with its place", async () => {
+  test("reports every error with its position", async () => {
     const { status, stdout, stderr } = await gvpie(["check", "-"], { input: "TXT 1\nHALT\nFOO 1\n" });
     expect(status).toBe(1);
     expect(stdout).toContain("stdin:1:6: error:");
@@ -23,7 +23,7 @@ describe("gvpie check", () => {
     expect(stderr).toBe("stdin: 2 errors\n");
   });
 
-  test("warnings alone are no failure", async () => {
+  test("exits with 0 if there are only warnings", async () => {
     const { status, stdout, stderr } = await gvpie(["check", "-"], { input: "TXT 1 1 日\n" });
     expect(status).toBe(0);
     expect(stdout).toContain("warning:");
@@ -49,7 +49,7 @@ describe("gvpie check", () => {
     ["PARAM c red\nPARAM n x\nCOLOR {c}\nPIX {n} 1\n", 'stdin:4:5: error: n is "x", where an integer'],
     ["again:\nJMP again\n", "stdin:2:1: error: the program has not ended after 1000000 steps"],
     ["RET\n", "[RASTER_STACK_UNDERFLOW]"],
-  ])("what goes wrong when it runs is an error with its place: %j", async (input, says) => {
+  ])("reports a runtime error with its position: %j", async (input, says) => {
     const checked = await gvpie(["check", "-"], { input });
     expect(checked).toMatchObject({ status: 1, stdout: expect.stringContaining(says) });
     const rendered = await gvpie(["render", "-", "-o", "-"], { input });
@@ -72,7 +72,7 @@ describe("gvpie check", () => {
     ]);
   });
 
-  test("a million wrong lines end quickly, with twenty shown", async () => {
+  test("shows twenty errors of a million", async () => {
     const { status, stdout, stderr } = await gvpie(["check", "-"], { input: "FOO\n".repeat(1_000_000) });
     expect({ status, stderr }).toEqual({ status: 1, stderr: "stdin: more than 1000 errors\n" });
     expect(stdout.length).toBeLessThan(10_000);
@@ -88,7 +88,7 @@ describe("gvpie format", () => {
     expect(stdout.split("\n")).toEqual(["TXT 1 1   hi", "# note", "", "RECT 1 2 3 4", ""]);
   });
 
-  test("--check lists, --write changes, and then --check is content", async () => {
+  test("--check lists a file until --write has formatted it", async () => {
     const cwd = temporaryDirectory();
     const file = join(cwd, "a.pxl");
     writeFileSync(file, MESSY, { mode: 0o640 });
@@ -110,7 +110,7 @@ describe("gvpie format", () => {
     });
   });
 
-  test("one wrong file leaves all as they were", async () => {
+  test("leaves every file unchanged if one has errors", async () => {
     const cwd = temporaryDirectory();
     writeFileSync(join(cwd, "a.pxl"), MESSY);
     writeFileSync(join(cwd, "b.pxl"), "FOO\n");
@@ -121,9 +121,9 @@ describe("gvpie format", () => {
   });
 
   test.each([
-    [["--write", "--check", "a"], "exclude each other"],
-    [["--write", "-"], "needs files"],
-    [["a", "b"], "several files need --write or --check"],
+    [["--write", "--check", "a"], "cannot be combined"],
+    [["--write", "-"], "expected files"],
+    [["a", "b"], "more than one file requires --write or --check"],
   ])("%j is wrong usage", async (args, says) => {
     const { status, stderr } = await gvpie(["format", ...args]);
     expect(status).toBe(2);
@@ -134,12 +134,12 @@ describe("gvpie format", () => {
 describe("gvpie show", () => {
   const INPUT = { input: "RECT 0 0 2 3\n" };
 
-  test("a program, without colours in a pipe", async () => {
+  test("shows a program, without colours in a pipe", async () => {
     const { status, stdout } = await gvpie(["show", "-", "--width", "3", "--height", "4"], INPUT);
     expect({ status, stdout }).toEqual({ status: 0, stdout: "██\n▀▀\n" });
   });
 
-  test("a program with its parameters", async () => {
+  test("shows a program with its parameters", async () => {
     const { stdout } = await gvpie(
       ["show", "-", "--width", "3", "--height", "2", "--param", "n=2", "--param", "y=1"],
       { input: "PARAM n 1\nPARAM y 0\nRECT 0 {y} {n} 1\n" },
@@ -157,7 +157,7 @@ describe("gvpie show", () => {
     expect(fromPng.stdout).toMatchSnapshot();
   });
 
-  test("COLUMNS bounds the width, FORCE_COLOR colours, NO_COLOR and LANG=C forbid", async () => {
+  test("COLUMNS limits the width, FORCE_COLOR enables colours, NO_COLOR and LANG=C disable them", async () => {
     const narrow = await gvpie(["show", "-"], { ...INPUT, env: { COLUMNS: "40" } });
     for (const line of narrow.stdout.split("\n")) expect(line.length).toBeLessThanOrEqual(40);
     const colored = await gvpie(["show", "-"], { ...INPUT, env: { FORCE_COLOR: "3" } });

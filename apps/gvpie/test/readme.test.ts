@@ -13,7 +13,7 @@ interface Step {
   readonly output: string;
 }
 
-/** What the README's console blocks type after `$ `, and what they then show. */
+/** The commands after `$ ` in the README's console blocks, with the output below each. */
 function steps(): Step[] {
   return [...README.matchAll(/^```console\n([^]*?)^```$/gm)].flatMap(([, block = ""]) =>
     block
@@ -31,7 +31,7 @@ function withoutSizes({ command, output }: Step): Step {
   return { command, output: output.replaceAll(/\d+ bytes/g, "N bytes") };
 }
 
-test("the README's console shows what happens", async () => {
+test("the README's console blocks show the real output", async () => {
   const directory = temporaryDirectory();
   const gvpie = join(directory, "gvpie");
   writeFileSync(gvpie, `#!/bin/sh\nexec ${SHELL_COMMAND} "$@"\n`);
@@ -41,7 +41,7 @@ test("the README's console shows what happens", async () => {
 
   const shown: Step[] = [];
   for (const { command } of steps()) {
-    // A failing command still prints.
+    // A command that fails still prints its output.
     const { stdout } = await run("sh", ["-c", `(${command}) 2>&1 || true`], { cwd: directory, env });
     shown.push({ command, output: stdout });
   }

@@ -23,7 +23,7 @@ function directoryWith(files: Record<string, string | Uint8Array>): string {
 }
 
 describe("gvpie render", () => {
-  test("x.pxl gives x.png beside it", async () => {
+  test("renders x.pxl to x.png in its directory", async () => {
     const cwd = directoryWith({ "hello.pxl": HELLO });
     const { status, stdout, stderr } = await gvpie(["render", "hello.pxl"], { cwd });
     expect({ status, stdout }).toEqual({ status: 0, stdout: "" });
@@ -36,7 +36,7 @@ describe("gvpie render", () => {
     expect(readdirSync(cwd).sort()).toEqual(["hello.png", "hello.pxl"]);
   });
 
-  test("--json tells what was written", async () => {
+  test("--json reports the file written", async () => {
     const cwd = directoryWith({ "a.b.pxl": "RECT 0 0 1 1\n" });
     const { status, stdout } = await gvpie(
       ["render", "a.b.pxl", "--width", "2", "--height=1", "--background", "#f00", "--json"],
@@ -58,7 +58,7 @@ describe("gvpie render", () => {
     });
   });
 
-  test("raw gives the RGBA bytes on stdout", async () => {
+  test("--format raw writes RGBA bytes to stdout", async () => {
     const { status, bytes } = await gvpie(
       ["render", "-", "--format", "raw", "--width", "2", "--height", "1"],
       {
@@ -84,7 +84,7 @@ describe("gvpie render", () => {
     expect(verified).toMatchObject({ status: 0, stdout: "verified stdin\n" });
   });
 
-  test("parameters are drawn, recorded, and verified", async () => {
+  test("renders, records and verifies parameters", async () => {
     const input = "PARAM time 00:00\nPARAM ink white\nCOLOR {ink}\nTXT 1 1 {time}\n";
     const { bytes } = await gvpie(
       ["render", "-", "-o", "-", "--param", "time=a=b HALT", "--param=ink=#f80"],
@@ -108,8 +108,8 @@ describe("gvpie render", () => {
   });
 
   test.each([
-    { given: "time", status: 2, says: '--param must be name=value, not "time"' },
-    { given: "=1", status: 2, says: '--param must be name=value, not "=1"' },
+    { given: "time", status: 2, says: '--param: expected name=value, got "time"' },
+    { given: "=1", status: 2, says: '--param: expected name=value, got "=1"' },
     { given: "day=1", status: 1, says: 'the program has no parameter "day"' },
     { given: "time=1\nHALT", status: 1, says: "parameter time holds the control character U+000A" },
     { given: "size=99", status: 1, says: "stdin:3:7: error: size is" },
@@ -120,19 +120,19 @@ describe("gvpie render", () => {
     expect(ended.stderr).toContain(says);
   });
 
-  test("the environment sets the canvas, a flag goes before it", async () => {
+  test("a variable sets the canvas, and a flag overrides it", async () => {
     const env = { GVPIE_WIDTH: "3", GVPIE_HEIGHT: "5" };
     const { bytes } = await gvpie(["render", "-", "-o", "-", "--height", "2"], { input: "", env });
     expect(readCartridgeMetadata(bytes)).toMatchObject({ width: 3, height: 2 });
   });
 
-  test("a missing glyph is a warning with its place", async () => {
+  test("warns about a missing glyph, with its position", async () => {
     const { status, stderr } = await gvpie(["render", "-", "-o", "/dev/null"], { input: "TXT 0 0 a日\n" });
     expect(status).toBe(0);
     expect(stderr).toContain("stdin:1:10: warning: the font has no glyph for U+65E5 [RASTER_NO_GLYPH]");
   });
 
-  test("an error in the program leaves no file", async () => {
+  test("writes no file if the program has errors", async () => {
     const cwd = directoryWith({ "bad.pxl": "TXT 1 1 hi\nRECT 1 2 x 4\n" });
     const { status, stdout, stderr } = await gvpie(["render", "bad.pxl"], { cwd });
     expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
@@ -141,7 +141,7 @@ describe("gvpie render", () => {
     expect(readdirSync(cwd)).toEqual(["bad.pxl"]);
   });
 
-  test("with --json an error is data too", async () => {
+  test("--json prints an error as data", async () => {
     const { status, stdout } = await gvpie(["render", "-", "-o", "/dev/null", "--json"], { input: "FOO" });
     expect(status).toBe(1);
     expect(JSON.parse(stdout)).toMatchObject({
@@ -149,13 +149,13 @@ describe("gvpie render", () => {
     });
   });
 
-  describe("never destroys", () => {
-    test("a picture that is no cartridge, unless it is named", async () => {
+  describe("does not overwrite", () => {
+    test("a picture that is not a cartridge, unless -o names it", async () => {
       const photo = await encodePng({ width: 1, height: 1, data: new Uint8ClampedArray(4) });
       const cwd = directoryWith({ "photo.pxl": HELLO, "photo.png": photo });
       const refused = await gvpie(["render", "photo.pxl"], { cwd });
       expect(refused.status).toBe(1);
-      expect(refused.stderr).toContain("photo.png exists and is no cartridge");
+      expect(refused.stderr).toContain("photo.png exists and is not a cartridge");
       expect(readFileSync(join(cwd, "photo.png"))).toEqual(Buffer.from(photo));
       expect(await gvpie(["render", "photo.pxl", "-o", "photo.png"], { cwd })).toMatchObject({ status: 0 });
     });
@@ -169,7 +169,7 @@ describe("gvpie render", () => {
       expect(readFileSync(join(cwd, "x.png"), "utf8")).toBe(HELLO);
     });
 
-    test("a device or a link", async () => {
+    test("a device or a symbolic link", async () => {
       const cwd = directoryWith({ "x.pxl": HELLO, "old.png": "" });
       symlinkSync("old.png", join(cwd, "link.png"));
       expect(await gvpie(["render", "x.pxl", "-o", "/dev/null"], { cwd })).toMatchObject({ status: 0 });
@@ -179,7 +179,7 @@ describe("gvpie render", () => {
       expect(statSync(join(cwd, "old.png")).size).toBeGreaterThan(0);
     });
 
-    test("what it cannot replace", async () => {
+    test("a file that it cannot replace", async () => {
       const cwd = directoryWith({ "x.pxl": HELLO });
       mkdirSync(join(cwd, "x.png"));
       const { status, stderr } = await gvpie(["render", "x.pxl", "-o", "x.png"], { cwd });
@@ -195,17 +195,23 @@ describe("gvpie render", () => {
     { name: 'a canvas of "8px"', args: ["--height", "8px"], status: 2, says: "whole number" },
     { name: "a canvas of 2³²", args: ["--width", "4294967296"], status: 2, says: "whole number" },
     { name: "too many pixels", args: ["--width", "4294967295"], status: 1, says: "limits.pixels" },
-    { name: "no colour", args: ["--background", "red"], status: 1, says: "red" },
+    { name: "an invalid colour", args: ["--background", "red"], status: 1, says: "red" },
     { name: "an unknown format", args: ["--format", "gif"], status: 2, says: "png or raw" },
-    { name: "JSON and picture on stdout", args: ["--json"], status: 2, says: "--json needs stdout" },
+    { name: "JSON and a picture on stdout", args: ["--json"], status: 2, says: "--json writes to stdout" },
     { name: "a missing folder", args: ["-o", "no/such/x.png"], status: 1, says: "no such file or directory" },
-    { name: "no UTF-8", args: [], input: Uint8Array.of(0x80), status: 1, says: "stdin is not UTF-8 text" },
+    {
+      name: "text that is not UTF-8",
+      args: [],
+      input: Uint8Array.of(0x80),
+      status: 1,
+      says: "stdin is not UTF-8 text",
+    },
     {
       name: "a PNG",
       args: [],
       input: Buffer.from("\u0089PNG\r\n\u001a\n", "latin1"),
       status: 1,
-      says: "is a PNG",
+      says: "got a PNG",
     },
   ])("refuses $name", async ({ args, input = "HALT", status, says }) => {
     const cwd = temporaryDirectory();

@@ -7,7 +7,7 @@ import { temporaryDirectory } from "@gvpie/testing/vitest";
 import { describe, expect, test } from "vitest";
 import { gvpie } from "./support/gvpie.ts";
 
-/** A directory with a fresh database where the commands look for it. */
+/** Returns a directory with a new database at the default path. */
 async function directoryWithStore(): Promise<string> {
   const cwd = temporaryDirectory();
   const store = await openStore({ path: join(cwd, "db/daemon.db") });
@@ -15,7 +15,7 @@ async function directoryWithStore(): Promise<string> {
   return cwd;
 }
 
-/** One finished run of hello_gpu. */
+/** Records one finished run of hello_gpu. */
 async function recordRun(cwd: string, success: boolean): Promise<void> {
   const store = await openStore({ path: join(cwd, "db/daemon.db") });
   const terms = { intervalMs: 1000, leaseMs: 60_000 };
@@ -38,7 +38,7 @@ async function recordRun(cwd: string, success: boolean): Promise<void> {
 }
 
 describe("gvpie db", () => {
-  test("init makes a database with hello_gpu, and leaves an existing one as it is", async () => {
+  test("init creates a database with hello_gpu, and leaves an existing one unchanged", async () => {
     const cwd = temporaryDirectory();
     expect(await gvpie(["db", "init"], { cwd })).toMatchObject({
       status: 0,
@@ -54,7 +54,7 @@ describe("gvpie db", () => {
     ]);
   });
 
-  test("schema prints SQL that old tools know", async () => {
+  test("schema prints the tables that other tools use", async () => {
     const { status, stdout } = await gvpie(["db", "schema"]);
     expect(status).toBe(0);
     expect(stdout).toContain("CREATE TABLE improvement_scripts (");
@@ -62,7 +62,7 @@ describe("gvpie db", () => {
   });
 
   test.each([
-    ["no database", "notes.txt", "hello\n".repeat(1000)],
+    ["a file that is not a database", "notes.txt", "hello\n".repeat(1000)],
     ["a directory", "folder", undefined],
   ])("refuses %s", async (_name, path, content) => {
     const cwd = temporaryDirectory();
@@ -75,7 +75,7 @@ describe("gvpie db", () => {
 });
 
 describe("gvpie scripts", () => {
-  test("a script's whole life", async () => {
+  test("adds, lists, shows, enables, disables and removes a script", async () => {
     const cwd = await directoryWithStore();
     writeFileSync(join(cwd, "panel.pxl"), "RECT 0 0 4 4\n");
     const run = async (...args: string[]): Promise<string> => {
@@ -99,11 +99,11 @@ describe("gvpie scripts", () => {
       /^NAME +LANGUAGE +STATE .*\nhello_gpu +gvpie +enabled .*\npanel +pixel +disabled /,
     );
     expect(await run("enable", "panel")).toBe("enabled panel\n");
-    expect(await run("remove", "panel")).toBe("removed panel and the record of 0 runs\n");
+    expect(await run("remove", "panel")).toBe("removed panel and the records of 0 runs\n");
     expect(await run("list")).not.toContain("panel");
   });
 
-  test("a script's parameters are kept with it", async () => {
+  test("stores the parameters of a script", async () => {
     const cwd = await directoryWithStore();
     const input = "PARAM size 4\nPARAM name x\nRECT 0 0 {size} 4\nTXT 9 0 {name}\n";
     const args = ["scripts", "add", "panel", "-", "--param", "size=9", "--param", "name=a=b"];
@@ -115,10 +115,10 @@ describe("gvpie scripts", () => {
   test.each([
     { args: ["--param", "size=x"], status: 1, says: "stdin:2:10: error: size is" },
     { args: ["--param", "sise=1"], status: 1, says: 'no parameter "sise"' },
-    { args: ["--param", "size"], status: 2, says: "--param must be name=value" },
-    { args: ["--param", "size=1", "--lang", "python"], status: 2, says: "--param is for pixel programs" },
+    { args: ["--param", "size"], status: 2, says: "--param: expected name=value" },
+    { args: ["--param", "size=1", "--lang", "python"], status: 2, says: "--param: expected a pixel program" },
     { args: ["--width", "4294967295"], status: 1, says: "limits.pixels" },
-  ])("what could only fail is not added: $args", async ({ args, status, says }) => {
+  ])("does not add a program that fails with $args", async ({ args, status, says }) => {
     const cwd = await directoryWithStore();
     const input = "PARAM size 4\nRECT 0 0 {size} 4\n";
     const ended = await gvpie(["scripts", "add", "panel", "-", ...args], { cwd, input });
@@ -126,7 +126,7 @@ describe("gvpie scripts", () => {
     expect((await gvpie(["scripts", "list"], { cwd })).stdout).not.toContain("panel");
   });
 
-  test("the language follows the file", async () => {
+  test("derives the language from the file", async () => {
     const cwd = await directoryWithStore();
     const png = await encodeCartridge(renderProgram("HALT"), { program: "HALT" });
     writeFileSync(join(cwd, "x.png"), png);
@@ -155,7 +155,7 @@ describe("gvpie scripts", () => {
       says: "stdin:1:1: error:",
     },
     {
-      name: "a name that is taken",
+      name: "a name that exists",
       args: ["add", "hello_gpu", "-"],
       input: "HALT\n",
       status: 1,
@@ -167,14 +167,14 @@ describe("gvpie scripts", () => {
       args: ["add", "x", "-", "--lang", "perl"],
       input: "",
       status: 2,
-      says: "--lang must be",
+      says: "--lang: expected",
     },
     {
       name: "a canvas of 0",
       args: ["add", "x", "-", "--width", "0"],
       input: "HALT",
       status: 2,
-      says: "--width must be",
+      says: "--width: expected",
     },
     { name: "no file", args: ["add", "x"], input: "", status: 2, says: "expected <name> <file|->" },
     { name: "an unknown script", args: ["disable", "nope"], input: "", status: 1, says: "nope" },
@@ -196,7 +196,7 @@ describe("gvpie scripts", () => {
     expect(JSON.parse(stdout)).toHaveLength(1);
   });
 
-  test("any name is stored and shown safely", async () => {
+  test("stores any name, and escapes it in output", async () => {
     const cwd = await directoryWithStore();
     const name = "../../etc/\u001b[2Jx\u202e";
     expect(await gvpie(["scripts", "add", name, "-"], { cwd, input: "HALT\n" })).toMatchObject({ status: 0 });
@@ -207,7 +207,7 @@ describe("gvpie scripts", () => {
 });
 
 describe("gvpie runs", () => {
-  test("none yet", async () => {
+  test("lists no runs of a new database", async () => {
     const cwd = await directoryWithStore();
     expect(await gvpie(["runs", "list"], { cwd })).toMatchObject({
       status: 0,
@@ -222,7 +222,7 @@ describe("gvpie runs", () => {
     expect(await gvpie(["runs", "show", "one"], { cwd })).toMatchObject({ status: 2 });
   });
 
-  test("newest first, with what they printed", async () => {
+  test("lists the newest run first, and shows its output", async () => {
     const cwd = await directoryWithStore();
     await recordRun(cwd, true);
     await recordRun(cwd, false);

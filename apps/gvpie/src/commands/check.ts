@@ -5,16 +5,16 @@ import { defineCommand, type Command } from "../command.ts";
 import { formatDiagnostics, type AnyDiagnostic } from "../diagnostics.ts";
 import { inputName, readProgram } from "../input.ts";
 import { print, printJson, say } from "../output.ts";
-import { countOf, MAX_DIAGNOSTICS, runDiagnosticOf } from "../program-error.ts";
+import { countOf, MAX_DIAGNOSTICS, toRunDiagnostic } from "../program-error.ts";
 import { styleFor } from "../style.ts";
 
 export const check: Command = defineCommand({
   usage: "<file|->...",
   positionals: [1, Infinity],
   details: [
-    "Reads the program, and where it has no errors runs it too, without painting: that finds what goes wrong while it",
-    "runs, drawing entirely outside the canvas, and characters without a glyph. A straight-line program has no jumps: it",
-    "runs every line at most once. Exits with 1 when a program has errors; warnings alone leave it at 0.",
+    "Parses each program and, if it has no errors, runs it without painting. This finds runtime errors, drawing that is",
+    "entirely outside the canvas, and characters without a glyph. A straight-line program has no jumps: each line runs at",
+    "most once. Exits with 1 if a program has errors, and with 0 if there are only warnings.",
   ].join("\n"),
   options: {
     width: CANVAS_OPTIONS.width,
@@ -42,12 +42,12 @@ export const check: Command = defineCommand({
 });
 
 interface Examination {
-  /** Whether it runs every line at most once; `null` for a source that is no program. */
+  /** True if each line runs at most once; `null` if the source has errors. */
   readonly straight: boolean | null;
   readonly diagnostics: readonly AnyDiagnostic[];
 }
 
-/** What the parser says, and for a program without errors what running it says. */
+/** Returns the diagnostics of the parser and, if the program has no errors, those of a run without painting. */
 function examine(source: string, options: CheckDrawingOptions): Examination {
   const { program, diagnostics } = checkProgram(source, { maxDiagnostics: MAX_DIAGNOSTICS });
   if (program === undefined) return { straight: null, diagnostics };
@@ -55,7 +55,7 @@ function examine(source: string, options: CheckDrawingOptions): Examination {
   try {
     all.push(...checkDrawing(program, options));
   } catch (error) {
-    const found = runDiagnosticOf(error);
+    const found = toRunDiagnostic(error);
     if (found === undefined) throw error;
     all.push(found);
   }

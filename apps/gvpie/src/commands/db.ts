@@ -2,12 +2,12 @@ import { existsSync } from "node:fs";
 import { openStore, schemaSql } from "@gvpie/daemon/store";
 import { defineCommand, type Command } from "../command.ts";
 import { print, say } from "../output.ts";
-import { STORE_OPTIONS } from "../store-options.ts";
+import { STORE_OPTIONS } from "../store.ts";
 
 export const init: Command = defineCommand({
   usage: "",
   positionals: [0, 0],
-  details: "A new database holds one script, hello_gpu. An existing one keeps all its scripts and runs.",
+  details: "A new database contains one script, hello_gpu. An existing one keeps its scripts and runs.",
   options: STORE_OPTIONS,
   async run({ db }) {
     const existed = existsSync(db);
@@ -21,7 +21,7 @@ export const schema: Command = defineCommand({
   usage: "",
   positionals: [0, 0],
   details:
-    "What db init runs for a new database; improvement_scripts and improvement_runs are open to other tools.",
+    "This is the SQL that db init runs. Other tools may use the tables improvement_scripts and improvement_runs.",
   options: {},
   async run() {
     print(await schemaSql());

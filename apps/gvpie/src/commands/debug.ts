@@ -12,13 +12,13 @@ export const debug: Command = defineCommand({
   usage: "<file>",
   positionals: [1, 1],
   details: [
-    "Reads commands from stdin, a line each: step, next, to, run, vars, stack, pen, frame, list, quit; help lists them.",
-    "Where they come from a file or a pipe, it exits with 1 when one of them failed or the program went wrong.",
+    "Reads commands from stdin, one per line: step, next, to, run, vars, stack, pen, frame, list, help and quit.",
+    "If stdin is a file or a pipe, exits with 1 if a command failed or the program had a runtime error.",
   ].join("\n"),
   options: { ...CANVAS_OPTIONS, param: PARAM_OPTION },
   async run(values, [path = ""]) {
     if (path === "-")
-      throw new UsageError("stdin is for the debugger's commands; expected the program in a file");
+      throw new UsageError("expected a program file, got stdin, which the debugger reads commands from");
     const { background } = values;
     const session = new DebugSession({
       file: path,
@@ -28,12 +28,12 @@ export const debug: Command = defineCommand({
       style: styleFor("stdout"),
     });
     print(session.where());
-    return converse(session);
+    return runCommands(session);
   },
 });
 
-/** Answers each line of stdin until it ends or says quit. Returns the exit code. */
-async function converse(session: DebugSession): Promise<number> {
+/** Executes each line of stdin until its end or `quit`. Returns the exit code. */
+async function runCommands(session: DebugSession): Promise<number> {
   const isTerminal = process.stdin.isTTY && process.stdout.isTTY;
   const lines = createInterface({
     input: process.stdin,

@@ -10,7 +10,7 @@ import {
 import { defineCommand, type Command, type SettingOption } from "../command.ts";
 import { print, printJson } from "../output.ts";
 import { printable } from "../printable.ts";
-import { STORE_OPTIONS } from "../store-options.ts";
+import { STORE_OPTIONS } from "../store.ts";
 import { styleFor, type Look } from "../style.ts";
 import { VERSION } from "../version.ts";
 
@@ -28,13 +28,13 @@ export const doctor: Command = defineCommand({
   usage: "",
   positionals: [0, 0],
   details: [
-    "Every WebGPU adapter draws the conformance kit, which may take some seconds.",
-    "Exits with 1 when something is bad. A note, such as no renderer running, is not.",
+    "Renders the conformance test cases on every WebGPU adapter, which may take some seconds.",
+    "Exits with 1 if a check is bad. A note, such as no running renderer, is not an error.",
   ].join("\n"),
   options: {
     dir: DIR,
     ...STORE_OPTIONS,
-    json: { type: "boolean", help: "print the findings as JSON" },
+    json: { type: "boolean", help: "print the results as JSON" },
   },
   async run({ dir, db, json }) {
     const checks: readonly Check[] = [

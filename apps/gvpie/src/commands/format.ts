@@ -8,20 +8,21 @@ import { ProgramError } from "../program-error.ts";
 export const format: Command = defineCommand({
   usage: "<file|->...",
   positionals: [1, Infinity],
-  details: "Comments and blank lines stay. A program with errors is left as it is.",
+  details: "Comments and blank lines are kept. A program with errors is left unchanged.",
   options: {
     write: { type: "boolean", short: "w", help: "write the files in place" },
     check: {
       type: "boolean",
-      help: "change nothing, list the files that would change, and exit with 1 if there are any",
+      help: "change no file; list the files that would change, and exit with 1 if there are any",
     },
   },
   run({ write, check }, paths) {
-    if (write && check) throw new UsageError("--write and --check exclude each other");
-    if (write && paths.includes("-")) throw new UsageError("--write needs files, not stdin");
-    if (!write && !check && paths.length > 1) throw new UsageError("several files need --write or --check");
+    if (write && check) throw new UsageError("--write and --check cannot be combined");
+    if (write && paths.includes("-")) throw new UsageError("--write: expected files, got stdin");
+    if (!write && !check && paths.length > 1)
+      throw new UsageError("more than one file requires --write or --check");
 
-    // All are formatted before any is written, so that an error leaves every file as it was.
+    // Formats all files before it writes any, so that an error leaves every file unchanged.
     const formatted = paths.map((path) => {
       const source = readProgram(path);
       return { path, source, canonical: formatSource(path, source) };

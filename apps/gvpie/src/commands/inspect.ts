@@ -1,32 +1,31 @@
 import { verifyCartridge, type DrawingRecord, type Verification } from "@gvpie/cartridge";
+import { renderProgram } from "@gvpie/raster-cpu";
 import { defineCommand, type Command } from "../command.ts";
 import { inputName, readPng } from "../input.ts";
 import { print, printJson } from "../output.ts";
 import { printable, printableLines } from "../printable.ts";
-import { redraw } from "../redraw.ts";
 import { formatTable } from "../table.ts";
 
-/** Lines of the program shown; `--json` has all. */
+/** Maximum number of program lines shown; `--json` contains all. */
 const MAX_PROGRAM_LINES = 40;
 
 export const inspect: Command = defineCommand({
   usage: "<png|->",
   positionals: [1, 1],
-  details:
-    "Exits with 0 for any sound PNG; whether the cartridge is true to its program is what verify decides.",
+  details: "Exits with 0 for every readable PNG. Use verify to check that the picture matches the program.",
   options: {
     json: { type: "boolean", help: "print everything as JSON" },
   },
   async run({ json }, [path = ""]) {
     const bytes = readPng(path);
-    const finding = await verifyCartridge(bytes, { render: redraw });
+    const finding = await verifyCartridge(bytes, { render: renderProgram });
     const file = inputName(path);
     if (json) printJson(describe(file, bytes.length, finding));
     else print(summarize(file, bytes.length, finding));
   },
 });
 
-/** Every fact, texts under the names that they have in the file; absent ones are null, so that the keys are always there. */
+/** Every value, under its key in the file. A missing value is null, so that the set of keys is fixed. */
 function describe(
   file: string,
   bytes: number,
@@ -71,8 +70,7 @@ function summarize(
 }
 
 function programOf({ program, programSha256, language }: DrawingRecord): string {
-  if (program === undefined)
-    return `program: too long to be carried; SHA-256 ${programSha256 ?? "unknown"}\n`;
+  if (program === undefined) return `program: too long to be stored; SHA-256 ${programSha256 ?? "unknown"}\n`;
   const lines = program.replace(/\n$/, "").split("\n", MAX_PROGRAM_LINES + 1);
   const cut = lines.length > MAX_PROGRAM_LINES ? "  …\n" : "";
   const shown = lines.slice(0, MAX_PROGRAM_LINES).map((line) => `  ${printableLines(line.slice(0, 200))}\n`);

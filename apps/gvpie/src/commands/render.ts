@@ -12,15 +12,16 @@ import { printable } from "../printable.ts";
 export const render: Command = defineCommand({
   usage: "<file|->",
   positionals: [1, 1],
-  details: "x.pxl gives x.png beside it; a program from stdin, and raw pixels, go to stdout.",
+  details:
+    "By default, x.pxl is rendered to x.png in its directory, and a program from stdin, or raw pixels, to stdout.",
   options: {
-    output: { type: "string", short: "o", value: "file|-", help: "where to write; - is stdout" },
+    output: { type: "string", short: "o", value: "file|-", help: "output file; - is stdout" },
     ...CANVAS_OPTIONS,
     param: PARAM_OPTION,
     format: {
       type: "string",
       value: "name",
-      help: "a cartridge, or its RGBA bytes alone",
+      help: "a cartridge, or only its RGBA bytes",
       choices: ["png", "raw"],
       default: "png",
       env: "GVPIE_FORMAT",
@@ -28,23 +29,23 @@ export const render: Command = defineCommand({
     backend: {
       type: "string",
       value: "name",
-      help: "what draws; the bytes are the same",
+      help: "backend to render with; all give the same bytes",
       choices: ["cpu", "webgpu"],
       default: "cpu",
     },
     adapter: {
       type: "string",
       value: "name",
-      help: "the WebGPU adapter, by a part of its name; hardware goes first",
+      help: "use the WebGPU adapter whose name contains <name>; hardware is preferred",
     },
-    json: { type: "boolean", help: "print what was written as JSON" },
+    json: { type: "boolean", help: "print the result as JSON" },
   },
   async run(values, [path = ""]) {
     const { background, backend, adapter } = values;
     const params = readParams(values.param);
     const output = values.output ?? defaultOutput(path, values.format);
     if (values.json && output === "-")
-      throw new UsageError("--json needs stdout for itself; name a file with -o");
+      throw new UsageError("--json writes to stdout; name another output file with -o");
     if (backend === "cpu" && adapter !== undefined) throw new UsageError("--adapter needs --backend webgpu");
 
     const source = readProgram(path);
@@ -73,11 +74,11 @@ export const render: Command = defineCommand({
       printBinary(bytes);
       return;
     }
-    if (values.output === undefined) refuseToReplaceOthers(output);
+    if (values.output === undefined) refuseToReplace(output);
     writeFileAtomically(output, bytes, [path]);
     const { width, height } = frame;
     if (!values.json) {
-      const by = backend === "cpu" ? "" : `, drawn by ${printable(info.adapter)}`;
+      const by = backend === "cpu" ? "" : `, rendered by ${printable(info.adapter)}`;
       say(`wrote ${output}, ${width}×${height}, ${bytes.length} bytes${by}`);
       return;
     }
@@ -101,16 +102,16 @@ function defaultOutput(path: string, format: string): string {
   return formatPath({ root, dir, name, ext: ".png" });
 }
 
-/** A name that nobody typed may replace an earlier cartridge, and nothing else. */
-function refuseToReplaceOthers(output: string): void {
+/** @throws {CommandError} `output`, a default name, exists and is not a cartridge. */
+function refuseToReplace(output: string): void {
   if (!exists(output)) return;
   try {
     if (readCartridgeMetadata(readPng(output)).checksum !== undefined) return;
   } catch {
-    // No PNG at all.
+    // Not a PNG.
   }
   throw new CommandError(
     "WOULD_OVERWRITE",
-    `${output} exists and is no cartridge; to replace it, name it with -o`,
+    `${output} exists and is not a cartridge; name it with -o to replace it`,
   );
 }

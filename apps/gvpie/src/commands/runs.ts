@@ -3,9 +3,8 @@ import { defineCommand, integerOption, type Command } from "../command.ts";
 import { CommandError } from "../errors.ts";
 import { print, printJson, say } from "../output.ts";
 import { printable, printableLines } from "../printable.ts";
-import { STORE_OPTIONS } from "../store-options.ts";
+import { STORE_OPTIONS, withStore } from "../store.ts";
 import { formatTable } from "../table.ts";
-import { withStore } from "../with-store.ts";
 
 const MAX_RUN_ID = 999_999_999_999_999;
 const MAX_LISTED = 100_000;
@@ -15,14 +14,19 @@ export const list: Command = defineCommand({
   positionals: [0, 0],
   options: {
     ...STORE_OPTIONS,
-    script: { type: "string", value: "name", help: "only this script's runs" },
-    limit: { type: "string", value: "n", help: "most runs listed, newest first", default: "20" },
+    script: { type: "string", value: "name", help: "list only the runs of this script" },
+    limit: {
+      type: "string",
+      value: "n",
+      help: "maximum number of runs to list, newest first",
+      default: "20",
+    },
     json: { type: "boolean", help: "print the runs as JSON" },
   },
   async run({ db, script, limit, json }) {
-    const most = integerOption("--limit", limit, 1, MAX_LISTED);
+    const max = integerOption("--limit", limit, 1, MAX_LISTED);
     const runs = await withStore(db, (store) =>
-      store.listRuns({ limit: most, ...(script === undefined ? {} : { script }) }),
+      store.listRuns({ limit: max, ...(script === undefined ? {} : { script }) }),
     );
     if (json) {
       printJson(runs);
@@ -58,7 +62,7 @@ export const show: Command = defineCommand({
     json: { type: "boolean", help: "print the run as JSON" },
   },
   async run({ db, json }, [text = ""]) {
-    const id = integerOption("the run's id", text, 1, MAX_RUN_ID);
+    const id = integerOption("<id>", text, 1, MAX_RUN_ID);
     const run = await withStore(db, (store) => store.getRun(id));
     if (run === undefined) throw new CommandError("NO_RUN", `there is no run ${id}`);
     if (json) {

@@ -6,10 +6,9 @@ import { UsageError } from "../errors.ts";
 import { inputName, readProgramOrPng } from "../input.ts";
 import { print, printJson, say } from "../output.ts";
 import { printable } from "../printable.ts";
-import { programErrorOf } from "../program-error.ts";
-import { STORE_OPTIONS } from "../store-options.ts";
+import { toProgramError } from "../program-error.ts";
+import { STORE_OPTIONS, withStore } from "../store.ts";
 import { formatTable } from "../table.ts";
-import { withStore } from "../with-store.ts";
 
 const LANGS = ["pixel", "gvpie", "cartridge", "python"] as const;
 type Lang = (typeof LANGS)[number];
@@ -57,8 +56,8 @@ export const add: Command = defineCommand({
   usage: "<name> <file|->",
   positionals: [2, 2],
   details: [
-    "A .py file becomes a python script and a PNG a cartridge script, which holds the PNG's absolute path;",
-    "everything else is a pixel program, which must run with these options to be added.",
+    "A .py file becomes a python script. A PNG becomes a cartridge script, which stores the absolute path of the PNG.",
+    "Any other file is a pixel program; it is added only if it runs without errors with these options.",
   ].join("\n"),
   options: {
     ...STORE_OPTIONS,
@@ -67,8 +66,8 @@ export const add: Command = defineCommand({
     height: { type: "string", value: "pixels", help: "height of the canvas" },
     background: { type: "string", value: "color", help: "#rgb, #rrggbb or #rrggbbaa" },
     param: PARAM_OPTION,
-    interval: { type: "string", value: "seconds", help: "time from one start to the next" },
-    disabled: { type: "boolean", help: "do not run it yet" },
+    interval: { type: "string", value: "seconds", help: "time between two starts" },
+    disabled: { type: "boolean", help: "add the script disabled" },
   },
   async run(values, [name = "", path = ""]) {
     const { lang, code } = readScript(path, values.lang as Lang | undefined);
@@ -79,7 +78,7 @@ export const add: Command = defineCommand({
     const hasParams = values.param.length > 0;
     if (lang === "pixel" || lang === "gvpie") checkRuns(path, code, { width, height, params });
     else if (hasParams)
-      throw new UsageError(`--param is for pixel programs, and ${path} is a ${lang} script`);
+      throw new UsageError(`--param: expected a pixel program, got a ${lang} script: ${path}`);
     await withStore(values.db, (store) =>
       store.addScript({
         name,
@@ -107,7 +106,7 @@ export const show: Command = defineCommand({
   positionals: [1, 1],
   options: {
     ...STORE_OPTIONS,
-    json: { type: "boolean", help: "print all about the script as JSON" },
+    json: { type: "boolean", help: "print all fields of the script as JSON" },
   },
   async run({ db, json }, [name = ""]) {
     const script = await withStore(db, (store) => store.getScript(name));
@@ -122,11 +121,11 @@ export const disable: Command = switchCommand("disabled", false);
 export const remove: Command = defineCommand({
   usage: "<name>",
   positionals: [1, 1],
-  details: "Cartridges stay where they are. To keep the record of the runs, disable the script instead.",
+  details: "Cartridges are kept. To keep the records of the runs, disable the script instead.",
   options: STORE_OPTIONS,
   async run({ db }, [name = ""]) {
     const { runs } = await withStore(db, (store) => store.removeScript(name));
-    say(`removed ${printable(name)} and the record of ${runs} run${runs === 1 ? "" : "s"}`);
+    say(`removed ${printable(name)} and the records of ${runs} run${runs === 1 ? "" : "s"}`);
   },
 });
 
@@ -142,22 +141,22 @@ function switchCommand(state: string, enabled: boolean): Command {
   });
 }
 
-/** Runs a program without painting, so that nothing is added that could only fail. */
+/** Runs a program without painting, so that a script that always fails is not added. */
 function checkRuns(path: string, source: string, options: CheckDrawingOptions): void {
   try {
     checkDrawing(source, options);
   } catch (error) {
-    throw programErrorOf(error, inputName(path), source);
+    throw toProgramError(error, inputName(path), source);
   }
 }
 
-/** A script's language and code, from what the file holds and is called. */
+/** Returns a script's language and code, from the contents and the name of its file. */
 function readScript(path: string, wanted: Lang | undefined): { lang: Lang; code: string } {
   const input = readProgramOrPng(path);
   if ("png" in input) {
-    if (path === "-") throw new UsageError("a cartridge script needs the PNG's path, not its bytes on stdin");
+    if (path === "-") throw new UsageError("expected the path of a PNG, got its bytes on stdin");
     if (wanted !== undefined && wanted !== "cartridge") {
-      throw new UsageError(`${path} is a PNG; expected the code of a ${wanted} script`);
+      throw new UsageError(`expected the code of a ${wanted} script, got a PNG: ${path}`);
     }
     return { lang: "cartridge", code: resolve(path) };
   }

@@ -11,7 +11,7 @@ export const show: Command = defineCommand({
   usage: "<png|pxl|->",
   positionals: [1, 1],
   details:
-    "Scaled to the terminal's width (COLUMNS); in colour where the terminal can (NO_COLOR, FORCE_COLOR).",
+    "The picture is scaled to the terminal's width (COLUMNS), in colour if the terminal has it (NO_COLOR, FORCE_COLOR).",
   options: { ...CANVAS_OPTIONS, param: PARAM_OPTION },
   async run(values, [path = ""]) {
     const { background } = values;
