@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
-import { closeSync, lstatSync, mkdirSync, readdirSync, rmdirSync, type Stats } from "node:fs";
+import { closeSync, lstatSync, mkdirSync, readdirSync, rmdirSync, type Stats, utimesSync } from "node:fs";
 import { FileSocketError } from "../errors.ts";
 import { type HeldDirectory, holdDirectory, isSameFile } from "../fs/directory.ts";
 import { errnoOf } from "../fs/errno.ts";
-import { exists, move, openUntrusted, readFrom, readInto, remove, setTimes, writeFile } from "../fs/files.ts";
+import { exists, move, openUntrusted, readFrom, readInto, remove, writeFile } from "../fs/files.ts";
 import { type Watch, watchNames } from "../fs/watch.ts";
 import { failpoint } from "../process/failpoint.ts";
 import { bootId, startTicks } from "../process/identity.ts";
@@ -220,9 +220,10 @@ export class SpoolConnection {
   }
 
   #touch(): void {
+    const now = Date.now() / 1000;
     try {
       failpoint("file-socket/client/before-lease-touch");
-      setTimes(this.#replies, Date.now() / 1000);
+      utimesSync(this.#replies, now, now);
       failpoint("file-socket/client/after-lease-touch");
     } catch {
       // The next touch may succeed before the lease ends.

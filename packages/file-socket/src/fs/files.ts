@@ -11,7 +11,6 @@ import {
   type Stats,
   statfsSync,
   unlinkSync,
-  utimesSync,
   writevSync,
 } from "node:fs";
 import { failpoint } from "../process/failpoint.ts";
@@ -79,12 +78,9 @@ function writeAll(fd: number, path: string, chunks: readonly Uint8Array[]): void
   }
   // On a network file system, a full disk may truncate the file without an error.
   const { size } = fstatSync(fd);
-  if (size !== total) throw shortWrite(path, total, size);
-}
-
-function shortWrite(path: string, expected: number, found: number): Error {
-  const message = `ENOSPC: expected ${path} to hold ${expected} bytes, got ${found}`;
-  return Object.assign(new Error(message), { code: "ENOSPC", syscall: "write" });
+  if (size === total) return;
+  const message = `ENOSPC: expected ${path} to hold ${total} bytes, got ${size}`;
+  throw Object.assign(new Error(message), { code: "ENOSPC", syscall: "write" });
 }
 
 function skip(chunks: readonly Uint8Array[], bytes: number): Uint8Array[] {
@@ -207,17 +203,6 @@ export function listNamesIfPossible(path: string, limit: number): readonly strin
   } catch (error) {
     if (errnoOf(error) === undefined) throw error;
     return [];
-  }
-}
-
-/** Sets access and modification time, in seconds since 1970. Returns false if `path` does not exist. */
-export function setTimes(path: string, seconds: number): boolean {
-  try {
-    utimesSync(path, seconds, seconds);
-    return true;
-  } catch (error) {
-    if (errnoOf(error) === "ENOENT") return false;
-    throw error;
   }
 }
 

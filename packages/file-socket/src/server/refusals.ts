@@ -1,4 +1,4 @@
-import { RequestError } from "../errors.ts";
+import { RequestError, type RequestErrorCode } from "../errors.ts";
 import { errnoOf } from "../fs/errno.ts";
 import type { FileDefect } from "../fs/files.ts";
 
@@ -23,14 +23,9 @@ export function fileRefusal(defect: FileDefect): RequestError {
 /** For a reply that cannot be written: because of `cause`, or because the disk is nearly full. */
 export function storageRefusal(cause?: unknown): RequestError {
   if (isDescriptorShortage(cause)) return descriptorRefusal(cause);
-  return new RequestError({
-    status: "busy",
-    code: "FSOCK_DISK_LOW",
-    message:
-      cause instanceof Error ? `the reply cannot be written: ${cause.message}` : "the disk is nearly full",
-    retryAfterMs: 1_000,
-    cause,
-  });
+  const message =
+    cause instanceof Error ? `the reply cannot be written: ${cause.message}` : "the disk is nearly full";
+  return busy("FSOCK_DISK_LOW", message, 1_000, cause);
 }
 
 /** For an error thrown by the renderer, unless it is a {@link RequestError} itself. */
@@ -51,17 +46,11 @@ export function deadlineRefusal(message = "the request's deadline passed before 
 }
 
 export function overloadRefusal(retryAfterMs: number): RequestError {
-  const message = "too many requests wait";
-  return new RequestError({ status: "busy", code: "FSOCK_OVERLOADED", message, retryAfterMs });
+  return busy("FSOCK_OVERLOADED", "too many requests wait", retryAfterMs);
 }
 
 export function unreadRepliesRefusal(): RequestError {
-  return new RequestError({
-    status: "busy",
-    code: "FSOCK_UNREAD_REPLIES",
-    message: "too many unread replies; read and remove them first",
-    retryAfterMs: 100,
-  });
+  return busy("FSOCK_UNREAD_REPLIES", "too many unread replies; read and remove them first", 100);
 }
 
 export function attemptsRefusal(attempts: number): RequestError {
@@ -72,17 +61,15 @@ export function attemptsRefusal(attempts: number): RequestError {
   });
 }
 
+function descriptorRefusal(cause: unknown): RequestError {
+  return busy("FSOCK_NO_DESCRIPTORS", "the server has no file descriptor left", 200, cause);
+}
+
 function isDescriptorShortage(error: unknown): boolean {
   const errno = errnoOf(error);
   return errno === "EMFILE" || errno === "ENFILE";
 }
 
-function descriptorRefusal(cause: unknown): RequestError {
-  return new RequestError({
-    status: "busy",
-    code: "FSOCK_NO_DESCRIPTORS",
-    message: "the server has no file descriptor left",
-    retryAfterMs: 200,
-    cause,
-  });
+function busy(code: RequestErrorCode, message: string, retryAfterMs: number, cause?: unknown): RequestError {
+  return new RequestError({ status: "busy", code, message, retryAfterMs, cause });
 }

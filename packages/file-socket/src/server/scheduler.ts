@@ -89,7 +89,6 @@ export class Scheduler {
 
   /** Retries the replies that could not be written. */
   sendUnsent(): void {
-    this.#spoolRunner.restoreReserve();
     this.#spoolRunner.sendUnsent();
   }
 

@@ -20,11 +20,12 @@ export class ServedDirectory {
   readonly #isTreeIntact: () => boolean;
 
   /**
-   * Creates the directory if it is missing, validates and locks it, and creates the tree.
+   * Creates the directory if it is missing, validates and locks it, creates the tree, and returns the result of `use`. If
+   * that throws, the directory is closed.
    *
    * @throws {FileSocketError}
    */
-  static open(dir: string): ServedDirectory {
+  static open<T>(dir: string, use: (directory: ServedDirectory) => T): T {
     mkdirSync(dirname(resolve(dir)), { recursive: true });
     makeDirectory(resolve(dir));
     const held = holdDirectory(dir);
@@ -37,7 +38,7 @@ export class ServedDirectory {
       failpoint("file-socket/lock/after-take");
       createTree(tree);
       failpoint("file-socket/tree/after-create");
-      return new ServedDirectory(held, lock, tree);
+      return use(new ServedDirectory(held, lock, tree));
     } catch (error) {
       lock?.release();
       held.close();
@@ -55,11 +56,6 @@ export class ServedDirectory {
   /** True if the path still names this directory and no directory of the tree was replaced. */
   get isInPlace(): boolean {
     return this.#held.isInPlace() && this.#isTreeIntact();
-  }
-
-  /** Returns `error` with the configured path in its message in place of `/proc/self/fd/N`. */
-  withConfiguredPath(error: unknown): unknown {
-    return withConfiguredPath(error, this.#held);
   }
 
   close(): void {
@@ -84,6 +80,7 @@ function treeIdentity(tree: Tree): () => boolean {
     });
 }
 
+/** Returns `error` with the configured path in its message in place of `/proc/self/fd/N`. */
 function withConfiguredPath(error: unknown, { base, path }: HeldDirectory): unknown {
   if (!(error instanceof FileSocketError) || !error.message.includes(base)) return error;
   return new FileSocketError(error.code, error.message.replaceAll(base, path), { cause: error });

@@ -35,13 +35,7 @@ export class Session {
    * @throws {FileSocketError}
    */
   static open(dir: string, server: ServerContext): Session {
-    const directory = ServedDirectory.open(dir);
-    try {
-      return new Session(directory, server);
-    } catch (error) {
-      directory.close();
-      throw directory.withConfiguredPath(error);
-    }
+    return ServedDirectory.open(dir, (directory) => new Session(directory, server));
   }
 
   private constructor(directory: ServedDirectory, server: ServerContext) {

@@ -143,12 +143,12 @@ export class SpoolRunner {
       this.#unsent.push({ job, head });
       throw error;
     } finally {
-      this.restoreReserve();
+      this.#restoreReserve();
     }
   }
 
   /** Opens the reserve descriptor again if it was used. */
-  restoreReserve(): void {
+  #restoreReserve(): void {
     if (this.#reserve !== undefined || this.#isClosed) return;
     try {
       this.#reserve = openSync("/dev/null", "r");
@@ -159,6 +159,7 @@ export class SpoolRunner {
 
   /** Retries the replies that could not be written. */
   sendUnsent(): void {
+    this.#restoreReserve();
     while (this.#unsent.length > 0) {
       const [{ job, head }] = this.#unsent as [Unsent];
       if (this.#context.clock.monotonic() - job.writtenAt > MAX_TTL_MS) {
