@@ -2,8 +2,9 @@ import type { Program } from "@gvpie/pxl-parser";
 
 import { allocateList, DrawListBuilder } from "./draw-list.ts";
 import { execute } from "./machine/execute.ts";
+import { effectOf } from "./opcodes.ts";
 import { prepare } from "./prepare.ts";
-import type { Drawing } from "./resolved.ts";
+import type { Resolved } from "./resolved.ts";
 import type { RasterWarning, RenderOptions } from "./types.ts";
 import { MAX_WARNINGS, warnOfMissingGlyphs } from "./warnings.ts";
 
@@ -41,17 +42,7 @@ export function checkDrawing(program: string | Program, options: CheckDrawingOpt
   return warnings;
 }
 
-/** Whether there is nothing to draw, wherever it is. */
-function isEmpty(drawing: Drawing): boolean {
-  switch (drawing.op) {
-    case "RECT":
-    case "BOX":
-      return drawing.w === 0 || drawing.h === 0;
-    case "TXT":
-      return drawing.text === "";
-    case "SPRITE":
-      return drawing.rows.every((row) => /^0*$/.test(row));
-    default:
-      return false;
-  }
+function isEmpty(drawing: Resolved): boolean {
+  const effect = effectOf(drawing.op);
+  return effect.kind === "drawing" && effect.isEmpty(drawing);
 }

@@ -1,10 +1,10 @@
 import type { Program, Span } from "@gvpie/pxl-parser";
 
-import { draw } from "./draw.ts";
 import { allocateList, DrawListBuilder } from "./draw-list.ts";
 import { withPlace } from "./machine/failures.ts";
 import { initialState, type MachineState } from "./machine/state.ts";
 import { step } from "./machine/step.ts";
+import { draw } from "./opcodes.ts";
 import type { Pen } from "./pen.ts";
 import { prepare } from "./prepare.ts";
 import type { DrawList, RenderOptions } from "./types.ts";

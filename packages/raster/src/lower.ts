@@ -1,12 +1,12 @@
 import type { Instruction, Program } from "@gvpie/pxl-parser";
 
 import { type Prepared, prepare } from "./prepare.ts";
-import { draw } from "./draw.ts";
 import { allocateList, DrawListBuilder, type ListMemory } from "./draw-list.ts";
 import { execute } from "./machine/execute.ts";
 import { withPlace } from "./machine/failures.ts";
-import { INITIAL_PEN, setPen } from "./pen.ts";
-import { type Drawing, isDrawing, isPenInstruction, type PenSetting } from "./resolved.ts";
+import { effectOf } from "./opcodes.ts";
+import { INITIAL_PEN } from "./pen.ts";
+import type { Resolved } from "./resolved.ts";
 import type { DrawList, RenderOptions } from "./types.ts";
 import { warnOfMissingGlyphs } from "./warnings.ts";
 
@@ -71,21 +71,20 @@ function lower({ canvas, bound }: Prepared, memory: ListMemory, options: RenderO
   return list.finish();
 }
 
-/** Runs a program without jumps, variables and references, in which every instruction is as it will be drawn. */
+/** Runs a program without jumps, variables and references. The only control opcode in it is HALT. */
 function drawPlain(instructions: readonly Instruction[], list: DrawListBuilder): void {
   let pen = INITIAL_PEN;
   let current: Instruction | undefined;
   try {
     for (const instruction of instructions) {
       current = instruction;
-      const { op } = instruction;
-      // Nearly all of a large program; looking them up in a set takes a tenth of the time.
-      if (op === "TXT" || op === "RECT" || isDrawing(instruction)) {
-        draw(list, pen, instruction as Drawing);
-      } else if (isPenInstruction(instruction)) {
-        pen = setPen(pen, instruction as PenSetting);
-        if (op === "CLIP") list.clip(pen.clip);
-      } else if (op === "HALT") {
+      const effect = effectOf(instruction.op);
+      if (effect.kind === "drawing") {
+        effect.draw(list, pen, instruction as Resolved);
+      } else if (effect.kind === "pen") {
+        pen = effect.setPen(pen, instruction as Resolved);
+        list.clip(pen.clip);
+      } else if (effect.kind === "control") {
         return;
       }
     }

@@ -45,7 +45,7 @@ test("the message stays short whatever was given", () => {
   })();
   expect(failure).toBeInstanceOf(RasterError);
   expect((failure as RasterError).message).toBe(
-    'a colour is #rgb, #rrggbb or #rrggbbaa, got "#fffffffffffffffffff"',
+    'expected a colour as #rgb, #rrggbb or #rrggbbaa, got "#fffffffffffffffffff"',
   );
   expect(() => parseColor(7 as unknown as string)).toThrow("got number");
 });

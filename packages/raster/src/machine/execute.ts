@@ -1,36 +1,39 @@
-import type { Instruction, IntegerValue, Relation } from "@gvpie/pxl-parser";
-
-import { draw } from "../draw.ts";
-import type { DrawListBuilder } from "../draw-list.ts";
-import { RasterError } from "../errors.ts";
-import { INITIAL_PEN, type Pen, setPen } from "../pen.ts";
 import {
-  type Drawing,
-  type DrawingInstruction,
-  isDrawing,
-  isPenInstruction,
-  type PenInstruction,
-  type PenSetting,
-} from "../resolved.ts";
-import { type ArithmeticOpcode, calculate, compare, isArithmetic } from "./arithmetic.ts";
-import { type ControlRule, controlRuleOf, MAX_STACK } from "./control-opcodes.ts";
+  compare,
+  type Instruction,
+  type IntegerValue,
+  type Relation,
+  type VariableInstruction,
+} from "@gvpie/pxl-parser";
+
+import type { DrawListBuilder } from "../draw-list.ts";
+import { type ArithmeticOpcode, type DrawingOpcode, effectOf, type PenOpcode } from "../opcodes.ts";
+import { INITIAL_PEN, type Pen } from "../pen.ts";
+import type { Resolved } from "../resolved.ts";
+import { calculate } from "./arithmetic.ts";
+import { type ControlRule, MAX_STACK } from "./control.ts";
 import { outOfFuel, stackOverflow, stackUnderflow, withPlace } from "./failures.ts";
-import { foldText } from "./fold-text.ts";
-import { resolveDrawing, resolveInt32, resolvePenSetting, type Scope } from "./resolve.ts";
+import {
+  type Preparation,
+  prepareOperands,
+  resolve,
+  resolveConstants,
+  resolveInt32,
+  type Scope,
+} from "./resolve.ts";
 import { type BoundProgram, initialFuel, type MachineState, namesOfVariables } from "./state.ts";
 
-/** An operand: an integer, or, from here on, the number of a variable. Beyond every integer of a program. */
+/** A prepared operand is an integer, or from here on the number of a variable. Greater than every integer of a program. */
 const VARIABLES_FROM = 2 ** 40;
 
-/** An instruction made ready to run again and again; what does not change between runs is worked out. */
+/** An instruction made ready to run again and again; everything that is the same in every run is computed once. */
 type Ready =
-  | { readonly kind: "drawing"; readonly drawing: Drawing }
-  | { readonly kind: "unresolved drawing"; readonly instruction: DrawingInstruction }
-  | { readonly kind: "pen"; readonly setting: PenSetting }
-  | { readonly kind: "unresolved pen"; readonly instruction: PenInstruction }
+  | (Preparation & { readonly kind: "drawing"; readonly effect: DrawingOpcode })
+  | (Preparation & { readonly kind: "pen"; readonly effect: PenOpcode })
   | {
       readonly kind: "arithmetic";
-      readonly op: ArithmeticOpcode;
+      readonly effect: ArithmeticOpcode;
+      readonly instruction: VariableInstruction;
       readonly variable: number;
       readonly operand: number;
     }
@@ -40,20 +43,23 @@ type Ready =
       readonly left: number;
       readonly relation: Relation;
       readonly right: number;
-      /** Where `rule.next` leads, unless that is the top of the stack. */
+      /** The next instruction, unless that is the one on top of the stack. */
       readonly address: number;
     }
-  | { readonly kind: "nothing" };
-
-/** Told of each instruction that drew, by its index, and of how many commands came of it. */
-export type OnDrawn = (index: number, drawing: Drawing, commands: number) => void;
+  | { readonly kind: "declaration" };
 
 /**
- * Runs a program to its end and adds what it draws to a list. Equal to `step` again and again, but faster: instructions
+ * Receives each instruction that drew, by its index, and the number of commands that it added. The drawing is valid
+ * during the call.
+ */
+export type OnDrawn = (index: number, drawing: Resolved, commands: number) => void;
+
+/**
+ * Runs a program to its end and adds its drawings to a list. Equal to repeated calls of `step`, but faster: instructions
  * are made ready when they first run, variables are numbered, and nothing is copied.
  *
  * @returns the final state.
- * @throws {RasterError} as `step` does, and where a limit of the list is exceeded, with the place of the instruction.
+ * @throws {RasterError} as `step` does, and if a limit of the list is exceeded, with the place of the instruction.
  */
 export function execute(bound: BoundProgram, list: DrawListBuilder, onDrawn?: OnDrawn): MachineState {
   return new Executor(bound, list, onDrawn).run();
@@ -69,8 +75,6 @@ class Executor {
   readonly #numbers: ReadonlyMap<string, number>;
   readonly #variables: Int32Array;
   readonly #scope: Scope;
-  /** Whether a variable was looked up since this was last set to false. */
-  #hasReadVariable = false;
 
   constructor(bound: BoundProgram, list: DrawListBuilder, onDrawn: OnDrawn | undefined) {
     this.#bound = bound;
@@ -100,28 +104,18 @@ class Executor {
         const ready = this.#ready[pc] ?? this.#prepare(pc);
         switch (ready.kind) {
           case "drawing":
-            this.#draw(pc, pen, ready.drawing);
-            pc++;
-            break;
-          case "unresolved drawing":
-            this.#draw(pc, pen, resolveDrawing(ready.instruction, this.#scope));
+            this.#draw(pc, pen, ready.effect, resolve(ready, this.#scope));
             pc++;
             break;
           case "pen":
-            pen = setPen(pen, ready.setting);
-            list.clip(pen.clip);
-            pc++;
-            break;
-          case "unresolved pen":
-            pen = setPen(pen, resolvePenSetting(ready.instruction, this.#scope));
+            pen = ready.effect.setPen(pen, resolve(ready, this.#scope));
             list.clip(pen.clip);
             pc++;
             break;
           case "arithmetic": {
-            const { op, variable } = ready;
-            const result = calculate(op, variables[variable] as number, this.#read(ready.operand));
-            if (typeof result !== "number") throw new RasterError(...result);
-            variables[variable] = result;
+            const { effect, instruction, variable } = ready;
+            const value = variables[variable] as number;
+            variables[variable] = calculate(instruction, effect, value, this.#read(ready.operand));
             pc++;
             break;
           }
@@ -135,15 +129,17 @@ class Executor {
             }
             let address: number | undefined = ready.address;
             if (rule.next === "top") address = stack.at(-1);
-            if (rule.stack === "pop" && stack.pop() === undefined)
+            if (rule.stack === "pop" && stack.pop() === undefined) {
               throw stackUnderflow(this.#instructionAt(pc));
-            if (rule.stack === "push" && stack.push(pc + 1) > MAX_STACK)
+            }
+            if (rule.stack === "push" && stack.push(pc + 1) > MAX_STACK) {
               throw stackOverflow(this.#instructionAt(pc));
+            }
             isHalted = rule.halts;
             pc = address as number;
             break;
           }
-          case "nothing":
+          case "declaration":
             pc++;
         }
         fuel--;
@@ -155,13 +151,13 @@ class Executor {
     return { pc, variables: values, stack, fuel, status: "halted", pen };
   }
 
-  #draw(pc: number, pen: Pen, drawing: Drawing): void {
+  #draw(pc: number, pen: Pen, effect: DrawingOpcode, drawing: Resolved): void {
     const before = this.#list.count;
-    draw(this.#list, pen, drawing);
+    effect.draw(this.#list, pen, drawing);
     this.#onDrawn?.(pc, drawing, this.#list.count - before);
   }
 
-  /** The value of an operand that was made ready. */
+  /** The value of a prepared operand. */
   #read(operand: number): number {
     return operand < VARIABLES_FROM ? operand : (this.#variables[operand - VARIABLES_FROM] as number);
   }
@@ -174,31 +170,30 @@ class Executor {
   }
 
   #makeReady(instruction: Instruction, pc: number): Ready {
-    if (isDrawing(instruction)) {
-      this.#hasReadVariable = false;
-      const drawing = resolveDrawing(instruction, this.#scope);
-      if (!this.#hasReadVariable) return { kind: "drawing", drawing };
-      return { kind: "unresolved drawing", instruction: foldText(instruction, this.#bound.parameters) };
+    const effect = effectOf(instruction.op);
+    if (effect.kind === "drawing") {
+      const { resolved, open } = this.#prepareOperands(instruction);
+      return { kind: "drawing", effect, resolved, open };
     }
-    if (isPenInstruction(instruction)) {
-      this.#hasReadVariable = false;
-      const setting = resolvePenSetting(instruction, this.#scope);
-      return this.#hasReadVariable ? { kind: "unresolved pen", instruction } : { kind: "pen", setting };
+    if (effect.kind === "pen") {
+      const { resolved, open } = this.#prepareOperands(instruction);
+      return { kind: "pen", effect, resolved, open };
     }
-    if (isArithmetic(instruction)) {
-      const variable = this.#numbers.get(instruction.name) as number;
+    if (effect.kind === "declaration") return effect;
+    if (effect.kind === "arithmetic") {
+      const { name, value } = instruction as VariableInstruction;
       return {
         kind: "arithmetic",
-        op: instruction.op,
-        variable,
-        operand: this.#prepareOperand(instruction.value),
+        effect,
+        instruction: instruction as VariableInstruction,
+        variable: this.#numbers.get(name) as number,
+        operand: this.#prepareOperand(value),
       };
     }
-    const rule = controlRuleOf(instruction.op);
-    if (rule.next === "following") return { kind: "nothing" };
+    const { rule } = effect;
     const address = rule.next === "target" && "target" in instruction ? instruction.target : pc;
     const { left, relation, right } =
-      instruction.op === "IF" ? instruction : ({ left: 0, relation: "=", right: 0 } as const);
+      "relation" in instruction ? instruction : ({ left: 0, relation: "=", right: 0 } as const);
     return {
       kind: "control",
       rule,
@@ -209,6 +204,13 @@ class Executor {
     };
   }
 
+  #prepareOperands(instruction: Instruction): Preparation {
+    const preparation = prepareOperands(instruction);
+    // Without jumps nothing runs again.
+    if (preparation.open.length === 0 || this.#bound.program.straight) return preparation;
+    return resolveConstants(preparation, this.#bound.parameters, this.#scope);
+  }
+
   #prepareOperand(value: IntegerValue): number {
     const number = typeof value === "number" ? undefined : this.#numbers.get(value.name);
     return number === undefined ? resolveInt32(value, this.#scope) : VARIABLES_FROM + number;
@@ -216,9 +218,7 @@ class Executor {
 
   #valueOf(name: string): number | string | undefined {
     const number = this.#numbers.get(name);
-    if (number === undefined) return this.#bound.parameters.get(name);
-    this.#hasReadVariable = true;
-    return this.#variables[number];
+    return number === undefined ? this.#bound.parameters.get(name) : this.#variables[number];
   }
 
   #instructionAt(pc: number): Instruction {

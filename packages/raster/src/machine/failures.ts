@@ -2,7 +2,7 @@ import type { Span } from "@gvpie/pxl-parser";
 
 import { RasterError } from "../errors.ts";
 import type { Limits } from "../types.ts";
-import { MAX_STACK } from "./control-opcodes.ts";
+import { MAX_STACK } from "./control.ts";
 
 export function outOfFuel({ fuel }: Limits, span: Span): RasterError {
   const message = `the program has not ended after ${fuel} steps, which is limits.fuel`;

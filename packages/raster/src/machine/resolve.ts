@@ -1,6 +1,10 @@
 import {
-  type ColorValue,
+  type Instruction,
+  type IntegerOperand,
   type IntegerValue,
+  type Opcode,
+  OPCODES,
+  type Operand,
   readColor,
   type Reference,
   type TextValue,
@@ -8,116 +12,158 @@ import {
 
 import { RasterError } from "../errors.ts";
 import { checkLimit } from "../limits.ts";
-import type { Drawing, DrawingInstruction, PenInstruction, PenSetting } from "../resolved.ts";
+import type { Resolved } from "../resolved.ts";
 import type { Limits } from "../types.ts";
 import { INT32_MAX, INT32_MIN } from "./arithmetic.ts";
 
-/** What the names in a program stand for. */
+/** The values of the names in a program. */
 export interface Scope {
   readonly limits: Limits;
   /** The number that a variable holds, or the text of a parameter. */
   valueOf(name: string): number | string | undefined;
 }
 
-/** The integers that an operand takes. */
-interface Range {
-  readonly min: number;
-  readonly max: number;
-}
+type Range = Pick<IntegerOperand, "min" | "max">;
 
-const POSITION: Range = { min: -(2 ** 31), max: 2 ** 32 - 1 };
-const SIZE: Range = { min: 0, max: 2 ** 32 - 1 };
-const SCALE: Range = { min: 1, max: 64 };
 const INT32: Range = { min: INT32_MIN, max: INT32_MAX };
 
+type Fields = Record<string, unknown>;
+
+/** An operand that holds references. */
+interface OpenOperand {
+  readonly operand: Operand;
+  readonly value: Reference | Exclude<TextValue, string>;
+  /** The part of {@link Preparation.resolved} that takes its value. */
+  readonly fields: Fields;
+}
+
+/** An instruction made ready to have its references replaced, again and again. */
+export interface Preparation {
+  /** The instruction itself if it has no references; otherwise a copy, whose open operands {@link resolve} writes. */
+  readonly resolved: Resolved;
+  /** In the order in which they are written. */
+  readonly open: readonly OpenOperand[];
+}
+
+const NONE: readonly OpenOperand[] = [];
+
+type OperandList = Pick<Opcode, "operands" | "group">;
+
+/** The operands of each opcode that may hold references; they do if their value is an object. */
+const OPENABLE: Readonly<Record<string, OperandList>> = Object.fromEntries(
+  OPCODES.map(({ name, operands, group }) => [
+    name,
+    { operands: operands.filter(({ kind }) => kind !== "rows"), group },
+  ]),
+);
+
+/** Finds the operands of an instruction that hold references. */
+export function prepareOperands(instruction: Instruction): Preparation {
+  const { operands, group } = OPENABLE[instruction.op] as OperandList;
+  const source = (group === undefined ? instruction : instruction[group as keyof Instruction]) as
+    | Fields
+    | undefined;
+  if (source === undefined || !hasOpen(operands, source))
+    return { resolved: instruction as Resolved, open: NONE };
+  const fields = { ...source };
+  const open: OpenOperand[] = [];
+  for (const operand of operands) {
+    const value = fields[operand.name];
+    if (typeof value === "object") open.push({ operand, value: value as OpenOperand["value"], fields });
+  }
+  const resolved = group === undefined ? fields : { ...instruction, [group]: fields };
+  return { resolved: resolved as unknown as Resolved, open };
+}
+
+function hasOpen(operands: readonly Operand[], fields: Fields): boolean {
+  for (let i = 0; i < operands.length; i++) {
+    if (typeof fields[(operands[i] as Operand).name] === "object") return true;
+  }
+  return false;
+}
+
 /**
- * A drawing instruction with a value for every reference.
+ * Replaces the references of an instruction by their values.
  *
- * @throws {RasterError} `RASTER_BAD_VALUE` for a value that the operand does not take; `RASTER_LIMIT_GLYPHS` for a text
- * that is longer than any that may be drawn.
+ * @returns the same object every time.
+ * @throws {RasterError} `RASTER_BAD_VALUE` for a value that is invalid for its operand; `RASTER_LIMIT_GLYPHS` for a text
+ * longer than the glyphs that may be drawn.
  */
-export function resolveDrawing(i: DrawingInstruction, scope: Scope): Drawing {
-  const { op } = i;
-  switch (op) {
-    case "TXT": {
-      const x = integer(i.x, POSITION, scope);
-      return { op, x, y: integer(i.y, POSITION, scope), text: resolveText(i.text, scope) };
-    }
-    case "RECT":
-    case "BOX":
-      return { op, ...resolveBox(i, scope) };
-    case "CLEAR":
-      return { op };
-    case "PIX":
-      return { op, x: integer(i.x, POSITION, scope), y: integer(i.y, POSITION, scope) };
-    case "LINE": {
-      const x0 = integer(i.x0, POSITION, scope);
-      const y0 = integer(i.y0, POSITION, scope);
-      return { op, x0, y0, x1: integer(i.x1, POSITION, scope), y1: integer(i.y1, POSITION, scope) };
-    }
-    case "CIRCLE":
-    case "DISC": {
-      const x = integer(i.x, POSITION, scope);
-      return { op, x, y: integer(i.y, POSITION, scope), r: integer(i.r, SIZE, scope) };
-    }
-    case "SPRITE":
-      return { ...i, x: integer(i.x, POSITION, scope), y: integer(i.y, POSITION, scope) };
+export function resolve({ resolved, open }: Preparation, scope: Scope): Resolved {
+  for (let i = 0; i < open.length; i++) {
+    const { operand, value, fields } = open[i] as OpenOperand;
+    fields[operand.name] = resolveOperand(operand, value, scope);
   }
+  return resolved;
 }
 
-/** An instruction that changes the pen, with a value for every reference; throws as {@link resolveDrawing} does. */
-export function resolvePenSetting(i: PenInstruction, scope: Scope): PenSetting {
-  const { op } = i;
-  switch (op) {
-    case "COLOR":
-      return { op, color: resolveColor(i.color, scope) };
-    case "SCALE":
-      return { op, n: integer(i.n, SCALE, scope) };
-    case "ORIGIN":
-      return { op, x: integer(i.x, POSITION, scope), y: integer(i.y, POSITION, scope) };
-    case "ALIGN":
-      return i;
-    case "CLIP":
-      return { op, box: i.box && resolveBox(i.box, scope) };
-  }
-}
-
-/** The value of an operand of a control instruction, or of one that changes a variable. */
-export function resolveInt32(value: IntegerValue, scope: Scope): number {
-  return integer(value, INT32, scope);
-}
-
-function resolveBox(
-  { x, y, w, h }: { x: IntegerValue; y: IntegerValue; w: IntegerValue; h: IntegerValue },
+/**
+ * Replaces the references that do not change while a program runs, by parameters, and keeps the open operands that also
+ * hold variables. Each of those draws at least one glyph, and glyphs are limited; a million references to empty
+ * parameters in a text would cost time without limit.
+ *
+ * @param constants the texts of the parameters.
+ * @throws {RasterError} as {@link resolve} does, also for the variables' present values.
+ */
+export function resolveConstants(
+  preparation: Preparation,
+  constants: ReadonlyMap<string, string>,
   scope: Scope,
-): { x: number; y: number; w: number; h: number } {
-  return {
-    x: integer(x, POSITION, scope),
-    y: integer(y, POSITION, scope),
-    w: integer(w, SIZE, scope),
-    h: integer(h, SIZE, scope),
-  };
+): Preparation {
+  const resolved = resolve(preparation, scope);
+  const open = preparation.open.flatMap((entry) => {
+    const pieces = foldText("name" in entry.value ? [entry.value] : entry.value, constants);
+    if (pieces.every((piece) => typeof piece === "string")) return [];
+    return [{ ...entry, value: "name" in entry.value ? entry.value : pieces }];
+  });
+  return { resolved, open };
 }
 
-function integer(value: IntegerValue, { min, max }: Range, scope: Scope): number {
-  if (typeof value === "number") return value;
-  const found = lookUp(value, scope);
+/** A text with its parameters replaced. */
+function foldText(
+  text: readonly (string | Reference)[],
+  constants: ReadonlyMap<string, string>,
+): readonly (string | Reference)[] {
+  const pieces: (string | Reference)[] = [];
+  let constant: string[] = [];
+  for (const piece of text) {
+    const value = typeof piece === "string" ? piece : constants.get(piece.name);
+    if (value !== undefined) constant.push(value);
+    else {
+      pieces.push(constant.join(""), piece);
+      constant = [];
+    }
+  }
+  pieces.push(constant.join(""));
+  return pieces;
+}
+
+/** The value of an operand of IF or of an opcode that changes a variable. */
+export function resolveInt32(value: IntegerValue, scope: Scope): number {
+  return typeof value === "number" ? value : resolveInteger(value, INT32, scope);
+}
+
+function resolveOperand(operand: Operand, value: OpenOperand["value"], scope: Scope): number | string {
+  if (!("name" in value)) return resolveText(value, scope);
+  return "min" in operand ? resolveInteger(value, operand, scope) : resolveColor(value, scope);
+}
+
+function resolveInteger(reference: Reference, { min, max }: Range, scope: Scope): number {
+  const found = lookUp(reference, scope);
   const number = typeof found === "number" ? found : integerOf(found);
-  if (number === undefined) throw badValue(value, found, "an integer");
-  if (number < min || number > max) throw badValue(value, found, `an integer from ${min} to ${max}`);
+  if (number === undefined) throw badValue(reference, found, "an integer");
+  if (number < min || number > max) throw badValue(reference, found, `an integer from ${min} to ${max}`);
   return number;
 }
 
-function resolveColor(value: ColorValue, scope: Scope): number {
-  if (typeof value === "number") return value;
-  const found = lookUp(value, scope);
+function resolveColor(reference: Reference, scope: Scope): number {
+  const found = lookUp(reference, scope);
   const color = typeof found === "string" ? readColor(found) : undefined;
-  if (color === undefined) throw badValue(value, found, "a colour");
+  if (color === undefined) throw badValue(reference, found, "a colour");
   return color;
 }
 
-function resolveText(text: TextValue, scope: Scope): string {
-  if (typeof text === "string") return text;
+function resolveText(text: readonly (string | Reference)[], scope: Scope): string {
   const pieces = text.map((piece) => (typeof piece === "string" ? piece : String(lookUp(piece, scope))));
   // Checked before a string is made that might not fit into memory; no glyph takes more than two code units.
   const length = pieces.reduce((sum, piece) => sum + piece.length, 0);

@@ -1,24 +1,24 @@
 import type { Program } from "@gvpie/pxl-parser";
 
+import { isArithmetic } from "../opcodes.ts";
 import { INITIAL_PEN, type Pen } from "../pen.ts";
 import type { Limits } from "../types.ts";
-import { isArithmetic } from "./arithmetic.ts";
 import type { Parameters } from "./parameters.ts";
 
-/** A program with the values of its parameters: what does not change while it runs. */
+/** A program with the values of its parameters; nothing of it changes while it runs. */
 export interface BoundProgram {
   readonly program: Program;
   readonly parameters: Parameters;
   readonly limits: Limits;
 }
 
-/** All that changes while a program runs, but for what it drew. */
+/** The state of a running program, without its draw list. */
 export interface MachineState {
-  /** Index of the next instruction; that after the last one where the machine has run off the end. */
+  /** Index of the next instruction; the number of instructions after the last one has run. */
   readonly pc: number;
   /** Every variable of the program: a signed 32-bit integer, 0 before the first SET. */
   readonly variables: ReadonlyMap<string, number>;
-  /** Return addresses, the one on top last. */
+  /** Return addresses, the top one last. */
   readonly stack: readonly number[];
   /** Steps left. */
   readonly fuel: number;
@@ -26,7 +26,7 @@ export interface MachineState {
   readonly pen: Pen;
 }
 
-/** The state in which a program begins. */
+/** The state at the start of a program. */
 export function initialState({ program, limits }: BoundProgram): MachineState {
   return {
     pc: 0,

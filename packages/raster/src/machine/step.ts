@@ -1,27 +1,26 @@
-import type { Instruction } from "@gvpie/pxl-parser";
+import { compare, type Instruction, type VariableInstruction } from "@gvpie/pxl-parser";
 
-import { RasterError } from "../errors.ts";
-import { setPen } from "../pen.ts";
-import { type Drawing, isDrawing, isPenInstruction } from "../resolved.ts";
-import { calculate, compare, isArithmetic } from "./arithmetic.ts";
-import { type ControlRule, controlRuleOf, MAX_STACK } from "./control-opcodes.ts";
+import { effectOf } from "../opcodes.ts";
+import type { Resolved } from "../resolved.ts";
+import { calculate } from "./arithmetic.ts";
+import { type ControlRule, FOLLOWING, MAX_STACK } from "./control.ts";
 import { outOfFuel, stackOverflow, stackUnderflow } from "./failures.ts";
-import { resolveDrawing, resolveInt32, resolvePenSetting, type Scope } from "./resolve.ts";
+import { prepareOperands, resolve, resolveInt32, type Scope } from "./resolve.ts";
 import type { BoundProgram, MachineState } from "./state.ts";
 
-/** What one instruction did. */
+/** The result of one instruction. */
 export interface StepResult {
   readonly state: MachineState;
-  /** What it draws, with the pen of the state before; `undefined` where it does not draw. */
-  readonly drawing: Drawing | undefined;
+  /** The drawing, for the pen of the state before; `undefined` if the instruction does not draw. */
+  readonly drawing: Resolved | undefined;
 }
 
 /**
- * Runs one instruction: the small-step semantics of the language. A halted machine stays as it is.
+ * Runs one instruction: the small-step semantics of the language. Returns the state of a halted machine unchanged.
  *
- * The executor does the same faster, and is tested equal to this.
+ * `execute` does the same faster, and tests compare the two.
  *
- * @throws {RasterError} with the place of the instruction where it has no meaning: `RASTER_LIMIT_FUEL`,
+ * @throws {RasterError} with the place of the instruction if it fails: `RASTER_LIMIT_FUEL`,
  * `RASTER_DIVISION_BY_ZERO`, `RASTER_OVERFLOW`, `RASTER_STACK_OVERFLOW`, `RASTER_STACK_UNDERFLOW`, `RASTER_BAD_VALUE`.
  */
 export function step(bound: BoundProgram, state: MachineState): StepResult {
@@ -34,19 +33,25 @@ export function step(bound: BoundProgram, state: MachineState): StepResult {
     limits: bound.limits,
     valueOf: (name) => state.variables.get(name) ?? bound.parameters.get(name),
   };
-  const drawing = isDrawing(instruction) ? resolveDrawing(instruction, scope) : undefined;
-  const pen = isPenInstruction(instruction)
-    ? setPen(state.pen, resolvePenSetting(instruction, scope))
-    : state.pen;
-  let { variables } = state;
-  if (isArithmetic(instruction)) {
-    const { op, name } = instruction;
-    const result = calculate(op, variables.get(name) ?? 0, resolveInt32(instruction.value, scope));
-    if (typeof result !== "number") throw new RasterError(...result, { span: instruction });
+  const effect = effectOf(instruction.op);
+  let { variables, pen } = state;
+  let drawing: Resolved | undefined;
+  if (effect.kind === "drawing") {
+    drawing = resolve(prepareOperands(instruction), scope);
+  } else if (effect.kind === "pen") {
+    pen = effect.setPen(pen, resolve(prepareOperands(instruction), scope));
+  } else if (effect.kind === "arithmetic") {
+    const { name, value } = instruction as VariableInstruction;
+    const result = calculate(
+      instruction as VariableInstruction,
+      effect,
+      variables.get(name) ?? 0,
+      resolveInt32(value, scope),
+    );
     variables = new Map(variables).set(name, result);
   }
 
-  const rule = controlRuleOf(instruction.op);
+  const rule = effect.kind === "control" ? effect.rule : FOLLOWING;
   const following = state.pc + 1;
   const { pc, stack } = isTaken(rule, instruction, scope)
     ? follow(rule, instruction, state)
@@ -61,7 +66,7 @@ function isTaken(rule: ControlRule, instruction: Instruction, scope: Scope): boo
   return compare(resolveInt32(left, scope), relation, resolveInt32(right, scope));
 }
 
-/** The program counter and the stack after an instruction of which the rule applies. */
+/** The program counter and the stack after an instruction whose rule applies. */
 function follow(
   rule: ControlRule,
   instruction: Instruction,

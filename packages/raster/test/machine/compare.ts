@@ -4,7 +4,6 @@ import type { Limits } from "../../src/types.ts";
 import { DEFAULT_LIMITS } from "../../src/limits.ts";
 import { allocateList, DrawListBuilder } from "../../src/draw-list.ts";
 import type { RasterError } from "../../src/errors.ts";
-import { isArithmetic } from "../../src/machine/arithmetic.ts";
 import type { execute } from "../../src/machine/execute.ts";
 import {
   type BoundProgram,
@@ -13,6 +12,7 @@ import {
   namesOfVariables,
 } from "../../src/machine/state.ts";
 import type { step } from "../../src/machine/step.ts";
+import { isArithmetic } from "../../src/opcodes.ts";
 import {
   encodeStep,
   FAULTS,

@@ -1,17 +1,8 @@
-import {
-  ARITHMETIC_OPCODES,
-  type ArithmeticOpcode,
-  INT32_MAX,
-  INT32_MIN,
-  RELATIONS,
-} from "../../src/machine/arithmetic.ts";
-import {
-  CONTROL_OPCODES,
-  type ControlOpcode,
-  type ControlRule,
-  FOLLOWING,
-  MAX_STACK,
-} from "../../src/machine/control-opcodes.ts";
+import { RELATIONS, type VariableOpcode } from "@gvpie/pxl-parser";
+
+import { INT32_MAX, INT32_MIN } from "../../src/machine/arithmetic.ts";
+import { type ControlRule, FOLLOWING, MAX_STACK } from "../../src/machine/control.ts";
+import { OPCODES } from "../../src/opcodes.ts";
 import * as t from "./term.ts";
 
 /** A state of the machine, as terms; of the stack only what is below its depth counts. */
@@ -42,15 +33,21 @@ export const FAULTS = {
 
 /** What the rules are made from; a test may spoil any of it. */
 export interface Tables {
-  readonly control: Readonly<Record<ControlOpcode, ControlRule>>;
+  readonly control: Readonly<Record<string, ControlRule>>;
   readonly following: ControlRule;
   readonly relations: typeof RELATIONS;
-  readonly arithmetic: Readonly<Record<ArithmeticOpcode, (value: t.Term, operand: t.Term) => t.Term>>;
+  readonly arithmetic: Readonly<Record<VariableOpcode, (value: t.Term, operand: t.Term) => t.Term>>;
   readonly maxStack: number;
 }
 
+const CONTROL_RULES = Object.fromEntries(
+  Object.entries(OPCODES).flatMap(([name, effect]) =>
+    effect.kind === "control" ? [[name, effect.rule] as const] : [],
+  ),
+);
+
 export const TABLES: Tables = {
-  control: CONTROL_OPCODES,
+  control: CONTROL_RULES,
   following: FOLLOWING,
   relations: RELATIONS,
   arithmetic: {
@@ -67,7 +64,7 @@ export const TABLES: Tables = {
 
 /** Opcodes by number; `other` is every opcode that neither controls nor calculates. */
 export const OPCODE_NUMBERS: ReadonlyMap<string, number> = new Map(
-  [...Object.keys(CONTROL_OPCODES), ...Object.keys(ARITHMETIC_OPCODES), "other"].map((name, n) => [name, n]),
+  [...Object.keys(TABLES.control), ...Object.keys(TABLES.arithmetic), "other"].map((name, n) => [name, n]),
 );
 /** Relations by number. */
 export const RELATION_NUMBERS: ReadonlyMap<string, number> = new Map(

@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -12,7 +12,7 @@ import type * as Subject from "./subject.ts";
 // Seconds of work, and a busy machine may need a minute for it.
 vi.setConfig({ testTimeout: 300_000 });
 
-const PACKAGE = fileURLToPath(new URL("../..", import.meta.url));
+const PACKAGES = fileURLToPath(new URL("../../..", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "gvpie-mutations-"));
 let copies = 0;
 let prover: Prover;
@@ -24,20 +24,24 @@ afterAll(async () => {
   await prover.close();
 });
 
-/** Copies the sources and these tests, with one change, and imports what the copy proves and compares. */
+/** Copies the sources and these tests, with one change, and imports the theorems and the comparison of the copy. */
 async function importCopy(mutation?: Mutation): Promise<typeof Subject> {
   const copy = join(folder, String(copies++));
-  cpSync(join(PACKAGE, "src"), join(copy, "src"), { recursive: true });
-  cpSync(join(PACKAGE, "test", "machine"), join(copy, "test", "machine"), { recursive: true });
-  symlinkSync(join(PACKAGE, "node_modules"), join(copy, "node_modules"));
-  writeFileSync(join(copy, "package.json"), `{ "type": "module" }`);
+  for (const part of ["raster/src", "raster/test/machine", "pxl-parser/src", "pxl-parser/package.json"]) {
+    cpSync(join(PACKAGES, part), join(copy, part), { recursive: true });
+  }
+  writeFileSync(join(copy, "raster", "package.json"), `{ "type": "module" }`);
+  const scope = join(copy, "node_modules", "@gvpie");
+  mkdirSync(scope, { recursive: true });
+  symlinkSync(join(copy, "pxl-parser"), join(scope, "pxl-parser"));
+  symlinkSync(join(PACKAGES, "glyph-rom"), join(scope, "glyph-rom"));
   if (mutation !== undefined) {
     const { file, from, to } = mutation;
     const pieces = readFileSync(join(copy, file), "utf8").split(from);
     if (pieces.length !== 2) throw new Error(`${file} has ${pieces.length - 1} × ${from}`);
     writeFileSync(join(copy, file), pieces.join(to));
   }
-  return (await import(pathToFileURL(join(copy, "test/machine/subject.ts")).href)) as typeof Subject;
+  return (await import(pathToFileURL(join(copy, "raster/test/machine/subject.ts")).href)) as typeof Subject;
 }
 
 test("an unchanged copy runs alike and is proved", async () => {
@@ -63,7 +67,7 @@ describe("runs differ where", () => {
 });
 
 test("docs/proofs.md lists each of them and what notices it", () => {
-  const document = readFileSync(join(PACKAGE, "..", "..", "docs", "proofs.md"), "utf8");
+  const document = readFileSync(join(PACKAGES, "..", "docs", "proofs.md"), "utf8");
   const rows = document.split("\n").map((line) => line.split("|").map((cell) => cell.trim()));
   const listed = rows.map(([, name, catcher]) => `${name}: ${catcher}`);
   for (const { name, caughtBy } of MUTATIONS) expect(listed).toContain(`${name}: ${caughtBy}`);

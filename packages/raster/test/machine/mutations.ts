@@ -2,7 +2,7 @@
 export interface Mutation {
   /** What is wrong then, as docs/proofs.md has it. */
   readonly name: string;
-  /** Relative to this package. */
+  /** Relative to the folder of the packages. */
   readonly file: string;
   /** Occurs once in the file. */
   readonly from: string;
@@ -11,61 +11,63 @@ export interface Mutation {
   readonly caughtBy: string;
 }
 
-const TABLE = "src/machine/control-opcodes.ts";
-const ARITHMETIC = "src/machine/arithmetic.ts";
-const STEP = "src/machine/step.ts";
-const EXECUTE = "src/machine/execute.ts";
-const ENCODING = "test/machine/encoding.ts";
+const OPCODES = "raster/src/opcodes.ts";
+const CONTROL = "raster/src/machine/control.ts";
+const RELATIONS = "pxl-parser/src/relations.ts";
+const ARITHMETIC = "raster/src/machine/arithmetic.ts";
+const STEP = "raster/src/machine/step.ts";
+const EXECUTE = "raster/src/machine/execute.ts";
+const ENCODING = "raster/test/machine/encoding.ts";
 const COMPARISON = "comparison";
 
-/** The table of control opcodes, on which step, the executor and the encoding all draw: only a proof can notice. */
+/** Tables that step, the executor and the encoding share: only a proof detects a mistake in them. */
 const ofTheTable: readonly Mutation[] = [
   {
     name: "JMP goes to the following instruction",
-    file: TABLE,
-    from: `JMP: { next: "target"`,
-    to: `JMP: { next: "following"`,
+    file: OPCODES,
+    from: `JMP: control({ next: "target"`,
+    to: `JMP: control({ next: "following"`,
     caughtBy: "JMP goes to its target and changes nothing else",
   },
   {
     name: "IF jumps whatever its comparison says",
-    file: TABLE,
-    from: `IF: { next: "target", isConditional: true`,
-    to: `IF: { next: "target", isConditional: false`,
+    file: OPCODES,
+    from: `IF: control({ next: "target", isConditional: true`,
+    to: `IF: control({ next: "target", isConditional: false`,
     caughtBy:
       "IF a < b goes to its target where a < b, else to the following instruction, and changes nothing else",
   },
   {
     name: "CALL forgets where it came from",
-    file: TABLE,
+    file: OPCODES,
     from: `stack: "push"`,
     to: `stack: "keep"`,
     caughtBy: "only CALL and RET change the stack's depth, each by one",
   },
   {
     name: "RET leaves its address on the stack",
-    file: TABLE,
+    file: OPCODES,
     from: `stack: "pop", halts`,
     to: `stack: "keep", halts`,
     caughtBy: "RET goes to the address on top and takes it off",
   },
   {
     name: "RET returns to itself",
-    file: TABLE,
+    file: OPCODES,
     from: `next: "top", isConditional`,
     to: `next: "same", isConditional`,
     caughtBy: "RET after CALL returns to the instruction that follows the CALL, with the stack as it was",
   },
   {
     name: "HALT does not halt",
-    file: TABLE,
+    file: OPCODES,
     from: "halts: true",
     to: "halts: false",
     caughtBy: "HALT halts where it stands and changes nothing else",
   },
   {
     name: "every other instruction runs again and again",
-    file: TABLE,
+    file: CONTROL,
     from: `next: "following",\n`,
     to: `next: "same",\n`,
     caughtBy:
@@ -73,7 +75,7 @@ const ofTheTable: readonly Mutation[] = [
   },
   {
     name: "the stack holds one address more",
-    file: TABLE,
+    file: CONTROL,
     from: "MAX_STACK = 256",
     to: "MAX_STACK = 257",
     caughtBy:
@@ -81,7 +83,7 @@ const ofTheTable: readonly Mutation[] = [
   },
   {
     name: "<= is false of equal sides",
-    file: ARITHMETIC,
+    file: RELATIONS,
     from: `"<=": { less: true, equal: true`,
     to: `"<=": { less: true, equal: false`,
     caughtBy:
@@ -221,7 +223,7 @@ const ofTheCode: readonly Mutation[] = [
   },
   {
     name: "DIV rounds down",
-    file: ARITHMETIC,
+    file: OPCODES,
     from: "Math.trunc(value / operand)",
     to: "Math.floor(value / operand)",
     caughtBy: COMPARISON,

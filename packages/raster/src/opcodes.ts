@@ -1,0 +1,148 @@
+import type { Instruction, OpcodeName, VariableInstruction, VariableOpcode } from "@gvpie/pxl-parser";
+
+import { packColor } from "./color.ts";
+import type { DrawListBuilder } from "./draw-list.ts";
+import type { ControlRule } from "./machine/control.ts";
+import { type Pen, placeBox } from "./pen.ts";
+import type { Resolved } from "./resolved.ts";
+import { drawBox } from "./shapes/box.ts";
+import { drawCircle, drawDisc } from "./shapes/circle.ts";
+import { drawLine } from "./shapes/line.ts";
+import { drawSprite } from "./shapes/sprite.ts";
+import { drawText } from "./shapes/text.ts";
+
+/** An opcode that draws. */
+export interface DrawingOpcode<Op extends OpcodeName = OpcodeName> {
+  readonly kind: "drawing";
+  /** Adds the drawing to a list that is clipped to the pen's box. Paints each pixel at most once. */
+  draw(list: DrawListBuilder, pen: Pen, drawing: Resolved<Op>): void;
+  /** True if the drawing has no pixels wherever it is, which is not worth a warning. */
+  isEmpty(drawing: Resolved<Op>): boolean;
+}
+
+/** An opcode that changes the pen. */
+export interface PenOpcode<Op extends OpcodeName = OpcodeName> {
+  readonly kind: "pen";
+  /** Returns the changed pen. */
+  setPen(pen: Pen, setting: Resolved<Op>): Pen;
+}
+
+/** An opcode that changes a variable. */
+export interface ArithmeticOpcode {
+  readonly kind: "arithmetic";
+  /** Returns the new value, before the check for overflow; not finite for a division by 0. */
+  readonly calculate: (value: number, operand: number) => number;
+}
+
+/** An opcode that decides which instruction runs next. */
+export interface ControlOpcode {
+  readonly kind: "control";
+  readonly rule: ControlRule;
+}
+
+/** An opcode that has no effect when it runs. */
+interface DeclarationOpcode {
+  readonly kind: "declaration";
+}
+
+type Entry<Op extends OpcodeName> =
+  | DrawingOpcode<Op>
+  | PenOpcode<Op>
+  | (Op extends VariableOpcode ? ArithmeticOpcode : never)
+  | ControlOpcode
+  | DeclarationOpcode;
+
+export type OpcodeEffect = DrawingOpcode | PenOpcode | ArithmeticOpcode | ControlOpcode | DeclarationOpcode;
+
+function drawing<Op extends OpcodeName>(
+  draw: DrawingOpcode<Op>["draw"],
+  isEmpty: DrawingOpcode<Op>["isEmpty"] = () => false,
+): DrawingOpcode<Op> {
+  return { kind: "drawing", draw, isEmpty };
+}
+
+function pen<Op extends OpcodeName>(setPen: PenOpcode<Op>["setPen"]): PenOpcode<Op> {
+  return { kind: "pen", setPen };
+}
+
+function arithmetic(calculate: ArithmeticOpcode["calculate"]): ArithmeticOpcode {
+  return { kind: "arithmetic", calculate };
+}
+
+function control(rule: ControlRule): ControlOpcode {
+  return { kind: "control", rule };
+}
+
+/**
+ * The effect of each opcode: one entry for each entry of the table in `@gvpie/pxl-parser`, which holds its name, its
+ * operands with their ranges, and its description. Operands are resolved by their kinds.
+ */
+export const OPCODES: { readonly [Op in OpcodeName]: Entry<Op> } = {
+  TXT: drawing(
+    (list, pen, { x, y, text }) => drawText(list, x + pen.originX, y + pen.originY, text, pen),
+    ({ text }) => text === "",
+  ),
+  RECT: drawing(
+    (list, { color, originX, originY }, { x, y, w, h }) => list.rect(x + originX, y + originY, w, h, color),
+    ({ w, h }) => w === 0 || h === 0,
+  ),
+  BOX: drawing(
+    (list, { color, originX, originY }, { x, y, w, h }) =>
+      drawBox(list, x + originX, y + originY, w, h, color),
+    ({ w, h }) => w === 0 || h === 0,
+  ),
+  LINE: drawing((list, { color, originX, originY }, { x0, y0, x1, y1 }) =>
+    drawLine(list, x0 + originX, y0 + originY, x1 + originX, y1 + originY, color),
+  ),
+  CIRCLE: drawing((list, { color, originX, originY }, { x, y, r }) =>
+    drawCircle(list, x + originX, y + originY, r, color),
+  ),
+  DISC: drawing((list, { color, originX, originY }, { x, y, r }) =>
+    drawDisc(list, x + originX, y + originY, r, color),
+  ),
+  PIX: drawing((list, { color, originX, originY }, { x, y }) =>
+    list.rect(x + originX, y + originY, 1, 1, color),
+  ),
+  SPRITE: drawing(
+    (list, { color, scale, originX, originY }, { x, y, w, rows }) =>
+      drawSprite(list, x + originX, y + originY, w, rows, scale, color),
+    ({ rows }) => rows.every((row) => /^0*$/.test(row)),
+  ),
+  CLEAR: drawing((list, { color }) =>
+    list.rect(list.left, list.top, list.right - list.left, list.bottom - list.top, color),
+  ),
+  COLOR: pen((pen, { color }) => ({ ...pen, color: packColor(color) })),
+  SCALE: pen((pen, { n }) => ({ ...pen, scale: n })),
+  ALIGN: pen((pen, { align }) => ({ ...pen, align })),
+  ORIGIN: pen((pen, { x, y }) => ({ ...pen, originX: x, originY: y })),
+  CLIP: pen((pen, { box }) => ({ ...pen, clip: box && placeBox(pen, box) })),
+  PARAM: { kind: "declaration" },
+  SET: arithmetic((_, operand) => operand),
+  ADD: arithmetic((value, operand) => value + operand),
+  SUB: arithmetic((value, operand) => value - operand),
+  // A product that is not exact as a double is far beyond the range, and stays so when rounded.
+  MUL: arithmetic((value, operand) => value * operand),
+  DIV: arithmetic((value, operand) => Math.trunc(value / operand)),
+  MOD: arithmetic((value, operand) => value % operand),
+  JMP: control({ next: "target", isConditional: false, stack: "keep", halts: false }),
+  IF: control({ next: "target", isConditional: true, stack: "keep", halts: false }),
+  CALL: control({ next: "target", isConditional: false, stack: "push", halts: false }),
+  RET: control({ next: "top", isConditional: false, stack: "pop", halts: false }),
+  HALT: control({ next: "same", isConditional: false, stack: "keep", halts: true }),
+};
+
+/** The effect of any opcode. */
+export function effectOf(op: OpcodeName): OpcodeEffect {
+  return OPCODES[op];
+}
+
+/** Adds a drawing to a list that is clipped to the pen's box. */
+export function draw(list: DrawListBuilder, pen: Pen, drawing: Resolved): void {
+  const effect = effectOf(drawing.op);
+  if (effect.kind === "drawing") effect.draw(list, pen, drawing);
+}
+
+/** True if an instruction changes a variable. */
+export function isArithmetic(instruction: Instruction): instruction is VariableInstruction {
+  return OPCODES[instruction.op].kind === "arithmetic";
+}

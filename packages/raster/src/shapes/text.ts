@@ -1,0 +1,22 @@
+import { GLYPH_ADVANCE, GLYPH_WIDTH } from "@gvpie/glyph-rom";
+
+import { countCodePoints } from "../code-points.ts";
+import type { DrawListBuilder } from "../draw-list.ts";
+import type { Pen } from "../pen.ts";
+
+/** Draws one line of text; its point at `x` is that of the alignment, and `y` is its top edge. */
+export function drawText(
+  list: DrawListBuilder,
+  x: number,
+  y: number,
+  text: string,
+  { align, scale, color }: Pen,
+): void {
+  if (align === "left") {
+    list.text(x, y, text, scale, color);
+    return;
+  }
+  // The gap after the last glyph is not part of the text.
+  const width = (countCodePoints(text) * GLYPH_ADVANCE - (GLYPH_ADVANCE - GLYPH_WIDTH)) * scale;
+  list.text(x - (align === "right" ? width : Math.floor(width / 2)), y, text, scale, color);
+}
