@@ -43,7 +43,7 @@ test.each([HOUR_MS, -HOUR_MS])(
     for (const id of [first, second, third]) expect((await client.reply(id)).header.status).toBe("ok");
     expect(await slotClient.read()).toEqual(pattern({ code: "slot", width: 4, height: 2 }).data);
     await clock.pass(6_000, dir);
-    expect(existsSync(client.mailbox)).toBe(true);
+    expect(existsSync(client.replyDirectory)).toBe(true);
   },
 );
 
@@ -57,11 +57,11 @@ test("purges a client with all its files after 30 s without a touch", async () =
   silent.render("!sleep 60000", { ttlMs: 60_000 });
   silent.render("waits", { ttlMs: 60_000 });
   for (let seconds = 0; seconds < 36; seconds += 6) {
-    utimesSync(living.mailbox, seconds, seconds);
+    utimesSync(living.replyDirectory, seconds, seconds);
     await clock.pass(6_000, dir);
-    expect(existsSync(silent.mailbox)).toBe(seconds < 30);
+    expect(existsSync(silent.replyDirectory)).toBe(seconds < 30);
   }
-  expect(existsSync(living.mailbox)).toBe(true);
+  expect(existsSync(living.replyDirectory)).toBe(true);
   expect(readdirSync(`${dir}/v1/new`)).toEqual([]);
   expect(events.filter((event) => event.type === "purged")).toMatchObject([
     { fields: { client: silent.name } },
@@ -75,9 +75,9 @@ test("purges a client whose process has ended after 12 s", async () => {
   const here = new RawSpoolClient(dir, `${process.pid}-${startTicks(process.pid)}-here`);
   for (const expected of [true, true, false]) {
     await clock.pass(6_000, dir);
-    expect(existsSync(gone.mailbox)).toBe(expected);
+    expect(existsSync(gone.replyDirectory)).toBe(expected);
   }
-  expect(existsSync(here.mailbox)).toBe(true);
+  expect(existsSync(here.replyDirectory)).toBe(true);
 });
 
 test("removes unread replies and staging files after 60 s", async () => {
@@ -88,7 +88,7 @@ test("removes unread replies and staging files after 60 s", async () => {
   await waitUntil(() => client.hasReply(id));
   writeFileSync(`${dir}/v1/tmp/abandoned`, "x");
   for (let seconds = 0; seconds < 66; seconds += 6) {
-    utimesSync(client.mailbox, seconds, seconds);
+    utimesSync(client.replyDirectory, seconds, seconds);
     await clock.pass(6_000, dir);
     expect(client.hasReply(id)).toBe(seconds < 60);
     expect(existsSync(`${dir}/v1/tmp/abandoned`)).toBe(seconds < 60);

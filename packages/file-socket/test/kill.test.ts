@@ -67,7 +67,7 @@ test(
       }
     }
     await sleep(300);
-    expect(readdirSync(client.mailbox)).toEqual([]);
+    expect(readdirSync(client.replyDirectory)).toEqual([]);
     expect([...seen.values()]).toEqual(Array.from({ length: 40 }, () => 1));
     await server.kill("SIGTERM");
   },

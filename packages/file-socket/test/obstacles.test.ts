@@ -53,15 +53,15 @@ test("quarantines a reply directory that is a symbolic link and leaves its targe
   writeFileSync(`${victim}/letter`, "dear diary");
   const before = readdirSync(victim);
   const client = new RawSpoolClient(dir);
-  rmdirSync(client.mailbox);
-  symlinkSync(victim, client.mailbox);
+  rmdirSync(client.replyDirectory);
+  symlinkSync(victim, client.replyDirectory);
   client.render("x");
   await waitUntil(() => events.some((event) => event.fields["outcome"] === "abandoned"));
   for (let round = 0; round < 3; round++) {
     await clock.pass(31_000, dir);
   }
   expect(readdirSync(victim)).toEqual(before);
-  expect(existsSync(client.mailbox)).toBe(false);
+  expect(existsSync(client.replyDirectory)).toBe(false);
   expect(readdirSync(`${dir}/v1/bad`)).toHaveLength(1);
 });
 
@@ -69,12 +69,12 @@ test("never removes foreign files in a reply directory", async () => {
   const clock = new TestClock("stopped");
   const { dir } = await serve({ clock });
   const client = new RawSpoolClient(dir);
-  writeFileSync(`${client.mailbox}/letter`, "dear diary");
-  writeFileSync(`${client.mailbox}/letter.rep`, "dear diary");
+  writeFileSync(`${client.replyDirectory}/letter`, "dear diary");
+  writeFileSync(`${client.replyDirectory}/letter.rep`, "dear diary");
   for (let round = 0; round < 4; round++) {
     await clock.pass(31_000, dir);
   }
-  expect(readdirSync(client.mailbox).sort()).toEqual(["letter", "letter.rep"]);
+  expect(readdirSync(client.replyDirectory).sort()).toEqual(["letter", "letter.rep"]);
 });
 
 test("a directory with the name of a reply loses only that reply", async () => {

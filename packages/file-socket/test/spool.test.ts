@@ -101,7 +101,7 @@ test("quarantines files without a request's name, the newest 64", async () => {
 test("drops a request whose client has no reply directory", async () => {
   const { dir, events } = await serve();
   const client = new RawSpoolClient(dir);
-  rmSync(client.mailbox, { recursive: true });
+  rmSync(client.replyDirectory, { recursive: true });
   client.render("a");
   await waitUntil(() => events.some((event) => event.fields["outcome"] === "abandoned"));
   for (const part of ["tmp", "new", "run"]) expect(readdirSync(`${dir}/v1/${part}`)).toEqual([]);

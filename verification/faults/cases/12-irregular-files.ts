@@ -1,6 +1,6 @@
 import { readFileSync, renameSync } from "node:fs";
 import { newId } from "@gvpie/file-socket/internal";
-import { ODDITIES, placeVictim, VICTIM } from "@gvpie/file-socket/test-support";
+import { IRREGULAR_FILES, placeVictim, VICTIM } from "@gvpie/file-socket/test-support";
 import { formatMs, max } from "@gvpie/testing";
 import { OldSlotClient, RawSpoolClient } from "@gvpie/testing/file-socket";
 import { defineCase } from "../harness/fault-case.ts";
@@ -33,7 +33,7 @@ export const irregularFiles = defineCase<Refusal>({
     const victim = placeVictim(dir);
     const rounds = context.count(20, 1);
     for (let round = 0; round < rounds; round++) {
-      for (const { kind, code, make } of ODDITIES) {
+      for (const { kind, code, make } of IRREGULAR_FILES) {
         const id = newId();
         moveIntoPlace(make, client.requestPath(id), victim);
         let startedAt = performance.now();
@@ -78,13 +78,14 @@ export const irregularFiles = defineCase<Refusal>({
     const kinds = new Set(observations.map((one) => one.kind)).size;
     return {
       summary: `${good} of ${observations.length} refused, target unchanged (${kinds} kinds × 2 protocols), at most ${formatMs(slowest)}`,
-      isMet: good === observations.length && kinds === ODDITIES.length && (!isFull || slowest <= BOUND_MS),
+      isMet:
+        good === observations.length && kinds === IRREGULAR_FILES.length && (!isFull || slowest <= BOUND_MS),
     };
   },
 });
 
 /** Makes the file elsewhere and renames it into place: the server would take a directory away while it is filled. */
-function moveIntoPlace(make: (typeof ODDITIES)[number]["make"], path: string, victim: string): void {
+function moveIntoPlace(make: (typeof IRREGULAR_FILES)[number]["make"], path: string, victim: string): void {
   make(`${victim}.odd`, victim);
   renameSync(`${victim}.odd`, path);
 }

@@ -75,7 +75,7 @@ function moveHugeIntoPlace(
   client: RawSpoolClient,
   id: string,
 ): { startedAt: number } {
-  const staged = `${client.mailbox}/${id}.staged`;
+  const staged = `${client.replyDirectory}/${id}.staged`;
   if (kind === "1 GiB, sparse") {
     writeFileSync(staged, "");
     truncateSync(staged, SPARSE_BYTES);

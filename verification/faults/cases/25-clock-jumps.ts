@@ -99,7 +99,7 @@ async function jumpWhileServing(
   const slot = await renderAsOldClient(dir, "slot");
   if (slot !== "right") failed.push(`the old client's render was ${slot}`);
   await sleep(WATCH_MS);
-  if (!existsSync(client.mailbox)) failed.push("a running client was purged");
+  if (!existsSync(client.replyDirectory)) failed.push("a running client was purged");
   return { failed, checks: 6 };
 }
 

@@ -16,9 +16,9 @@ while (answered < count) {
     client.render(`RECT 0 0 ${submitted} 9`, { width: 128, height: 64 });
     submitted++;
   }
-  for (const name of readdirSync(client.mailbox)) {
-    const { status } = readSpoolReply(readFileSync(`${client.mailbox}/${name}`)).header;
-    rmSync(`${client.mailbox}/${name}`);
+  for (const name of readdirSync(client.replyDirectory)) {
+    const { status } = readSpoolReply(readFileSync(`${client.replyDirectory}/${name}`)).header;
+    rmSync(`${client.replyDirectory}/${name}`);
     statuses[status] = (statuses[status] ?? 0) + 1;
     answered++;
   }

@@ -181,7 +181,7 @@ function requeuePlan(dir: string): Plan {
       for (const { client, id } of pending) {
         // Checks the reply. A request without one is left behind, where filesLeft finds it.
         await client.reply(id, 60_000);
-        rmdirSync(client.mailbox);
+        rmdirSync(client.replyDirectory);
       }
     },
   };
@@ -190,7 +190,7 @@ function requeuePlan(dir: string): Plan {
 /** Leaves the files of a killed client of another machine. */
 function abandonFiles(dir: string): void {
   const client = new RawSpoolClient(dir);
-  writeFileSync(`${client.mailbox}/${newId()}.rep`, "unread");
+  writeFileSync(`${client.replyDirectory}/${newId()}.rep`, "unread");
   writeFileSync(`${dir}/v1/tmp/${newId()}.${client.name}.req`, "half");
 }
 

@@ -66,7 +66,7 @@ export class SpoolLoad {
       this.#collect();
     }
     rmSync(this.#spare, { force: true });
-    rmSync(this.#client.mailbox, { recursive: true });
+    rmSync(this.#client.replyDirectory, { recursive: true });
   }
 
   #submit(number: number): void {
@@ -78,8 +78,8 @@ export class SpoolLoad {
   }
 
   #collect(): void {
-    for (const name of readdirSync(this.#client.mailbox)) {
-      const path = `${this.#client.mailbox}/${name}`;
+    for (const name of readdirSync(this.#client.replyDirectory)) {
+      const path = `${this.#client.replyDirectory}/${name}`;
       const content = readFileSync(path);
       this.#check(name.replace(/\.rep$/, ""), content);
       if (content.length > 65_536 && !existsSync(this.#spare)) {

@@ -41,7 +41,7 @@ async function render(
     slot++;
     slotClient.delete();
   }
-  rmSync(client.mailbox, { recursive: true });
+  rmSync(client.replyDirectory, { recursive: true });
   return { statuses, short, slot };
 }
 

@@ -9,15 +9,15 @@ const newId = monotonicFactory();
 export class RawSpoolClient {
   readonly name: string;
   /** The directory that receives its replies. */
-  readonly mailbox: string;
+  readonly replyDirectory: string;
   readonly #v1: string;
 
   /** `name` is `<pid>-<start ticks>-<random>`; zeros stand for unknown values. */
   constructor(dir: string, name = `0-0-${newId().slice(10)}`) {
     this.name = name;
     this.#v1 = `${dir}/v1`;
-    this.mailbox = `${this.#v1}/out/${name}`;
-    mkdirSync(this.mailbox, { mode: 0o700 });
+    this.replyDirectory = `${this.#v1}/out/${name}`;
+    mkdirSync(this.replyDirectory, { mode: 0o700 });
   }
 
   requestPath(id: string): string {
@@ -25,7 +25,7 @@ export class RawSpoolClient {
   }
 
   replyPath(id: string): string {
-    return `${this.mailbox}/${id}.rep`;
+    return `${this.replyDirectory}/${id}.rep`;
   }
 
   /** Submits a render of `code`; `fields` are added to the request. Returns the request's id. */
