@@ -61,14 +61,8 @@ export function createActiveRuns(options: {
       if (isWaiting) emit(waitingEvent(claimed));
     };
     try {
-      const outcome = await performRun(claimed, {
-        runners,
-        folder,
-        timeoutMs,
-        patienceMs,
-        controller,
-        waiting,
-      });
+      const options = { runners, folder, timeoutMs, patienceMs, controller, waiting };
+      const outcome = await performRun(claimed, options);
       run.isRecording = true;
       wake.notify();
       if (await recorder.record(outcome)) return report(claimed, outcome);

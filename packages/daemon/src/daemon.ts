@@ -102,10 +102,7 @@ export function createDaemon(options: DaemonOptions): Daemon {
   async function begin(mode: Mode): Promise<RunReport[]> {
     if (ended) throw new Error("a daemon runs only once; create another");
     const work = runWithLeases(mode);
-    ended = work.then(
-      () => undefined,
-      () => undefined,
-    );
+    ended = work.catch(() => {});
     return work;
   }
 

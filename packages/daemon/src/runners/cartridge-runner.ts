@@ -1,7 +1,7 @@
 import { verifyCartridge } from "@gvpie/cartridge";
 import type { Rasterizer } from "@gvpie/raster";
 import { Buffer } from "node:buffer";
-import { constants, type Stats } from "node:fs";
+import { constants } from "node:fs";
 import { open } from "node:fs/promises";
 import { RunError } from "../errors.ts";
 import { adapterName, type RenderRequest } from "./pixel-runner.ts";
@@ -47,23 +47,21 @@ export function createCartridgeRunner({ rasterizer }: { readonly rasterizer: Ras
 async function readCartridge(source: string): Promise<Uint8Array> {
   if (source.startsWith("data:")) return decodeDataUrl(source);
   if (source === "" || source.includes("\n") || source.includes("\0")) {
-    throw new RunError("CARTRIDGE_UNREADABLE", "expected the path of a PNG or a data URL with one");
+    throw unreadable("expected the path of a PNG or a data URL with one");
   }
   try {
     return await readBounded(source);
   } catch (error) {
     if (error instanceof RunError) throw error;
     const reason = error instanceof Error ? error.message : String(error);
-    throw new RunError("CARTRIDGE_UNREADABLE", reason, { cause: error });
+    throw unreadable(reason, { cause: error });
   }
 }
 
 function decodeDataUrl(url: string): Uint8Array {
   if (!url.startsWith(DATA_URL)) {
-    throw new RunError(
-      "CARTRIDGE_UNREADABLE",
-      `expected a data URL that starts with ${DATA_URL}, got ${JSON.stringify(url.slice(0, 40))}`,
-    );
+    const found = JSON.stringify(url.slice(0, 40));
+    throw unreadable(`expected a data URL that starts with ${DATA_URL}, got ${found}`);
   }
   return Buffer.from(url.slice(DATA_URL.length), "base64");
 }
@@ -72,17 +70,13 @@ function decodeDataUrl(url: string): Uint8Array {
 async function readBounded(path: string): Promise<Uint8Array> {
   const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
-    const stats: Stats = await file.stat();
-    if (!stats.isFile()) {
-      throw new RunError("CARTRIDGE_UNREADABLE", `${JSON.stringify(path)} is not a regular file`);
+    const stats = await file.stat();
+    const { size } = stats;
+    if (!stats.isFile()) throw unreadable(`${JSON.stringify(path)} is not a regular file`);
+    if (size > MAX_FILE_BYTES) {
+      throw unreadable(`${JSON.stringify(path)}: expected at most ${MAX_FILE_BYTES} bytes, got ${size}`);
     }
-    if (stats.size > MAX_FILE_BYTES) {
-      throw new RunError(
-        "CARTRIDGE_UNREADABLE",
-        `${JSON.stringify(path)}: expected at most ${MAX_FILE_BYTES} bytes, got ${stats.size}`,
-      );
-    }
-    const bytes = Buffer.alloc(stats.size);
+    const bytes = Buffer.alloc(size);
     let length = 0;
     while (length < bytes.length) {
       const { bytesRead } = await file.read(bytes, length, bytes.length - length, length);
@@ -93,4 +87,8 @@ async function readBounded(path: string): Promise<Uint8Array> {
   } finally {
     await file.close();
   }
+}
+
+function unreadable(message: string, options?: ErrorOptions): RunError {
+  return new RunError("CARTRIDGE_UNREADABLE", message, options);
 }

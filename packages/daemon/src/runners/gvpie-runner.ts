@@ -41,7 +41,7 @@ export function createGvpieRunner({ client }: { readonly client: RenderClient })
       return reply;
     } catch (error) {
       signal.throwIfAborted();
-      if (isNoServer(error)) {
+      if (hasCode(error, "FSOCK_NO_SERVER")) {
         absentSince ??= startedAt;
         if (patienceMs > timeoutMs) return undefined;
         throw new RunError("NO_RENDERER", (error as Error).message, { cause: error });
@@ -49,7 +49,7 @@ export function createGvpieRunner({ client }: { readonly client: RenderClient })
       absentSince = undefined;
       // A renderer appeared, but this request had a shortened timeout: retry.
       const wasShortened = timeoutMs < Math.min(MAX_REQUEST_MS, context.patienceMs);
-      if (wasShortened && isTimeout(error)) return undefined;
+      if (wasShortened && hasCode(error, "FSOCK_TIMEOUT")) return undefined;
       throw error;
     } finally {
       clearTimeout(timer);
@@ -62,7 +62,7 @@ export function createGvpieRunner({ client }: { readonly client: RenderClient })
     try {
       await client.ping({ signal, timeoutMs: PING_TIMEOUT_MS });
     } catch (error) {
-      if (!signal.aborted && isNoServer(error)) context.waiting(true);
+      if (!signal.aborted && hasCode(error, "FSOCK_NO_SERVER")) context.waiting(true);
     }
   }
 
@@ -84,10 +84,6 @@ export function createGvpieRunner({ client }: { readonly client: RenderClient })
   };
 }
 
-function isNoServer(error: unknown): boolean {
-  return error instanceof FileSocketError && error.code === "FSOCK_NO_SERVER";
-}
-
-function isTimeout(error: unknown): boolean {
-  return error instanceof FileSocketError && error.code === "FSOCK_TIMEOUT";
+function hasCode(error: unknown, code: FileSocketError["code"]): boolean {
+  return error instanceof FileSocketError && error.code === code;
 }

@@ -45,18 +45,10 @@ function requireSuccess(result: ProcessResult): ProcessResult {
   const fail = (reason: ConstructorParameters<typeof RunError>[0], message: string): never => {
     throw new RunError(reason, [message, stderr].filter(Boolean).join("\n"), { stdout });
   };
-  if (exceeded === "time") {
-    fail("PYTHON_TIMEOUT", `the script took longer than ${PYTHON_LIMITS.wallMs / 1_000} s`);
-  }
-  if (exceeded) {
-    fail("PYTHON_OUTPUT", `the script wrote more than ${PYTHON_LIMITS.outputBytes} bytes to ${exceeded}`);
-  }
-  if (code === 137) {
-    fail(
-      "PYTHON_KILLED",
-      `the script used more than ${PYTHON_LIMITS.cpuSeconds} s of processor time, or too much memory`,
-    );
-  }
+  const { wallMs, outputBytes, cpuSeconds } = PYTHON_LIMITS;
+  if (exceeded === "time") fail("PYTHON_TIMEOUT", `the script took longer than ${wallMs / 1_000} s`);
+  if (exceeded) fail("PYTHON_OUTPUT", `the script wrote more than ${outputBytes} bytes to ${exceeded}`);
+  if (code === 137) fail("PYTHON_KILLED", `over ${cpuSeconds} s of processor time, or too much memory`);
   if (code !== 0) fail("PYTHON_FAILED", `the script exited with code ${code}`);
   return result;
 }

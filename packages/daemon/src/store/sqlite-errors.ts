@@ -1,39 +1,24 @@
 import Database from "better-sqlite3";
 import { StoreError, type StoreErrorCode } from "./errors.ts";
 
+const HELD = "another process holds the database; close it, or wait until it has finished";
+const UNWRITABLE =
+  "the database cannot be written; make the file and its folder writable, or name another database";
+const NOT_SQLITE = "this file is not an SQLite database; name another path, or move the file away";
+const DAMAGED =
+  "the database is damaged; restore a backup, or save what can be read with `sqlite3 FILE .recover`";
+const UNOPENABLE =
+  "the database cannot be opened; check that the path names a file in a folder that you can access";
+
 /** Code and remedy by prefix of the SQLite result code. https://www.sqlite.org/rescode.html */
 const FAILURES: readonly (readonly [prefix: string, code: StoreErrorCode, message: string])[] = [
-  [
-    "SQLITE_BUSY",
-    "STORE_LOCKED",
-    "another process holds the database; close it, or wait until it has finished",
-  ],
-  [
-    "SQLITE_LOCKED",
-    "STORE_LOCKED",
-    "another process holds the database; close it, or wait until it has finished",
-  ],
-  [
-    "SQLITE_READONLY",
-    "STORE_READ_ONLY",
-    "the database cannot be written; make the file and its folder writable, or name another database",
-  ],
-  [
-    "SQLITE_NOTADB",
-    "STORE_CORRUPT",
-    "this file is not an SQLite database; name another path, or move the file away",
-  ],
-  [
-    "SQLITE_CORRUPT",
-    "STORE_CORRUPT",
-    "the database is damaged; restore a backup, or save what can be read with `sqlite3 FILE .recover`",
-  ],
+  ["SQLITE_BUSY", "STORE_LOCKED", HELD],
+  ["SQLITE_LOCKED", "STORE_LOCKED", HELD],
+  ["SQLITE_READONLY", "STORE_READ_ONLY", UNWRITABLE],
+  ["SQLITE_NOTADB", "STORE_CORRUPT", NOT_SQLITE],
+  ["SQLITE_CORRUPT", "STORE_CORRUPT", DAMAGED],
   ["SQLITE_FULL", "STORE_FULL", "the disk is full; free some space"],
-  [
-    "SQLITE_CANTOPEN",
-    "STORE_IO",
-    "the database cannot be opened; check that the path names a file in a folder that you can access",
-  ],
+  ["SQLITE_CANTOPEN", "STORE_IO", UNOPENABLE],
   ["SQLITE_PERM", "STORE_IO", "access to the database is denied; check the permissions of the file"],
   ["SQLITE_IOERR", "STORE_IO", "the disk failed, or the path is not a file; see the system log"],
   ["SQLITE_PROTOCOL", "STORE_LOCKED", "too many processes opened the database at once; try again"],

@@ -62,13 +62,10 @@ function storeDatabase(database: Database.Database, builder: Kysely<Tables>, pat
 
   const group = createGroupCommit(database, execute);
 
-  const requireOpen = (): void => {
+  const attempt = async <T>(work: () => T | Promise<T>): Promise<T> => {
     if (!database.open) throw new StoreError("STORE_CLOSED", `${path}: the store is closed`);
-  };
-  const attempt = <T>(work: () => T): T => {
-    requireOpen();
     try {
-      return work();
+      return await work();
     } catch (error) {
       throw storeError(error, path);
     }
@@ -76,16 +73,9 @@ function storeDatabase(database: Database.Database, builder: Kysely<Tables>, pat
 
   return {
     builder,
-    async write(steps, terms = {}) {
-      requireOpen();
-      try {
-        return await group.write(steps, terms);
-      } catch (error) {
-        throw storeError(error, path);
-      }
-    },
-    read: async <T>(steps: () => Steps<T>) => attempt(() => transaction.deferred(steps) as T),
-    changeMark: async () => attempt(() => String(dataVersion.get())),
+    write: (steps, options = {}) => attempt(() => group.write(steps, options)),
+    read: <T>(steps: () => Steps<T>) => attempt(() => transaction.deferred(steps) as T),
+    changeMark: () => attempt(() => String(dataVersion.get())),
     close: async () => {
       if (database.open) group.flush();
       database.close();
