@@ -23,7 +23,7 @@ export class Scheduler {
   readonly #queue = new RoundRobinQueue<SpoolJob | undefined>();
   #isSlotQueued = false;
   #immediate: NodeJS.Immediate | undefined;
-  #isTaking = true;
+  #isAccepting = true;
   #isClosed = false;
 
   constructor(context: SessionContext, slot: Slot, spool: Spool) {
@@ -39,8 +39,8 @@ export class Scheduler {
   }
 
   /** True if new work may start. */
-  get isTaking(): boolean {
-    return this.#isTaking && !this.#isClosed && !this.#context.isBackingOff();
+  get isAccepting(): boolean {
+    return this.#isAccepting && !this.#isClosed && !this.#context.isBackingOff();
   }
 
   /** Queues a spool request. */
@@ -58,7 +58,7 @@ export class Scheduler {
 
   /** Runs queued work for one turn; the rest follows after other events. */
   run(): void {
-    if (!this.isTaking) return;
+    if (!this.isAccepting) return;
     const { clock } = this.#context;
     const until = clock.monotonic() + TURN_MS;
     for (;;) {
@@ -81,7 +81,7 @@ export class Scheduler {
     this.#immediate = setImmediate(() => {
       this.#immediate = undefined;
       this.#context.attempt(() => {
-        if (this.isTaking) this.#spoolRunner.refuseOverflow();
+        if (this.isAccepting) this.#spoolRunner.refuseOverflow();
         this.run();
       });
     });
@@ -103,9 +103,9 @@ export class Scheduler {
     this.#context.emit({ type: "purged", level: "info", message, fields: { client } });
   }
 
-  /** Starts no new work from now on. */
-  stopTaking(): void {
-    this.#isTaking = false;
+  /** Accepts no new work from now on. */
+  stopAccepting(): void {
+    this.#isAccepting = false;
   }
 
   /** Stops at once. With `handBack`, unfinished requests are returned for the next server. */

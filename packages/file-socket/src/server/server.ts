@@ -76,7 +76,7 @@ class Server implements FileSocketServer {
     const session = this.#session;
     this.#session = undefined;
     if (session === undefined) return;
-    session.stopTaking();
+    session.stopAccepting();
     const until = performance.now() + CLOSE_GRACE_MS;
     for (let rest = CLOSE_GRACE_MS; rest > 0 && !session.isIdle; rest = until - performance.now()) {
       await setTimeoutPromise(Math.min(rest, 5));

@@ -90,9 +90,9 @@ export class Session {
     this.#scheduler.run();
   }
 
-  /** Takes no new work from now on. */
-  stopTaking(): void {
-    this.#scheduler.stopTaking();
+  /** Accepts no new work from now on. */
+  stopAccepting(): void {
+    this.#scheduler.stopAccepting();
   }
 
   /** Releases the directory. With `handBack`, unfinished requests are returned for the next server. */

@@ -126,7 +126,7 @@ export class Slot {
     return undefined;
   }
 
-  /** From now on no reply to an older command is published. */
+  /** Ensures that no reply to an older command is published from now on. */
   #supersede(): void {
     this.#mayRepeatFor = undefined;
     this.#incomplete = undefined;

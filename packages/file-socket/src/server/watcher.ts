@@ -43,7 +43,7 @@ export class Watcher {
   }
 
   #rootChanged(name: string | null): void {
-    if (!this.#scheduler.isTaking) return;
+    if (!this.#scheduler.isAccepting) return;
     if (name === "out.raw" || name === null) this.#slot.checkReceipt();
     if (name === "cmd.json" || name === null) this.#scheduler.offerSlot();
   }
@@ -53,7 +53,7 @@ export class Watcher {
    * event of a flooding client would be served before the events of other clients behind them.
    */
   #requestsChanged(name: string | null): void {
-    if (!this.#scheduler.isTaking) return;
+    if (!this.#scheduler.isAccepting) return;
     if (this.#pending !== undefined) {
       this.#pending.add(name);
       return;
@@ -67,7 +67,7 @@ export class Watcher {
   #takePending(): void {
     const pending = this.#pending ?? [];
     this.#pending = undefined;
-    if (!this.#scheduler.isTaking) return;
+    if (!this.#scheduler.isAccepting) return;
     for (const name of pending) this.#offer(name);
     this.#scheduler.run();
   }
