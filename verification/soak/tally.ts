@@ -17,7 +17,7 @@ export interface ClientRequest {
   readonly ms: number;
 }
 
-/** The requests of all clients, those of killed clients included. */
+/** The requests of all clients, including killed ones. */
 export class Tally {
   readonly requests: ClientRequest[] = [];
 

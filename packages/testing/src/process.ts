@@ -17,7 +17,7 @@ export interface ProcessOptions {
   readonly input?: string | Uint8Array | undefined;
   /** A command with its arguments that runs this one, such as `["unshare", "-m"]`. */
   readonly wrapper?: readonly string[] | undefined;
-  /** Called with each whole line of stdout. */
+  /** Called with each complete line of stdout. */
   readonly onLine?: ((line: string) => void) | undefined;
 }
 
@@ -86,7 +86,7 @@ export class TestProcess implements AsyncDisposable {
     return this.#stderr.text;
   }
 
-  /** The whole lines of stdout so far. */
+  /** The complete lines of stdout so far. */
   get lines(): readonly string[] {
     return this.#stdout.lines;
   }
@@ -116,7 +116,7 @@ export class TestProcess implements AsyncDisposable {
     }
   }
 
-  /** Resolves to the first whole line, of stdout or stderr, that contains the text or matches the pattern. */
+  /** Resolves to the first complete line of stdout or stderr that contains the text or matches the pattern. */
   async waitForLine(pattern: string | RegExp): Promise<string> {
     const matches = (line: string): boolean =>
       typeof pattern === "string" ? line.includes(pattern) : pattern.test(line);

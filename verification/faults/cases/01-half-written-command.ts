@@ -11,7 +11,7 @@ interface Client extends OldClientResult {
 
 export const halfWrittenCommand = defineCase<Client>({
   number: 1,
-  fault: "`cmd.json` is read half-written",
+  fault: "the server reads `cmd.json` while a client is still writing it",
   required: "the server waits for the rest, and neither crashes nor runs half a command: 0 lost of 1,000",
   async run(context) {
     const runClient = async (splits: 1 | 2): Promise<void> => {

@@ -27,7 +27,10 @@ export const twoServers = defineCase<Race | LateStart>({
       const servers = [0, 1].map(() => startDaemon(context, ["--dir", dir, "--backend", "cpu"]));
       const outcomes = await Promise.all(
         servers.map((server) =>
-          Promise.race([server.waitForLine("serving ").then(() => "serves"), server.exited]),
+          server.waitForLine("serving ").then(
+            () => "serves",
+            () => server.exited,
+          ),
         ),
       );
       const exitCodes = outcomes.filter((outcome) => outcome !== "serves");

@@ -1,6 +1,6 @@
 import { readdirSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Deferring, defineCase } from "../harness/fault-case.ts";
+import { type CleanupContext, defineCase } from "../harness/fault-case.ts";
 import { harnessPath, PYTHON_CLIENTS, startProcess, startTestServer } from "../harness/servers.ts";
 
 const KINDS = ["waiting", "unread", "staging"] as const;
@@ -61,7 +61,7 @@ export const clientDies = defineCase<Killed | Emptied>({
   },
 });
 
-async function killOne(context: Deferring, dir: string, kind: Killed["kind"]): Promise<Killed> {
+async function killOne(context: CleanupContext, dir: string, kind: Killed["kind"]): Promise<Killed> {
   const argument = JSON.stringify({ dir, examples: PYTHON_CLIENTS, kind });
   const client = startProcess(context, "python3", [harnessPath("killed_client.py"), argument]);
   await client.waitForMessage("submitted");

@@ -36,8 +36,8 @@ export interface CaseContext<O extends Observation = Observation> {
   defer(release: () => unknown): void;
 }
 
-/** Registers cleanup with a case. */
-export type Deferring = Pick<CaseContext, "defer">;
+/** The part of a context that registers cleanup. */
+export type CleanupContext = Pick<CaseContext, "defer">;
 
 /** Thrown if this machine cannot cause the fault; the message gives the reason. */
 export class Unsupported extends Error {}

@@ -4,7 +4,7 @@ import { createTree, ensureDirectory, newId, treeOf } from "@gvpie/file-socket/i
 import { SERVER_PROCESS } from "@gvpie/file-socket/test-support";
 import { type TestProcess, waitUntil } from "@gvpie/testing";
 import { RawSpoolClient } from "@gvpie/testing/file-socket";
-import type { CaseContext, Deferring } from "./fault-case.ts";
+import type { CaseContext, CleanupContext } from "./fault-case.ts";
 import { ForeignFiles } from "./foreign-files.ts";
 import type { FailpointKill } from "./kill-at-failpoint.ts";
 import { harnessPath, startNode, type StartOptions, startTestServer } from "./servers.ts";
@@ -128,7 +128,7 @@ const RECOVERY_CAUSES: Readonly<Record<string, string>> = {
   "slot-reply": "file-socket/slot/after-command-remove",
 };
 
-function startKilled(context: Deferring, dir: string, kill: FailpointKill): TestProcess {
+function startKilled(context: CleanupContext, dir: string, kill: FailpointKill): TestProcess {
   return startNode(context, SERVER_PROCESS, [JSON.stringify({ dir })], killAt(kill));
 }
 
@@ -153,7 +153,7 @@ async function waitForKill(server: TestProcess, provoke?: Plan["provoke"]): Prom
 }
 
 /** Runs a server until the old pending requests are answered. */
-async function answerPending(context: Deferring, dir: string, spool: SpoolLoad): Promise<void> {
+async function answerPending(context: CleanupContext, dir: string, spool: SpoolLoad): Promise<void> {
   const server = await startTestServer(context, dir);
   await waitUntil(() => spool.oldestMs < 1_000, { timeoutMs: 30_000 });
   await server.kill("SIGTERM");

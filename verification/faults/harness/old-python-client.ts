@@ -1,5 +1,5 @@
 import { SLOT_LOAD } from "@gvpie/file-socket/test-support";
-import type { Deferring } from "./fault-case.ts";
+import type { CleanupContext } from "./fault-case.ts";
 import { PYTHON_CLIENTS, startProcess } from "./servers.ts";
 
 export interface OldClientOptions {
@@ -20,7 +20,7 @@ export interface OldClientResult {
 
 /** Renders with the slot client of examples/python-client. */
 export async function runOldClient(
-  context: Deferring,
+  context: CleanupContext,
   dir: string,
   options: OldClientOptions,
 ): Promise<OldClientResult> {

@@ -3,7 +3,7 @@ import type { ServerLimits } from "@gvpie/file-socket";
 import { SERVER_PROCESS } from "@gvpie/file-socket/test-support";
 import * as testing from "@gvpie/testing";
 import type { TestProcess } from "@gvpie/testing";
-import type { Deferring } from "./fault-case.ts";
+import type { CleanupContext } from "./fault-case.ts";
 
 const GVPIE_DAEMON = fileURLToPath(new URL("../../../apps/gvpie-daemon/src/main.ts", import.meta.url));
 /** The folder of the Python example clients. */
@@ -22,13 +22,13 @@ export function harnessPath(name: string): string {
 }
 
 /** Starts a command that is killed when the case ends. */
-export function startProcess(context: Deferring, command: string, args: readonly string[]): TestProcess {
+export function startProcess(context: CleanupContext, command: string, args: readonly string[]): TestProcess {
   return killedWithCase(context, testing.startProcess(command, args));
 }
 
 /** Starts a TypeScript file under Node that is killed when the case ends. */
 export function startNode(
-  context: Deferring,
+  context: CleanupContext,
   file: string,
   args: readonly string[],
   { environment, ...options }: StartOptions = {},
@@ -39,7 +39,7 @@ export function startNode(
 
 /** Starts the file socket's test server, whose renderer obeys orders such as `!sleep 500`, and waits until it serves. */
 export async function startTestServer(
-  context: Deferring,
+  context: CleanupContext,
   dir: string,
   {
     limits = {},
@@ -53,13 +53,13 @@ export async function startTestServer(
 }
 
 /** Starts the real gvpie-daemon and does not wait. */
-export function startDaemon(context: Deferring, args: readonly string[]): TestProcess {
+export function startDaemon(context: CleanupContext, args: readonly string[]): TestProcess {
   return startNode(context, GVPIE_DAEMON, args);
 }
 
 /** Starts the real gvpie-daemon with the CPU backend and waits until it serves `dir`. */
 export async function startServing(
-  context: Deferring,
+  context: CleanupContext,
   dir: string,
   args: readonly string[] = [],
 ): Promise<TestProcess> {
@@ -68,7 +68,7 @@ export async function startServing(
   return daemon;
 }
 
-function killedWithCase(context: Deferring, started: TestProcess): TestProcess {
+function killedWithCase(context: CleanupContext, started: TestProcess): TestProcess {
   context.defer(() => started[Symbol.asyncDispose]());
   return started;
 }
