@@ -13,9 +13,9 @@ interface Refusal {
   readonly code: string;
   readonly isExpected: boolean;
   readonly refusedMs: number;
-  readonly victimIsUnchanged: boolean;
+  readonly isTargetUnchanged: boolean;
   /** True if an ordinary request was served afterwards. */
-  readonly servesOn: boolean;
+  readonly servesAfterwards: boolean;
 }
 
 const BOUND_MS = 100;
@@ -39,8 +39,8 @@ export const irregularFiles = defineCase<Refusal>({
         let startedAt = performance.now();
         const { header } = await client.reply(id, 20_000);
         const spoolMs = performance.now() - startedAt;
-        const victimIsUnchanged = readFileSync(victim, "utf8") === VICTIM;
-        const servesOn = (await client.reply(client.render("after"), 20_000)).header.status === "ok";
+        const isTargetUnchanged = readFileSync(victim, "utf8") === VICTIM;
+        const servesAfterwards = (await client.reply(client.render("after"), 20_000)).header.status === "ok";
         const spoolCode = header.error?.code ?? "";
         context.record({
           kind,
@@ -48,8 +48,8 @@ export const irregularFiles = defineCase<Refusal>({
           code: spoolCode,
           isExpected: spoolCode === code,
           refusedMs: spoolMs,
-          victimIsUnchanged,
-          servesOn,
+          isTargetUnchanged,
+          servesAfterwards,
         });
 
         moveIntoPlace(make, slot.command, victim);
@@ -65,8 +65,8 @@ export const irregularFiles = defineCase<Refusal>({
           code: slotCode,
           isExpected: slotCode === code,
           refusedMs: slotMs,
-          victimIsUnchanged: readFileSync(victim, "utf8") === VICTIM,
-          servesOn: isServed,
+          isTargetUnchanged: readFileSync(victim, "utf8") === VICTIM,
+          servesAfterwards: isServed,
         });
       }
     }
@@ -74,7 +74,9 @@ export const irregularFiles = defineCase<Refusal>({
   },
   evaluate(observations, isFull) {
     const slowest = max(observations.map((one) => one.refusedMs));
-    const good = observations.filter((one) => one.isExpected && one.victimIsUnchanged && one.servesOn).length;
+    const good = observations.filter(
+      (one) => one.isExpected && one.isTargetUnchanged && one.servesAfterwards,
+    ).length;
     const kinds = new Set(observations.map((one) => one.kind)).size;
     return {
       summary: `${good} of ${observations.length} refused, target unchanged (${kinds} kinds × 2 protocols), at most ${formatMs(slowest)}`,
@@ -86,6 +88,6 @@ export const irregularFiles = defineCase<Refusal>({
 
 /** Makes the file elsewhere and renames it into place: the server would take a directory away while it is filled. */
 function moveIntoPlace(make: (typeof IRREGULAR_FILES)[number]["make"], path: string, victim: string): void {
-  make(`${victim}.odd`, victim);
-  renameSync(`${victim}.odd`, path);
+  make(`${victim}.staged`, victim);
+  renameSync(`${victim}.staged`, path);
 }

@@ -25,7 +25,7 @@ interface Memory {
   /** Growth of the daemon's peak memory. */
   readonly grownBytes: number;
   /** True if the daemon still renders. */
-  readonly servesOn: boolean;
+  readonly servesAfterwards: boolean;
 }
 
 const REFUSALS = new Set(["bad_request", "bad_program", "too_large"]);
@@ -60,7 +60,7 @@ export const badRequests = defineCase<Answer | Memory>({
     );
     const grownBytes = peakBytes(pid) - before;
     const after = await first?.reply(first.render("HALT"), 20_000);
-    context.record({ seed, grownBytes, servesOn: after?.header.status === "ok" });
+    context.record({ seed, grownBytes, servesAfterwards: after?.header.status === "ok" });
     await daemon.kill("SIGTERM");
   },
   evaluate(observations) {
@@ -70,7 +70,7 @@ export const badRequests = defineCase<Answer | Memory>({
     const memory = observations.find((one) => "seed" in one);
     return {
       summary: `${formatCount(typed.length)} of ${formatCount(answers.length)} refused with a code, of ${kinds} kinds (seed ${memory?.seed}); memory +${formatMib(memory?.grownBytes ?? Number.NaN)}`,
-      isMet: typed.length === answers.length && answers.length > 0 && memory?.servesOn === true,
+      isMet: typed.length === answers.length && answers.length > 0 && memory?.servesAfterwards === true,
     };
   },
 });

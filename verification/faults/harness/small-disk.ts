@@ -41,7 +41,7 @@ rmSync(`${dir}/filler`);
 rmSync(slot.output);
 await sleep(300);
 await render("room again", Math.ceil(count / 10));
-report({ type: "ended", exit: await server.kill("SIGTERM"), complaints: server.stderr });
+report({ type: "ended", exit: await server.kill("SIGTERM"), stderr: server.stderr });
 
 /** Renders through both protocols, one after the other. */
 async function render(phase: string, times: number): Promise<void> {
@@ -52,11 +52,12 @@ async function render(phase: string, times: number): Promise<void> {
     );
     const isShort = header.status === "ok" && payload.length !== SIDE * SIDE * 4;
     report({ type: "render", phase, via: "spool", status: header.status, isShort });
-    const before = phase === "full" ? undefined : slot.output;
-    if (before !== undefined) rmSync(before, { force: true });
+    // On a full disk the old picture must stay, and the answer is err.json.
+    const expectsPicture = phase !== "full";
+    if (expectsPicture) rmSync(slot.output, { force: true });
     rmSync(slot.error, { force: true });
     slot.writeProgram(`${phase} ${number}`, SIDE, SIDE);
-    await waitUntil(() => existsSync(slot.error) || (before !== undefined && existsSync(before)), {
+    await waitUntil(() => existsSync(slot.error) || (expectsPicture && existsSync(slot.output)), {
       timeoutMs: 30_000,
     });
     if (existsSync(slot.error)) {
