@@ -22,7 +22,7 @@ describe("names", () => {
         saved: 1_000,
         unique: 1_000,
         unsafe: [],
-        astray: [],
+        outside: [],
       });
     },
   );

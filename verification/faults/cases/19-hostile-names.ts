@@ -11,12 +11,12 @@ export const hostileNames = defineCase<HostileNamesResult>({
   evaluate(observations) {
     const isGood = (one: HostileNamesResult): boolean =>
       one.unsafe.length === 0 &&
-      one.astray.length === 0 &&
+      one.outside.length === 0 &&
       one.saved === one.names &&
       one.unique === one.names;
     const names = observations.reduce((sum, one) => sum + one.names, 0);
     const unique = observations.reduce((sum, one) => sum + one.unique, 0);
-    const outside = observations.reduce((sum, one) => sum + one.unsafe.length + one.astray.length, 0);
+    const outside = observations.reduce((sum, one) => sum + one.unsafe.length + one.outside.length, 0);
     return {
       summary: `${names} names gave ${unique} files, ${outside} of them outside or with an unsafe name`,
       isMet: names > 0 && observations.every(isGood),

@@ -8,8 +8,8 @@ export const untrustedPython = defineCase<Escape>({
   required:
     "python is off by default; if it is on, the sandbox contains every escape, and without a sandbox whose limits hold no script runs",
   async run(context) {
-    const { escapes, notShown } = await tryEscapes({ slow: context.isFull });
-    if (notShown !== undefined) throw new Unsupported(notShown);
+    const { escapes, unsupported } = await tryEscapes({ slow: context.isFull });
+    if (unsupported !== undefined) throw new Unsupported(unsupported);
     for (const escape of escapes) context.record(escape);
   },
   evaluate(observations) {

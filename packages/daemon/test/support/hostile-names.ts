@@ -16,7 +16,7 @@ export interface HostileNamesResult {
   /** Recorded paths outside the folder, or with unexpected characters in the name. */
   readonly unsafe: readonly string[];
   /** Files created outside the folder. */
-  readonly astray: readonly string[];
+  readonly outside: readonly string[];
 }
 
 const NAME_PARTS = [
@@ -82,7 +82,7 @@ export async function saveHostileNames(count: number): Promise<HostileNamesResul
     saved: readdirSync(folder).length,
     unique: paths.size,
     unsafe: [...paths].filter((path) => !isSafe(path)),
-    astray: [...readdirSync(outer), ...readdirSync(join(outer, "a"))].filter(
+    outside: [...readdirSync(outer), ...readdirSync(join(outer, "a"))].filter(
       (name) => name !== "a" && name !== "b",
     ),
   };

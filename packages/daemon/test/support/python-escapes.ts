@@ -13,10 +13,10 @@ export interface Escape {
   readonly detail: string;
 }
 
-/** Results of all attempts; `notShown` is the reason if none was made. */
+/** Results of all attempts; `unsupported` is the reason if none was made. */
 export interface EscapeResult {
   readonly escapes: readonly Escape[];
-  readonly notShown: string | undefined;
+  readonly unsupported: string | undefined;
 }
 
 interface Surroundings {
@@ -72,7 +72,7 @@ export async function tryEscapes({ slow = true }: { readonly slow?: boolean } = 
     const results = await runScripts(scripts, { env: { GVPIE_SECRET: SECRET } });
     const [first] = results;
     const refused = /^PYTHON_(?:NO_|AS_|MISSING)/.test(first?.stderr ?? "") ? first?.stderr : undefined;
-    if (refused !== undefined) return { escapes: [], notShown: refused };
+    if (refused !== undefined) return { escapes: [], unsupported: refused };
     const escapes = attempts.map(({ name, isContained }, index) => {
       const result = results[2 * index];
       // The process is still alive and runs the next script.
@@ -87,7 +87,7 @@ export async function tryEscapes({ slow = true }: { readonly slow?: boolean } = 
       contained: isUntouched,
       detail: `${connections} connections`,
     });
-    return { escapes, notShown: undefined };
+    return { escapes, unsupported: undefined };
   } finally {
     server.close();
   }

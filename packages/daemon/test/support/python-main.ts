@@ -4,7 +4,7 @@
  * It changes to that user after its imports, because only root may be able to read the checkout. Prints each result as a line of JSON.
  */
 import { createPythonRunner } from "@gvpie/daemon";
-import { failureText } from "@gvpie/daemon/internal";
+import { failureText } from "../../src/failure-text.ts";
 import { createCpuRasterizer } from "@gvpie/raster-cpu";
 import { writeSync } from "node:fs";
 import type { ScriptResult } from "./python-scripts.ts";

@@ -1,1 +1,0 @@
-export { startDaemonProcess } from "../support/daemon-process.ts";

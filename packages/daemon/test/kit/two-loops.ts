@@ -1,1 +1,0 @@
-export * from "../support/two-loops.ts";
