@@ -23,7 +23,7 @@ const SECTIONS: readonly (readonly [title: string, names: readonly string[]])[] 
   ["Signs and labels", ["departures", "led-scroller", "price-tag", "shipping-label", "name-badge"]],
   ["Games", ["invaders", "chess", "dice", "sprite-sheet", "traffic-light"]],
   ["Computed pictures", ["mandelbrot", "sierpinski", "maze", "sunset"]],
-  ["For the screen itself", ["test-card", "ruler"]],
+  ["Test patterns", ["test-card", "ruler"]],
 ];
 
 /** Names of the programs on the page, in order. */
@@ -31,14 +31,14 @@ export const SHOWN: readonly string[] = SECTIONS.flatMap(([, names]) => names);
 
 const INTRODUCTION = `# The gallery
 
-Programs to use and to change, from [examples/programs](../examples/programs). Each stands there beside its picture, a cartridge that \`gvpie verify examples/programs/*.png\` renders again and compares. The pictures on this page are enlarged ${ENLARGEMENT} times, by the same rasteriser and encoder.
+Programs to use and change, from [examples/programs](../examples/programs). Each has a picture there, a cartridge that \`gvpie verify examples/programs/*.png\` renders again and compares. This page shows the pictures enlarged ${ENLARGEMENT} times.
 
-Render a program with other parameters, in the terminal or into a file:
+These commands render a program with other parameters, in the terminal and into a file:
 
     gvpie show examples/programs/oled-clock.pxl --param time=12:34
     gvpie render examples/programs/bar-chart.pxl --param title=Sales --param fri=99 -o chart.png
 
-A canvas is 128 × 64 pixels unless a comment in the program gives another size, such as \`# canvas 96x20\`; the command below the picture then has the options. This page is generated from the programs: \`UPDATE_GOLDEN=1 npx vitest run verification/release/gallery.test.ts\` writes it and the pictures again.
+A canvas is 128 × 64 pixels unless a comment in the program gives another size, such as \`# canvas 96x20\`; the command below such a picture has the options for it. This page is generated from the programs: \`UPDATE_GOLDEN=1 npx vitest run verification/release/gallery.test.ts\` writes the page and its pictures.
 `;
 
 /** Returns the page as Markdown. */

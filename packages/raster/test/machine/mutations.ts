@@ -30,7 +30,7 @@ const ofTheTable: readonly Mutation[] = [
     caughtBy: "JMP goes to its target and changes nothing else",
   },
   {
-    name: "IF jumps whatever its comparison says",
+    name: "IF always jumps",
     file: OPCODES,
     from: `IF: control({ next: "target", isConditional: true`,
     to: `IF: control({ next: "target", isConditional: false`,
