@@ -7,7 +7,7 @@ import { build } from "esbuild";
  *
  * @param {string} directory of the app.
  * @param {{ format: "cjs" | "esm"; external?: readonly string[] }} options `external` packages are loaded from
- *   `node_modules`; by default every dependency is, and only private code is bundled.
+ *   `node_modules`; default: every dependency, so that only private code is bundled.
  */
 export async function bundleApp(directory, { format, external }) {
   const manifest = JSON.parse(readFileSync(join(directory, "package.json"), "utf8"));

@@ -63,8 +63,9 @@ export async function checkAdapters(): Promise<Check[]> {
 export function checkDirectory(dir: string): Check {
   const name = "directory";
   const stats = lstatSync(dir, { throwIfNoEntry: false });
-  if (stats === undefined)
+  if (stats === undefined) {
     return { name, status: "note", detail: `${dir} does not exist; gvpie-daemon creates it` };
+  }
   const bad = (detail: string): Check => ({ name, status: "bad", detail: `${dir} ${detail}` });
   if (stats.isSymbolicLink()) return bad("is a symbolic link; gvpie-daemon refuses it");
   if (!stats.isDirectory()) return bad("is not a directory");

@@ -97,8 +97,11 @@ export function parseInvocation(
       const source = given === undefined && fromEnv !== undefined ? String(option.env) : `--${name}`;
       throw new UsageError(`${source}: expected ${listOf(option.choices)}, got "${String(value)}"`);
     }
-    if (option.type === "boolean") values[name] = value === true;
-    else values[name] = option.multiple ? (value ?? []) : value;
+    if (option.type === "boolean") {
+      values[name] = value === true;
+    } else {
+      values[name] = option.multiple ? (value ?? []) : value;
+    }
   }
 
   const [min, max] = command.positionals;
@@ -135,8 +138,9 @@ function shortMessage({ message }: TypeError): string {
   const flag = /'(?:-\w, )?(-[^' ]*)/.exec(message)?.[1] ?? "an option";
   if (message.startsWith("Unknown option")) return `unknown option ${flag}`;
   if (message.includes("does not take")) return `${flag} takes no value`;
-  if (message.includes("ambiguous"))
+  if (message.includes("ambiguous")) {
     return `${flag} needs a value; write ${flag}=-… if it begins with a dash`;
+  }
   return `${flag} needs a value`;
 }
 

@@ -2,7 +2,7 @@ import { parseProgram } from "@gvpie/pxl-parser";
 import { createDebugger, formatColor, type Debugger, type RenderOptions } from "@gvpie/raster";
 import { renderDrawList } from "@gvpie/raster-cpu";
 import { formatDiagnostics } from "./diagnostics.ts";
-import { drawPicture, type Canvas } from "./picture.ts";
+import { drawPicture, type Terminal } from "./picture.ts";
 import { printable } from "./printable.ts";
 import { toProgramError, toRunDiagnostic } from "./program-error.ts";
 import type { Style } from "./style.ts";
@@ -19,7 +19,7 @@ export interface DebugSessionOptions {
   readonly source: string;
   readonly render: Omit<RenderOptions, "into" | "onWarning">;
   /** The terminal that pictures are shown on. */
-  readonly canvas: Canvas;
+  readonly terminal: Terminal;
   readonly style: Style;
 }
 
@@ -137,8 +137,9 @@ export class DebugSession {
   }
 
   #runTo(line: number): Answer {
-    if (!this.#instructionLines.has(line))
+    if (!this.#instructionLines.has(line)) {
       return { text: `line ${line} has no instruction\n`, isFailure: true };
+    }
     return this.#attempt(`to ${line}`, () => void this.#debugger.runTo(line));
   }
 
@@ -186,7 +187,7 @@ export class DebugSession {
   }
 
   #frame(): Answer {
-    return { text: drawPicture(renderDrawList(this.#debugger.drawList()), this.#options.canvas) };
+    return { text: drawPicture(renderDrawList(this.#debugger.drawList()), this.#options.terminal) };
   }
 
   #list(around = this.#debugger.position?.line ?? this.#lines.length): Answer {

@@ -14,7 +14,7 @@ export class CommandError extends Error {
   }
 }
 
-/** The reader closed stdout; the command ends without a message. */
+/** The reader closed stdout. The command ends without a message. */
 export class StdoutClosed extends Error {
   override readonly name = "StdoutClosed";
 }

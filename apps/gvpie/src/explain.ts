@@ -17,8 +17,9 @@ export function explain(error: unknown): Explanation {
     const shown = formatDiagnostics(file, source, diagnostics, styleFor("stderr")).trimEnd();
     return { message: `${message}\n${shown}`, data: { code, message, diagnostics } };
   }
-  if (!(error instanceof Error))
+  if (!(error instanceof Error)) {
     return { message: String(error), data: { code: "UNEXPECTED", message: String(error) } };
+  }
   const code = error instanceof CommandError ? error.code : libraryCode(error);
   if (code !== undefined) {
     return { message: printableLines(error.message), data: { code, message: error.message } };

@@ -29,9 +29,12 @@ async function dispatch(args: readonly string[]): Promise<number> {
   if (first === "help") return dispatch([...args.slice(1), "--help"]);
   if (first === undefined || first === "--help" || first === "-h") {
     const { topLevelHelp } = await import("./help.ts");
-    if (first !== undefined) print(topLevelHelp());
-    else say(topLevelHelp().trimEnd());
-    return first === undefined ? USAGE : OK;
+    if (first !== undefined) {
+      print(topLevelHelp());
+      return OK;
+    }
+    say(topLevelHelp().trimEnd());
+    return USAGE;
   }
   if (Object.hasOwn(COMMANDS, first)) return runCommand(first, args.slice(1));
   const name = `${first} ${second}`;

@@ -56,8 +56,9 @@ function toStdout(bytes: Uint8Array): void {
   try {
     writeAll(STDOUT, bytes);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "EPIPE")
+    if ((error as NodeJS.ErrnoException).code === "EPIPE") {
       throw new StdoutClosed("stdout was closed", { cause: error });
+    }
     throw systemError(error, "WRITE_FAILED", "cannot write to stdout");
   }
 }
@@ -99,8 +100,9 @@ function replaceFile(path: string, bytes: Uint8Array, mode: number): void {
   try {
     try {
       writeAll(fd, bytes);
-      if (fstatSync(fd).size !== bytes.length)
+      if (fstatSync(fd).size !== bytes.length) {
         throw new CommandError("WRITE_FAILED", `cannot write ${path}: short write`);
+      }
     } finally {
       closeSync(fd);
     }

@@ -1,7 +1,7 @@
 import type { Frame } from "@gvpie/raster";
 
 /** The capabilities of a terminal. */
-export interface Canvas {
+export interface Terminal {
   /** Cells per line. */
   readonly columns: number;
   readonly colors: "truecolor" | "256" | "none";
@@ -16,11 +16,11 @@ interface Pixels {
   readonly at: Uint32Array;
 }
 
-/** One cell: a character with its foreground (`ink`) and background (`paper`) colour. */
+/** One cell: a character and, if the terminal shows colours, its colours. */
 interface Cell {
   readonly character: string;
-  readonly ink: number | undefined;
-  readonly paper: number | undefined;
+  readonly foreground: number | undefined;
+  readonly background: number | undefined;
 }
 
 /** The pixel of a 2×4 block that each dot of a Braille character stands for, from bit 0. */
@@ -33,36 +33,37 @@ const RAMP = " .:-=+*#%@";
  *
  * A cell shows two pixels, one above the other, with `▀`. A picture in two colours that is too wide is shown in Braille
  * dots, 2×4 pixels a cell, so that text stays legible; any other is scaled down. Without colours, two-coloured pictures
- * stay exact and others become shades of ASCII.
+ * stay exact, and others become ASCII characters of different brightness.
  */
-export function drawPicture(frame: Frame, canvas: Canvas): string {
+export function drawPicture(frame: Frame, terminal: Terminal): string {
   const pixels = blendOverBlack(frame);
   const pair = twoColors(pixels);
-  const { columns, unicode } = canvas;
+  const { columns, unicode } = terminal;
   if (unicode && pair !== undefined && pixels.width > columns && pixels.width <= columns * 2) {
-    return joinCells(pixels, 2, 4, canvas, (x, y) => brailleCell(pixels, x, y, pair));
+    return joinCells(pixels, 2, 4, terminal, (x, y) => brailleCell(pixels, x, y, pair));
   }
   const fitted = pixels.width > columns ? scaleDown(pixels, columns) : pixels;
-  if (canvas.colors !== "none" && unicode)
-    return joinCells(fitted, 1, 2, canvas, (x, y) => halfBlock(fitted, x, y));
-  if (unicode && pair !== undefined && fitted === pixels) {
-    return joinCells(pixels, 1, 2, canvas, (x, y) => plainHalfBlock(pixels, x, y, pair));
+  if (terminal.colors !== "none" && unicode) {
+    return joinCells(fitted, 1, 2, terminal, (x, y) => halfBlock(fitted, x, y));
   }
-  return joinCells(fitted, 1, 2, canvas, (x, y) => shade(fitted, x, y));
+  if (unicode && pair !== undefined && fitted === pixels) {
+    return joinCells(pixels, 1, 2, terminal, (x, y) => plainHalfBlock(pixels, x, y, pair));
+  }
+  return joinCells(fitted, 1, 2, terminal, (x, y) => shade(fitted, x, y));
 }
 
 function halfBlock(pixels: Pixels, x: number, y: number): Cell {
   const top = pixelAt(pixels, x, y);
   const bottom = pixelAt(pixels, x, y + 1);
   return top === bottom
-    ? { character: " ", ink: undefined, paper: top }
-    : { character: "▀", ink: top, paper: bottom };
+    ? { character: " ", foreground: undefined, background: top }
+    : { character: "▀", foreground: top, background: bottom };
 }
 
 function plainHalfBlock(pixels: Pixels, x: number, y: number, [, light]: readonly [number, number]): Cell {
   const top = pixelAt(pixels, x, y) === light ? 1 : 0;
   const bottom = pixelAt(pixels, x, y + 1) === light ? 2 : 0;
-  return { character: " ▀▄█".charAt(top + bottom), ink: undefined, paper: undefined };
+  return { character: " ▀▄█".charAt(top + bottom), foreground: undefined, background: undefined };
 }
 
 function brailleCell(pixels: Pixels, x: number, y: number, [dark, light]: readonly [number, number]): Cell {
@@ -70,15 +71,15 @@ function brailleCell(pixels: Pixels, x: number, y: number, [dark, light]: readon
   for (const [bit, { dx, dy }] of BRAILLE_DOTS.entries()) {
     if (pixelAt(pixels, x + dx, y + dy) === light) dots |= 1 << bit;
   }
-  if (dots === 0) return { character: " ", ink: undefined, paper: dark };
-  return { character: String.fromCharCode(0x2800 + dots), ink: light, paper: dark };
+  if (dots === 0) return { character: " ", foreground: undefined, background: dark };
+  return { character: String.fromCharCode(0x2800 + dots), foreground: light, background: dark };
 }
 
 function shade(pixels: Pixels, x: number, y: number): Cell {
   const top = luma(pixelAt(pixels, x, y) ?? 0);
   const bottom = luma(pixelAt(pixels, x, y + 1) ?? 0);
   const step = Math.round(((top + bottom) / 2 / 255) * (RAMP.length - 1));
-  return { character: RAMP.charAt(step), ink: undefined, paper: undefined };
+  return { character: RAMP.charAt(step), foreground: undefined, background: undefined };
 }
 
 /** Joins cells of `stepX`×`stepY` pixels into lines, with colour codes only where a colour changes. */
@@ -86,24 +87,24 @@ function joinCells(
   pixels: Pixels,
   stepX: number,
   stepY: number,
-  canvas: Canvas,
+  terminal: Terminal,
   cellAt: (x: number, y: number) => Cell,
 ): string {
-  const colored = canvas.colors !== "none";
+  const colored = terminal.colors !== "none";
   const lines: string[] = [];
   for (let y = 0; y < pixels.height; y += stepY) {
     let line = "";
-    let ink: number | undefined;
-    let paper: number | undefined;
+    let foreground: number | undefined;
+    let background: number | undefined;
     for (let x = 0; x < pixels.width; x += stepX) {
       const cell = cellAt(x, y);
-      if (colored && cell.ink !== undefined && cell.ink !== ink) {
-        ink = cell.ink;
-        line += colorCode(38, ink, canvas.colors);
+      if (colored && cell.foreground !== undefined && cell.foreground !== foreground) {
+        foreground = cell.foreground;
+        line += colorCode(38, foreground, terminal.colors);
       }
-      if (colored && cell.paper !== paper) {
-        paper = cell.paper;
-        line += paper === undefined ? "\u001b[49m" : colorCode(48, paper, canvas.colors);
+      if (colored && cell.background !== background) {
+        background = cell.background;
+        line += background === undefined ? "\u001b[49m" : colorCode(48, background, terminal.colors);
       }
       line += cell.character;
     }
@@ -112,7 +113,7 @@ function joinCells(
   return `${lines.join("\n")}\n`;
 }
 
-function colorCode(target: 38 | 48, color: number, colors: Canvas["colors"]): string {
+function colorCode(target: 38 | 48, color: number, colors: Terminal["colors"]): string {
   const [r, g, b] = [color >> 16, (color >> 8) & 255, color & 255];
   return colors === "truecolor"
     ? `\u001b[${target};2;${r};${g};${b}m`

@@ -1,14 +1,14 @@
 import { WriteStream } from "node:tty";
-import type { Canvas } from "./picture.ts";
+import type { Terminal } from "./picture.ts";
 
 /** Columns if stdout is a file or a pipe: the width of the default canvas. */
 const PIPE_COLUMNS = 128;
 
 /** The capabilities of the terminal on stdout, from COLUMNS, NO_COLOR, FORCE_COLOR, TERM, COLORTERM and the locale. */
-export function terminalCanvas(
+export function detectTerminal(
   env: NodeJS.ProcessEnv,
   stdout: { isTTY?: boolean; columns?: number },
-): Canvas {
+): Terminal {
   const columns = Number.parseInt(env["COLUMNS"] ?? "", 10);
   const available = columns > 0 ? columns : (stdout.columns ?? PIPE_COLUMNS);
   return {
@@ -18,7 +18,7 @@ export function terminalCanvas(
   };
 }
 
-function colorsOf(env: NodeJS.ProcessEnv, isTty: boolean): Canvas["colors"] {
+function colorsOf(env: NodeJS.ProcessEnv, isTty: boolean): Terminal["colors"] {
   if (!isTty && !env["FORCE_COLOR"]) return "none";
   if (env["NO_COLOR"]) return "none";
   const depth = WriteStream.prototype.getColorDepth(env);

@@ -1,10 +1,10 @@
 import { stripVTControlCharacters } from "node:util";
 import type { Frame } from "@gvpie/raster";
 import { describe, expect, test } from "vitest";
-import { drawPicture, type Canvas } from "../src/picture.ts";
+import { drawPicture, type Terminal } from "../src/picture.ts";
 
 const ESC = "\u001b";
-const PLAIN: Canvas = { columns: 80, colors: "none", unicode: true };
+const PLAIN: Terminal = { columns: 80, colors: "none", unicode: true };
 
 /** Returns a frame from text: `.` is black, `#` white, and a letter a colour of the palette. */
 function frameOf(rows: readonly string[]): Frame {

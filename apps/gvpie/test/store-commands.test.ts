@@ -66,8 +66,11 @@ describe("gvpie db", () => {
     ["a directory", "folder", undefined],
   ])("refuses %s", async (_name, path, content) => {
     const cwd = temporaryDirectory();
-    if (content === undefined) mkdirSync(join(cwd, path));
-    else writeFileSync(join(cwd, path), content);
+    if (content === undefined) {
+      mkdirSync(join(cwd, path));
+    } else {
+      writeFileSync(join(cwd, path), content);
+    }
     const { status, stdout, stderr } = await gvpie(["db", "init", "--db", path], { cwd });
     expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
     expect(stderr).toMatch(/^gvpie db init: .+\n$/);

@@ -127,8 +127,9 @@ describe("--once", () => {
       { run: 2, script: "wrong", lang: "pixel", success: false, cartridge: null },
     ]);
     expect(runs[1]?.["error"]).toContain("PXL_UNKNOWN_OPCODE");
-    for (const line of stderr.trimEnd().split("\n"))
+    for (const line of stderr.trimEnd().split("\n")) {
       expect(JSON.parse(line)).toMatchObject({ level: expect.any(Number) });
+    }
   });
 
   test("applies script options, and escapes script names", async () => {

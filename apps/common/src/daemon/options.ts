@@ -18,7 +18,7 @@ export function createCommand(name: string, summary: string, version: string): C
     .exitOverride();
 }
 
-/** @param formatted the output that `--log-format` applies to, as its help says it. */
+/** @param formatted the output that `--log-format` applies to, as shown in help. */
 export function addLogOptions(command: Command, formatted: string): void {
   command
     .addOption(

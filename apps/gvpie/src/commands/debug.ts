@@ -6,7 +6,7 @@ import { UsageError } from "../errors.ts";
 import { readProgram } from "../input.ts";
 import { print } from "../output.ts";
 import { styleFor } from "../style.ts";
-import { terminalCanvas } from "../terminal.ts";
+import { detectTerminal } from "../terminal.ts";
 
 export const debug: Command = defineCommand({
   usage: "<file>",
@@ -17,14 +17,15 @@ export const debug: Command = defineCommand({
   ].join("\n"),
   options: { ...CANVAS_OPTIONS, param: PARAM_OPTION },
   async run(values, [path = ""]) {
-    if (path === "-")
+    if (path === "-") {
       throw new UsageError("expected a program file, got stdin, which the debugger reads commands from");
+    }
     const { background } = values;
     const session = new DebugSession({
       file: path,
       source: readProgram(path),
       render: { ...canvasSize(values), background, params: readParams(values.param) },
-      canvas: terminalCanvas(process.env, process.stdout),
+      terminal: detectTerminal(process.env, process.stdout),
       style: styleFor("stdout"),
     });
     print(session.where());

@@ -11,7 +11,7 @@ import { defineCommand, type Command, type SettingOption } from "../command.ts";
 import { print, printJson } from "../output.ts";
 import { printable } from "../printable.ts";
 import { STORE_OPTIONS } from "../store.ts";
-import { styleFor, type Look } from "../style.ts";
+import { styleFor, type TextStyle } from "../style.ts";
 import { VERSION } from "../version.ts";
 
 const DIR: SettingOption = {
@@ -22,7 +22,11 @@ const DIR: SettingOption = {
   env: "GVPIE_DIR",
 };
 
-const LOOKS: Readonly<Record<Check["status"], Look>> = { ok: "green", note: "yellow", bad: "red" };
+const STATUS_STYLES: Readonly<Record<Check["status"], TextStyle>> = {
+  ok: "green",
+  note: "yellow",
+  bad: "red",
+};
 
 export const doctor: Command = defineCommand({
   usage: "",
@@ -51,7 +55,7 @@ export const doctor: Command = defineCommand({
     } else {
       const style = styleFor("stdout");
       for (const { name, status, detail } of checks) {
-        print(`${style(LOOKS[status], status.padEnd(4))}  ${name.padEnd(9)}  ${printable(detail)}\n`);
+        print(`${style(STATUS_STYLES[status], status.padEnd(4))}  ${name.padEnd(9)}  ${printable(detail)}\n`);
       }
     }
     return checks.some(({ status }) => status === "bad") ? 1 : 0;

@@ -19,8 +19,9 @@ export const format: Command = defineCommand({
   run({ write, check }, paths) {
     if (write && check) throw new UsageError("--write and --check cannot be combined");
     if (write && paths.includes("-")) throw new UsageError("--write: expected files, got stdin");
-    if (!write && !check && paths.length > 1)
+    if (!write && !check && paths.length > 1) {
       throw new UsageError("more than one file requires --write or --check");
+    }
 
     // Formats all files before it writes any, so that an error leaves every file unchanged.
     const formatted = paths.map((path) => {

@@ -18,10 +18,13 @@ export const inspect: Command = defineCommand({
   },
   async run({ json }, [path = ""]) {
     const bytes = readPng(path);
-    const finding = await verifyCartridge(bytes, { render: renderProgram });
+    const result = await verifyCartridge(bytes, { render: renderProgram });
     const file = inputName(path);
-    if (json) printJson(describe(file, bytes.length, finding));
-    else print(summarize(file, bytes.length, finding));
+    if (json) {
+      printJson(describe(file, bytes.length, result));
+    } else {
+      print(summarize(file, bytes.length, result));
+    }
   },
 });
 

@@ -44,8 +44,9 @@ export const render: Command = defineCommand({
     const { background, backend, adapter } = values;
     const params = readParams(values.param);
     const output = values.output ?? defaultOutput(path, values.format);
-    if (values.json && output === "-")
+    if (values.json && output === "-") {
       throw new UsageError("--json writes to stdout; name another output file with -o");
+    }
     if (backend === "cpu" && adapter !== undefined) throw new UsageError("--adapter needs --backend webgpu");
 
     const source = readProgram(path);

@@ -76,9 +76,11 @@ export const add: Command = defineCommand({
     const height = values.height === undefined ? undefined : canvasSide("--height", values.height);
     const params = readParams(values.param);
     const hasParams = values.param.length > 0;
-    if (lang === "pixel" || lang === "gvpie") checkRuns(path, code, { width, height, params });
-    else if (hasParams)
+    if (lang === "pixel" || lang === "gvpie") {
+      checkRuns(path, code, { width, height, params });
+    } else if (hasParams) {
       throw new UsageError(`--param: expected a pixel program, got a ${lang} script: ${path}`);
+    }
     await withStore(values.db, (store) =>
       store.addScript({
         name,
@@ -110,8 +112,11 @@ export const show: Command = defineCommand({
   },
   async run({ db, json }, [name = ""]) {
     const script = await withStore(db, (store) => store.getScript(name));
-    if (json) printJson(script);
-    else print(script.code.endsWith("\n") ? script.code : `${script.code}\n`);
+    if (json) {
+      printJson(script);
+    } else {
+      print(script.code.endsWith("\n") ? script.code : `${script.code}\n`);
+    }
   },
 });
 

@@ -5,7 +5,7 @@ import { drawProgram } from "../draw.ts";
 import { readProgramOrPng } from "../input.ts";
 import { print } from "../output.ts";
 import { drawPicture } from "../picture.ts";
-import { terminalCanvas } from "../terminal.ts";
+import { detectTerminal } from "../terminal.ts";
 
 export const show: Command = defineCommand({
   usage: "<png|pxl|->",
@@ -21,6 +21,6 @@ export const show: Command = defineCommand({
       "png" in input
         ? await decodePng(input.png)
         : drawProgram(path, input.source, { ...canvasSize(values), background, params }).frame;
-    print(drawPicture(frame, terminalCanvas(process.env, process.stdout)));
+    print(drawPicture(frame, detectTerminal(process.env, process.stdout)));
   },
 });
