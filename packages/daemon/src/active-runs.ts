@@ -65,10 +65,10 @@ export function createActiveRuns(options: {
       const outcome = await performRun(claimed, options);
       run.isRecording = true;
       wake.notify();
-      if (await recorder.record(outcome)) return report(claimed, outcome);
+      if (await recorder.record(outcome)) return toReport(claimed, outcome);
       emit(lostEvent(claimed));
       const { durationMs } = outcome;
-      return report(claimed, { runId, success: false, stdout: "", stderr: LOST_RUN_STDERR, durationMs });
+      return toReport(claimed, { runId, success: false, stdout: "", stderr: LOST_RUN_STDERR, durationMs });
     } finally {
       active.delete(runId);
       resolve();
@@ -112,7 +112,7 @@ function stopRun({ controller }: ActiveRun): void {
   controller.abort(new RunError("RUN_STOPPED", "the daemon was closed before the run ended"));
 }
 
-function report({ script, runId }: ClaimedRun, outcome: RunOutcome): RunReport {
+function toReport({ script, runId }: ClaimedRun, outcome: RunOutcome): RunReport {
   const { success, stdout, stderr, durationMs, backend, cartridgePath, fingerprint } = outcome;
   return {
     runId,

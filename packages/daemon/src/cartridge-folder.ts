@@ -83,7 +83,7 @@ export function createCartridgeFolder(options: {
     return path;
   }
 
-  async function write(run: ClaimedRun, bytes: Uint8Array): Promise<string> {
+  async function publish(run: ClaimedRun, bytes: Uint8Array): Promise<string> {
     const staged = await stage(bytes);
     const path = unusedPath(run);
     failpoint("daemon/cartridge/before-rename");
@@ -111,12 +111,12 @@ export function createCartridgeFolder(options: {
       const { frame, program, background, params } = drawing;
       const bytes = await encodeCartridge(frame, { program, background, params, engine });
       try {
-        return { path: await write(run, bytes), fingerprint };
+        return { path: await publish(run, bytes), fingerprint };
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
         // The folder does not exist yet, or another process removed it or the staging file.
         mkdirSync(folder, { recursive: true });
-        return { path: await write(run, bytes), fingerprint };
+        return { path: await publish(run, bytes), fingerprint };
       }
     },
 

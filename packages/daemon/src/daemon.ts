@@ -29,7 +29,7 @@ export function createDaemon(options: DaemonOptions): Daemon {
     stopping.abort();
     wake.notify();
   };
-  const storeFailed = (error: unknown, retryMs: number): void => {
+  const reportStoreFailure = (error: unknown, retryMs: number): void => {
     const message = error instanceof Error ? error.message : String(error);
     emit({ type: "store", level: "error", message, fields: { retryInMs: Math.round(retryMs) } });
   };
@@ -39,7 +39,7 @@ export function createDaemon(options: DaemonOptions): Daemon {
     intervalMs,
     retryForMs: leaseMs,
     stopping: stopping.signal,
-    onFailure: storeFailed,
+    onFailure: reportStoreFailure,
   });
   const runs = createActiveRuns({ runners, timeoutMs, folder, recorder, wake, emit });
   let ended: Promise<unknown> | undefined;
@@ -54,7 +54,7 @@ export function createDaemon(options: DaemonOptions): Daemon {
         wake.notify();
       }
     } catch (error) {
-      storeFailed(error, leaseMs / 3);
+      reportStoreFailure(error, leaseMs / 3);
     }
   }
 
@@ -69,7 +69,7 @@ export function createDaemon(options: DaemonOptions): Daemon {
         onRun?.(report);
       } catch (error) {
         // A failing database does not end the loop: once the lease has expired, the run is recorded as lost.
-        if (mode === "continuous" && error instanceof StoreError) return storeFailed(error, leaseMs);
+        if (mode === "continuous" && error instanceof StoreError) return reportStoreFailure(error, leaseMs);
         failures.push(error);
         stop();
       }
@@ -87,7 +87,7 @@ export function createDaemon(options: DaemonOptions): Daemon {
     const swept = sweepFolder(folder, emit, stopping.signal);
     try {
       const context = { store, runs, wake, concurrency, terms, start, stopping: stopping.signal };
-      await (mode === "once" ? runEachOnce(context) : runUntilStopped(context, storeFailed));
+      await (mode === "once" ? runEachOnce(context) : runUntilStopped(context, reportStoreFailure));
       await swept;
     } finally {
       stop();

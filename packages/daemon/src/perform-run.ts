@@ -20,24 +20,24 @@ export interface PerformOptions {
 /** Runs a script and saves its drawing. Never throws: a failure becomes an unsuccessful outcome. */
 export async function performRun(claimed: ClaimedRun, options: PerformOptions): Promise<RunOutcome> {
   const startedAt = performance.now();
-  const outcome = await attempt(claimed, options).catch(failed);
+  const outcome = await runAndSave(claimed, options).catch(toFailure);
   return { runId: claimed.runId, durationMs: Math.round(performance.now() - startedAt), ...outcome };
 }
 
 type UntimedOutcome = Omit<RunOutcome, "runId" | "durationMs">;
 
-async function attempt(claimed: ClaimedRun, options: PerformOptions): Promise<UntimedOutcome> {
+async function runAndSave(claimed: ClaimedRun, options: PerformOptions): Promise<UntimedOutcome> {
   const { drawing, stdout, stderr } = await runWithTimeout(claimed, options);
-  const output = { success: true, stdout: bounded(stdout), stderr: bounded(stderr) };
+  const output = { success: true, stdout: truncate(stdout), stderr: truncate(stderr) };
   if (!drawing) return output;
   const backend = backendText(drawing);
   const saved = await options.folder.save(claimed, drawing, backend);
   return { ...output, backend, cartridgePath: saved.path, fingerprint: saved.fingerprint };
 }
 
-function failed(error: unknown): UntimedOutcome {
+function toFailure(error: unknown): UntimedOutcome {
   const stopped = error instanceof RunError && error.code === "RUN_STOPPED";
-  const stdout = error instanceof RunError ? bounded(error.stdout) : "";
+  const stdout = error instanceof RunError ? truncate(error.stdout) : "";
   return { success: false, stdout, stderr: failureText(error), stopped };
 }
 
@@ -90,6 +90,6 @@ function backendText({ backend, adapter }: Drawing): string {
   return adapter === "" || adapter === backend ? backend : `${backend} (${adapter})`;
 }
 
-function bounded(text: string): string {
+function truncate(text: string): string {
   return text.length <= MAX_OUTPUT_LENGTH ? text : `${text.slice(0, MAX_OUTPUT_LENGTH)}…`;
 }

@@ -32,7 +32,7 @@ export interface LoopContext {
 /** Runs due scripts until `stopping` is aborted. A failing database is tried again, with backoff. */
 export async function runUntilStopped(
   context: LoopContext,
-  storeFailed: (error: StoreError, retryMs: number) => void,
+  reportStoreFailure: (error: StoreError, retryMs: number) => void,
 ): Promise<void> {
   let retryMs = 0;
   while (!context.stopping.aborted) {
@@ -43,7 +43,7 @@ export async function runUntilStopped(
     } catch (error) {
       if (!(error instanceof StoreError)) throw error;
       retryMs = Math.min(MAX_RETRY_MS, Math.max(FIRST_RETRY_MS, retryMs * 2));
-      storeFailed(error, retryMs);
+      reportStoreFailure(error, retryMs);
       await pause(context, retryMs);
     }
   }

@@ -18,7 +18,7 @@ export function createPythonRunner({ rasterizer }: { readonly rasterizer: Raster
   const pixel = createPixelRunner({ rasterizer });
   let opening: Promise<Sandbox> | undefined;
 
-  async function sandbox(): Promise<Sandbox> {
+  async function getSandbox(): Promise<Sandbox> {
     opening ??= openSandbox();
     try {
       return await opening;
@@ -31,8 +31,8 @@ export function createPythonRunner({ rasterizer }: { readonly rasterizer: Raster
 
   return {
     async run(script, context) {
-      const box = await sandbox();
-      const { stdout, stderr } = requireSuccess(await box.run(script.code, context.signal));
+      const sandbox = await getSandbox();
+      const { stdout, stderr } = requireSuccess(await sandbox.run(script.code, context.signal));
       if (!stdout.startsWith(PROGRAM_PREFIX)) return { drawing: undefined, stdout, stderr };
       const drawn = await pixel.run({ ...script, code: stdout }, context);
       return { ...drawn, stdout, stderr: [stderr, drawn.stderr].filter(Boolean).join("\n") };

@@ -21,11 +21,11 @@ interface Job {
 }
 
 /** Result of a job in a transaction that is not committed yet. */
-type Outcome = { readonly value: unknown } | { readonly error: unknown };
+type JobResult = { readonly value: unknown } | { readonly error: unknown };
 
 export function createGroupCommit(database: Database, execute: <T>(steps: Steps<T>) => T): GroupCommit {
-  const single = database.transaction((steps: () => Steps<unknown>) => execute(steps()));
-  const several = database.transaction((jobs: readonly Job[]) => jobs.map(attempt));
+  const runOne = database.transaction((steps: () => Steps<unknown>) => execute(steps()));
+  const runBatch = database.transaction((jobs: readonly Job[]) => jobs.map(runInSavepoint));
   let jobs: Job[] = [];
   /** Cancels the scheduled flush; undefined if none is scheduled. */
   let cancel: (() => void) | undefined;
@@ -33,9 +33,9 @@ export function createGroupCommit(database: Database, execute: <T>(steps: Steps<
   let lastMs = 0;
 
   /** Runs a job in a savepoint: better-sqlite3 makes one of a transaction inside a transaction. */
-  function attempt({ steps }: Job): Outcome {
+  function runInSavepoint({ steps }: Job): JobResult {
     try {
-      return { value: single(steps) };
+      return { value: runOne(steps) };
     } catch (error) {
       // Some errors, such as a full disk, roll back the whole transaction.
       if (!database.inTransaction) throw error;
@@ -52,9 +52,9 @@ export function createGroupCommit(database: Database, execute: <T>(steps: Steps<
     const startedAt = performance.now();
     try {
       const [only] = batch;
-      const outcomes =
-        batch.length === 1 && only ? [{ value: single.immediate(only.steps) }] : several.immediate(batch);
-      batch.forEach((job, index) => settle(job, outcomes[index]));
+      const results =
+        batch.length === 1 && only ? [{ value: runOne.immediate(only.steps) }] : runBatch.immediate(batch);
+      batch.forEach((job, index) => settle(job, results[index]));
     } catch (error) {
       for (const job of batch) job.reject(error);
     }
@@ -99,10 +99,10 @@ export function createGroupCommit(database: Database, execute: <T>(steps: Steps<
   };
 }
 
-function settle(job: Job, outcome: Outcome | undefined): void {
-  if (outcome && "error" in outcome) {
-    job.reject(outcome.error);
+function settle(job: Job, result: JobResult | undefined): void {
+  if (result && "error" in result) {
+    job.reject(result.error);
   } else {
-    job.resolve(outcome?.value);
+    job.resolve(result?.value);
   }
 }

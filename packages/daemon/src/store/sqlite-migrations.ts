@@ -4,12 +4,12 @@ import type { Kysely } from "kysely";
 import { Migrator, type Migration } from "kysely/migration";
 import { StoreError } from "./errors.ts";
 import {
+  ADD_PARAMS_COLUMN,
   ADDED_COLUMNS,
-  PARAMS_COLUMN,
   PUBLIC_COLUMNS,
   RUNS_TABLE,
   SCRIPTS_TABLE,
-  SEED,
+  SEED_SCRIPT,
   SIDE_SCHEMA,
   SIDE_TABLES,
 } from "./sqlite-schema.ts";
@@ -25,8 +25,8 @@ function migrations(database: Database): Record<string, Migration> {
     "0001_script_store": {
       up: async () => {
         const tables = readTables(database);
-        const fresh = !tables.has("improvement_scripts");
-        if (fresh) database.exec(SCRIPTS_TABLE);
+        const isNew = !tables.has("improvement_scripts");
+        if (isNew) database.exec(SCRIPTS_TABLE);
         if (tables.has("improvement_runs")) {
           const columns = readColumns(database, "improvement_runs");
           for (const [column, statement] of Object.entries(ADDED_COLUMNS)) {
@@ -36,23 +36,23 @@ function migrations(database: Database): Record<string, Migration> {
           database.exec(RUNS_TABLE);
         }
         database.exec(SIDE_SCHEMA);
-        if (fresh) database.exec(SEED);
+        if (isNew) database.exec(SEED_SCRIPT);
       },
     },
     "0002_params": {
       up: async () => {
-        database.exec(PARAMS_COLUMN);
+        database.exec(ADD_PARAMS_COLUMN);
       },
     },
   };
 }
 
 /**
- * Checks that the tables belong to a store, and returns whether migrations are pending.
+ * Checks that the tables belong to a store; "outdated" if migrations are pending.
  *
  * @throws {StoreError} `STORE_FOREIGN`, `STORE_NEWER`.
  */
-export function inspect(database: Database, path: string): { readonly pending: boolean } {
+export function checkSchema(database: Database, path: string): "current" | "outdated" {
   const tables = readTables(database);
   const applied = readMigrations(database, tables);
   const known = Object.keys(migrations(database));
@@ -75,7 +75,7 @@ export function inspect(database: Database, path: string): { readonly pending: b
   }
   const taken = applied.length === 0 ? SIDE_TABLES.find((table) => tables.has(table)) : undefined;
   if (taken) throw foreign(path, `it has a table ${taken} of its own`);
-  return { pending: applied.length < known.length };
+  return applied.length < known.length ? "outdated" : "current";
 }
 
 /**
@@ -86,7 +86,7 @@ export function inspect(database: Database, path: string): { readonly pending: b
  */
 export async function migrate(database: Database, builder: Kysely<Tables>, path: string): Promise<void> {
   try {
-    if (inspect(database, path).pending) {
+    if (checkSchema(database, path) === "outdated") {
       const migrator = new Migrator({
         db: builder,
         provider: { getMigrations: async () => migrations(database) },

@@ -61,7 +61,7 @@ export const ADDED_COLUMNS: Readonly<Record<string, string>> = {
   cartridge_path: "ALTER TABLE improvement_runs ADD COLUMN cartridge_path TEXT",
 };
 
-export const SEED: string = `INSERT INTO improvement_scripts (name, lang, code, created_at)
+export const SEED_SCRIPT: string = `INSERT INTO improvement_scripts (name, lang, code, created_at)
 VALUES ('hello_gpu', 'gvpie', 'TXT 10 10 Hello GPU' || char(10) || 'HALT', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))`;
 
 export const SIDE_TABLES: readonly string[] = [
@@ -149,5 +149,5 @@ INSERT INTO script_schedule (script_id, lang, due_at_ms)
   SELECT id, lang, CASE WHEN enabled THEN 0 END FROM improvement_scripts;
 `;
 
-export const PARAMS_COLUMN: string =
+export const ADD_PARAMS_COLUMN: string =
   "ALTER TABLE script_options ADD COLUMN params TEXT CHECK(length(params) <= 65536 AND json_valid(params))";

@@ -7,7 +7,7 @@ import type { StoreDatabase } from "./database.ts";
 import { StoreError } from "./errors.ts";
 import { createGroupCommit } from "./group-commit.ts";
 import { storeError } from "./sqlite-errors.ts";
-import { inspect, migrate } from "./sqlite-migrations.ts";
+import { checkSchema, migrate } from "./sqlite-migrations.ts";
 import type { Statement, Steps } from "./statement.ts";
 import type { Tables } from "./tables.ts";
 import type { StoreOptions } from "./types.ts";
@@ -20,7 +20,7 @@ export async function openSqlite(options: StoreOptions): Promise<StoreDatabase> 
   const busyTimeoutMs = options.busyTimeoutMs ?? DEFAULT_BUSY_TIMEOUT_MS;
   const deadline = performance.now() + busyTimeoutMs;
   prepareFile(path, options.create ?? true);
-  await untilUnlocked(path, deadline, () => inspectFile(path));
+  await untilUnlocked(path, deadline, () => checkFile(path));
   requireWritable(path);
 
   const database = connect(path, false);
@@ -30,7 +30,7 @@ export async function openSqlite(options: StoreOptions): Promise<StoreDatabase> 
     database.pragma("trusted_schema = OFF");
     database.pragma(`synchronous = ${options.synchronous === "normal" ? "NORMAL" : "FULL"}`);
     if (options.writable) await untilUnlocked(path, deadline, () => probeWriteLock(database));
-    if (inspect(database, path).pending) {
+    if (checkSchema(database, path) === "outdated") {
       await untilUnlocked(path, deadline, () => database.exec("BEGIN IMMEDIATE"));
       await migrate(database, builder, path);
     }
@@ -121,12 +121,12 @@ function prepareFile(path: string, create: boolean): void {
  * Refuses databases of other applications before any write. Opens the file read-only if it has a write-ahead log: a writable
  * connection would move the log into the file when it closes.
  */
-function inspectFile(path: string): void {
+function checkFile(path: string): void {
   const size = (file: string): number => statSync(file, { throwIfNoEntry: false })?.size ?? 0;
   if (size(path) === 0) return;
   const database = connect(path, size(`${path}-wal`) > 0);
   try {
-    inspect(database, path);
+    checkSchema(database, path);
   } catch (error) {
     throw storeError(error, path);
   } finally {
