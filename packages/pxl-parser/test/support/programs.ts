@@ -106,16 +106,17 @@ const visibleText = fc
 
 function instructionOf({ name, operands, isOptional }: Opcode): fc.Arbitrary<readonly string[]> {
   const opcode = anyCase(name);
-  if (name === "SPRITE") {
+  if (operands.at(-1)?.kind === "rows") {
     return spriteSize.chain(([w = 1, h = 1]) => {
       const rows = fc.array(
         fc.tuple(blank, row(w)).map((parts) => parts.join("")),
         { minLength: h, maxLength: h },
       );
-      const ends = fc.tuple(blank, position, blank, fc.oneof(position, reference), blank);
+      // The two operands before the rows are their size.
+      const others = fc.tuple(...operands.slice(0, -3).map(operandOf));
       return fc
-        .tuple(opcode, ends, rows)
-        .map(([op, [a, x, b, y, c], words]) => [op, a, x, b, y, ` ${w}${c}00${h}`, ...words]);
+        .tuple(opcode, others, blank, rows)
+        .map(([op, words, space, digits]) => [op, ...words, ` ${w}${space}00${h}`, ...digits]);
     });
   }
   const words = operands.filter(({ kind }) => kind !== "text").map(operandOf);
@@ -137,7 +138,7 @@ const correctLine = fc.oneof(
   {
     weight: 8,
     arbitrary: fc
-      .constantFrom(...OPCODES.filter(({ name }) => name !== "PARAM"))
+      .constantFrom(...OPCODES.filter(({ declares }) => declares !== "parameter"))
       .chain((opcode) => instructionOf(opcode)),
   },
   fc.tuple(fc.constant("#"), text),
