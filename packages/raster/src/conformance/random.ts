@@ -1,3 +1,5 @@
+import { OPCODES, type Opcode, type Operand } from "@gvpie/pxl-parser";
+
 import { createRandom, type Random } from "./prng.ts";
 import { BACKGROUNDS, BORDERS, createStrokes, SIDES, type Strokes } from "./random-core.ts";
 import type { RandomProgram, RandomProgramOptions } from "./types.ts";
@@ -16,22 +18,44 @@ const COLORS = [
 const RELATIONS = ["<", "<=", "=", "!=", ">=", ">"];
 const FAR = [-(2 ** 31), -65536, 2 ** 24, 2 ** 32 - 1];
 
+/** The opcodes that {@link Writer} writes in ways of their own; it writes others by the kinds of their operands. */
+const VERSION_1: ReadonlySet<string> = new Set(
+  (
+    "TXT RECT BOX LINE CIRCLE DISC PIX SPRITE CLEAR COLOR SCALE ALIGN ORIGIN CLIP PARAM " +
+    "SET ADD SUB MUL DIV MOD JMP IF CALL RET HALT"
+  ).split(" "),
+);
+const LATER_OPCODES = OPCODES.filter(({ name }) => !VERSION_1.has(name));
+
 /**
- * A valid program from a seed, which renders without an error: the same seed and options always give the same one.
+ * A valid program from a seed, which renders without an error. The same seed and options give the same program in every
+ * release with the same opcodes.
  *
- * Draws with every instruction, clipped at every edge, at extreme coordinates, with glyphs cut at edges and borders,
- * with texts that begin far outside, in opaque and translucent colours, scaled, moved and aligned, with values of
- * parameters and variables, in loops and subroutines, and now and then with a HALT before the end.
+ * Draws with every opcode, clipped at every edge, at extreme coordinates, with glyphs cut at edges and borders, with
+ * texts that begin far outside, in opaque and translucent colours, scaled, moved and aligned, with values of parameters
+ * and variables, in loops and subroutines, and sometimes with a HALT before the end.
  *
  * @param seed any integer.
  */
 export function randomProgram(seed: number, options: RandomProgramOptions = {}): RandomProgram {
-  const { sides = SIDES, borders = BORDERS } = options;
+  return writeProgram(seed, options, LATER_OPCODES);
+}
+
+/** A random program of the opcodes of language version 1. It never changes: cases with checksums consist of it. */
+export function randomVersion1Program(seed: number, options: RandomProgramOptions): RandomProgram {
+  return writeProgram(seed, options, []);
+}
+
+function writeProgram(
+  seed: number,
+  { sides = SIDES, borders = BORDERS }: RandomProgramOptions,
+  laterOpcodes: readonly Opcode[],
+): RandomProgram {
   const random = createRandom(seed);
   const width = random.pick(sides);
   const height = random.pick(sides);
   const strokes = createStrokes(random, width, height, borders);
-  const writer = new Writer(random, strokes, width, height);
+  const writer = new Writer(random, strokes, width, height, laterOpcodes);
   const params: Record<string, string> = {};
   if (random.below(4) === 0) params["size"] = String(random.below(40));
   if (random.below(4) === 0) params["name"] = `{row} ${random.pick(["\u{8a9e}", "RECT 0 0 9 9", "x"])}`;
@@ -44,13 +68,21 @@ class Writer {
   readonly #strokes: Strokes;
   readonly #width: number;
   readonly #height: number;
+  readonly #laterOpcodes: readonly Opcode[];
   #labels = 0;
 
-  constructor(random: Random, strokes: Strokes, width: number, height: number) {
+  constructor(
+    random: Random,
+    strokes: Strokes,
+    width: number,
+    height: number,
+    laterOpcodes: readonly Opcode[],
+  ) {
     this.#random = random;
     this.#strokes = strokes;
     this.#width = width;
     this.#height = height;
+    this.#laterOpcodes = laterOpcodes;
   }
 
   program(): string {
@@ -58,6 +90,7 @@ class Writer {
     const lines = ["PARAM size 12", "PARAM name a b", "PARAM ink #ff80c0a0", "SET row 3", "SET n 0"];
     const length = random.below(20);
     for (let i = 0; i < length; i++) lines.push(...this.#part());
+    for (const opcode of this.#laterOpcodes) if (random.below(2) === 0) lines.push(...this.#later(opcode));
     if (random.below(4) === 0) lines.push("HALT", this.#stroke());
     if (random.below(2) === 0) {
       lines.splice(random.between(5, lines.length), 0, "CALL sub");
@@ -153,6 +186,31 @@ class Writer {
     const times = this.#random.between(1, 4);
     const body = [this.#setting(), this.#stroke(), `DISC {n} {row} {n}`, `RECT {row} {n} {size} {n}`];
     return ["SET n 0", `${label}:`, ...body, "ADD n 1", `IF n < ${times} ${label}`];
+  }
+
+  /** A line of an opcode with operands of kinds that depend on no other line; no line of any other. */
+  #later({ name, operands }: Opcode): string[] {
+    const words = operands.map((operand, i) => this.#word(operand, i));
+    return words.includes(undefined) ? [] : [[name, ...words].join(" ")];
+  }
+
+  #word({ kind }: Operand, index: number): string | number | undefined {
+    switch (kind) {
+      case "position":
+        return index % 2 === 0 ? this.#x() : this.#y();
+      case "size":
+        return this.#size();
+      case "scale":
+        return this.#random.between(1, 4);
+      case "color":
+        return this.#random.pick(COLORS);
+      case "alignment":
+        return this.#random.pick(["left", "center", "right"]);
+      case "text":
+        return "a {name}";
+      default:
+        return undefined;
+    }
   }
 
   #sprite(x: number | string, y: number | string): string {
