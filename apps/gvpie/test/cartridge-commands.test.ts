@@ -57,7 +57,7 @@ function directoryOfCartridges(): string {
 describe("gvpie verify", () => {
   test.each([
     ["good.png", 0, "verified", ""],
-    ["altered.png", 1, "checksum-mismatch", "The pixels are not those that were saved"],
+    ["altered.png", 1, "checksum-mismatch", "The pixels do not match the checksum"],
     ["other.png", 1, "not-reproducible", "pixels differ"],
     ["plain.png", 1, "stripped", "no checksum"],
     ["truncated.png", 1, "unreadable", ""],

@@ -22,7 +22,7 @@ function concatenate(parts: readonly Uint8Array[]): Uint8Array {
   return whole;
 }
 
-/** The pixels of a checked structure. */
+/** Returns the pixels of a checked structure. */
 export async function decodePixels(structure: Structure): Promise<Frame> {
   const { width, height } = structure.header;
   const passes = passesOf(structure.header);
@@ -41,12 +41,11 @@ function noMetadata(): CartridgeError {
 }
 
 /**
- * Read the pixels of any PNG: every colour type, depth, filter and interlacing, as RGBA.
+ * Decodes any PNG, of every colour type, depth, filter and interlacing, to RGBA.
  *
- * Of 16-bit samples the high byte is kept; gamma and colour profiles are ignored; colours of transparent pixels are
- * kept.
+ * 16-bit samples keep their high byte; gamma and colour profiles are ignored; transparent pixels keep their colour.
  *
- * @throws {CartridgeError} unless the whole file is sound, CRCs included, and within the limits.
+ * @throws {CartridgeError} if any part of the file is invalid, CRCs included, or exceeds the limits.
  */
 export async function decodePng(bytes: Uint8Array, options: DecodeOptions = {}): Promise<Frame> {
   return decodePixels(readStructure(bytes, resolveLimits(options.limits)));
@@ -73,9 +72,9 @@ export function readCartridgeMetadata(bytes: Uint8Array, options: DecodeOptions 
 }
 
 /**
- * Read a cartridge, its pixels checked against its checksum where it has one.
+ * Decodes a cartridge, and compares its pixels with its checksum if it has one.
  *
- * @throws {CartridgeError} on a file that is no sound PNG, carries no sound metadata, or whose pixels were altered.
+ * @throws {CartridgeError} on an invalid PNG, missing or invalid metadata, or altered pixels.
  */
 export async function decodeCartridge(bytes: Uint8Array, options: DecodeOptions = {}): Promise<Cartridge> {
   const limits = resolveLimits(options.limits);
@@ -88,13 +87,13 @@ export async function decodeCartridge(bytes: Uint8Array, options: DecodeOptions 
   if (metadata.checksum !== undefined && !(await matchesChecksum(frame, metadata.checksum))) {
     throw new CartridgeError(
       "CARTRIDGE_CHECKSUM_MISMATCH",
-      "the pixels are not those that the checksum was made of",
+      "expected the pixels that the checksum covers, got altered pixels",
     );
   }
   return { frame, metadata };
 }
 
-/** Whether `checksum` is the SHA-256 of the frame's bytes in hex digits of either case. */
+/** Returns true if `checksum` is the SHA-256 of the frame's bytes in hex digits of either case. */
 export async function matchesChecksum(frame: Frame, checksum: string): Promise<boolean> {
   return (await platform.sha256(frame.data)) === checksum.toLowerCase();
 }

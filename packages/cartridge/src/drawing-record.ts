@@ -1,23 +1,28 @@
 import { CartridgeError } from "./errors.ts";
 import type { DrawingRecord, Params } from "./types.ts";
 
-/** Version of the JSON object. A reader refuses a higher one. */
+/** Version of the JSON object. A reader rejects any other. */
 const VERSION = 1;
 export const DEFAULT_LANGUAGE = "1";
 export const DEFAULT_BACKGROUND = "#000000ff";
 
 function bad(message: string, options?: ErrorOptions): CartridgeError {
-  return new CartridgeError("CARTRIDGE_BAD_METADATA", `the gvpie text ${message}`, options);
+  return new CartridgeError("CARTRIDGE_BAD_METADATA", `the gvpie text: expected ${message}`, options);
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/** Names a JSON value in an error message. */
+function describe(value: unknown): string {
+  return typeof value === "number" ? String(value) : typeof value;
+}
+
 function optionalString(record: Record<string, unknown>, key: string): string | undefined {
   const value = record[key];
   if (value !== undefined && typeof value !== "string") {
-    throw bad(`has a ${key} that is not a string`);
+    throw bad(`a string as ${key}, got ${describe(value)}`);
   }
   return value;
 }
@@ -25,47 +30,47 @@ function optionalString(record: Record<string, unknown>, key: string): string | 
 function side(record: Record<string, unknown>, key: "width" | "height"): number {
   const value = record[key];
   if (!Number.isSafeInteger(value) || (value as number) < 1) {
-    throw bad(`has a ${key} that is not a positive integer`);
+    throw bad(`a positive integer as ${key}, got ${describe(value)}`);
   }
   return value as number;
 }
 
-/** Whether every value is a string or a finite number. */
+/** Returns true if every value is a string or a finite number. */
 export function isParams(value: unknown): value is Params {
   return isObject(value) && Object.values(value).every((v) => typeof v === "string" || Number.isFinite(v));
 }
 
 /**
- * Read the JSON of the `gvpie` text. Unknown keys are ignored.
+ * Parses the JSON of the `gvpie` text. Unknown keys are ignored.
  *
- * @throws {CartridgeError} CARTRIDGE_BAD_METADATA; CARTRIDGE_UNSUPPORTED for a later version.
+ * @throws {CartridgeError} CARTRIDGE_BAD_METADATA; CARTRIDGE_UNSUPPORTED for another version.
  */
 export function readDrawingRecord(text: string): DrawingRecord {
   let record: unknown;
   try {
     record = JSON.parse(text);
   } catch (cause) {
-    throw bad("is not JSON", { cause });
+    throw bad("JSON", { cause });
   }
   if (!isObject(record)) {
-    throw bad("is not a JSON object");
+    throw bad(`a JSON object, got ${describe(record)}`);
   }
   const { v, params = {} } = record;
   if (!Number.isSafeInteger(v) || (v as number) < 1) {
-    throw bad("has no version");
+    throw bad(`a version as v, got ${describe(v)}`);
   }
   if (v !== VERSION) {
     throw new CartridgeError(
       "CARTRIDGE_UNSUPPORTED",
-      `the gvpie text has version ${v as number}; this reader knows ${VERSION}, a newer one is needed`,
+      `the gvpie text: expected version ${VERSION}, got ${v as number}; a newer @gvpie/cartridge is needed`,
     );
   }
   const programSha256 = optionalString(record, "programSha256");
   if (programSha256 !== undefined && !/^[0-9a-f]{64}$/.test(programSha256)) {
-    throw bad("has a programSha256 that is not 64 lower-case hex digits");
+    throw bad("64 lower-case hex digits as programSha256");
   }
   if (!isParams(params)) {
-    throw bad("has params that are not all strings or numbers");
+    throw bad("an object of strings and numbers as params");
   }
   return {
     program: optionalString(record, "program"),
@@ -80,8 +85,8 @@ export function readDrawingRecord(text: string): DrawingRecord {
 }
 
 /**
- * The JSON of the `gvpie` text: the same record gives the same characters, all of them ASCII, so that the text survives
- * programs that re-encode PNG texts.
+ * Returns the JSON of the `gvpie` text. Equal records give equal text. It is ASCII, so that it survives programs that
+ * re-encode PNG texts.
  */
 export function writeDrawingRecord(record: DrawingRecord): string {
   const { program, programSha256, language, width, height, background, params, engine } = record;

@@ -8,20 +8,22 @@ import { textChunk } from "./text.ts";
 import type { DrawingRecord, EncodeOptions, EncodePngOptions, Frame } from "./types.ts";
 
 const SOFTWARE = "@gvpie/cartridge";
-/** Bytes of the `gvpie` text that are left uncompressed. */
+/** Bytes of the longest `gvpie` text that is not compressed. */
 const MAX_PLAIN_RECORD = 48 * 1024;
-/** Bytes of the `gvpie` text above which the program is left out: Pillow opens no PNG with a longer compressed text. */
+/** Bytes of the longest `gvpie` text that holds the program: Pillow rejects a PNG with a longer compressed text. */
 const MAX_RECORD = 1024 * 1024;
 
 function checkFrame({ width, height, data }: Frame): void {
   if (!Number.isSafeInteger(width) || !Number.isSafeInteger(height) || width < 1 || height < 1) {
-    throw new RangeError(`a frame has whole, positive sides, not ${width}×${height}`);
+    throw new RangeError(`expected a frame with positive integer sides, got ${width}×${height}`);
   }
   if (width * height > MAX_PIXELS) {
-    throw new RangeError(`a frame has at most ${MAX_PIXELS} pixels, not ${width}×${height}`);
+    throw new RangeError(`expected a frame of at most ${MAX_PIXELS} pixels, got ${width}×${height}`);
   }
   if (data.length !== width * height * 4) {
-    throw new RangeError(`a frame of ${width}×${height} has ${width * height * 4} bytes, not ${data.length}`);
+    throw new RangeError(
+      `expected ${width * height * 4} bytes in a frame of ${width}×${height}, got ${data.length}`,
+    );
   }
 }
 
@@ -53,18 +55,18 @@ async function recordChunk(record: DrawingRecord): Promise<Chunk> {
   }
   if (record.program === undefined) {
     throw new RangeError(
-      `background, params and engine take ${text.length} bytes, at most ${MAX_RECORD} fit`,
+      `expected background, params and engine of at most ${MAX_RECORD} bytes, got ${text.length}`,
     );
   }
   const programSha256 = await platform.sha256(new TextEncoder().encode(record.program));
   return recordChunk({ ...record, program: undefined, programSha256 });
 }
 
-/** A year that ISO 8601 writes with four digits. */
+/** Returns the time in ISO 8601, UTC. */
 function formatTime(time: Date): string {
   const year = time.getUTCFullYear();
   if (!(year >= 0 && year <= 9999)) {
-    throw new RangeError("createdAt must be a valid date in the years 0 … 9999");
+    throw new RangeError("expected createdAt in the years 0 to 9999, got another or an invalid date");
   }
   return time.toISOString();
 }
@@ -73,20 +75,20 @@ function drawingRecord({ width, height }: Frame, options: EncodeOptions): Drawin
   const { program, params = {}, engine } = options;
   const { language = DEFAULT_LANGUAGE, background = DEFAULT_BACKGROUND } = options;
   if (program?.isWellFormed() === false) {
-    throw new TypeError("a program must not hold lone surrogates");
+    throw new TypeError("expected a program of well-formed Unicode, got lone surrogates");
   }
   if (!isParams(params)) {
-    throw new TypeError("params must be strings or finite numbers");
+    throw new TypeError("expected params of strings and finite numbers");
   }
   return { program, programSha256: undefined, language, width, height, background, params, engine };
 }
 
 /**
- * Encode a frame as a plain PNG, without any text.
+ * Encodes a frame as a PNG without texts.
  *
- * The same frame gives the same bytes in one runtime; another may compress differently.
+ * In one runtime, equal frames give equal bytes; another runtime may compress differently.
  *
- * @throws {RangeError} when the frame's sides and data do not fit together, or it has more than 67,108,864 pixels.
+ * @throws {RangeError} if the frame's sides and data do not match, or it has more than 67,108,864 pixels.
  */
 export async function encodePng(frame: Frame, options: EncodePngOptions = {}): Promise<Uint8Array> {
   checkFrame(frame);
@@ -94,19 +96,20 @@ export async function encodePng(frame: Frame, options: EncodePngOptions = {}): P
 }
 
 /**
- * Encode a frame as a cartridge: a PNG that carries the program which drew it, and a checksum of its pixels.
+ * Encodes a frame as a cartridge: a PNG with the program that drew it and a checksum of its pixels.
  *
- * The same frame and options give the same bytes in one runtime, if `createdAt` or SOURCE_DATE_EPOCH is given.
+ * In one runtime, equal frames and options give equal bytes if `createdAt` or SOURCE_DATE_EPOCH is set.
  *
- * @throws {RangeError} as `encodePng` does, or on `createdAt`.
- * @throws {TypeError} on a program that is no well-formed text, or a parameter that is neither text nor number.
+ * @throws {RangeError} as `encodePng` does, or if `createdAt` is out of range, or if background, params and engine
+ * exceed 1 MiB.
+ * @throws {TypeError} if the program has lone surrogates, or a parameter is neither a string nor a finite number.
  */
 export async function encodeCartridge(frame: Frame, options: EncodeOptions = {}): Promise<Uint8Array> {
   checkFrame(frame);
   const record = drawingRecord(frame, options);
   const createdAt = formatTime(options.createdAt ?? platform.now());
   const [header, ...image] = await imageChunks(frame, packFrame(frame, options.colorType ?? "auto"));
-  // Before the pixels: some readers, Pillow among them, show no text that stands after them.
+  // The texts stand before the pixels: Pillow and other readers do not show texts after them.
   return assemblePng([
     header,
     await textChunk(KEYWORDS.type, CARTRIDGE_TYPE, false),

@@ -1,4 +1,4 @@
-/** Stable across releases; safe to branch on. */
+/** The code of a {@link CartridgeError}: stable across releases, safe to branch on. */
 export type CartridgeErrorCode =
   | "CARTRIDGE_NOT_PNG"
   | "CARTRIDGE_TRUNCATED"
@@ -14,7 +14,7 @@ export type CartridgeErrorCode =
   | "CARTRIDGE_CHECKSUM_MISMATCH"
   | "CARTRIDGE_PLATFORM";
 
-/** A file that is no sound PNG, or no sound cartridge. */
+/** An error in a file: it is not a valid PNG, or not a valid cartridge. */
 export class CartridgeError extends Error {
   override readonly name = "CartridgeError";
   readonly code: CartridgeErrorCode;

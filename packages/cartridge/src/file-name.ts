@@ -1,18 +1,18 @@
 const MAX_SLUG = 64;
-/** Longest part of a name that is looked at. */
+/** Characters of a name that are used. */
 const MAX_NAME = 1024;
 const MAX_TIME_MS = 8.64e15;
 
 export interface CartridgeName {
-  /** Any text, such as a script's name. Shows in the file name as far as it is safe there. */
+  /** Any text, such as a script's name. Its safe characters appear in the file name. */
   readonly name: string;
   /** Unix milliseconds, or a date. */
   readonly time: number | Date;
-  /** Number of the run, or up to 64 letters, digits and hyphens; makes the file name unique. */
+  /** Number of the run, or up to 64 letters, digits and hyphens. Makes the file name unique. */
   readonly run: number | string;
 }
 
-/** ASCII letters, digits, `_` and `-`; accents are dropped, everything else becomes one `_`. */
+/** Keeps ASCII letters, digits, `_` and `-`; removes accents; replaces each run of other characters by one `_`. */
 function slugOf(name: string): string {
   const plain = name
     .slice(0, MAX_NAME)
@@ -25,21 +25,21 @@ function slugOf(name: string): string {
 }
 
 /**
- * `<slug>_<unix milliseconds>_<run id>.png`: safe on every file system for any name, and unique by run.
+ * Returns `<slug>_<unix milliseconds>_<run id>.png`, which is valid on every file system for any name, and unique by run.
  *
- * @throws {RangeError} on a time or run id out of range.
+ * @throws {RangeError} if the time or run id is out of range.
  */
 export function cartridgeFileName({ name, time, run }: CartridgeName): string {
   const ms = Number(time);
   if (!Number.isSafeInteger(ms) || ms < 0 || ms > MAX_TIME_MS) {
-    throw new RangeError(`time must be whole Unix milliseconds, not ${ms}`);
+    throw new RangeError(`expected time in whole Unix milliseconds, got ${ms}`);
   }
   const id = String(run);
   if (
     !/^[A-Za-z0-9-]{1,64}$/.test(id) ||
     (typeof run === "number" && !(Number.isSafeInteger(run) && run >= 0))
   ) {
-    throw new RangeError(`run must be a non-negative integer or up to 64 letters, digits and hyphens`);
+    throw new RangeError(`expected run as a non-negative integer, or 1 to 64 letters, digits and hyphens`);
   }
   return `${slugOf(name)}_${ms}_${id}.png`;
 }

@@ -9,7 +9,7 @@ export const INDEXED = 3;
 export const GREY_ALPHA = 4;
 export const RGBA = 6;
 
-/** The IHDR chunk. */
+/** The content of the IHDR chunk. */
 export interface Header {
   /** Pixels. */
   readonly width: number;
@@ -21,9 +21,9 @@ export interface Header {
   readonly interlaced: boolean;
 }
 
-/** One image of a PNG: the whole picture, or one of the seven passes of an interlaced one. Never empty. */
+/** One image of a PNG: the whole picture, or one of the seven passes of an interlaced picture. Never empty. */
 export interface Pass {
-  /** Where its first pixel stands in the picture. */
+  /** Position of its first pixel in the picture. */
   readonly x: number;
   readonly y: number;
   /** Distance of its pixels in the picture. */
@@ -62,15 +62,15 @@ const ADAM7 = [
   [0, 1, 1, 2],
 ] as const;
 
-/** Samples of a pixel, alpha included. */
+/** Returns the samples of a pixel, alpha included. */
 export function samplesPerPixel(header: Header): number {
   return SAMPLES[header.colorType] as number;
 }
 
-/** @throws {CartridgeError} CARTRIDGE_BAD_HEADER, CARTRIDGE_LIMIT. */
+/** Reads the data of IHDR. Throws CARTRIDGE_BAD_HEADER or CARTRIDGE_LIMIT. */
 export function readHeader(data: Uint8Array, limits: PngLimits): Header {
   if (data.length !== 13) {
-    throw new CartridgeError("CARTRIDGE_BAD_HEADER", `IHDR has ${data.length} bytes, expected 13`);
+    throw new CartridgeError("CARTRIDGE_BAD_HEADER", `expected IHDR with 13 bytes, got ${data.length}`);
   }
   const view = new DataView(data.buffer, data.byteOffset, 13);
   const width = view.getUint32(0);
@@ -83,28 +83,31 @@ export function readHeader(data: Uint8Array, limits: PngLimits): Header {
     number,
   ];
   if (width === 0 || height === 0) {
-    throw new CartridgeError("CARTRIDGE_BAD_HEADER", `a picture of ${width}×${height} pixels is empty`);
+    throw new CartridgeError(
+      "CARTRIDGE_BAD_HEADER",
+      `expected positive sides, got ${width}×${height} pixels`,
+    );
   }
   if (DEPTHS[colorType]?.includes(depth) !== true || compression !== 0 || filter !== 0 || interlace > 1) {
     throw new CartridgeError(
       "CARTRIDGE_BAD_HEADER",
-      `no PNG has colour type ${colorType} with depth ${depth}, compression ${compression}, filter ${filter} and interlace ${interlace}`,
+      `expected a combination that PNG defines, got colour type ${colorType}, depth ${depth}, compression ${compression}, filter ${filter}, interlace ${interlace}`,
     );
   }
   if (width > limits.side || height > limits.side) {
     throw new CartridgeError(
       "CARTRIDGE_LIMIT",
-      `${width}×${height} has a side over limits.side, ${limits.side}`,
+      `expected sides of at most limits.side, ${limits.side}, got ${width}×${height}`,
     );
   }
   if (width * height > limits.pixels) {
     const limit = limits.pixels === MAX_PIXELS ? MAX_PIXELS : `limits.pixels, ${limits.pixels}`;
-    throw new CartridgeError("CARTRIDGE_LIMIT", `${width}×${height} has more pixels than ${limit}`);
+    throw new CartridgeError("CARTRIDGE_LIMIT", `expected at most ${limit} pixels, got ${width}×${height}`);
   }
   return { width, height, depth, colorType, interlaced: interlace === 1 };
 }
 
-/** The images that the pixel data holds, in file order. */
+/** Returns the images in the pixel data, in file order. */
 export function passesOf(header: Header): readonly Pass[] {
   const bitsPerPixel = samplesPerPixel(header) * header.depth;
   const layout = header.interlaced ? ADAM7 : ([[0, 0, 1, 1]] as const);

@@ -1,6 +1,6 @@
 import type { PngLimits } from "./types.ts";
 
-/** Pixels that no option may exceed. */
+/** The upper bound of `limits.pixels`. */
 export const MAX_PIXELS = 67_108_864;
 
 const DEFAULT_LIMITS: PngLimits = {
@@ -13,7 +13,7 @@ const DEFAULT_LIMITS: PngLimits = {
   recordBytes: 1024 * 1024,
 };
 
-/** @throws {RangeError} on a limit that is no non-negative integer. */
+/** Fills in the defaults. Throws a RangeError on a limit that is not a non-negative integer. */
 export function resolveLimits(limits: Partial<PngLimits> | undefined): PngLimits {
   const resolved = { ...DEFAULT_LIMITS };
   for (const name of Object.keys(DEFAULT_LIMITS) as (keyof PngLimits)[]) {
@@ -22,7 +22,7 @@ export function resolveLimits(limits: Partial<PngLimits> | undefined): PngLimits
       continue;
     }
     if (!Number.isSafeInteger(value) || value < 0) {
-      throw new RangeError(`limits.${name} must be a non-negative integer, not ${value}`);
+      throw new RangeError(`expected limits.${name} as a non-negative integer, got ${value}`);
     }
     resolved[name] = value;
   }

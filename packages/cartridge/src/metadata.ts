@@ -6,7 +6,7 @@ import type { CartridgeMetadata, PngLimits } from "./types.ts";
 
 export const CARTRIDGE_TYPE = "pixel";
 
-/** Keywords of the texts that make a PNG a cartridge. */
+/** Keywords of the texts of a cartridge. */
 export const KEYWORDS = {
   type: "cartridge_type",
   checksum: "checksum",
@@ -15,7 +15,7 @@ export const KEYWORDS = {
   record: "gvpie",
 } as const;
 
-/** ISO 8601 with a zone, or Unix seconds as old cartridges have them. */
+/** Parses ISO 8601 with a zone, or the Unix seconds of old cartridges. */
 function parseTime(text: string): Date | undefined {
   const unix = /^\d{1,12}(?:\.\d{1,9})?$/.test(text);
   if (!unix && !/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)$/.test(text)) {
@@ -25,7 +25,7 @@ function parseTime(text: string): Date | undefined {
   return Number.isNaN(time.getTime()) ? undefined : time;
 }
 
-/** The texts that concern us, by keyword. Each may occur once. */
+/** Returns the texts of a cartridge by keyword. Each may occur once. */
 function collectTexts(texts: Structure["texts"], limits: PngLimits): ReadonlyMap<string, string> {
   const known: ReadonlySet<string> = new Set(Object.values(KEYWORDS));
   const found = new Map<string, string>();
@@ -35,7 +35,7 @@ function collectTexts(texts: Structure["texts"], limits: PngLimits): ReadonlyMap
       continue;
     }
     if (found.has(keyword)) {
-      throw new CartridgeError("CARTRIDGE_BAD_METADATA", `the text ${keyword} occurs twice`);
+      throw new CartridgeError("CARTRIDGE_BAD_METADATA", `expected the text ${keyword} once, got it twice`);
     }
     found.set(keyword, textOf(text, keyword === KEYWORDS.record ? limits.recordBytes : limits.textBytes));
   }
@@ -43,7 +43,7 @@ function collectTexts(texts: Structure["texts"], limits: PngLimits): ReadonlyMap
 }
 
 /**
- * What the texts of a PNG say; undefined when none of them is a cartridge's.
+ * Returns the metadata in the texts of a PNG; undefined if the PNG is not a cartridge.
  *
  * @throws {CartridgeError} CARTRIDGE_BAD_METADATA, CARTRIDGE_UNSUPPORTED, CARTRIDGE_LIMIT.
  */
@@ -61,7 +61,7 @@ export function readMetadata(
   if (type !== undefined && type !== CARTRIDGE_TYPE) {
     throw new CartridgeError(
       "CARTRIDGE_UNSUPPORTED",
-      `a cartridge of type ${JSON.stringify(type.slice(0, 40))}; this reader knows "${CARTRIDGE_TYPE}"`,
+      `expected a cartridge of type "${CARTRIDGE_TYPE}", got ${JSON.stringify(type.slice(0, 40))}`,
     );
   }
   const { width, height } = structure.header;

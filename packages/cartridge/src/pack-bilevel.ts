@@ -1,15 +1,15 @@
-/** Opaque black and white as they stand in a frame, in whatever byte order the machine has. */
+/** Opaque black and white as words of a frame, in the byte order of the machine. */
 const [BLACK, WHITE] = new Int32Array(Uint8Array.of(0, 0, 0, 255, 255, 255, 255, 255).buffer) as unknown as [
   number,
   number,
 ];
 const DIFFERENCE = BLACK ^ WHITE;
-/** Two black pixels as one number: a pair of any others is another number, or none. */
+/** Two black pixels read as one number. Any other pair reads as another number or NaN. */
 const BLACK_PAIR = new Float64Array(Int32Array.of(BLACK, BLACK).buffer)[0] as number;
-/** Where in a word a bit is that white has and black has not. */
+/** Position of a bit that is set in white and clear in black. */
 const SHIFT = 31 - Math.clz32(DIFFERENCE);
 
-/** One bit a pixel, each row behind a filter byte of 0; undefined when a pixel is neither opaque black nor opaque white. */
+/** Packs one bit per pixel, each row after a filter byte of 0. Returns undefined if a pixel is neither opaque black nor opaque white. */
 export function packBilevel(words: Int32Array, width: number, height: number): Uint8Array | undefined {
   const rowBytes = Math.ceil(width / 8);
   const scanlines = new Uint8Array(height * (1 + rowBytes));
@@ -41,12 +41,12 @@ export function packBilevel(words: Int32Array, width: number, height: number): U
   return scanlines;
 }
 
-/** The pixels by twos, where memory allows to read them so. */
+/** Returns a view of the pixels by twos; undefined if they are not aligned to 8 bytes. */
 function pairsOf({ buffer, byteOffset, length }: Int32Array): Float64Array | undefined {
   return byteOffset % 8 === 0 ? new Float64Array(buffer, byteOffset, length >> 1) : undefined;
 }
 
-/** Goes on from pair `i` by eight pixels as long as all of them are black: most of a drawn frame is background. */
+/** Skips black pixels from pair `i`, eight at a time: most of a drawn frame is background. Returns the pair after them. */
 function endOfBlack(pairs: Float64Array, i: number, end: number): number {
   while (
     i + 4 <= end &&
@@ -61,10 +61,9 @@ function endOfBlack(pairs: Float64Array, i: number, end: number): number {
 }
 
 /**
- * The bits of the eight pixels from `i` on, the first one highest; −1 when one is neither black nor white.
+ * Returns the bits of the eight pixels from `i` on, the first in the highest bit; −1 if one is neither black nor white.
  *
- * Written out and without branches but one: most of a drawn frame is flat, and where it is not, nobody can guess the next
- * pixel, the processor included.
+ * Unrolled, with one branch: most of a drawn frame is flat, and elsewhere the processor cannot predict the next pixel.
  */
 function packEight(words: Int32Array, i: number): number {
   const w0 = words[i] as number;
@@ -102,7 +101,7 @@ function packEight(words: Int32Array, i: number): number {
   return (b0 << 7) | (b1 << 6) | (b2 << 5) | (b3 << 4) | (b4 << 3) | (b5 << 2) | (b6 << 1) | b7;
 }
 
-/** The word of a pixel that is white if `bit` is 1, and black if it is 0. */
+/** Returns the word of white if `bit` is 1, of black if it is 0. */
 function expected(bit: number): number {
   return BLACK ^ (-bit & DIFFERENCE);
 }

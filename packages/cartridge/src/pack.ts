@@ -3,31 +3,31 @@ import { GREY, INDEXED, RGB, RGBA } from "./header.ts";
 import { packBilevel } from "./pack-bilevel.ts";
 import type { Frame } from "./types.ts";
 
-/** A frame in one of the forms that we write: rows of samples, each behind the byte of its filter. */
+/** A frame in one of the forms that the encoder writes: rows of samples, each after its filter byte. */
 export interface PackedImage {
   readonly colorType: typeof GREY | typeof INDEXED | typeof RGB | typeof RGBA;
   /** Bits of a sample or index. */
   readonly depth: 1 | 2 | 4 | 8;
-  /** Contents of PLTE, for `INDEXED`. */
+  /** Data of PLTE; only for `INDEXED`. */
   readonly palette: Uint8Array | undefined;
-  /** Contents of tRNS, where a palette entry is not opaque. */
+  /** Data of tRNS, if a palette entry is not opaque. */
   readonly transparency: Uint8Array | undefined;
   readonly scanlines: Uint8Array;
 }
 
 const MAX_COLORS = 256;
-/** The filter that stores each byte less that of the pixel to its left (PNG 3rd ed. §9.2). */
+/** The filter that stores each byte minus the byte of the pixel to its left (PNG 3rd ed. §9.2). */
 const SUB = 1;
 
-/** The frame's bytes, one word a pixel. */
+/** Returns the frame's bytes as one word per pixel. */
 function wordsOf({ data }: Frame): Int32Array {
   const aligned = data.byteOffset % 4 === 0 ? data : data.slice();
   return new Int32Array(aligned.buffer, aligned.byteOffset, data.length / 4);
 }
 
-/** Each pixel's colour number, colours numbered as they first occur; undefined when there are more than 256. */
+/** Numbers colours in order of first occurrence. Returns each pixel's number, or undefined if there are more than 256 colours. */
 function indexColors(words: Int32Array): { indexes: Uint8Array; colors: Int32Array } | undefined {
-  // Open addressing with four slots a colour; a slot holds a colour number + 1.
+  // A hash table with open addressing and four slots per colour; a slot holds a colour number + 1.
   const slots = new Uint16Array(4 * MAX_COLORS);
   const colors = new Int32Array(MAX_COLORS);
   const indexes = new Uint8Array(words.length);
@@ -99,8 +99,8 @@ function packIndexed(words: Int32Array, width: number, height: number): PackedIm
 }
 
 /**
- * Red, green and blue, each less that of the pixel to the left: what has many colours mostly has them in gradients, and
- * those become runs. Undefined when a pixel is not opaque.
+ * Packs red, green and blue under the filter Sub: frames of many colours are mostly gradients, which become runs. Returns
+ * undefined if a pixel is not opaque.
  */
 function packRgb({ width, height, data }: Frame): PackedImage | undefined {
   const scanlines = new Uint8Array(height * (1 + width * 3));
@@ -133,13 +133,13 @@ function packRgba({ width, height, data }: Frame): PackedImage {
   return { colorType: RGBA, depth: 8, palette: undefined, transparency: undefined, scanlines };
 }
 
-/** Bytes before compression. */
+/** Returns the bytes of an image before compression. */
 function sizeOf({ palette, transparency, scanlines }: PackedImage): number {
   const tables = [palette, transparency].filter((table) => table !== undefined);
   return scanlines.length + tables.reduce((sum, table) => sum + CHUNK_OVERHEAD + table.length, 0);
 }
 
-/** The smallest exact form of a frame before compression; always RGBA when `colorType` says so. */
+/** Returns the smallest exact form of a frame before compression; RGBA if `colorType` is `rgba`. */
 export function packFrame(frame: Frame, colorType: "auto" | "rgba"): PackedImage {
   if (colorType === "rgba") {
     return packRgba(frame);
@@ -151,7 +151,7 @@ export function packFrame(frame: Frame, colorType: "auto" | "rgba"): PackedImage
     return { colorType: GREY, depth: 1, palette: undefined, transparency: undefined, scanlines: bilevel };
   }
   const indexed = packIndexed(words, width, height);
-  // A tiny picture may cost more in palette than it saves in pixels.
+  // The palette of a tiny picture may take more bytes than it saves.
   const isWorthwhile = indexed !== undefined && sizeOf(indexed) < height * (1 + width * 3);
   return isWorthwhile ? indexed : (packRgb(frame) ?? smaller(indexed, packRgba(frame)));
 }

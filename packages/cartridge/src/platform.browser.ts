@@ -7,7 +7,7 @@ import type { Platform } from "./platform.ts";
 
 let crcTable: Uint32Array | undefined;
 
-/** Reflected polynomial 0xedb88320, one table entry a byte (PNG 3rd ed. annex D). */
+/** Builds the table of the reflected polynomial 0xedb88320, one entry per byte value (PNG 3rd ed. annex D). */
 function buildCrcTable(): Uint32Array {
   return Uint32Array.from({ length: 256 }, (_, byte) => {
     let c = byte;
@@ -28,12 +28,12 @@ function crc32(data: Uint8Array): number {
 }
 
 async function sha256(data: Uint8Array | Uint8ClampedArray): Promise<string> {
-  // Absent on pages that are neither https nor local.
+  // Undefined on a page that is neither https nor local.
   const subtle: SubtleCrypto | undefined = globalThis.crypto?.subtle;
   if (subtle === undefined) {
     throw new CartridgeError(
       "CARTRIDGE_PLATFORM",
-      "checksums need crypto.subtle, which browsers offer only to secure contexts: serve the page by https or from localhost",
+      "expected crypto.subtle for checksums, got an insecure context: serve the page over https or from localhost",
     );
   }
   const digest = await subtle.digest("SHA-256", data as Uint8Array<ArrayBuffer>);
@@ -60,7 +60,7 @@ async function deflate(data: Uint8Array): Promise<Uint8Array> {
   return new Uint8Array(bytes);
 }
 
-/** Fills `target` from its start; returns the number of bytes read. Throws a RangeError if there are more than fit. */
+/** Fills `target` from its start; returns the number of bytes read. Throws a RangeError if they do not fit. */
 async function readAll(readable: ReadableStream<Uint8Array>, target: Uint8Array): Promise<number> {
   const reader = readable.getReader();
   let length = 0;

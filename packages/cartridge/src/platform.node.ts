@@ -44,7 +44,7 @@ function deflate(data: Uint8Array): Uint8Array {
     : zlib.deflateSync(data, { level: 1, chunkSize: Math.max(1024, (data.length >> 3) + 64) });
 }
 
-/** https://reproducible-builds.org/specs/source-date-epoch/ */
+/** Returns SOURCE_DATE_EPOCH (https://reproducible-builds.org/specs/source-date-epoch/) if it is set, else the time. */
 function now(): Date {
   const epoch = process.env["SOURCE_DATE_EPOCH"];
   if (epoch === undefined || epoch === "") {

@@ -3,10 +3,11 @@ import type { Chunk } from "./chunk.ts";
 import { CartridgeError } from "./errors.ts";
 import { inflateText } from "./inflate.ts";
 
-/** A tEXt or zTXt chunk; its text is still as it stands in the file. */
+/** A tEXt or zTXt chunk. */
 export interface TextChunk {
   readonly keyword: string;
   readonly compressed: boolean;
+  /** The text as in the file. */
   readonly data: Uint8Array;
 }
 
@@ -20,15 +21,15 @@ function latin1(bytes: Uint8Array): string {
   return text;
 }
 
-/** PNG 3rd ed. §11.3.3.2: printable Latin-1, no space at either end, no two in a row. */
+/** PNG 3rd ed. §11.3.3.2: printable Latin-1, no space at either end, no two spaces in a row. */
 function isKeyword(keyword: string): boolean {
   return /^[!-~\u00a1-\u00ff]+(?: [!-~\u00a1-\u00ff]+)*$/.test(keyword);
 }
 
 /**
- * Split a text chunk. Undefined for iTXt, which holds nothing of ours and is only checked.
+ * Splits a text chunk. Returns undefined for iTXt, whose keyword is checked; cartridges do not use it.
  *
- * @throws {CartridgeError} CARTRIDGE_BAD_CHUNK on a keyword or compression method that PNG does not know.
+ * @throws {CartridgeError} CARTRIDGE_BAD_CHUNK on a keyword or compression method that PNG does not define.
  */
 export function readTextChunk({ type, data }: Chunk): TextChunk | undefined {
   const end = data.subarray(0, MAX_KEYWORD_BYTES + 1).indexOf(0);
@@ -36,7 +37,7 @@ export function readTextChunk({ type, data }: Chunk): TextChunk | undefined {
   if (!isKeyword(keyword)) {
     throw new CartridgeError(
       "CARTRIDGE_BAD_CHUNK",
-      `the keyword of a ${type} chunk must be 1 to ${MAX_KEYWORD_BYTES} printable Latin-1 characters, single spaces only inside`,
+      `expected a ${type} keyword of 1 to ${MAX_KEYWORD_BYTES} printable Latin-1 characters, with single spaces only inside`,
     );
   }
   if (type === "tEXt") {
@@ -44,7 +45,10 @@ export function readTextChunk({ type, data }: Chunk): TextChunk | undefined {
   }
   if (type === "zTXt") {
     if (data[end + 1] !== 0) {
-      throw new CartridgeError("CARTRIDGE_BAD_CHUNK", "a zTXt chunk must name compression method 0");
+      throw new CartridgeError(
+        "CARTRIDGE_BAD_CHUNK",
+        `expected zTXt with compression method 0, got ${data[end + 1] ?? "none"}`,
+      );
     }
     return { keyword, compressed: true, data: data.subarray(end + 2) };
   }
@@ -52,19 +56,22 @@ export function readTextChunk({ type, data }: Chunk): TextChunk | undefined {
 }
 
 /**
- * The text as Latin-1.
+ * Decodes the text as Latin-1.
  *
- * @throws {CartridgeError} CARTRIDGE_LIMIT over `maxBytes`; CARTRIDGE_BAD_METADATA when it does not inflate.
+ * @throws {CartridgeError} CARTRIDGE_LIMIT over `maxBytes`; CARTRIDGE_BAD_METADATA if it does not inflate.
  */
 export function textOf({ keyword, compressed, data }: TextChunk, maxBytes: number): string {
   const bytes = compressed ? inflateText(keyword, data, maxBytes) : data;
   if (bytes.length > maxBytes) {
-    throw new CartridgeError("CARTRIDGE_LIMIT", `the text ${keyword} has more than ${maxBytes} bytes`);
+    throw new CartridgeError(
+      "CARTRIDGE_LIMIT",
+      `the text ${keyword}: expected at most ${maxBytes} bytes, got ${bytes.length}`,
+    );
   }
   return latin1(bytes);
 }
 
-/** A tEXt chunk, or zTXt when `compressed`; `text` must be ASCII. */
+/** Returns a tEXt chunk, or zTXt if `compressed`. `text` must be ASCII. */
 export async function textChunk(keyword: string, text: string, compressed: boolean): Promise<Chunk> {
   const encoder = new TextEncoder();
   if (!compressed) {

@@ -12,14 +12,14 @@ export interface Frame {
   readonly data: Uint8ClampedArray;
 }
 
-/** Values handed to a program, by name. Numbers are finite. */
+/** Values of a program's parameters, by name. Numbers are finite. */
 export type Params = Readonly<Record<string, string | number>>;
 
-/** How the picture was drawn: the `gvpie` text of a cartridge. */
+/** The `gvpie` text of a cartridge: all that is needed to draw the picture again. */
 export interface DrawingRecord {
-  /** Source text. Undefined when none was recorded, or when it was too long: then `programSha256` names it. */
+  /** Source text. Undefined if none was recorded, or if it was too long and `programSha256` replaces it. */
   readonly program: string | undefined;
-  /** SHA-256 of the UTF-8 source, 64 lower-case hex digits, where the source itself was too long to record. */
+  /** SHA-256 of the UTF-8 source, 64 lower-case hex digits; only if the source was too long to record. */
   readonly programSha256: string | undefined;
   /** Version of the language. */
   readonly language: string;
@@ -27,24 +27,24 @@ export interface DrawingRecord {
   readonly width: number;
   /** Pixels; the canvas that the program drew on. */
   readonly height: number;
-  /** Colour of the empty canvas, as the renderer spells it. */
+  /** Colour of the empty canvas, in the renderer's notation. */
   readonly background: string;
   readonly params: Params;
-  /** What drew it. */
+  /** Name of the renderer. */
   readonly engine: string | undefined;
 }
 
-/** Everything that a cartridge says about itself. */
+/** The header and texts of a cartridge. */
 export interface CartridgeMetadata {
   /** Pixels, from the image header. */
   readonly width: number;
   /** Pixels, from the image header. */
   readonly height: number;
-  /** The kind of cartridge; undefined when that text is missing. */
+  /** The kind of cartridge; undefined if that text is missing. */
   readonly cartridgeType: "pixel" | undefined;
-  /** SHA-256 of the raw RGBA bytes in hex digits, as written in the file; undefined when that text is missing. */
+  /** SHA-256 of the raw RGBA bytes in hex digits, as written in the file; undefined if that text is missing. */
   readonly checksum: string | undefined;
-  /** Undefined when missing or in no known form. */
+  /** Undefined if missing or in an unknown form. */
   readonly createdAt: Date | undefined;
   /** The `Software` text. */
   readonly software: string | undefined;
@@ -58,7 +58,7 @@ export interface Cartridge {
   readonly metadata: CartridgeMetadata;
 }
 
-/** What a PNG may cost to read. Each is checked before anything is allocated or inflated for it. */
+/** Limits on what is read. Each is checked before the reader allocates or inflates for it. */
 export interface PngLimits {
   /** Bytes of the file. Default 80 MiB. */
   readonly fileBytes: number;
@@ -66,7 +66,7 @@ export interface PngLimits {
   readonly side: number;
   /** Pixels of the picture. Default 16,777,216; at most 67,108,864. */
   readonly pixels: number;
-  /** Default 1,000. */
+  /** Chunks of the file. Default 1,000. */
   readonly chunks: number;
   /** Bytes of a chunk that is not pixel data. Default 1 MiB. */
   readonly ancillaryBytes: number;
@@ -83,27 +83,27 @@ export interface DecodeOptions {
 export interface EncodePngOptions {
   /**
    * `auto` (the default) writes the smallest exact form: 1-bit grey for opaque black and white, a palette for up to 256
-   * colours, else RGB, or RGBA where a pixel is not opaque. `rgba` always writes 8-bit RGBA.
+   * colours, else RGB, or RGBA if a pixel is not opaque. `rgba` always writes 8-bit RGBA.
    */
   readonly colorType?: "auto" | "rgba" | undefined;
 }
 
 export interface EncodeOptions extends EncodePngOptions {
-  /** Source of the program that drew the frame. Without one, the cartridge proves that its pixels are intact, no more. */
+  /** Source of the program that drew the frame. Without it, the cartridge proves only that its pixels are intact. */
   readonly program?: string | undefined;
   /** Version of the language. Default `1`. */
   readonly language?: string | undefined;
-  /** Colour of the empty canvas, in the renderer's spelling. Default `#000000ff`. */
+  /** Colour of the empty canvas, in the renderer's notation. Default `#000000ff`. */
   readonly background?: string | undefined;
-  /** Default none. */
+  /** Values of the program's parameters. Default none. */
   readonly params?: Params | undefined;
-  /** Default: the environment variable SOURCE_DATE_EPOCH (Unix seconds) in Node, else now. Years 0 … 9999. */
+  /** Years 0 to 9999. Default: the environment variable SOURCE_DATE_EPOCH (Unix seconds) in Node, else now. */
   readonly createdAt?: Date | undefined;
-  /** What drew the frame, such as `raster-cpu`. */
+  /** Name of the renderer, such as `raster-cpu`. */
   readonly engine?: string | undefined;
 }
 
-/** What a recorded program was drawn with. */
+/** The recorded options of a program. */
 export interface RenderRequest {
   /** Pixels; equal to the picture's. */
   readonly width: number;
@@ -113,21 +113,21 @@ export interface RenderRequest {
   readonly params: Params;
 }
 
-/** Draws a program again; `renderProgram` of `@gvpie/raster-cpu` and of `@gvpie/raster-webgpu` are such functions. */
+/** Renders a program: `renderProgram` of `@gvpie/raster-cpu` or of `@gvpie/raster-webgpu`. */
 export type Render = (program: string, request: RenderRequest) => Frame | Promise<Frame>;
 
 export interface VerifyOptions extends DecodeOptions {
   readonly render: Render;
-  /** The source, for a cartridge that names its program by SHA-256 only. Ignored by all others. */
+  /** The source, for a cartridge that holds only the SHA-256 of its program. Otherwise ignored. */
   readonly program?: string | undefined;
 }
 
 /**
  * - `verified`: the pixels match the checksum, and the program draws exactly these pixels.
- * - `checksum-mismatch`: the pixels are not those that were saved.
- * - `not-reproducible`: the pixels are intact, but the program draws something else, or nothing.
- * - `no-program`: the pixels are intact, but there is no program to draw them again.
- * - `stripped`: a PNG without the checksum: never a cartridge, or one whose texts an editor dropped.
+ * - `checksum-mismatch`: the pixels do not match the checksum.
+ * - `not-reproducible`: the pixels match the checksum, but the program draws other pixels or fails.
+ * - `no-program`: the pixels match the checksum, but the program is missing.
+ * - `stripped`: the PNG has no checksum: it was not a cartridge, or an editor removed its texts.
  */
 export type VerificationStatus =
   | "verified"
@@ -138,12 +138,12 @@ export type VerificationStatus =
 
 export interface Verification {
   readonly status: VerificationStatus;
-  /** The status in a sentence, for people. */
+  /** The status as a sentence. */
   readonly explanation: string;
   /** The picture in the file. */
   readonly frame: Frame;
-  /** Undefined when the file holds none. */
+  /** Undefined if the file has no texts of a cartridge. */
   readonly metadata: CartridgeMetadata | undefined;
-  /** What the renderer threw, where that is why the picture is not reproducible. */
+  /** The value that the renderer threw, if it failed. */
   readonly cause: unknown;
 }

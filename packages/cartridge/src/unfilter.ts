@@ -1,6 +1,6 @@
 import { CartridgeError } from "./errors.ts";
 
-/** PNG 3rd ed. §9.4: of left, up and up-left, the one nearest to left + up − up-left; ties go to the first. */
+/** PNG 3rd ed. §9.4: returns left, up or up-left, the nearest to left + up − up-left; ties go to the first. */
 function paeth(left: number, up: number, upLeft: number): number {
   const toLeft = Math.abs(up - upLeft);
   const toUp = Math.abs(left - upLeft);
@@ -11,7 +11,7 @@ function paeth(left: number, up: number, upLeft: number): number {
   return toUp <= toUpLeft ? up : upLeft;
 }
 
-/** Filter 1 for pixels of three bytes, as we write them: the pixel to the left stays in registers. */
+/** Undoes filter 1 for pixels of three bytes, which the encoder writes: the pixel to the left stays in registers. */
 function addLeftRgb(row: Uint8Array): void {
   let red = 0;
   let green = 0;
@@ -27,9 +27,9 @@ function addLeftRgb(row: Uint8Array): void {
 }
 
 /**
- * Undo the filter of one row in place (PNG 3rd ed. §9.2). The row is the `length` bytes from `start`; `up` is where the
- * row above starts, already unfiltered, or undefined for the first row of a pass, above which everything counts as
- * zero. `step` is the number of bytes of a pixel, at least 1.
+ * Undoes the filter of one row in place (PNG 3rd ed. §9.2). The row is the `length` bytes from `start`; `up` is the start
+ * of the row above, already unfiltered, or undefined for the first row of a pass, above which bytes count as zero. `step`
+ * is the number of bytes of a pixel, at least 1.
  *
  * @throws {CartridgeError} CARTRIDGE_BAD_PIXELS on an unknown filter.
  */
@@ -75,6 +75,6 @@ export function unfilterRow(
       }
       return;
     default:
-      throw new CartridgeError("CARTRIDGE_BAD_PIXELS", `unknown row filter ${filter}`);
+      throw new CartridgeError("CARTRIDGE_BAD_PIXELS", `expected a row filter of 0 to 4, got ${filter}`);
   }
 }

@@ -3,10 +3,10 @@ import { GREY, GREY_ALPHA, type Header, INDEXED, type Pass, RGB, RGBA, samplesPe
 import type { Structure } from "./structure.ts";
 import { unfilterRow } from "./unfilter.ts";
 
-/** Writes the row of `width` samples at byte `at` to the picture's pixels from `start` on, `step` apart. */
+/** Writes the row of `width` pixels at byte `at` to the picture from pixel `start` on, `step` pixels apart. */
 type RowWriter = (bytes: Uint8Array, at: number, width: number, start: number, step: number) => void;
 
-/** The colour of each value that an index or a grey sample of up to 8 bits can have, as RGBA words. */
+/** Returns the colour of each value of an index or a grey sample of up to 8 bits, as RGBA words. */
 function colorTable({ header, palette, transparency }: Structure): Int32Array {
   const size = 2 ** header.depth;
   const channels = new Uint8Array(size * 4).fill(255);
@@ -21,7 +21,7 @@ function colorTable({ header, palette, transparency }: Structure): Int32Array {
     channels.fill((value * 255) / (size - 1), value * 4, value * 4 + 3);
   }
   if (transparency !== undefined) {
-    // PNG 3rd ed. §11.3.1.1: a 16-bit sample of which the low `depth` bits count.
+    // PNG 3rd ed. §11.3.1.1: a 16-bit sample; only its low `depth` bits are used.
     channels[((transparency[1] as number) & (size - 1)) * 4 + 3] = 0;
   }
   return new Int32Array(channels.buffer);
@@ -31,17 +31,20 @@ function tableWriter(structure: Structure, words: Int32Array): RowWriter {
   const { depth, colorType } = structure.header;
   const table = colorTable(structure);
   const entries = colorType === INDEXED ? (structure.palette as Uint8Array).length / 3 : table.length;
-  // Most of a drawn frame is its first colour: with that in place, bytes of zeros need no work.
+  // Most of a drawn frame is its first colour: filled in first, so that writers can skip bytes of zeros.
   words.fill(table[0] as number);
   return (bytes, at, width, start, step) => {
     const highest = writeTableRow(words, table, depth, bytes, at, width, start, step);
     if (highest >= entries) {
-      throw new CartridgeError("CARTRIDGE_BAD_PIXELS", `colour ${highest} of a palette of ${entries}`);
+      throw new CartridgeError(
+        "CARTRIDGE_BAD_PIXELS",
+        `expected palette indexes below ${entries}, got ${highest}`,
+      );
     }
   };
 }
 
-/** Write the colours of a row where its bytes are not 0; returns the highest value seen. */
+/** Writes the colours of a row except for bytes of 0. Returns the highest value seen. */
 function writeTableRow(
   words: Int32Array,
   table: Int32Array,
@@ -77,7 +80,7 @@ function writeTableRow(
   return highest;
 }
 
-/** What our own files mostly hold, eight pixels at once. */
+/** `writeTableRow` for one bit per pixel, the most frequent form: eight pixels at once. */
 function writeBilevelRow(
   words: Int32Array,
   table: Int32Array,
@@ -107,20 +110,20 @@ function writeBilevelRow(
     words[out + 6] = zero ^ (-((byte >> 1) & 1) & difference);
     words[out + 7] = zero ^ (-(byte & 1) & difference);
   }
-  // The bits behind the last pixel mean nothing.
+  // The bits after the last pixel are padding.
   const rest = (bytes[from] as number) & (0xff00 >> (width & 7));
   for (let bit = 7; out < start + width; out++, bit--)
     words[out] = zero ^ (-((rest >> bit) & 1) & difference);
   return (seen | rest) === 0 ? 0 : 1;
 }
 
-/** How far red, green and blue stand from the low end of a word in whatever byte order the machine has, and full alpha. */
+/** Bit positions of red, green and blue in a word, and an alpha of 255, in the byte order of the machine. */
 const [RED, GREEN, BLUE, OPAQUE] = [1, 1 << 8, 1 << 16, 255 << 24].map((bytes, channel) => {
   const word = new Int32Array(Uint8Array.of(bytes, bytes >> 8, bytes >> 16, bytes >> 24).buffer)[0] as number;
   return channel < 3 ? 31 - Math.clz32(word) : word;
 }) as [number, number, number, number];
 
-/** Rows of opaque 8-bit RGB. */
+/** Writes rows of opaque 8-bit RGB. */
 function rgbWriter(words: Int32Array): RowWriter {
   return (bytes, at, width, start, step) => {
     for (let x = 0, from = at, out = start; x < width; x++, from += 3, out += step) {
@@ -132,7 +135,7 @@ function rgbWriter(words: Int32Array): RowWriter {
   };
 }
 
-/** Rows of 8-bit RGBA, as they are. */
+/** Copies rows of 8-bit RGBA. */
 function rgbaWriter(data: Uint8ClampedArray): RowWriter {
   return (bytes, at, width, start, step) => {
     if (step === 1) {
@@ -145,12 +148,12 @@ function rgbaWriter(data: Uint8ClampedArray): RowWriter {
   };
 }
 
-/** The bytes of the one transparent colour as they stand in the pixel data. */
+/** Returns the bytes of the transparent colour as in the pixel data. */
 function transparentSamples(transparency: Uint8Array | undefined, depth: number): Uint8Array | undefined {
   return depth === 16 ? transparency : transparency?.filter((_, i) => i % 2 === 1);
 }
 
-/** Whole-byte samples of any other kind. Of 16-bit samples the high byte is kept, as Pillow and libvips do. */
+/** Writes samples of 8 or 16 bits of any colour type. Keeps the high byte of 16-bit samples, as Pillow and libvips do. */
 function sampleWriter({ header, transparency }: Structure, data: Uint8ClampedArray): RowWriter {
   const { colorType, depth } = header;
   const sampleBytes = depth / 8;
@@ -183,13 +186,13 @@ function rowWriter(structure: Structure, data: Uint8ClampedArray): RowWriter {
   return colorType === RGBA && depth === 8 ? rgbaWriter(data) : sampleWriter(structure, data);
 }
 
-/** Bytes of the pixel data of a picture once inflated. */
+/** Returns the bytes of a picture's inflated pixel data. */
 export function inflatedSize(passes: readonly Pass[]): number {
   return passes.reduce((sum, { height, rowBytes }) => sum + height * (1 + rowBytes), 0);
 }
 
 /**
- * Turn inflated pixel data into straight-alpha RGBA. `inflated` is overwritten; it must have `inflatedSize` bytes.
+ * Converts inflated pixel data to straight-alpha RGBA. Overwrites `inflated`, which must have `inflatedSize` bytes.
  *
  * @throws {CartridgeError} CARTRIDGE_BAD_PIXELS on an unknown filter or a colour outside the palette.
  */
@@ -216,7 +219,7 @@ export function unpackPixels(
   return data;
 }
 
-/** Bytes of a pixel, rounded up to 1, as filters count them. */
+/** Returns the bytes of a pixel, at least 1: the distance that filters use. */
 function bytesPerPixel(header: Header): number {
   return Math.max(1, (samplesPerPixel(header) * header.depth) / 8);
 }

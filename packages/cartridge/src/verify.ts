@@ -19,11 +19,11 @@ interface Verdict {
   readonly cause?: unknown;
 }
 
-/** The pixels that differ, in words; undefined when none does. */
+/** Describes the pixels that differ; undefined if none does. */
 function describeDifference(expected: Frame, actual: Frame): string | undefined {
   const { width, height } = expected;
   if (actual.width !== width || actual.height !== height || actual.data.length !== expected.data.length) {
-    return `it draws ${actual.width}×${actual.height} pixels, the picture has ${width}×${height}`;
+    return `it has ${actual.width}×${actual.height} pixels, expected ${width}×${height}`;
   }
   let count = 0;
   let first = -1;
@@ -43,7 +43,7 @@ function describeDifference(expected: Frame, actual: Frame): string | undefined 
   return count === 0 ? undefined : `${count} of ${width * height} pixels differ, the first at ${place}`;
 }
 
-/** The program to draw again, or why there is none. */
+/** Returns the program to draw again, or the reason why it is missing. */
 async function findProgram(
   record: DrawingRecord | undefined,
   offered: string | undefined,
@@ -53,13 +53,13 @@ async function findProgram(
   }
   const hash = record?.programSha256;
   if (record === undefined || hash === undefined) {
-    return { missing: "the file carries no program to draw them again" };
+    return { missing: "the file carries no program" };
   }
   if (offered === undefined) {
-    return { missing: `the program was too long to be saved with them: supply the one with SHA-256 ${hash}` };
+    return { missing: `the program was too long to be saved: pass the one with SHA-256 ${hash} as program` };
   }
   if ((await platform.sha256(new TextEncoder().encode(offered))) !== hash) {
-    return { missing: `the program supplied is not the one with SHA-256 ${hash}` };
+    return { missing: `expected the program with SHA-256 ${hash}, got another` };
   }
   return { record, program: offered };
 }
@@ -73,7 +73,7 @@ async function drawAgain(
   const { width, height, background, params } = record;
   const status = "not-reproducible";
   if (width !== frame.width || height !== frame.height) {
-    const sizes = `${width}×${height} pixels, the picture has ${frame.width}×${frame.height}`;
+    const sizes = `${width}×${height} pixels, but the picture has ${frame.width}×${frame.height}`;
     return { status, explanation: `The program was recorded for ${sizes}.` };
   }
   let drawn: Frame;
@@ -81,7 +81,7 @@ async function drawAgain(
     drawn = await render(program, { width, height, background, params });
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    return { status, explanation: `The program could not be drawn again: ${reason}`, cause };
+    return { status, explanation: `The program failed: ${reason}`, cause };
   }
   const difference = describeDifference(frame, drawn);
   return difference === undefined
@@ -96,30 +96,30 @@ async function judge(
 ): Promise<Verdict> {
   if (metadata?.checksum === undefined) {
     const explanation =
-      "The file carries no checksum: it never was a cartridge, or an editor dropped its texts.";
+      "The file carries no checksum: it was not a cartridge, or an editor removed its texts.";
     return { status: "stripped", explanation };
   }
   if (!(await matchesChecksum(frame, metadata.checksum))) {
-    const explanation = "The pixels are not those that were saved: the picture was altered.";
+    const explanation = "The pixels do not match the checksum: the picture was altered.";
     return { status: "checksum-mismatch", explanation };
   }
   const found = await findProgram(metadata.gvpie, options.program);
   if ("missing" in found) {
-    const explanation = `The pixels are those that were saved, but ${found.missing}.`;
+    const explanation = `The pixels match the checksum, but ${found.missing}.`;
     return { status: "no-program", explanation };
   }
   return drawAgain(frame, found.record, found.program, options.render);
 }
 
 /**
- * Check that a cartridge's pixels are intact and that its program draws exactly them.
+ * Checks that a cartridge's pixels match its checksum and that its program draws exactly these pixels.
  *
- * This proves that picture and program belong together. It proves neither who made them nor when: whoever changes both
- * the picture and the program can compute a new checksum.
+ * This proves that picture and program belong together. It does not prove their author or date: an author of another
+ * picture and program can compute a new checksum.
  *
- * Whatever `render` throws is reported as `not-reproducible`, with the error as `cause`.
+ * If `render` throws, the status is `not-reproducible` with the error as `cause`.
  *
- * @throws {CartridgeError} on a file that is no sound PNG or whose metadata cannot be read.
+ * @throws {CartridgeError} on an invalid PNG or invalid metadata.
  */
 export async function verifyCartridge(bytes: Uint8Array, options: VerifyOptions): Promise<Verification> {
   const limits = resolveLimits(options.limits);
