@@ -26,7 +26,12 @@ const HEX_COLOR = /^#(?:[0-9a-f]{3}|[0-9a-f]{6}|[0-9a-f]{8})$/i;
  */
 export function readColor(text: string): number | undefined {
   if (text.length > 9) return undefined;
-  if (!HEX_COLOR.test(text)) return COLOR_NAMES.get(text.toLowerCase());
+  return readHexColor(text) ?? COLOR_NAMES.get(text.toLowerCase());
+}
+
+/** Reads a colour as {@link readColor} does, without the names. */
+export function readHexColor(text: string): number | undefined {
+  if (text.length > 9 || !HEX_COLOR.test(text)) return undefined;
   const digits = text.slice(1);
   const channels = digits.length === 3 ? Array.from(digits, (digit) => digit + digit).join("") : digits;
   return Number.parseInt(channels.padEnd(8, "f"), 16);

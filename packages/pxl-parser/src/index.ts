@@ -1,5 +1,5 @@
 export { checkProgram } from "./check-program.ts";
-export { readColor } from "./colors.ts";
+export { readColor, readHexColor } from "./colors.ts";
 export { PxlError, type Diagnostic, type PxlErrorCode, type PxlWarningCode } from "./errors.ts";
 export { formatProgram } from "./format-program.ts";
 export type {
@@ -23,6 +23,7 @@ export type {
   VariableInstruction,
   VariableOpcode,
 } from "./instructions.ts";
+export { isName } from "./names.ts";
 export type { OpcodeName } from "./opcode-table.ts";
 export { OPCODES, usageOf, type Opcode } from "./opcodes.ts";
 export type {

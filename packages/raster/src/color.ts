@@ -1,4 +1,4 @@
-import { readColor } from "@gvpie/pxl-parser";
+import { readHexColor } from "@gvpie/pxl-parser";
 
 import { RasterError } from "./errors.ts";
 
@@ -14,7 +14,7 @@ export const BLACK = 0xff_00_00_00;
  * @throws {RasterError} `RASTER_BAD_COLOR` for anything else, the colour names of programs included.
  */
 export function parseColor(text: string): number {
-  const color = typeof text === "string" && text.startsWith("#") ? readColor(text) : undefined;
+  const color = typeof text === "string" ? readHexColor(text) : undefined;
   if (color !== undefined) return packColor(color);
   const found = typeof text === "string" ? JSON.stringify(text.slice(0, 20)) : typeof text;
   throw new RasterError("RASTER_BAD_COLOR", `expected a colour as #rgb, #rrggbb or #rrggbbaa, got ${found}`);

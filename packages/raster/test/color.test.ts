@@ -1,41 +1,21 @@
 import { formatColor, parseColor, RasterError } from "@gvpie/raster";
+import { HEX_COLORS, INVALID_HEX_COLORS } from "@gvpie/testing/vectors";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 
-test.each([
-  { text: "#000", packed: 0xff_00_00_00, formatted: "#000000ff" },
-  { text: "#fff", packed: 0xff_ff_ff_ff, formatted: "#ffffffff" },
-  { text: "#19f", packed: 0xff_ff_99_11, formatted: "#1199ffff" },
-  { text: "#123456", packed: 0xff_56_34_12, formatted: "#123456ff" },
-  { text: "#ABCDEF80", packed: 0x80_ef_cd_ab, formatted: "#abcdef80" },
-  { text: "#00000000", packed: 0, formatted: "#00000000" },
-  { text: "#01020304", packed: 0x04_03_02_01, formatted: "#01020304" },
-])("$text is $formatted", ({ text, packed, formatted }) => {
-  expect(parseColor(text)).toBe(packed);
-  expect(formatColor(packed)).toBe(formatted);
+test.each(HEX_COLORS)("$text has the bytes of $rgba", ({ text, rgba }) => {
+  const packed = parseColor(text);
+  const bytes = new DataView(new ArrayBuffer(4));
+  bytes.setUint32(0, packed, true);
+  expect(bytes.getUint32(0)).toBe(rgba);
+  expect(formatColor(packed)).toBe(`#${rgba.toString(16).padStart(8, "0")}`);
 });
 
-test.each([
-  "",
-  "#",
-  "#1",
-  "#12",
-  "#1234",
-  "#12345",
-  "#1234567",
-  "#123456789",
-  "123456",
-  "#12345g",
-  " #fff",
-  "#fff\n",
-  "white",
-  "#−12",
-  "#0x1",
-])("%j is refused", (text) => {
+test.each(INVALID_HEX_COLORS.map((text) => [text.slice(0, 20), text]))("rejects %j", (_, text) => {
   expect(() => parseColor(text)).toThrow(expect.objectContaining({ code: "RASTER_BAD_COLOR" }));
 });
 
-test("the message stays short whatever was given", () => {
+test("the message stays short for a long text", () => {
   const failure = (() => {
     try {
       return parseColor(`#${"f".repeat(1_000_000)}`);
@@ -50,7 +30,7 @@ test("the message stays short whatever was given", () => {
   expect(() => parseColor(7 as unknown as string)).toThrow("got number");
 });
 
-test("parsing what was formatted gives the colour back", () => {
+test("parseColor reverses formatColor", () => {
   fc.assert(
     fc.property(fc.integer({ min: 0, max: 2 ** 32 - 1 }), (packed) => {
       expect(parseColor(formatColor(packed))).toBe(packed);

@@ -1,4 +1,5 @@
 import { Buffer } from "node:buffer";
+import { isName, readHexColor } from "@gvpie/pxl-parser";
 import { StoreError } from "./errors.ts";
 import { paramsText } from "./script-columns.ts";
 import { LANGS, MAX_CODE_BYTES, MAX_PARAMS_BYTES, type ScriptOptions, type ScriptParams } from "./types.ts";
@@ -6,8 +7,6 @@ import { LANGS, MAX_CODE_BYTES, MAX_PARAMS_BYTES, type ScriptOptions, type Scrip
 const MAX_NAME_LENGTH = 1_000;
 const MAX_SIDE = 4_294_967_295;
 const MAX_INTERVAL_MS = 31_536_000_000;
-const PARAM_NAME = /^[A-Za-z_]\w{0,63}$/;
-const COLOR = /^#(?:[0-9a-f]{3}|[0-9a-f]{6}|[0-9a-f]{8})$/i;
 
 /** @throws {StoreError} `STORE_BAD_SCRIPT`. */
 export function checkName(name: string): void {
@@ -35,7 +34,7 @@ export function checkOptions(options: ScriptOptions): void {
   checkInteger("width", options.width, 1, MAX_SIDE);
   checkInteger("height", options.height, 1, MAX_SIDE);
   checkInteger("intervalMs", options.intervalMs, 0, MAX_INTERVAL_MS);
-  if (options.background !== undefined && !COLOR.test(options.background)) {
+  if (options.background !== undefined && readHexColor(options.background) === undefined) {
     const found = JSON.stringify(options.background.slice(0, 40));
     throw bad(`background: expected #rgb, #rrggbb or #rrggbbaa, got ${found}`);
   }
@@ -44,7 +43,7 @@ export function checkOptions(options: ScriptOptions): void {
 
 function checkParams(params: ScriptParams): void {
   for (const [name, value] of Object.entries(params)) {
-    if (!PARAM_NAME.test(name)) {
+    if (!isName(name)) {
       const found = JSON.stringify(name.slice(0, 65));
       throw bad(
         `params: expected names of 1 to 64 letters, digits or "_", not starting with a digit; got ${found}`,
