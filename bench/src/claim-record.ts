@@ -5,6 +5,7 @@
  *   node --conditions=@gvpie/source bench/src/claim-record.ts [scripts …]
  */
 import { openStore, type ScriptStore } from "@gvpie/daemon/store";
+import { median } from "@gvpie/testing";
 import Database from "better-sqlite3";
 import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -130,10 +131,6 @@ function fill(database: Database.Database, scripts: number, runs: number): void 
     for (let i = 0; i < runs; i++) run.run(1 + (i % scripts));
   })();
   database.pragma("wal_checkpoint(TRUNCATE)");
-}
-
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
 }
 
 if (import.meta.main) {

@@ -1,6 +1,5 @@
-import { readFileSync } from "node:fs";
 import { renderProgram } from "@gvpie/raster-cpu";
-import { percentile } from "./harness.ts";
+import { median, peakBytes } from "@gvpie/testing";
 import { rectangles } from "./workloads.ts";
 
 // One point of a growth curve. usage: growth-child.ts instructions|pixels <n> <width> <height>; prints JSON.
@@ -23,11 +22,6 @@ do {
   samples.push((performance.now() - start) * 1000);
 } while (samples.length < 3 || (performance.now() < end && samples.length < 2000));
 
-// `resourceUsage().maxRSS` starts at the peak of the parent process; VmHWM is the peak of this process alone, in kilobytes.
-const [, peak = "0"] = /VmHWM:\s+(\d+)/.exec(readFileSync("/proc/self/status", "utf8")) ?? [];
-const megabytes = Math.max(0, Number(peak) * 1024 - idle) / 1e6;
-const us = percentile(
-  samples.toSorted((a, b) => a - b),
-  0.5,
-);
-console.log(JSON.stringify({ us, megabytes }));
+// `resourceUsage().maxRSS` starts at the peak of the parent process; peakBytes() is the peak of this process alone.
+const megabytes = Math.max(0, peakBytes(process.pid) - idle) / 1e6;
+console.log(JSON.stringify({ us: median(samples), megabytes }));

@@ -1,4 +1,6 @@
 import { performance } from "node:perf_hooks";
+import { median, percentile } from "@gvpie/testing";
+
 import type { RaceResult } from "./results.ts";
 
 /** One contender in a race: ours, a peer, or a floor. */
@@ -70,28 +72,12 @@ export async function runRace(race: Race, { rounds, sliceMs }: Effort): Promise<
 
 /** Returns the median, minimum and maximum of samples in microseconds. */
 export function summary(samples: readonly number[]): { medianUs: number; minUs: number; maxUs: number } {
-  const sorted = samples.toSorted((a, b) => a - b);
-  return {
-    medianUs: percentile(sorted, 0.5),
-    minUs: sorted[0] ?? Number.NaN,
-    maxUs: sorted.at(-1) ?? Number.NaN,
-  };
+  return { medianUs: median(samples), minUs: percentile(samples, 0), maxUs: percentile(samples, 1) };
 }
 
 /** {@link summary} with the 99th percentile, for samples that are single runs. */
 export function summaryOfRuns(samples: readonly number[]): ReturnType<typeof summary> & { p99Us: number } {
-  return {
-    ...summary(samples),
-    p99Us: percentile(
-      samples.toSorted((a, b) => a - b),
-      0.99,
-    ),
-  };
-}
-
-/** Returns the nearest-rank percentile of sorted samples. */
-export function percentile(sorted: readonly number[], fraction: number): number {
-  return sorted[Math.max(0, Math.ceil(sorted.length * fraction) - 1)] ?? Number.NaN;
+  return { ...summary(samples), p99Us: percentile(samples, 0.99) };
 }
 
 export function shuffled<T>(items: readonly T[]): T[] {

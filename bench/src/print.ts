@@ -27,7 +27,7 @@ export function printTargets(results: readonly Result[]): void {
   console.log("\nTargets");
   for (const { target, reached, holds } of judged) {
     console.log(
-      `  ${holds ? "reached" : "SHORT  "}  ${target.title.padEnd(52)} ${target.reach.padEnd(34)} ${reached}`,
+      `  ${holds ? "reached" : "missed "}  ${target.title.padEnd(52)} ${target.reach.padEnd(34)} ${reached}`,
     );
   }
 }

@@ -1,3 +1,5 @@
+import { SeededRandom } from "@gvpie/testing/random";
+
 /** A program and the size of its canvas. */
 export interface Workload {
   readonly id: string;
@@ -10,15 +12,10 @@ export interface Workload {
 /** Colours of a workload: white, or a new random colour before each instruction. */
 export type Palette = "white" | "opaque" | "translucent";
 
-/** Seeded pseudo-random numbers (mulberry32). */
+/** Returns a generator of seeded integers from 0 to `below` − 1. */
 export function random(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) % below;
-  };
+  const generator = new SeededRandom(seed);
+  return (below) => generator.below(below);
 }
 
 /** Returns the workload with other colours. */

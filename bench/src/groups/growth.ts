@@ -3,9 +3,11 @@ import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { measureClaimRecord } from "../claim-record.ts";
-import { type Effort, percentile } from "../harness.ts";
+import { median } from "@gvpie/testing";
+
+import type { Effort } from "../harness.ts";
 import { onDisk } from "../places.ts";
-import { memoryOf, startRenderer, stop } from "../processes.ts";
+import { memoryOf, startRenderer } from "../processes.ts";
 import type { Growth, GrowthPoint } from "../results.ts";
 
 /** Measures time and memory over the number of instructions, pixels, clients, scripts and runs. */
@@ -85,15 +87,10 @@ async function* serve(dir: string, count: number, ms: number): AsyncGenerator<Gr
       }
     };
     await Promise.all(all.map(ask));
-    const us =
-      percentile(
-        latencies.toSorted((a, b) => a - b),
-        0.5,
-      ) / count;
-    yield { x: count, us, megabytes: memoryOf(daemon) };
+    yield { x: count, us: median(latencies) / count, megabytes: memoryOf(daemon) };
   } finally {
     await Promise.all(all.map((client) => client.close()));
-    await stop(daemon);
+    await daemon.kill("SIGTERM");
   }
 }
 
@@ -109,11 +106,7 @@ async function stored(
       synchronous: "full",
       rounds,
     });
-    const us = percentile(
-      oursUs.toSorted((a, b) => a - b),
-      0.5,
-    );
-    points.push({ x, us, megabytes: databaseBytes / 1e6 });
+    points.push({ x, us: median(oursUs), megabytes: databaseBytes / 1e6 });
   }
   return points;
 }

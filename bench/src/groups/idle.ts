@@ -1,9 +1,11 @@
 import { openStore } from "@gvpie/daemon/store";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { cpuSeconds } from "@gvpie/testing";
+
 import type { Effort } from "../harness.ts";
 import { onDisk } from "../places.ts";
-import { memoryOf, processorSeconds, startLoop, startRenderer, stop } from "../processes.ts";
+import { memoryOf, startLoop, startRenderer } from "../processes.ts";
 import type { Figures } from "../results.ts";
 
 /** Seconds to wait for start-up work, and seconds to measure. */
@@ -26,7 +28,7 @@ export async function* idleDaemons({ scale }: Effort): AsyncGenerator<Figures> {
         { name: "gvpie-daemon", child: renderer },
         { name: "zero-human-daemon", child: loop },
       ];
-      const before = daemons.map(({ child }) => ({ cpu: processorSeconds(child), memory: memoryOf(child) }));
+      const before = daemons.map(({ child }) => ({ cpu: cpuSeconds(child.pid), memory: memoryOf(child) }));
       const start = performance.now();
       await sleep(MEASURE_S * scale * 1000);
       const seconds = (performance.now() - start) / 1000;
@@ -36,7 +38,7 @@ export async function* idleDaemons({ scale }: Effort): AsyncGenerator<Figures> {
         title: `idle for ${Math.round(seconds)} s`,
         figures: daemons.flatMap(({ name, child }, i) => {
           const { cpu = 0, memory = 0 } = before[i] ?? {};
-          const used = (processorSeconds(child) - cpu) / seconds;
+          const used = (cpuSeconds(child.pid) - cpu) / seconds;
           return [
             { name: `${name}, of a core`, value: used * 100, unit: "%" as const },
             { name: `${name}, memory`, value: memoryOf(child), unit: "MB" as const },
@@ -45,8 +47,8 @@ export async function* idleDaemons({ scale }: Effort): AsyncGenerator<Figures> {
         }),
       };
     } finally {
-      await stop(loop);
-      await stop(renderer);
+      await loop.kill("SIGTERM");
+      await renderer.kill("SIGTERM");
     }
   });
 }

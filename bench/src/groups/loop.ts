@@ -2,15 +2,17 @@ import { openStore } from "@gvpie/daemon/store";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
+import { median } from "@gvpie/testing";
+
 import type { Effort } from "../harness.ts";
 import { onDisk } from "../places.ts";
-import { startLoop, startRenderer, stop } from "../processes.ts";
+import { startLoop, startRenderer } from "../processes.ts";
 import type { Figures } from "../results.ts";
 
 const SCRIPTS = 1000;
 const RUNS = 100_000;
 /** Timeout in seconds. */
-const PATIENCE_S = 180;
+const TIMEOUT_S = 180;
 
 /** Both daemons as installed, under full load: every run renders through the spool and saves a cartridge. */
 export async function* wholeLoop({ scale }: Effort): AsyncGenerator<Figures> {
@@ -40,8 +42,8 @@ export async function* wholeLoop({ scale }: Effort): AsyncGenerator<Figures> {
         ],
       };
     } finally {
-      await stop(loop);
-      await stop(renderer);
+      await loop.kill("SIGTERM");
+      await renderer.kill("SIGTERM");
     }
   });
 }
@@ -59,7 +61,7 @@ async function measureRates(database: string, enough: number): Promise<number[]>
   const finished = () => query(database, "SELECT count(finished_at) AS n FROM improvement_runs");
   const rates: number[] = [];
   let [before, at] = [finished(), performance.now()];
-  while (before < enough && rates.length < PATIENCE_S) {
+  while (before < enough && rates.length < TIMEOUT_S) {
     await sleep(1000);
     const [now, time] = [finished(), performance.now()];
     rates.push(((now - before) * 1000) / (time - at));
@@ -75,8 +77,4 @@ function query(path: string, sql: string): number {
   } finally {
     database.close();
   }
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
 }

@@ -1,12 +1,10 @@
-import { spawn } from "node:child_process";
 import { connect, type Socket } from "node:net";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { createFileSocketClient } from "@gvpie/file-socket";
 import { Agent, request } from "undici";
 import { type Effort, shuffled, summaryOfRuns } from "../harness.ts";
 import { inFolder, places } from "../places.ts";
-import { firstLine } from "../processes.ts";
+import { startScript } from "../processes.ts";
 import type { RaceResult, Timing } from "../results.ts";
 
 /** Canvas sizes. A request has about 100 bytes; the replies have 32 KB, 8.3 MB and 33 MB. */
@@ -28,18 +26,10 @@ interface Transport {
 export async function* roundTrips(effort: Effort): AsyncGenerator<RaceResult> {
   for (const place of places) {
     yield* inFolder(place, async function* (dir) {
-      const server = spawn(
-        process.execPath,
-        [fileURLToPath(new URL("../round-trip-server.ts", import.meta.url)), dir],
-        { stdio: ["ignore", "pipe", "inherit"] },
-      );
-      try {
-        const port = await firstLine(server.stdout);
-        const transports = await connectAll(dir, port);
-        for (const size of sizes) yield await measure(place.name, size, transports, effort);
-      } finally {
-        server.kill("SIGKILL");
-      }
+      await using server = startScript("round-trip-server.ts", [dir]);
+      const port = await server.waitForLine(/^\d+$/);
+      const transports = await connectAll(dir, port);
+      for (const size of sizes) yield await measure(place.name, size, transports, effort);
     });
   }
 }

@@ -1,4 +1,3 @@
-import { type ChildProcess, spawn } from "node:child_process";
 import {
   existsSync,
   type FSWatcher,
@@ -10,10 +9,10 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
+import type { TestProcess } from "@gvpie/testing";
 import { type Effort, summaryOfRuns } from "../harness.ts";
 import { inFolder, places } from "../places.ts";
-import { firstLine, startRenderer, stop } from "../processes.ts";
+import { startRenderer, startScript } from "../processes.ts";
 import type { RaceResult } from "../results.ts";
 
 const RUNS = 1000;
@@ -56,27 +55,26 @@ export async function* slotTurnaround({ scale }: Effort): AsyncGenerator<RaceRes
   }
 }
 
-async function startFloor(dir: string): Promise<ChildProcess> {
-  const file = fileURLToPath(new URL("../slot-floor.ts", import.meta.url));
-  const child = spawn(process.execPath, [file, dir, String(BYTES)], { stdio: ["ignore", "pipe", "inherit"] });
-  await firstLine(child.stdout);
-  return child;
+async function startFloor(dir: string): Promise<TestProcess> {
+  const server = startScript("slot-floor.ts", [dir, String(BYTES)]);
+  await server.waitForLine("ready");
+  return server;
 }
 
 /** A server process that answers in a slot, and its samples. */
 class Slot {
   readonly samples: number[] = [];
   readonly #dir: string;
-  readonly #server: ChildProcess;
+  readonly #server: TestProcess;
   readonly #watcher: FSWatcher;
-  #tell = (): void => {};
+  #notify = (): void => {};
 
-  constructor(dir: string, server: ChildProcess) {
+  constructor(dir: string, server: TestProcess) {
     this.#dir = dir;
     this.#server = server;
     // Polling would slow the server: every lookup locks the directory, and the server's rename waits for the lock.
     this.#watcher = watch(dir, (_kind, name) => {
-      if (name === "out.raw") this.#tell();
+      if (name === "out.raw") this.#notify();
     });
   }
 
@@ -88,7 +86,7 @@ class Slot {
     const start = performance.now();
     renameSync(path("cmd.tmp"), path("cmd.json"));
     while (!existsSync(path("out.raw"))) {
-      await new Promise<void>((resolve) => (this.#tell = resolve));
+      await new Promise<void>((resolve) => (this.#notify = resolve));
       if (performance.now() - start > 5000) throw new Error("the slot did not answer");
     }
     const us = (performance.now() - start) * 1000;
@@ -101,6 +99,6 @@ class Slot {
 
   async close(): Promise<void> {
     this.#watcher.close();
-    await stop(this.#server);
+    await this.#server.kill("SIGTERM");
   }
 }
