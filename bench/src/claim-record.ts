@@ -1,6 +1,6 @@
 /**
- * Claim + record, one run at a time: the store beside the same statements written by hand and prepared by better-sqlite3, on
- * databases of 1e3 … 1e6 scripts, interleaved.
+ * Microseconds of claiming and recording one run: with the store, and with the same statements written by hand and prepared by
+ * better-sqlite3. Databases of 1e3 to 1e6 scripts; the two take turns.
  *
  *   node --conditions=@gvpie/source bench/src/claim-record.ts [scripts …]
  */
@@ -25,7 +25,7 @@ export interface ClaimRecordOptions {
 }
 
 export interface ClaimRecordTimes {
-  /** Microseconds of a claim and its record, one figure a round. */
+  /** Microseconds of a claim and its record, one figure per round. */
   readonly oursUs: readonly number[];
   readonly rawUs: readonly number[];
   readonly databaseBytes: number;
@@ -119,7 +119,7 @@ function fill(database: Database.Database, scripts: number, runs: number): void 
   const insert = database.prepare(
     "INSERT INTO improvement_scripts (name, lang, code) VALUES (?, 'pixel', 'TXT 10 10 Hello GPU')",
   );
-  // All are due, and a finished one goes to the end: every claim finds work in an index as deep as it gets.
+  // All scripts are due, and a finished one goes to the end of the queue, so every claim searches a full index.
   database.transaction(() => {
     for (let i = 0; i < scripts; i++) insert.run(`script ${i}`);
     database.prepare("UPDATE script_schedule SET due_at_ms = 1 + script_id").run();

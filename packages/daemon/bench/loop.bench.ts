@@ -8,34 +8,20 @@ import { createDaemon, createGvpieRunner, createPixelRunner, type Runner } from 
 import { openStore, type Lang } from "@gvpie/daemon/store";
 import { createFileSocketClient } from "@gvpie/file-socket";
 import { createCpuRasterizer } from "@gvpie/raster-cpu";
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { createTemporaryDirectory, startProcess } from "@gvpie/testing";
 
 const seconds = Number(process.argv[2] ?? 10);
 const concurrency = Number(process.argv[3] ?? 16);
 const SCRIPTS = 1_000;
 
-const folder = mkdtempSync(join(tmpdir(), "loop-"));
-try {
-  await measure("pixel", createPixelRunner({ rasterizer: createCpuRasterizer() }));
-  const dir = join(folder, "socket");
-  const server = spawn(
-    process.execPath,
-    ["--conditions=@gvpie/source", "--input-type=module", "-e", serverSource(dir)],
-    {
-      stdio: ["pipe", "pipe", "inherit"],
-    },
-  );
-  await once(server.stdout, "data");
-  await using client = createFileSocketClient({ dir });
-  await measure("gvpie", createGvpieRunner({ client }));
-  server.kill();
-} finally {
-  rmSync(folder, { recursive: true });
-}
+using directory = createTemporaryDirectory();
+await measure("pixel", createPixelRunner({ rasterizer: createCpuRasterizer() }));
+const dir = directory.join("socket");
+const nodeArgs = ["--conditions=@gvpie/source", "--input-type=module", "-e", serverSource(dir)];
+await using server = startProcess(process.execPath, nodeArgs);
+await server.waitForLine("ready");
+await using client = createFileSocketClient({ dir });
+await measure("gvpie", createGvpieRunner({ client }));
 
 function serverSource(dir: string): string {
   return `import { createFileSocketServer } from "@gvpie/file-socket"; import { renderProgram } from "@gvpie/raster-cpu";
@@ -45,7 +31,7 @@ function serverSource(dir: string): string {
 }
 
 async function measure(lang: Lang, runner: Runner): Promise<void> {
-  const store = await openStore({ path: join(folder, `${lang}.db`) });
+  const store = await openStore({ path: directory.join(`${lang}.db`) });
   await store.updateScript("hello_gpu", { enabled: false });
   const scripts = Array.from({ length: SCRIPTS }, (_, i) => ({
     name: `s${i}`,
@@ -55,7 +41,7 @@ async function measure(lang: Lang, runner: Runner): Promise<void> {
   let runs = 0;
   const daemon = createDaemon({
     store,
-    cartridges: join(folder, lang),
+    cartridges: directory.join(lang),
     save: "always",
     intervalMs: 0,
     concurrency,
