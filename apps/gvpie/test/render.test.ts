@@ -110,7 +110,7 @@ describe("gvpie render", () => {
   test.each([
     { given: "time", status: 2, says: '--param: expected name=value, got "time"' },
     { given: "=1", status: 2, says: '--param: expected name=value, got "=1"' },
-    { given: "day=1", status: 1, says: 'the program has no parameter "day"' },
+    { given: "day=1", status: 1, says: 'expected the name of a parameter of the program, got "day"' },
     { given: "time=1\nHALT", status: 1, says: "parameter time holds the control character U+000A" },
     { given: "size=99", status: 1, says: "stdin:3:7: error: size is" },
   ])("refuses --param $given", async ({ given, status, says }) => {

@@ -1,5 +1,5 @@
 /**
- * Paint `source` over `target`, both packed straight-alpha colours; the result is packed and unsigned.
+ * Paints `source` over `target`, both packed straight-alpha colours; the result is packed and unsigned.
  *
  * Source-over in integers, the same on every backend. With the alphas `sa` and `ta`,
  * `over = sa·255`, `under = ta·(255 − sa)` and `whole = over + under` (all at most 65,025):
@@ -8,7 +8,7 @@
  * - each of red, green and blue is `⌊(s·over + t·under + ⌊whole/2⌋) / whole⌋`.
  *
  * Both round to nearest. Every intermediate fits in 32 bits. `sa` = 255 gives `source`, `sa` = 0 gives `target`; on an
- * opaque target a channel is `t = s·sa + t·(255 − sa), u = t + 128, (u + (u >> 8)) >> 8`, which is the same value.
+ * opaque target a channel is `u = s·sa + t·(255 − sa) + 128`, then `(u + (u >> 8)) >> 8`, which is the same value.
  */
 export function blendPixel(target: number, source: number): number {
   const sourceAlpha = source >>> 24;

@@ -1,8 +1,8 @@
 import { RasterError } from "./errors.ts";
 
-/** Pixels. */
+/** Default width of the canvas, in pixels. */
 export const DEFAULT_WIDTH = 128;
-/** Pixels. */
+/** Default height of the canvas, in pixels. */
 export const DEFAULT_HEIGHT = 64;
 
 /** @throws {RasterError} `RASTER_BAD_CANVAS` unless `value` is an integer from 1 to 2³²−1. */
@@ -10,5 +10,8 @@ export function checkSide(name: "width" | "height", value: unknown): void {
   if (typeof value === "number" && Number.isInteger(value) && value >= 1 && value < 2 ** 32) return;
   const found =
     typeof value === "string" ? `the string ${JSON.stringify(value.slice(0, 20))}` : String(value);
-  throw new RasterError("RASTER_BAD_CANVAS", `${name} must be an integer from 1 to 4294967295, got ${found}`);
+  throw new RasterError(
+    "RASTER_BAD_CANVAS",
+    `expected ${name} as an integer from 1 to 4294967295, got ${found}`,
+  );
 }

@@ -1,4 +1,4 @@
-/** Code points of a string; a lone surrogate is one. Never allocates. */
+/** Counts the code points of a string; a lone surrogate is one. Does not allocate. */
 export function countCodePoints(text: string): number {
   let count = text.length;
   for (let i = 1; i < text.length; i++) {

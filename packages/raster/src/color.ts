@@ -8,7 +8,7 @@ export const WHITE = 0xff_ff_ff_ff;
 export const BLACK = 0xff_00_00_00;
 
 /**
- * A colour as `r | g << 8 | b << 16 | a << 24`, unsigned: the byte order of a frame read as little-endian words.
+ * Reads a colour as `r | g << 8 | b << 16 | a << 24`, unsigned: the byte order of a frame read as little-endian words.
  *
  * @param text `#rgb`, `#rrggbb` or `#rrggbbaa`, in either case; alpha is 255 if it is left out.
  * @throws {RasterError} `RASTER_BAD_COLOR` for anything else, the colour names of programs included.
@@ -20,12 +20,12 @@ export function parseColor(text: string): number {
   throw new RasterError("RASTER_BAD_COLOR", `expected a colour as #rgb, #rrggbb or #rrggbbaa, got ${found}`);
 }
 
-/** The colour as `#rrggbbaa`, in lower case. */
+/** Writes a colour as `#rrggbbaa`, in lower case. */
 export function formatColor(color: number): string {
   return `#${packColor(color).toString(16).padStart(8, "0")}`;
 }
 
-/** From the parser's 0xRRGGBBAA to the byte order of a frame, or back. */
+/** Converts the parser's 0xRRGGBBAA to the byte order of a frame, or back. */
 export function packColor(color: number): number {
   return ((color >>> 24) | ((color >>> 8) & 0xff00) | ((color << 8) & 0xff_00_00) | (color << 24)) >>> 0;
 }

@@ -11,42 +11,41 @@ import type { DrawList, RenderOptions } from "./types.ts";
 
 /** A program that runs one instruction at a time. */
 export interface Debugger {
-  /** Index of the next instruction in the program; that after the last one where it ran off the end. */
+  /** Index of the next instruction; the number of instructions after the last one has run. */
   readonly pc: number;
-  /** The place of the next instruction; `undefined` once halted. */
+  /** Place of the next instruction; `undefined` once halted. */
   readonly position: Span | undefined;
   readonly isHalted: boolean;
-  /** Every variable, 0 before the first SET. */
+  /** Every variable; 0 before its first SET. */
   readonly variables: ReadonlyMap<string, number>;
-  /** Every parameter's text. */
+  /** The text of every parameter. */
   readonly parameters: ReadonlyMap<string, string>;
-  /** Indexes of the instructions to return to, the next one last. */
+  /** Indexes of the instructions to return to; RET pops the last one. */
   readonly stack: readonly number[];
   /** Steps left before `RASTER_LIMIT_FUEL`. */
   readonly fuel: number;
   readonly pen: Pen;
   /**
-   * Runs one instruction; does nothing once halted.
+   * Runs one instruction; no-op once halted.
    *
-   * @throws {RasterError} with its place where the instruction fails. Nothing changes, and the next call fails likewise.
+   * @throws {RasterError} with its place if the instruction fails. The state does not change, so the next call throws too.
    */
   step(): void;
   /**
-   * Runs at least one instruction, and then until the next one is on `line` or the program has halted; to the end
-   * without a line.
+   * Runs at least one instruction, then stops before the first instruction on `line`. Without a line, runs to the end.
    *
-   * @returns whether the next instruction is on `line`.
+   * @returns true if the next instruction is on `line`; false once halted.
    * @throws {RasterError} as `step` does.
    */
   runTo(line?: number): boolean;
-  /** What was drawn so far, as a list of its own, for any rasteriser. */
+  /** Returns a copy of the draw list so far, for any rasteriser. */
   drawList(): DrawList;
 }
 
 /**
- * Starts a program before its first instruction, with the options of the render that is to be understood.
+ * Prepares a program, with the options of a render, and stops before its first instruction.
  *
- * @throws as `lowerProgram` does before anything runs.
+ * @throws as `lowerProgram` does before the first instruction.
  */
 export function createDebugger(
   program: string | Program,

@@ -46,19 +46,19 @@ export interface ClipBox {
   readonly bottom: number;
 }
 
-/** Room made at first for at most this many commands or glyphs, however many are announced. */
+/** Most commands, and most glyphs, that memory is allocated for at first. */
 const MAX_INITIAL = 1 << 18;
 
-/** The glyphs of the first 256 code points: nearly all of most texts. */
+/** Glyphs of the first 256 code points, which most texts consist of. */
 const LATIN1_GLYPHS: Uint16Array = new Uint16Array(256).map((_, codePoint) => glyphIndex(codePoint));
 
-/** Where a list is kept. It grows into other memory where this does not suffice. */
+/** Memory of a list. A list that outgrows it moves to other memory. */
 export interface ListMemory {
   readonly commands: Int32Array;
   readonly glyphs: Uint16Array;
 }
 
-/** Memory for a list of so many commands and glyphs, or of the first of them where they are very many. */
+/** Allocates memory for a list of this many commands and glyphs, or for the first 262,144 of them. */
 export function allocateList(commands: number, glyphs: number): ListMemory {
   const words = COMMAND_STRIDE * Math.min(commands, MAX_INITIAL);
   const indexes = Math.min(glyphs, MAX_INITIAL);
@@ -66,7 +66,7 @@ export function allocateList(commands: number, glyphs: number): ListMemory {
   if (words * 4 <= 64 && indexes * 2 <= 64) {
     return { commands: new Int32Array(words), glyphs: new Uint16Array(indexes) };
   }
-  // Most of the cost of a short list is allocating it, so one buffer holds both.
+  // Allocation is most of the cost of a short list, so one buffer holds both arrays.
   const buffer = new ArrayBuffer(words * 4 + indexes * 2);
   return {
     commands: new Int32Array(buffer, 0, words),
@@ -74,7 +74,7 @@ export function allocateList(commands: number, glyphs: number): ListMemory {
   };
 }
 
-/** Collects commands, clipped to a box of the canvas, counting each against the limits as it comes. */
+/** Collects commands, clips them to a box of the canvas, and checks the limits at each. */
 export class DrawListBuilder implements Area {
   left = 0;
   top = 0;
@@ -92,7 +92,7 @@ export class DrawListBuilder implements Area {
   #countedGlyphs = 0;
   #paintedPixels = 0;
 
-  /** @param memory enough for what is expected: growing costs time. */
+  /** @param memory large enough for the expected list, because growing takes time. */
   constructor(
     canvas: { readonly width: number; readonly height: number; readonly background: number },
     limits: Limits,
@@ -108,12 +108,12 @@ export class DrawListBuilder implements Area {
     this.#glyphs = memory.glyphs;
   }
 
-  /** Commands so far. */
+  /** Number of commands so far. */
   get count(): number {
     return this.#count;
   }
 
-  /** Clips what follows to a half-open box, which may reach beyond the canvas; without one, to the canvas alone. */
+  /** Clips later commands to a half-open box, which may extend beyond the canvas, or to the canvas. */
   clip(box: ClipBox | undefined): void {
     this.left = Math.max(box?.left ?? 0, 0);
     this.top = Math.max(box?.top ?? 0, 0);
@@ -124,7 +124,7 @@ export class DrawListBuilder implements Area {
     }
   }
 
-  /** A filled rectangle. Positions and sizes are integers below 2³⁵ in magnitude, so that doubles hold them exactly. */
+  /** Adds a filled rectangle. Positions and sizes are integers below 2³⁵ in magnitude, so that doubles hold them exactly. */
   rect(x: number, y: number, w: number, h: number, color: number): void {
     const left = Math.max(x, this.left);
     const top = Math.max(y, this.top);
@@ -135,11 +135,11 @@ export class DrawListBuilder implements Area {
     this.fillCounted(left, top, right, bottom, color);
   }
 
-  /** A rectangle that lies inside the clip box, is not empty, and whose pixels were counted. */
+  /** Adds a rectangle that is inside the clip box and not empty, and whose pixels are already counted. */
   fillCounted(left: number, top: number, right: number, bottom: number, color: number): void {
     const at = this.#push(KIND_RECT, color, left, top, right, bottom);
     const commands = this.#commands;
-    // The memory may have been used before.
+    // The memory may hold words of an earlier list.
     commands[at + RUN_X] = 0;
     commands[at + RUN_Y] = 0;
     commands[at + RUN_START] = 0;
@@ -155,23 +155,23 @@ export class DrawListBuilder implements Area {
     }
   }
 
-  /** One line of text; (`x`, `y`) is the top-left corner of its first glyph. */
+  /** Adds one line of text; (`x`, `y`) is the top-left corner of its first glyph. */
   text(x: number, y: number, text: string, scale: number, color: number): void {
     const advance = GLYPH_ADVANCE * scale;
     const glyphWidth = GLYPH_WIDTH * scale;
     const top = Math.max(y, this.top);
     const bottom = Math.min(y + GLYPH_HEIGHT * scale, this.bottom);
-    // Glyph i covers x + i·advance … + glyphWidth: the first in sight ends right of `left`, the last begins left of `right`.
-    // Divisions are slow, and most texts are in sight as a whole; there are no more glyphs than code units.
+    // Glyph i covers x + i·advance … + glyphWidth: the first visible one ends right of `left`, the last visible one begins
+    // left of `right`. Divisions are slow, and most texts are entirely visible. A text has at most one glyph a code unit.
     const from = x >= this.left ? 0 : Math.max(Math.floor((this.left - x - glyphWidth) / advance) + 1, 0);
-    let inSight = text.length;
-    if (top >= bottom) inSight = from;
-    else if (x + inSight * advance > this.right) inSight = Math.ceil((this.right - x) / advance);
+    let visibleEnd = text.length;
+    if (top >= bottom) visibleEnd = from;
+    else if (x + visibleEnd * advance > this.right) visibleEnd = Math.ceil((this.right - x) / advance);
 
-    const length = this.#storeGlyphs(text, from, inSight);
+    const length = this.#storeGlyphs(text, from, visibleEnd);
     this.#countedGlyphs += length;
     if (this.#countedGlyphs > this.#limits.glyphs) checkLimit("glyphs", this.#countedGlyphs, this.#limits);
-    const to = Math.min(inSight, length);
+    const to = Math.min(visibleEnd, length);
     if (from >= to) return;
 
     const firstX = x + from * advance;
@@ -188,7 +188,7 @@ export class DrawListBuilder implements Area {
     this.#storedGlyphs += to - from;
   }
 
-  /** Remembers the list so far; what is returned takes back everything that was added since. */
+  /** Saves the state of the list; the returned function restores it. */
   savepoint(): () => void {
     const count = this.#count;
     const storedGlyphs = this.#storedGlyphs;
@@ -202,7 +202,7 @@ export class DrawListBuilder implements Area {
     };
   }
 
-  /** The list so far. It shares the builder's memory, so it is only good until the next command. */
+  /** Returns the list so far. It shares the builder's memory, so it is valid until the next command. */
   finish(): DrawList {
     return {
       width: this.#width,
@@ -214,7 +214,7 @@ export class DrawListBuilder implements Area {
     };
   }
 
-  /** The list so far, in memory of its own. */
+  /** Returns a copy of the list so far. */
   copy(): DrawList {
     const commands = this.#commands.slice(0, this.#count * COMMAND_STRIDE);
     return { ...this.finish(), commands, glyphs: this.#glyphs.slice(0, this.#storedGlyphs) };
@@ -248,7 +248,7 @@ export class DrawListBuilder implements Area {
     }
   }
 
-  /** Writes the glyphs of code points `from` to `to`, exclusive, behind those stored. Returns how many the text has. */
+  /** Stores the glyphs of code points `from` to `to`, exclusive. Returns the number of code points of the text. */
   #storeGlyphs(text: string, from: number, to: number): number {
     const start = this.#storedGlyphs - from;
     const end = start + Math.min(to, text.length);
@@ -259,12 +259,12 @@ export class DrawListBuilder implements Area {
     }
     const glyphs = this.#glyphs;
     const { length } = text;
-    // While no code point takes two units, units and glyphs are numbered alike.
-    const inSight = Math.min(to, length);
+    // Up to the first surrogate pair, the index of a code unit is that of its glyph.
+    const visibleEnd = Math.min(to, length);
     let unit = 0;
     while (unit < from && unit < length && !isHighSurrogate(text.charCodeAt(unit))) unit++;
     if (unit === from) {
-      for (; unit < inSight; unit++) {
+      for (; unit < visibleEnd; unit++) {
         const code = text.charCodeAt(unit);
         if (code < 256) glyphs[start + unit] = LATIN1_GLYPHS[code] as number;
         else if (isHighSurrogate(code)) break;

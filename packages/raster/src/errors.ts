@@ -24,7 +24,7 @@ export type RasterErrorCode =
   | "RASTER_CLOSED";
 
 export interface RasterErrorOptions extends ErrorOptions {
-  /** The instruction or operand that failed; the message then begins with its place. */
+  /** Place of the instruction or operand that failed; the message then begins with it. */
   readonly span?: Span | undefined;
 }
 
@@ -32,13 +32,13 @@ export interface RasterErrorOptions extends ErrorOptions {
 export class RasterError extends Error {
   override readonly name = "RasterError";
   readonly code: RasterErrorCode;
-  /** The message without the place that it begins with. */
+  /** The message without its place. */
   readonly reason: string;
-  /** Where in the program it happened, counted from 1; `undefined` where it is not the program's fault. */
+  /** Line of the failure in the program, from 1; `undefined` if the program is not the cause. */
   readonly line: number | undefined;
-  /** In code points, counted from 1. */
+  /** Column in code points, from 1. */
   readonly column: number | undefined;
-  /** Code points covered. */
+  /** Number of code points covered. */
   readonly length: number | undefined;
 
   constructor(code: RasterErrorCode, reason: string, options: RasterErrorOptions = {}) {

@@ -1,11 +1,11 @@
-/** Products below this are exact as doubles, and so are the floors of their quotients and square roots. */
+/** Integers below this are exact as doubles, and so are the floors of their quotients and square roots. */
 const EXACT = 2 ** 52;
 
 /**
- * `⌊(a·b + c) / d⌋` without rounding, however large the product, and the remainder from 0 to d − 1. The quotient is exact
- * where a double holds it.
+ * Returns `⌊(a·b + c) / d⌋` without rounding of the product, and the remainder from 0 to d − 1. The quotient is exact if
+ * a double can hold it.
  *
- * @param d above 0; like the others an integer that a double holds.
+ * @param d greater than 0; all four are integers that a double holds.
  */
 export function divideExactly(
   a: number,
@@ -24,7 +24,7 @@ export function divideExactly(
   return { quotient: Number((exact - remainder) / divisor), remainder: Number(remainder) };
 }
 
-/** `⌊√(a·b + c)⌋` without rounding, for a radicand from 0 to 2⁷⁰. */
+/** Returns `⌊√(a·b + c)⌋` without rounding, for a radicand from 0 to 2⁷⁰. */
 export function floorRoot(a: number, b: number, c: number): number {
   const radicand = a * b + c;
   if (radicand < EXACT) return Math.floor(Math.sqrt(radicand));

@@ -2,10 +2,10 @@ import { RasterError } from "./errors.ts";
 import type { Frame } from "./types.ts";
 
 /**
- * The frame to render into: `into` where it is given, else a fresh one of zeros.
+ * Creates a frame whose data is `into`, or a new buffer of zeros without it.
  *
  * @throws {RasterError} `RASTER_BAD_BUFFER` unless `into` is a Uint8ClampedArray of `width * height * 4` bytes;
- * `RASTER_OUT_OF_MEMORY` when a fresh one cannot be had.
+ * `RASTER_OUT_OF_MEMORY` if a new buffer cannot be allocated.
  */
 export function createFrame(width: number, height: number, into?: Uint8ClampedArray): Frame {
   const bytes = width * height * 4;
@@ -22,7 +22,7 @@ export function createFrame(width: number, height: number, into?: Uint8ClampedAr
     const found = isClamped ? `one of ${into.length}` : Object.prototype.toString.call(into);
     throw new RasterError(
       "RASTER_BAD_BUFFER",
-      `into must be a Uint8ClampedArray of ${bytes} bytes, got ${found}`,
+      `expected into as a Uint8ClampedArray of ${bytes} bytes, got ${found}`,
     );
   }
   return { width, height, data: into };

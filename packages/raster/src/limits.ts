@@ -1,7 +1,7 @@
 import { RasterError, type RasterErrorCode } from "./errors.ts";
 import type { Limits } from "./types.ts";
 
-/** What a render may cost unless the caller says otherwise. */
+/** The limits of a render if the caller gives none. */
 export const DEFAULT_LIMITS: Limits = {
   pixels: 16_777_216,
   instructions: 1_000_000,
@@ -11,7 +11,7 @@ export const DEFAULT_LIMITS: Limits = {
   fuel: 1_000_000,
 };
 
-/** The most that a caller may allow. */
+/** The greatest limits that a caller may set. */
 export const HARD_LIMITS: Limits = {
   pixels: 67_108_864,
   instructions: 4_000_000,
@@ -21,7 +21,7 @@ export const HARD_LIMITS: Limits = {
   fuel: 100_000_000,
 };
 
-/** The error that exceeding a limit gives, and the name of what is counted. */
+/** The error code of each limit, and the plural of the counted unit. */
 const EXCEEDED: Record<keyof Limits, readonly [RasterErrorCode, string]> = {
   pixels: ["RASTER_LIMIT_PIXELS", "pixels of the canvas"],
   instructions: ["RASTER_LIMIT_INSTRUCTIONS", "instructions"],
@@ -32,9 +32,9 @@ const EXCEEDED: Record<keyof Limits, readonly [RasterErrorCode, string]> = {
 };
 
 /**
- * The limits of a render: what the caller gave over {@link DEFAULT_LIMITS}.
+ * Returns the caller's limits, and {@link DEFAULT_LIMITS} for those left out.
  *
- * @throws {RangeError} when a limit is no integer or lies outside 0 … {@link HARD_LIMITS}.
+ * @throws {RangeError} if a limit is not an integer from 0 to that of {@link HARD_LIMITS}.
  */
 export function resolveLimits(given?: Partial<Limits>): Limits {
   if (given === undefined) return DEFAULT_LIMITS;
@@ -51,14 +51,19 @@ export function resolveLimits(given?: Partial<Limits>): Limits {
 function resolveLimit(name: keyof Limits, value: number | undefined): number {
   if (value === undefined) return DEFAULT_LIMITS[name];
   if (!Number.isInteger(value) || value < 0 || value > HARD_LIMITS[name]) {
-    throw new RangeError(`limits.${name} must be an integer from 0 to ${HARD_LIMITS[name]}, got ${value}`);
+    throw new RangeError(
+      `expected limits.${name} as an integer from 0 to ${HARD_LIMITS[name]}, got ${value}`,
+    );
   }
   return value;
 }
 
-/** @throws {RasterError} with the code of that limit when `value` is above it. */
+/** @throws {RasterError} with the code of the limit if `value` is above it. */
 export function checkLimit(name: keyof Limits, value: number, limits: Limits): void {
   if (value <= limits[name]) return;
   const [code, counted] = EXCEEDED[name];
-  throw new RasterError(code, `${value} ${counted} or more, but limits.${name} is ${limits[name]}`);
+  throw new RasterError(
+    code,
+    `expected at most ${limits[name]} ${counted} (limits.${name}), got at least ${value}`,
+  );
 }

@@ -11,17 +11,17 @@ import type { DrawList, RenderOptions } from "./types.ts";
 import { warnOfMissingGlyphs } from "./warnings.ts";
 
 /**
- * What a backend has to draw for `program`: clipped commands in painter's order.
+ * Runs a program and returns its draw list: clipped commands in painter's order.
  *
  * Arithmetic is exact: positions and sizes up to 2³²−1 and their sums are integers that a double holds.
- * Everything is checked in this order, before the frame is allocated: the canvas and its pixels, the background,
- * the program, its parameters, then its fuel, glyphs, painted pixels and commands, in the order in which it runs.
+ * Checks, in this order and before a frame is allocated, the canvas and its pixels, the background, the program, its
+ * parameters, and as it runs its fuel, glyphs, painted pixels and commands.
  *
- * @throws {PxlError} when `program` is source text with errors.
+ * @throws {PxlError} if `program` is source text with errors.
  * @throws {RasterError} `RASTER_BAD_CANVAS`, `RASTER_BAD_COLOR`, `RASTER_BAD_PARAM` or `RASTER_LIMIT_…`; and, with the
- * place of the instruction, for what a program does wrong when it runs.
- * @throws {RangeError} when `limits` are above the hard limits.
- * @throws {TypeError} when `program` is an object that no parser of this version made.
+ * place of the instruction, if an instruction fails.
+ * @throws {RangeError} if `limits` are above the hard limits.
+ * @throws {TypeError} if `program` is an object that this version of the parser did not make.
  */
 export function lowerProgram(program: string | Program, options: RenderOptions = {}): DrawList {
   const prepared = prepare(program, options);
@@ -29,18 +29,18 @@ export function lowerProgram(program: string | Program, options: RenderOptions =
   return lower(prepared, allocateList(commands, glyphs), options);
 }
 
-/** Commands and glyphs that {@link useDrawList} keeps memory for; a larger list is drawn long enough not to miss it. */
-const KEPT_COMMANDS = 256;
-const KEPT_GLYPHS = 1024;
+/** Greatest size of a list whose memory {@link useDrawList} reuses; drawing a larger one takes longer than allocating it. */
+const REUSED_COMMANDS = 256;
+const REUSED_GLYPHS = 1024;
 
-/** Undefined until it is first needed, and while it is in use. */
-let kept: ListMemory | undefined;
+/** Undefined before the first use and during one. */
+let reusable: ListMemory | undefined;
 
 /**
- * Calls `use` with what {@link lowerProgram} returns, and returns what it returns. The list is only good during the call:
- * its memory is then used for the next one, as allocating it is a good part of lowering a short program.
+ * Calls `use` with the draw list of a program and returns its result. The list is valid only during the call: the next
+ * list reuses its memory, because allocation is a large part of the time for a short program.
  *
- * @throws whatever {@link lowerProgram} or `use` throws.
+ * @throws as {@link lowerProgram} and `use` do.
  */
 export function useDrawList<T>(
   program: string | Program,
@@ -49,16 +49,16 @@ export function useDrawList<T>(
 ): T {
   const prepared = prepare(program, options);
   const { commands, glyphs } = countExpected(prepared.bound.program.instructions);
-  if (commands > KEPT_COMMANDS || glyphs > KEPT_GLYPHS) {
+  if (commands > REUSED_COMMANDS || glyphs > REUSED_GLYPHS) {
     return use(lower(prepared, allocateList(commands, glyphs), options));
   }
-  // A render may begin within another one, in `onWarning`.
-  const memory = kept ?? allocateList(KEPT_COMMANDS, KEPT_GLYPHS);
-  kept = undefined;
+  // `onWarning` may start another render.
+  const memory = reusable ?? allocateList(REUSED_COMMANDS, REUSED_GLYPHS);
+  reusable = undefined;
   try {
     return use(lower(prepared, memory, options));
   } finally {
-    kept = memory;
+    reusable = memory;
   }
 }
 
@@ -93,7 +93,7 @@ function drawPlain(instructions: readonly Instruction[], list: DrawListBuilder):
   }
 }
 
-/** No less than there will be of a program of texts and rectangles, and nearly exact; a guess for any other. */
+/** An upper bound, nearly exact, for a program of texts and rectangles; an estimate for any other. */
 function countExpected(instructions: readonly Instruction[]): { commands: number; glyphs: number } {
   let commands = 0;
   let glyphs = 0;

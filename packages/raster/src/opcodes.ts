@@ -16,7 +16,7 @@ export interface DrawingOpcode<Op extends OpcodeName = OpcodeName> {
   readonly kind: "drawing";
   /** Adds the drawing to a list that is clipped to the pen's box. Paints each pixel at most once. */
   draw(list: DrawListBuilder, pen: Pen, drawing: Resolved<Op>): void;
-  /** True if the drawing has no pixels wherever it is, which is not worth a warning. */
+  /** True if the drawing has no pixels at any position; `checkDrawing` then gives no warning. */
   isEmpty(drawing: Resolved<Op>): boolean;
 }
 
@@ -131,7 +131,7 @@ export const OPCODES: { readonly [Op in OpcodeName]: Entry<Op> } = {
   HALT: control({ next: "same", isConditional: false, stack: "keep", halts: true }),
 };
 
-/** The effect of any opcode. */
+/** Returns the effect of an opcode. */
 export function effectOf(op: OpcodeName): OpcodeEffect {
   return OPCODES[op];
 }

@@ -1,7 +1,7 @@
 import { WHITE } from "./color.ts";
 import type { ClipBox } from "./draw-list.ts";
 
-/** The settings of later drawings. */
+/** Settings of later drawings. */
 export interface Pen {
   /** Packed colour. */
   readonly color: number;
@@ -26,7 +26,7 @@ export const INITIAL_PEN: Pen = {
   clip: undefined,
 };
 
-/** The half-open box of a rectangle whose position counts from the pen's origin. */
+/** Returns the half-open box of a rectangle whose position counts from the pen's origin. */
 export function placeBox(
   pen: Pen,
   { x, y, w, h }: { readonly x: number; readonly y: number; readonly w: number; readonly h: number },

@@ -8,10 +8,10 @@ import { bindParameters } from "./machine/parameters.ts";
 import type { BoundProgram } from "./machine/state.ts";
 import type { Limits, RenderOptions } from "./types.ts";
 
-/** Diagnostics that the error for a wrong program carries; hostile ones have millions. */
+/** Most diagnostics of a faulty program that its error holds; a hostile program has millions. */
 const MAX_DIAGNOSTICS = 1000;
 
-/** What a render starts from, all of it checked. */
+/** The checked inputs of a render. */
 export interface Prepared {
   readonly canvas: { readonly width: number; readonly height: number; readonly background: number };
   readonly bound: BoundProgram;
@@ -36,14 +36,14 @@ function parse(source: string, limits: Limits): Program {
   try {
     return parseProgram(source, { maxInstructions: limits.instructions, maxDiagnostics: MAX_DIAGNOSTICS });
   } catch (cause) {
-    // The parser stops at the first instruction too many; with nothing wrong before it, the limit is what failed.
+    // The parser stops at the first instruction beyond the limit. If no error comes before it, the limit failed.
     if (!(cause instanceof PxlError) || cause.code !== "PXL_TOO_MANY_INSTRUCTIONS") throw cause;
-    const message = `more instructions than limits.instructions, which is ${limits.instructions}`;
+    const message = `expected at most ${limits.instructions} instructions (limits.instructions), got more`;
     throw new RasterError("RASTER_LIMIT_INSTRUCTIONS", message, { cause });
   }
 }
 
-/** Refuses what another version of the parser made, which would be misread. */
+/** Returns the program; throws a TypeError if another version of the parser made it, because it would be misread. */
 function checkShape(program: Program): Program {
   const isOurs =
     program.language === "1" &&
@@ -53,6 +53,6 @@ function checkShape(program: Program): Program {
     typeof program.plain === "boolean";
   if (isOurs) return program;
   throw new TypeError(
-    "not a program as this version of @gvpie/pxl-parser makes them; parse its source again",
+    "expected a program from this version of @gvpie/pxl-parser, got another object; parse its source again",
   );
 }

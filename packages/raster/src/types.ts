@@ -15,54 +15,54 @@ export interface Frame {
 }
 
 /**
- * What a render may cost. Checked before the work is done and before anything is allocated for it, so that
- * the outcome depends on the program alone and never on the machine.
+ * Bounds on the cost of a render. Checked before the work is done and before memory is allocated for it, so that the
+ * outcome depends on the program and not on the machine.
  */
 export interface Limits {
   /** Pixels of the canvas. Default 16,777,216; at most 67,108,864. */
   readonly pixels: number;
-  /** Instructions of the program, those after HALT included. Default 1,000,000; at most 4,000,000. */
+  /** Instructions of the program, including those after HALT. Default 1,000,000; at most 4,000,000. */
   readonly instructions: number;
   /** Glyphs of all texts, visible or not. Default 4,000,000; at most 16,000,000. */
   readonly glyphs: number;
   /**
-   * Pixels painted after clipping, overdraw counted each time; a text counts the box around its visible glyphs.
-   * A sprite counts the box of what is visible of it. Default 2³⁰; at most 2³².
+   * Pixels painted after clipping, overdraw counted each time. A text counts the box around its visible glyphs, a sprite
+   * its visible box. Default 2³⁰; at most 2³².
    */
   readonly paintedPixels: number;
   /** Commands of the draw list; a line or a circle becomes several. Default 4,000,000; at most 16,000,000. */
   readonly commands: number;
   /**
-   * Steps of a program that jumps: each instruction costs one whenever it runs. A program without jumps needs no fuel,
-   * as it runs each instruction at most once. Default 1,000,000; at most 100,000,000.
+   * Steps of a program that jumps: each run of an instruction costs one. A program without jumps needs no fuel, because
+   * it runs each instruction at most once. Default 1,000,000; at most 100,000,000.
    */
   readonly fuel: number;
 }
 
-/** How a program becomes a frame. The same for every backend. */
+/** Options of a render, the same for every backend. */
 export interface RenderOptions {
-  /** Pixels, 1 or more. Default 128. */
+  /** Width of the canvas in pixels, at least 1. Default 128. */
   readonly width?: number | undefined;
-  /** Pixels, 1 or more. Default 64. */
+  /** Height of the canvas in pixels, at least 1. Default 64. */
   readonly height?: number | undefined;
-  /** `#rgb`, `#rrggbb` or `#rrggbbaa`. Default `#000000ff`. */
+  /** Colour of the empty canvas as `#rgb`, `#rrggbb` or `#rrggbbaa`. Default `#000000ff`. */
   readonly background?: string | undefined;
   /**
-   * Values for the program's parameters, by name, in place of those in its `PARAM` lines. A number is an integer and
-   * stands for its decimal digits. A value is one operand or a piece of a text, whatever it contains.
+   * Values of the program's parameters, by name, in place of the defaults in its `PARAM` lines. A number is an integer and
+   * stands for its decimal digits. A value is one operand or a part of a text; it is never parsed as a program.
    */
   readonly params?: Readonly<Record<string, string | number>> | undefined;
   readonly limits?: Partial<Limits> | undefined;
   /**
-   * Render into this buffer instead of a fresh one; the frame's `data` is then exactly this object. Its length must
-   * be `width * height * 4`. It belongs to the caller again when the call returns or its promise settles.
+   * Buffer to render into, of `width * height * 4` bytes; the frame's `data` is then this object. The caller must not use
+   * it until the call returns or its promise settles. Default: a new buffer.
    */
   readonly into?: Uint8ClampedArray | undefined;
-  /** Receives what deserves attention but is no error, such as a character without a glyph, in source order. */
+  /** Receives warnings, such as a character without a glyph, in source order. */
   readonly onWarning?: ((diagnostic: Diagnostic | RasterWarning) => void) | undefined;
 }
 
-/** A remark about a program that renders, with its place in the source. */
+/** A warning about a program that renders, with its place in the source. */
 export interface RasterWarning {
   readonly severity: "warning";
   readonly code: "RASTER_NO_GLYPH" | "RASTER_DRAWS_NOTHING";
@@ -72,12 +72,12 @@ export interface RasterWarning {
   readonly length: number;
 }
 
-/** Which machinery draws. */
+/** The backend and the device that draw. */
 export interface RasterizerInfo {
   readonly backend: "cpu" | "webgpu";
-  /** The adapter's own name for itself; `cpu` for the CPU. */
+  /** The adapter's name; `cpu` for the CPU. */
   readonly adapter: string;
-  /** True where a WebGPU adapter is software. Always false for the CPU backend. */
+  /** True if a WebGPU adapter is software. Always false for the CPU backend. */
   readonly fallback: boolean;
 }
 
@@ -85,18 +85,18 @@ export interface RasterizerInfo {
 export interface Rasterizer {
   readonly info: RasterizerInfo;
   /**
-   * Render one program.
+   * Renders one program.
    *
-   * @throws {PxlError} when `program` is source text with errors.
-   * @throws {RasterError} when the canvas or a limit is exceeded, or the backend fails.
+   * @throws {PxlError} if `program` is source text with errors.
+   * @throws {RasterError} if the canvas is invalid, a limit is exceeded, or the backend fails.
    */
   render(program: string | Program, options?: RenderOptions): Promise<Frame>;
-  /** Accepts nothing new, finishes the renders in flight, then releases everything. Safe to call twice. */
+  /** Refuses new renders, finishes those in flight, then releases all resources. Idempotent. */
   close(): Promise<void>;
 }
 
 /**
- * What a backend sees: commands in painter's order, clipped to the canvas, in integers.
+ * The input of a backend: commands in painter's order, clipped to the canvas, in integers.
  *
  * `commands` holds `count` commands of {@link COMMAND_STRIDE} 32-bit words:
  *
@@ -111,9 +111,9 @@ export interface Rasterizer {
  * | 9 | `RUN_LENGTH` | 0 | number of glyphs, at least 1 |
  * | 10 | `RUN_SCALE` | 0 | scale, at least 1: one ROM pixel is a square of this side |
  *
- * Every clip box is non-empty and lies inside the canvas; a RECT is exactly its clip box. A glyph's pixel is painted
- * where it lies inside the clip box. Glyph i of a run stands at `x + i * 6 * scale`. Runs hold no glyph that lies wholly
- * outside the clip box. Colours are straight-alpha RGBA8 packed as `r | g << 8 | b << 16 | a << 24` (unsigned), which is
+ * Every clip box is non-empty and inside the canvas; a RECT is exactly its clip box. A glyph's pixel is painted if it is
+ * inside the clip box. Glyph i of a run is at `x + i * 6 * scale`. No glyph of a run is entirely outside the clip box.
+ * Colours are straight-alpha RGBA8 packed as `r | g << 8 | b << 16 | a << 24` (unsigned), which is
  * the byte order of a frame read as little-endian words. `glyphs` are indexes into the ROM's packed rows.
  *
  * A colour with alpha 255 replaces, alpha 0 draws nothing, and anything between blends as `blendPixel` does.

@@ -6,12 +6,12 @@ import type { Parameters } from "./machine/parameters.ts";
 import type { BoundProgram } from "./machine/state.ts";
 import type { RasterWarning } from "./types.ts";
 
-/** Enough to act on; a hostile program holds millions. */
+/** Most warnings of one kind; a hostile program causes millions. */
 export const MAX_WARNINGS = 100;
 
 /**
- * Reports the first hundred characters without a glyph, in source order, wherever their texts stand: those before the
- * first HALT, or in all of a program that jumps. A character of a parameter's value has the place of the reference.
+ * Reports the first hundred characters without a glyph, in source order: up to the first HALT, or in the whole program if
+ * it jumps. The place of a character in a parameter's value is that of the reference.
  */
 export function warnOfMissingGlyphs(
   { program, parameters }: BoundProgram,
@@ -47,7 +47,7 @@ function* findMissing(
   const lengths = pieces.map((piece) =>
     typeof piece === "string" ? countCodePoints(piece) : piece.span.length,
   );
-  // The text ends its instruction's span.
+  // The text is the end of its instruction.
   let column = start + all - lengths.reduce((sum, length) => sum + length, 0);
   for (const piece of pieces) {
     if (typeof piece !== "string") {
@@ -65,8 +65,8 @@ function* findMissing(
 }
 
 /**
- * The first hundred characters without a glyph in each parameter's value; none in a variable's, whose digits all have
- * one. Each value is read once, however often a program refers to it.
+ * Returns a function that finds the first hundred characters without a glyph in a parameter's value. It finds none for a
+ * variable, because all digits have a glyph. Each value is read only once.
  */
 function findInValues(parameters: Parameters): (name: string) => readonly number[] {
   const found = new Map<string, readonly number[]>();

@@ -29,7 +29,7 @@ test.each([
   expect(() => createFrame(3, 2, into as unknown as Uint8ClampedArray)).toThrow(
     expect.objectContaining({
       code: "RASTER_BAD_BUFFER",
-      message: `into must be a Uint8ClampedArray of 24 bytes, ${found}`,
+      message: `expected into as a Uint8ClampedArray of 24 bytes, ${found}`,
     }),
   );
 });

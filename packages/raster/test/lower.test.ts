@@ -111,7 +111,7 @@ describe("what is refused", () => {
       name: "a width of 0",
       options: { width: 0 },
       code: "RASTER_BAD_CANVAS",
-      message: "width must be an integer from 1 to 4294967295, got 0",
+      message: "expected width as an integer from 1 to 4294967295, got 0",
     },
     {
       name: "a width of 2³²",
@@ -123,7 +123,7 @@ describe("what is refused", () => {
       name: "a height of 1.5",
       options: { height: 1.5 },
       code: "RASTER_BAD_CANVAS",
-      message: "height must be an integer from 1 to 4294967295, got 1.5",
+      message: "expected height as an integer from 1 to 4294967295, got 1.5",
     },
     {
       name: 'a height of "8"',
@@ -149,7 +149,7 @@ describe("what is refused", () => {
       name: "too many pixels",
       options: { width: 4097, height: 4096 },
       code: "RASTER_LIMIT_PIXELS",
-      message: "16781312 pixels of the canvas or more, but limits.pixels is 16777216",
+      message: "expected at most 16777216 pixels of the canvas (limits.pixels), got at least 16781312",
     },
     { name: "a colour name", options: { background: "red" }, code: "RASTER_BAD_COLOR", message: '"red"' },
     {
@@ -164,21 +164,21 @@ describe("what is refused", () => {
       source: "HALT\nHALT\nHALT",
       options: { limits: { instructions: 2 } },
       code: "RASTER_LIMIT_INSTRUCTIONS",
-      message: "limits.instructions, which is 2",
+      message: "expected at most 2 instructions (limits.instructions), got more",
     },
     {
       name: "too many glyphs, seen or not",
       source: "TXT 0 999 abc\nTXT 0 999 d",
       options: { limits: { glyphs: 3 } },
       code: "RASTER_LIMIT_GLYPHS",
-      message: "4 glyphs or more, but limits.glyphs is 3",
+      message: "expected at most 3 glyphs (limits.glyphs), got at least 4",
     },
     {
       name: "too many painted pixels",
       source: "RECT 0 0 9 9\nRECT 0 0 9 9",
       options: { limits: { paintedPixels: 161 } },
       code: "RASTER_LIMIT_PAINTED",
-      message: "162 painted pixels or more, but limits.paintedPixels is 161",
+      message: "expected at most 161 painted pixels (limits.paintedPixels), got at least 162",
     },
   ];
 

@@ -157,7 +157,7 @@ class Executor {
     this.#onDrawn?.(pc, drawing, this.#list.count - before);
   }
 
-  /** The value of a prepared operand. */
+  /** Returns the value of a prepared operand. */
   #read(operand: number): number {
     return operand < VARIABLES_FROM ? operand : (this.#variables[operand - VARIABLES_FROM] as number);
   }

@@ -16,10 +16,10 @@ import type { Resolved } from "../resolved.ts";
 import type { Limits } from "../types.ts";
 import { INT32_MAX, INT32_MIN } from "./arithmetic.ts";
 
-/** The values of the names in a program. */
+/** Looks up the names in a program. */
 export interface Scope {
   readonly limits: Limits;
-  /** The number that a variable holds, or the text of a parameter. */
+  /** Returns the number of a variable or the text of a parameter. */
   valueOf(name: string): number | string | undefined;
 }
 
@@ -119,7 +119,7 @@ export function resolveConstants(
   return { resolved, open };
 }
 
-/** A text with its parameters replaced. */
+/** Returns a text with its parameters replaced by their values. */
 function foldText(
   text: readonly (string | Reference)[],
   constants: ReadonlyMap<string, string>,
@@ -138,7 +138,7 @@ function foldText(
   return pieces;
 }
 
-/** The value of an operand of IF or of an opcode that changes a variable. */
+/** Returns the value of an operand of IF or of an opcode that changes a variable. */
 export function resolveInt32(value: IntegerValue, scope: Scope): number {
   return typeof value === "number" ? value : resolveInteger(value, INT32, scope);
 }
@@ -165,7 +165,7 @@ function resolveColor(reference: Reference, scope: Scope): number {
 
 function resolveText(text: readonly (string | Reference)[], scope: Scope): string {
   const pieces = text.map((piece) => (typeof piece === "string" ? piece : String(lookUp(piece, scope))));
-  // Checked before a string is made that might not fit into memory; no glyph takes more than two code units.
+  // Checked before the pieces are joined, as the string might not fit into memory. A glyph takes at most two code units.
   const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
   checkLimit("glyphs", Math.ceil(length / 2), scope.limits);
   return pieces.join("");
@@ -184,5 +184,5 @@ function integerOf(text: string): number | undefined {
 
 function badValue({ name, span }: Reference, found: number | string, expected: string): RasterError {
   const shown = typeof found === "number" ? found : JSON.stringify(found.slice(0, 40));
-  return new RasterError("RASTER_BAD_VALUE", `${name} is ${shown}, where ${expected} is expected`, { span });
+  return new RasterError("RASTER_BAD_VALUE", `expected ${expected}, got ${shown} in ${name}`, { span });
 }

@@ -26,7 +26,7 @@ export interface MachineState {
   readonly pen: Pen;
 }
 
-/** The state at the start of a program. */
+/** Returns the state at the start of a program. */
 export function initialState({ program, limits }: BoundProgram): MachineState {
   return {
     pc: 0,
@@ -38,12 +38,12 @@ export function initialState({ program, limits }: BoundProgram): MachineState {
   };
 }
 
-/** A program without jumps runs each instruction at most once, so it has the fuel for that. */
+/** Returns the fuel of a program: a program without jumps runs each instruction at most once and has exactly enough. */
 export function initialFuel({ instructions, straight }: Program, limits: Limits): number {
   return straight ? instructions.length : limits.fuel;
 }
 
-/** In the order in which they first occur. */
+/** Returns the variables in the order in which they first occur. */
 export function namesOfVariables({ instructions }: Program): string[] {
   const names = new Set<string>();
   for (const instruction of instructions) {

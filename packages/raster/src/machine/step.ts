@@ -66,7 +66,7 @@ function isTaken(rule: ControlRule, instruction: Instruction, scope: Scope): boo
   return compare(resolveInt32(left, scope), relation, resolveInt32(right, scope));
 }
 
-/** The program counter and the stack after an instruction whose rule applies. */
+/** Returns the program counter and the stack after an instruction whose rule applies. */
 function follow(
   rule: ControlRule,
   instruction: Instruction,

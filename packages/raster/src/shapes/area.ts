@@ -1,8 +1,8 @@
 /**
- * Where shapes are drawn: a box of the canvas, and a way to fill rectangles in it.
+ * A box of the canvas to draw shapes in.
  *
- * Shapes look at the box to leave out rows and columns that nobody sees, so that a shape costs what it shows, wherever
- * it is and however large; what still reaches over the box is clipped by `rect`.
+ * Shapes skip rows and columns outside the box, so that their cost depends on their visible part and not on their size;
+ * `rect` clips the rest.
  */
 export interface Area {
   /** The first column inside. */

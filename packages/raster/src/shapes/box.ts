@@ -1,6 +1,6 @@
 import type { Area } from "./area.ts";
 
-/** The outermost pixels of a half-open rectangle, each once. */
+/** Draws the outermost pixels of a half-open rectangle, each once. */
 export function drawBox(area: Area, x: number, y: number, w: number, h: number, color: number): void {
   if (w <= 2 || h <= 2) {
     area.rect(x, y, w, h, color);

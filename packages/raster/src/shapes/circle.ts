@@ -5,11 +5,11 @@ import type { Area } from "./area.ts";
  * A circle of radius r ≥ 1 around (0, 0) is the set of pixels nearest to it: in the columns where it is flat
  * (|x| ≤ |y|), the pixels (x, y) with  x² + y² − |y| < r² ≤ x² + y² + |y|,  and in the rows where it is steep
  * (|y| ≤ |x|), those with  x² + y² − |x| < r² ≤ x² + y² + |x|.  Both are |distance along the axis| < ½ without the
- * fraction; no pixel is ever on the fence. A disc is the circle and what it encloses: with m the greater of |x| and |y|,
+ * fraction; no pixel is exactly at ½. A disc is the circle and its inside: with m the greater of |x| and |y|,
  * the pixels with x² + y² − m < r². With radius 0 both are one pixel. All are symmetric in x, y and the diagonals.
  */
 
-/** The greatest x ≥ 0 with (x, `y`) in the disc; −1 where the row has none. `y` is 0 or more. */
+/** Returns the greatest x ≥ 0 with (x, `y`) in the disc; −1 if the row has none. `y` is 0 or more. */
 function reach(r: number, y: number): number {
   if (y > r) return -1;
   if (r === 0) return 0;
@@ -20,7 +20,7 @@ function reach(r: number, y: number): number {
   return Math.floor((1 + floorRoot(4 * (r - y), r + y, -3)) / 2);
 }
 
-/** The least x ≥ 0 with (x, `y`) on the circle, for `y` from 0 to `r`; those up to {@link reach} are on it too. */
+/** Returns the least x ≥ 0 with (x, `y`) on the circle, for `y` from 0 to `r`; all up to {@link reach} are on it too. */
 function innerEdge(r: number, y: number): number {
   const outer = reach(r, y);
   if (outer > y) return outer;
@@ -28,7 +28,7 @@ function innerEdge(r: number, y: number): number {
   return y === r ? 0 : floorRoot(r - y, r + y, -y - 1) + 1;
 }
 
-/** All pixels of a circle and inside it. */
+/** Draws all pixels of a circle and inside it. */
 export function drawDisc(area: Area, cx: number, cy: number, r: number, color: number): void {
   const { left, top, right, bottom } = area;
   const nearestRow = Math.max(top - cy, cy - (bottom - 1), 0);
@@ -49,7 +49,7 @@ export function drawDisc(area: Area, cx: number, cy: number, r: number, color: n
   }
 }
 
-/** The pixels nearest to a circle, one pixel wide. */
+/** Draws the pixels nearest to a circle, one pixel wide. */
 export function drawCircle(area: Area, cx: number, cy: number, r: number, color: number): void {
   const { left, top, right, bottom } = area;
   // Quarter by quarter; each axis belongs to one of the quarters that it divides.
@@ -78,8 +78,8 @@ export function drawCircle(area: Area, cx: number, cy: number, r: number, color:
 }
 
 /**
- * The last row that reaches as far as `x`, and at most `last`: by the symmetry of the diagonal it is as far from the
- * centre as column `x` reaches. So a shape costs a rectangle and not a row, however tall the canvas.
+ * Returns the last row that reaches as far as `x`, at most `last`. By the symmetry of the diagonal, its distance from the
+ * centre is the reach of column `x`. One rectangle then covers several rows, also on a tall canvas.
  */
 function lastRowOf(r: number, x: number, last: number): number {
   return Math.min(reach(r, x), last);

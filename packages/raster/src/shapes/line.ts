@@ -2,9 +2,9 @@ import { divideExactly } from "../exact.ts";
 import type { Area } from "./area.ts";
 
 /**
- * The line from one pixel to another, both included, one pixel in each column where it is flat (|Δx| ≥ |Δy|) and one
- * in each row where it is steep. The pixel is the one whose centre is nearest to the exact line; of two equally near
- * the lower or right one. So a line is the same from either end.
+ * Draws the line from one pixel to another, both included: one pixel in each column if it is flat (|Δx| ≥ |Δy|), one in
+ * each row if it is steep. The pixel is the one whose centre is nearest to the exact line; of two equally near ones, the
+ * lower or right one. A line is therefore the same from either end.
  */
 export function drawLine(area: Area, x0: number, y0: number, x1: number, y1: number, color: number): void {
   const { left, top, right, bottom } = area;
@@ -17,7 +17,7 @@ export function drawLine(area: Area, x0: number, y0: number, x1: number, y1: num
   }
 }
 
-/** The area along the axis in which the line is longer, and across it. */
+/** The area, along the longer axis of the line and across it. */
 interface Box {
   readonly from: number;
   readonly end: number;
@@ -29,8 +29,8 @@ interface Box {
  * Draws a line as runs along its longer axis, one for each step across it, and only those inside the box.
  *
  * With `i` counted from the start, `length` = Δ along and `rise` = |Δ| across, position `i` is in run
- * `⌊(2·i·rise + length − tie) / (2·length)⌋`: `i·rise / length` rounded to nearest, halves up where the line leads to
- * greater coordinates (`tie` 0) and down where it leads to lesser ones (`tie` 1). Solving for `i` gives where a run starts.
+ * `⌊(2·i·rise + length − tie) / (2·length)⌋`: `i·rise / length` rounded to nearest, halves up if the line leads to
+ * greater coordinates (`tie` 0), down if it leads to lesser ones (`tie` 1). Solving for `i` gives the start of a run.
  */
 function drawRuns(
   start: number,
@@ -65,7 +65,7 @@ function drawRuns(
   if (firstRun > lastRun) return;
   let from = Math.max(startOf(firstRun).quotient, first);
   let { quotient: end, remainder } = startOf(firstRun + 1);
-  // Each run ends `length / rise` after the one before: added up exactly, since dividing large numbers takes long.
+  // Each run ends `length / rise` after the one before. Adding that up exactly is faster than dividing large numbers.
   const whole = Math.floor(length / rise);
   const part = 2 * (length % rise);
   for (let run = firstRun; run <= lastRun; run++) {

@@ -1,7 +1,7 @@
 import type { DrawListBuilder } from "../draw-list.ts";
 
 /**
- * The set bits of a pattern, each a square of side `scale`.
+ * Draws the set bits of a pattern, each as a square of side `scale`.
  *
  * @param rows hexadecimal digits in lower case, ⌈w / 4⌉ a row; the most significant bit is the leftmost pixel.
  */
@@ -38,7 +38,7 @@ export function drawSprite(
   }
 }
 
-/** The first column from `from` on, and at most `limit`, where the bit is no longer so; whole digits at once. */
+/** Returns the first column from `from` on, at most `limit`, whose bit differs from `isSet`; skips whole digits at once. */
 function endOfRun(bits: string, from: number, limit: number, isSet: boolean): number {
   const fullDigit = isSet ? "f" : "0";
   let column = from;

@@ -4,7 +4,7 @@ import { countCodePoints } from "../code-points.ts";
 import type { DrawListBuilder } from "../draw-list.ts";
 import type { Pen } from "../pen.ts";
 
-/** Draws one line of text; its point at `x` is that of the alignment, and `y` is its top edge. */
+/** Draws one line of text; the alignment says which point of it is at `x`, and `y` is its top edge. */
 export function drawText(
   list: DrawListBuilder,
   x: number,

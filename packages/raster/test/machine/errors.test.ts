@@ -18,7 +18,7 @@ const failures: {
     line: 3,
     column: 3,
     length: 9,
-    reason: "the program has not ended after 5 steps, which is limits.fuel",
+    reason: "expected the program to end within 5 steps (limits.fuel)",
   },
   {
     source: "l:\nJMP l",
@@ -27,7 +27,7 @@ const failures: {
     line: 2,
     column: 1,
     length: 5,
-    reason: "the program has not ended after 0 steps, which is limits.fuel",
+    reason: "expected the program to end within 0 steps (limits.fuel)",
   },
   {
     source: "SET a 6\nSET b 0\n\tDIV a b",
@@ -47,14 +47,14 @@ const failures: {
   },
   ...(
     [
-      ["SET a 2147483647\nADD a 1", "ADD of 2147483647 and 1"],
-      ["SET a -2147483648\nADD a -1", "ADD of -2147483648 and -1"],
-      ["SET a -2147483648\nSUB a 1", "SUB of -2147483648 and 1"],
-      ["SET a 2147483647\nSUB a -1", "SUB of 2147483647 and -1"],
-      ["SET a 46341\nMUL a 46341", "MUL of 46341 and 46341"],
-      ["SET a -65536\nMUL a 32769", "MUL of -65536 and 32769"],
-      ["SET a -2147483648\nMUL a -2147483648", "MUL of -2147483648 and -2147483648"],
-      ["SET a -2147483648\nDIV a -1", "DIV of -2147483648 and -1"],
+      ["SET a 2147483647\nADD a 1", "2147483647 ADD 1"],
+      ["SET a -2147483648\nADD a -1", "-2147483648 ADD -1"],
+      ["SET a -2147483648\nSUB a 1", "-2147483648 SUB 1"],
+      ["SET a 2147483647\nSUB a -1", "2147483647 SUB -1"],
+      ["SET a 46341\nMUL a 46341", "46341 MUL 46341"],
+      ["SET a -65536\nMUL a 32769", "-65536 MUL 32769"],
+      ["SET a -2147483648\nMUL a -2147483648", "-2147483648 MUL -2147483648"],
+      ["SET a -2147483648\nDIV a -1", "-2147483648 DIV -1"],
     ] as const
   ).map(([source, operation]) => ({
     source,
@@ -62,7 +62,7 @@ const failures: {
     line: 2,
     column: 1,
     length: source.length - source.indexOf("\n") - 1,
-    reason: `${operation} is not in -2147483648 … 2147483647`,
+    reason: `expected a result from -2147483648 to 2147483647, got ${operation}`,
   })),
   {
     source: "CLEAR\nagain: \nCALL again",
@@ -70,7 +70,7 @@ const failures: {
     line: 3,
     column: 1,
     length: 10,
-    reason: "CALL while 256 calls have not returned, which is the most there may be",
+    reason: "expected at most 256 calls that have not returned, got one more CALL",
   },
   {
     source: "CLEAR\n RET",
@@ -78,7 +78,7 @@ const failures: {
     line: 2,
     column: 2,
     length: 3,
-    reason: "RET without a CALL to return from",
+    reason: "expected a CALL before this RET, got an empty stack",
   },
   {
     source: "PARAM w\nRECT 0 0 {w} 1",
@@ -86,7 +86,7 @@ const failures: {
     line: 2,
     column: 10,
     length: 3,
-    reason: 'w is "", where an integer is expected',
+    reason: 'expected an integer, got "" in w',
   },
   {
     source: "PARAM x 4294967296\nPIX 1 {x}",
@@ -94,7 +94,7 @@ const failures: {
     line: 2,
     column: 7,
     length: 3,
-    reason: 'x is "4294967296", where an integer from -2147483648 to 4294967295 is expected',
+    reason: 'expected an integer from -2147483648 to 4294967295, got "4294967296" in x',
   },
   {
     source: "SET r 0\nSUB r 1\nDISC 0 0 {r}",
@@ -102,7 +102,7 @@ const failures: {
     line: 3,
     column: 10,
     length: 3,
-    reason: "r is -1, where an integer from 0 to 4294967295 is expected",
+    reason: "expected an integer from 0 to 4294967295, got -1 in r",
   },
   {
     source: "SET n 0\nSCALE {n}",
@@ -110,7 +110,7 @@ const failures: {
     line: 2,
     column: 7,
     length: 3,
-    reason: "n is 0, where an integer from 1 to 64 is expected",
+    reason: "expected an integer from 1 to 64, got 0 in n",
   },
   {
     source: "PARAM a 2147483648\nSET b a",
@@ -118,7 +118,7 @@ const failures: {
     line: 2,
     column: 7,
     length: 1,
-    reason: 'a is "2147483648", where an integer from -2147483648 to 2147483647 is expected',
+    reason: 'expected an integer from -2147483648 to 2147483647, got "2147483648" in a',
   },
   {
     source: "PARAM a 1.5\nl:\nIF {a} < 2 l",
@@ -126,7 +126,7 @@ const failures: {
     line: 3,
     column: 4,
     length: 3,
-    reason: 'a is "1.5", where an integer is expected',
+    reason: 'expected an integer, got "1.5" in a',
   },
   {
     source: "PARAM c #12345\nCOLOR {c}",
@@ -134,7 +134,7 @@ const failures: {
     line: 2,
     column: 7,
     length: 3,
-    reason: 'c is "#12345", where a colour is expected',
+    reason: 'expected a colour, got "#12345" in c',
   },
   {
     source: `PARAM n ${"x".repeat(99)}\nRECT {n} 0 1 1`,
@@ -142,7 +142,7 @@ const failures: {
     line: 2,
     column: 6,
     length: 3,
-    reason: `n is "${"x".repeat(40)}", where an integer is expected`,
+    reason: `expected an integer, got "${"x".repeat(40)}" in n`,
   },
   {
     source: "PIX 0 0\nTXT 0 0 abc",
@@ -151,7 +151,7 @@ const failures: {
     line: 2,
     column: 1,
     length: 11,
-    reason: "3 glyphs or more, but limits.glyphs is 2",
+    reason: "expected at most 2 glyphs (limits.glyphs), got at least 3",
   },
   {
     source: "PIX 0 0\nRECT 0 0 3 3",
@@ -160,7 +160,7 @@ const failures: {
     line: 2,
     column: 1,
     length: 12,
-    reason: "10 painted pixels or more, but limits.paintedPixels is 9",
+    reason: "expected at most 9 painted pixels (limits.paintedPixels), got at least 10",
   },
   {
     source: "PIX 0 0\nBOX 0 0 3 3",
@@ -169,7 +169,7 @@ const failures: {
     line: 2,
     column: 1,
     length: 11,
-    reason: "4 draw commands or more, but limits.commands is 3",
+    reason: "expected at most 3 draw commands (limits.commands), got at least 4",
   },
 ];
 
