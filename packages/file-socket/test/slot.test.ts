@@ -264,8 +264,11 @@ test.each([
       if (name === "file-socket/slot/before-claim" && published === 1) isLeft = existsSync(slotClient.output);
       if (name !== "file-socket/slot/after-publish" || ++published > 1) return;
       if (isRead) readFileSync(slotClient.output);
-      if (outcome === "late") clock.passedMs += 2_100;
-      else slotClient.writeProgram("newer");
+      if (outcome === "late") {
+        clock.passedMs += 2_100;
+      } else {
+        slotClient.writeProgram("newer");
+      }
     },
   });
   onTestFinished(() => {

@@ -124,8 +124,11 @@ class Client implements FileSocketClient {
         timer: setTimeout(() => this.#end(call, this.#timeoutError(timeoutMs)), timeoutMs),
         settle: (outcome) => {
           signal?.removeEventListener("abort", aborted);
-          if (outcome instanceof Error) reject(outcome);
-          else resolve(outcome);
+          if (outcome instanceof Error) {
+            reject(outcome);
+          } else {
+            resolve(outcome);
+          }
         },
         id: undefined,
       };
@@ -212,8 +215,11 @@ class Client implements FileSocketClient {
       outcome = asStorageError(error, this.#dir);
     }
     // Settle the call before removing the reply, unless its file should be returned before the server writes the next.
-    if (fileBytes > REUSE_BYTES) this.#removeReply(id, fileBytes);
-    else setImmediate(() => this.#removeReply(id, fileBytes));
+    if (fileBytes > REUSE_BYTES) {
+      this.#removeReply(id, fileBytes);
+    } else {
+      setImmediate(() => this.#removeReply(id, fileBytes));
+    }
     this.#answer(call, id, outcome);
     this.#submitWaiting();
   }

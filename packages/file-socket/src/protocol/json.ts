@@ -54,8 +54,9 @@ class Reader {
 
   #value(depth: number): JsonValue {
     if (depth > MAX_DEPTH) throw new JsonError(`expected at most ${MAX_DEPTH} levels, got more`, this.#at);
-    if (++this.#values > MAX_VALUES)
+    if (++this.#values > MAX_VALUES) {
       throw new JsonError(`expected at most ${MAX_VALUES} values, got more`, this.#at);
+    }
     this.#space();
     switch (this.#text[this.#at]) {
       case "{":
@@ -85,8 +86,9 @@ class Reader {
       const start = this.#at;
       if (this.#text[start] !== '"') throw this.#expected("a key");
       const key = this.#string();
-      if (key in object)
+      if (key in object) {
         throw new JsonError(`expected distinct keys, got ${JSON.stringify(key.slice(0, 64))} twice`, start);
+      }
       this.#space();
       if (!this.#accept(":")) throw this.#expected("':'");
       object[key] = this.#value(depth + 1);

@@ -257,10 +257,12 @@ function parseHeader(bytes: Uint8Array): ReplyHeader {
 function parseError(value: unknown, status: WireError["status"]): WireError {
   if (!isRecord(value)) throw bad('expected "error" to be an object');
   const { code, message, diagnostics, retryAfterMs } = value;
-  if (typeof code !== "string" || typeof message !== "string")
+  if (typeof code !== "string" || typeof message !== "string") {
     throw bad('expected "error" to have a code and a message');
-  if (!Array.isArray(diagnostics) || !diagnostics.every(isDiagnostic))
+  }
+  if (!Array.isArray(diagnostics) || !diagnostics.every(isDiagnostic)) {
     throw bad("expected valid diagnostics");
+  }
   const [first] = diagnostics;
   return {
     status,

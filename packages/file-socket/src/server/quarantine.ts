@@ -27,6 +27,16 @@ export class Quarantine {
     return taken;
   }
 
+  /** Removes a file, or quarantines a directory. */
+  remove(path: string): void {
+    const found = lstatSync(path, { throwIfNoEntry: false });
+    if (found?.isDirectory() === true) {
+      this.take(path);
+    } else {
+      remove(path);
+    }
+  }
+
   /** Renames a staged file to its fixed name `to`. A directory with that name is quarantined first. */
   publish(staged: string, to: string): boolean {
     try {
@@ -51,8 +61,11 @@ export class Quarantine {
       bytes += found.isFile() ? found.size : 0;
       if (files <= MAX_FILES && bytes <= MAX_BYTES) continue;
       failpoint("file-socket/quarantine/before-remove");
-      if (found.isDirectory()) removeIfEmpty(path);
-      else remove(path);
+      if (found.isDirectory()) {
+        removeIfEmpty(path);
+      } else {
+        remove(path);
+      }
       failpoint("file-socket/quarantine/after-remove");
     }
   }

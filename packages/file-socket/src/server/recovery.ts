@@ -25,14 +25,12 @@ export function recoverSlot({ tree, clock }: SessionContext): void {
     const stem = isError ? staged.slice(0, -ERROR_SUFFIX.length) : staged;
     const isComplete = stem.startsWith("slot.") && !claimed.includes(stem);
     failpoint("file-socket/recovery/before-slot-reply");
-    if (isComplete && isTimely(path)) move(path, isError ? error : output);
-    else remove(path);
+    if (!isComplete || !isTimely(path) || !move(path, isError ? error : output)) remove(path);
     failpoint("file-socket/recovery/after-slot-reply");
   }
   for (const name of claimed) {
     failpoint("file-socket/recovery/before-slot-command");
-    if (isTimely(`${run}/${name}`)) move(`${run}/${name}`, command);
-    else remove(`${run}/${name}`);
+    if (!isTimely(`${run}/${name}`) || !move(`${run}/${name}`, command)) remove(`${run}/${name}`);
     failpoint("file-socket/recovery/after-slot-command");
   }
 }

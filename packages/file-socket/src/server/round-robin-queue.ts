@@ -9,8 +9,11 @@ export class RoundRobinQueue<T> {
 
   add(key: string, item: T): void {
     const queue = this.#queues.get(key);
-    if (queue === undefined) this.#queues.set(key, [item]);
-    else queue.push(item);
+    if (queue === undefined) {
+      this.#queues.set(key, [item]);
+    } else {
+      queue.push(item);
+    }
     this.#size++;
   }
 

@@ -139,8 +139,7 @@ export class Slot {
   #removeError(): void {
     const { tree, quarantine } = this.#context;
     failpoint("file-socket/slot/before-error-remove");
-    if (lstatSync(tree.error).isDirectory()) quarantine.take(tree.error);
-    else remove(tree.error);
+    quarantine.remove(tree.error);
     failpoint("file-socket/slot/after-error-remove");
   }
 

@@ -5,6 +5,7 @@ import { remove } from "../fs/files.ts";
 import { bytesOf, errorHead, pictureHead, pongHead } from "../protocol/reply.ts";
 import { type Command, MAX_TTL_MS } from "../protocol/request.ts";
 import type { RenderReply, RenderRequest } from "../types.ts";
+import { ClientCounts } from "./client-counts.ts";
 import type { SessionContext } from "./context.ts";
 import { wouldFillDisk } from "./disk.ts";
 import { attemptsRefusal, deadlineRefusal, storageRefusal, unreadRepliesRefusal } from "./refusals.ts";
@@ -26,7 +27,7 @@ export class SpoolRunner {
   readonly #requeue: (job: SpoolJob) => void;
   readonly #onDone: () => void;
   readonly #running = new Map<SpoolJob, RenderJob | undefined>();
-  readonly #runningOf = new Map<string, number>();
+  readonly #runningOf = new ClientCounts();
   #unsent: Unsent[] = [];
   /** A descriptor to close when the process has no other left, so that an error can still be written. */
   #reserve: number | undefined = openSync("/dev/null", "r");
@@ -50,7 +51,7 @@ export class SpoolRunner {
   mayRun(client: string): boolean {
     const { concurrency } = this.#context.limits;
     if (this.#running.size >= concurrency) return false;
-    return (this.#runningOf.get(client) ?? 0) < Math.ceil(concurrency / 2);
+    return this.#runningOf.get(client) < Math.ceil(concurrency / 2);
   }
 
   get #retryAfterMs(): number {
@@ -87,7 +88,7 @@ export class SpoolRunner {
   #render(job: SpoolJob, request: RenderRequest, startedAt: number, deadline: number): void {
     const { clock, render } = this.#context;
     this.#running.set(job, undefined);
-    this.#runningOf.set(job.client, (this.#runningOf.get(job.client) ?? 0) + 1);
+    this.#runningOf.increment(job.client);
     const terms = { via: "spool", deadline, clock } as const;
     const started = startRender(render, request, terms, (outcome) =>
       this.#settled(job, startedAt, deadline, outcome),
@@ -97,9 +98,7 @@ export class SpoolRunner {
 
   #settled(job: SpoolJob, startedAt: number, deadline: number, outcome: RenderReply | RequestError): void {
     this.#running.delete(job);
-    const left = (this.#runningOf.get(job.client) ?? 1) - 1;
-    if (left > 0) this.#runningOf.set(job.client, left);
-    else this.#runningOf.delete(job.client);
+    this.#runningOf.decrement(job.client);
     if (this.#isClosed) return;
     const now = this.#context.clock.monotonic();
     const renderMs = now - startedAt;

@@ -21,6 +21,7 @@ import {
 } from "../protocol/names.ts";
 import { errorHead, REUSE_BYTES } from "../protocol/reply.ts";
 import { type Command, parseRequestJson, spoolCommand } from "../protocol/request.ts";
+import { ClientCounts } from "./client-counts.ts";
 import type { SessionContext } from "./context.ts";
 import { fileAge } from "./file-age.ts";
 import { fileRefusal, overloadRefusal } from "./refusals.ts";
@@ -58,7 +59,7 @@ export class Spool {
   /** Ignore watch events for these names: this process moved them. Cleared by the next scan. */
   readonly #moved = new Set<string>();
   /** Requests that wait or run, by client. */
-  readonly #outstanding = new Map<string, number>();
+  readonly #outstanding = new ClientCounts();
   /** Requests beyond the limits, to be refused as busy. */
   readonly #overflow = new RoundRobinQueue<SpoolJob>();
   #total = 0;
@@ -106,7 +107,7 @@ export class Spool {
       return;
     }
     const { id, client } = parsed;
-    const clientTotal = this.#outstanding.get(client) ?? 0;
+    const clientTotal = this.#outstanding.get(client);
     if (clientTotal >= limits.outstandingPerClient || this.#total >= limits.outstanding) {
       if (this.#overflow.size >= MAX_OVERFLOW) return;
       this.#known.add(name);
@@ -119,8 +120,11 @@ export class Spool {
     const writtenAt = clock.monotonic() - fileAge(stats.mtimeMs, this.#lastScan, clock);
     const job: SpoolJob = { id, client, path, attempts: 0, bytes, writtenAt };
     this.#known.add(name);
-    if (this.#bytes + bytes > limits.queuedBytes && this.#total > 0) this.#overflow.add(client, job);
-    else this.#count(job, admit);
+    if (this.#bytes + bytes > limits.queuedBytes && this.#total > 0) {
+      this.#overflow.add(client, job);
+    } else {
+      this.#count(job, admit);
+    }
   }
 
   /** Admits a request that a previous server had claimed. */
@@ -130,7 +134,7 @@ export class Spool {
   }
 
   #count(job: SpoolJob, admit: (job: SpoolJob) => void): void {
-    this.#outstanding.set(job.client, (this.#outstanding.get(job.client) ?? 0) + 1);
+    this.#outstanding.increment(job.client);
     this.#total++;
     this.#bytes += job.bytes;
     admit(job);
@@ -139,9 +143,7 @@ export class Spool {
   /** Stops counting a request that was answered, withdrawn or purged. */
   release(job: SpoolJob): void {
     this.#known.delete(requestName(job));
-    const left = (this.#outstanding.get(job.client) ?? 1) - 1;
-    if (left > 0) this.#outstanding.set(job.client, left);
-    else this.#outstanding.delete(job.client);
+    this.#outstanding.decrement(job.client);
     this.#total--;
     this.#bytes -= job.bytes;
   }

@@ -75,9 +75,7 @@ export class Sweep {
   #removeOld(path: string, quietMs: (path: string) => number | undefined): void {
     if ((quietMs(path) ?? 0) < LEFTOVER_MS) return;
     failpoint("file-socket/sweep/before-remove");
-    const isDirectory = lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
-    if (isDirectory) this.#context.quarantine.take(path);
-    else remove(path);
+    this.#context.quarantine.remove(path);
     failpoint("file-socket/sweep/after-remove");
   }
 }

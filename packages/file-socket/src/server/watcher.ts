@@ -73,7 +73,10 @@ export class Watcher {
   }
 
   #offer(name: string | null): void {
-    if (name === null) this.#spool.scan(this.#scheduler.admit);
-    else this.#spool.offer(name, this.#scheduler.admit);
+    if (name === null) {
+      this.#spool.scan(this.#scheduler.admit);
+    } else {
+      this.#spool.offer(name, this.#scheduler.admit);
+    }
   }
 }

@@ -66,14 +66,20 @@ export class Servers {
       if (!actor.isKilled) throw error;
     }
     this.disturbances.push(performance.now());
-    if (actor.isKilled) this.#recordKill();
-    else kill(actor);
+    if (actor.isKilled) {
+      this.#recordKill();
+    } else {
+      kill(actor);
+    }
     this.#current = undefined;
   }
 
   /** Starts a server if there is none, and kills none from now on. */
   async settle(): Promise<void> {
-    if (this.isServing && this.#current !== undefined) this.#current.actor.killAfter = undefined;
-    else await this.start();
+    if (this.isServing && this.#current !== undefined) {
+      this.#current.actor.killAfter = undefined;
+    } else {
+      await this.start();
+    }
   }
 }

@@ -46,8 +46,11 @@ class EndServer extends Step {
     return isServed;
   }
   async run(model: Model, { servers }: SpoolWorld): Promise<void> {
-    if (this.#how === "gracefully") await servers.close();
-    else servers.kill(this.#how === "now" ? undefined : this.#how);
+    if (this.#how === "gracefully") {
+      await servers.close();
+    } else {
+      servers.kill(this.#how === "now" ? undefined : this.#how);
+    }
     model.isServed = servers.isServing;
   }
 }
@@ -84,8 +87,11 @@ class KillClient extends Step {
   }
   async run(_model: Model, world: SpoolWorld): Promise<void> {
     const { actor } = world.user(this.#index);
-    if (this.#killAfter === undefined) kill(actor);
-    else actor.killAfter = this.#killAfter;
+    if (this.#killAfter === undefined) {
+      kill(actor);
+    } else {
+      actor.killAfter = this.#killAfter;
+    }
   }
 }
 
