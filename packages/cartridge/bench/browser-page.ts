@@ -1,10 +1,10 @@
-// Runs in the browser; browser.bench.ts calls what it assigns to `globalThis`.
+// Runs in the browser; browser.bench.ts calls the function that it assigns to `globalThis`.
 
 import { decodePng, encodePng } from "@gvpie/cartridge";
 import { platform } from "../src/platform.browser.ts";
 
 export interface BenchPage {
-  /** Returns the µs that one call takes, by task. `size` is the length of the inflated pixel data `compressed`. */
+  /** Returns µs per call by task. `size` is the length of the pixel data `compressed` when inflated. */
   readonly measure: (
     png: Uint8Array,
     compressed: Uint8Array,
@@ -16,7 +16,7 @@ export interface BenchPage {
 const page: BenchPage = {
   async measure(png, compressed, size, repeats) {
     const frame = await decodePng(png);
-    // Room for more than the small sizes selects the stream.
+    // A bound above that of small pictures selects the stream.
     const streamRoom = Math.max(size, 65_536);
     const tasks: Record<string, () => unknown> = {
       pako: () => platform.inflateSync(compressed, size),

@@ -1,6 +1,6 @@
 /**
- * Decoding and encoding in headless Chromium, and the two ways to inflate there: pako and a DecompressionStream. The
- * fastest of six interleaved rounds.
+ * Decoding and encoding in headless Chromium, beside inflate alone by pako and by a DecompressionStream. Prints the fastest
+ * of six interleaved rounds.
  *
  *   node --conditions=@gvpie/source packages/cartridge/bench/browser.bench.ts
  */

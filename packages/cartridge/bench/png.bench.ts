@@ -1,5 +1,5 @@
 /**
- * Encoding and decoding beside the floor of an encoder: pack to one bit a pixel, deflate at level 1. Interleaved;
+ * Encoding and decoding beside the minimum of an encoder: pack to one bit per pixel, deflate at level 1. Interleaved rounds;
  * medians with the fastest and slowest round.
  *
  *   node --conditions=@gvpie/source packages/cartridge/bench/png.bench.ts
@@ -10,7 +10,7 @@ import { deflateSync } from "node:zlib";
 
 const ROUNDS = 15;
 
-/** Black and white: `count` rectangles of 1 … 200 px, from a generator with a fixed seed. */
+/** Returns a program of `count` white rectangles, up to 200×20 pixels, from a fixed seed. */
 function flatProgram(width: number, height: number, count: number): string {
   let state = 1;
   const random = (below: number) => {

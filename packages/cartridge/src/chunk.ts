@@ -34,8 +34,8 @@ export function isAncillary(type: string): boolean {
 /**
  * Reads the chunks of a file in order: the header of a chunk, then its data, up to IEND, after which no byte may follow.
  *
- * Its methods throw a CartridgeError: CARTRIDGE_NOT_PNG, CARTRIDGE_TRUNCATED, CARTRIDGE_BAD_CRC, CARTRIDGE_BAD_CHUNK,
- * CARTRIDGE_TRAILING_BYTES or CARTRIDGE_LIMIT.
+ * Throws CartridgeErrors: CARTRIDGE_NOT_PNG, CARTRIDGE_TRUNCATED, CARTRIDGE_BAD_CRC, CARTRIDGE_BAD_CHUNK,
+ * CARTRIDGE_TRAILING_BYTES, CARTRIDGE_LIMIT.
  */
 export class ChunkReader {
   readonly #bytes: Uint8Array;

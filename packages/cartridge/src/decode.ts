@@ -54,12 +54,11 @@ export async function decodePng(bytes: Uint8Array, options: DecodeOptions = {}):
 /**
  * Reads the texts of a cartridge without decoding pixels, so nothing is verified: see {@link verifyCartridge}.
  *
- * Works on the first bytes of a file: the texts of a cartridge stand before its pixels, so the bytes up to and including
- * the type of the first IDAT chunk give all metadata. If a later chunk is cut or damaged, the texts before it count.
+ * Works on the first bytes of a file: a cartridge has its texts before its pixels, so the bytes up to and including the
+ * type of the first IDAT chunk are enough. If a later chunk is cut or damaged, only the texts before it are read.
  *
- * @throws {CartridgeError} CARTRIDGE_TRUNCATED if the bytes end before that, or CARTRIDGE_NOT_PNG if they end within the
- * first eight; the message says where. Otherwise the code of what is wrong with the chunks read, or
- * CARTRIDGE_NO_METADATA.
+ * @throws {CartridgeError} CARTRIDGE_TRUNCATED if the bytes end before that, CARTRIDGE_NOT_PNG if they end within the
+ * signature; the message says where. On other damage before that, on invalid texts, and on a PNG that is not a cartridge.
  */
 export function readCartridgeMetadata(bytes: Uint8Array, options: DecodeOptions = {}): CartridgeMetadata {
   const limits = resolveLimits(options.limits);

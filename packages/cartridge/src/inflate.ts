@@ -40,18 +40,18 @@ export async function inflatePixels(compressed: Uint8Array, size: number): Promi
 }
 
 /**
- * Returns the longest zlib stream that an encoder writes for `bytes` bytes: 9 bits a byte in fixed Huffman codes, and
- * what surrounds them. A longer one spends its length on empty blocks, each of which costs time.
+ * Returns the length of the longest zlib stream that an encoder writes for `bytes` bytes: 9 bits per byte in fixed Huffman
+ * codes, plus headers. A longer stream has blocks without content, which only cost time.
  */
 function maxDeflatedBytes(bytes: number): number {
   return Math.ceil(bytes * 1.125) + 64;
 }
 
 /**
- * Inflates the content of a zTXt chunk, a zlib stream that must fill `compressed`, at once: `readCartridgeMetadata` does
- * not wait.
+ * Inflates the text of a zTXt chunk, a zlib stream that must fill `compressed`. Synchronous, as `readCartridgeMetadata`
+ * is.
  *
- * @throws {CartridgeError} CARTRIDGE_LIMIT over `maxBytes`, or if the stream is longer than `maxBytes` can need;
+ * @throws {CartridgeError} CARTRIDGE_LIMIT if the text exceeds `maxBytes`, or the stream is longer than such a text needs;
  * CARTRIDGE_BAD_METADATA if the stream is damaged.
  */
 export function inflateText(keyword: string, compressed: Uint8Array, maxBytes: number): Uint8Array {

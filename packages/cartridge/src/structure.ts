@@ -75,7 +75,7 @@ function createProgress(): Progress {
   };
 }
 
-/** Reads chunks into `progress`; what it holds when an error is thrown is checked. */
+/** Reads chunks into `progress`. If it throws, the chunks read before remain in `progress`. */
 function readChunks(bytes: Uint8Array, limits: PngLimits, progress: Progress): void {
   const chunks = new ChunkReader(bytes, limits);
   let previous: string | undefined;

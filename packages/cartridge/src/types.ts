@@ -15,7 +15,7 @@ export interface Frame {
 /** Values of a program's parameters, by name. Numbers are finite. */
 export type Params = Readonly<Record<string, string | number>>;
 
-/** The `gvpie` text of a cartridge: all that is needed to draw the picture again. */
+/** The `gvpie` text of a cartridge: the program and the options with which it drew the picture. */
 export interface DrawingRecord {
   /** Source text. Undefined if none was recorded, or if it was too long and `programSha256` replaces it. */
   readonly program: string | undefined;

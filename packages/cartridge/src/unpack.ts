@@ -112,8 +112,9 @@ function writeBilevelRow(
   }
   // The bits after the last pixel are padding.
   const rest = (bytes[from] as number) & (0xff00 >> (width & 7));
-  for (let bit = 7; out < start + width; out++, bit--)
+  for (let bit = 7; out < start + width; out++, bit--) {
     words[out] = zero ^ (-((rest >> bit) & 1) & difference);
+  }
   return (seen | rest) === 0 ? 0 : 1;
 }
 

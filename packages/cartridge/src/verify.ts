@@ -114,8 +114,8 @@ async function judge(
 /**
  * Checks that a cartridge's pixels match its checksum and that its program draws exactly these pixels.
  *
- * This proves that picture and program belong together. It does not prove their author or date: an author of another
- * picture and program can compute a new checksum.
+ * This proves that picture and program belong together. It does not prove their author or date: a person who changes both
+ * can compute a new checksum.
  *
  * If `render` throws, the status is `not-reproducible` with the error as `cause`.
  *

@@ -1,4 +1,4 @@
-// The package as it is, bundled for a browser and run in one: headless Chromium.
+// The package, bundled for browsers, in headless Chromium.
 
 import {
   decodeCartridge,
@@ -33,7 +33,7 @@ describe("in a browser", () => {
   });
   afterAll(() => opened?.[Symbol.asyncDispose]());
 
-  test.each(["auto", "rgba"] as const)("a cartridge written by Node is verified: %s", async (colorType) => {
+  test.each(["auto", "rgba"] as const)("verifies a cartridge written by Node: %s", async (colorType) => {
     const png = await encodeCartridge(renderProgram(PROGRAM), { program: PROGRAM, colorType });
     const { status, checksum } = await page.evaluate((png) => cartridge.verify(png), png);
     expect(status).toBe("verified");
@@ -41,7 +41,7 @@ describe("in a browser", () => {
     expect(opened?.errors).toEqual([]);
   });
 
-  test("a cartridge with another program is not", async () => {
+  test("reports another program as not-reproducible", async () => {
     const png = await encodeCartridge(renderProgram(PROGRAM), { program: "HALT" });
     expect((await page.evaluate((png) => cartridge.verify(png), png)).status).toBe("not-reproducible");
   });
@@ -51,7 +51,7 @@ describe("in a browser", () => {
     ["palette", { background: "#ff8000ff" }],
     ["RGBA", { colorType: "rgba", background: "#10203040" }],
     ["a long program", { engine: "e".repeat(60_000) }],
-  ])("a cartridge written there is verified by Node: %s", async (_, options) => {
+  ])("writes a cartridge that Node verifies: %s", async (_, options) => {
     const png = await page.evaluate(
       ([program, options, time]) => cartridge.encode(program, { ...options, createdAt: new Date(time) }),
       [PROGRAM, options, createdAt.getTime()] as const,
@@ -62,7 +62,7 @@ describe("in a browser", () => {
     expect(verification.frame).toEqual(renderProgram(PROGRAM, { background: options.background }));
   });
 
-  test("metadata are read at once, compressed or not", async () => {
+  test("reads metadata synchronously, compressed or not", async () => {
     for (const program of [PROGRAM, `${PROGRAM}${"# long\n".repeat(10_000)}`]) {
       const png = await encodeCartridge(renderProgram(PROGRAM), { program, createdAt });
       const metadata = await page.evaluate((png) => cartridge.metadata(png), png);
@@ -70,7 +70,7 @@ describe("in a browser", () => {
     }
   });
 
-  test("every kind of PNG decodes as in Node", async () => {
+  test("decodes every kind of PNG as Node does", async () => {
     for (const c of pngCases.filter(({ width }) => width === 21)) {
       const { png, frame } = encodeCase(c);
       const decoded = await page.evaluate((png) => cartridge.decode(png), png);
@@ -78,7 +78,7 @@ describe("in a browser", () => {
     }
   });
 
-  // Small pictures are inflated at once, large ones by a stream.
+  // Small pictures are inflated by pako, large pictures by a stream.
   describe.each([
     ["small", 2],
     ["large", 512],
@@ -86,7 +86,7 @@ describe("in a browser", () => {
     const rows = new Uint8Array(side * (1 + Math.ceil(side / 8)));
     const pixels = idat(rows).data;
 
-    test("decodes as in Node", async () => {
+    test("decodes as Node does", async () => {
       const png = pngOf([ihdr(side, side, 1, 0), chunk("IDAT", pixels), IEND]);
       const decoded = await page.evaluate((png) => cartridge.decode(png), png);
       expect(decoded).toEqual(new Uint8Array((await decodePng(png)).data));
@@ -95,7 +95,7 @@ describe("in a browser", () => {
     test.each([
       ["no pixel data", chunk("IDAT")],
       [
-        "no zlib stream",
+        "data that is not a zlib stream",
         chunk(
           "IDAT",
           Array.from({ length: 100 }, (_, i) => i),
@@ -104,17 +104,17 @@ describe("in a browser", () => {
       ["pixel data cut short", chunk("IDAT", pixels.subarray(0, -3))],
       ["pixel data with a wrong Adler-32", chunk("IDAT", pixels.with(pixels.length - 1, 99))],
       ["bytes after the pixel data", chunk("IDAT", [...pixels, 0])],
-      ["a row too few", idat(rows.subarray(0, -rows.length / side))],
-      ["a row too many", idat([...rows, ...rows.subarray(0, rows.length / side)])],
+      ["one row missing", idat(rows.subarray(0, -rows.length / side))],
+      ["one row too many", idat([...rows, ...rows.subarray(0, rows.length / side)])],
       ["64 MiB", idat(new Uint8Array(2 ** 26))],
-    ])("with %s: CARTRIDGE_BAD_PIXELS", async (_, data) => {
+    ])("rejects %s: CARTRIDGE_BAD_PIXELS", async (_, data) => {
       const png = pngOf([ihdr(side, side, 1, 0), data, IEND]);
       expect(await page.evaluate((png) => cartridge.decode(png), png)).toBe("CARTRIDGE_BAD_PIXELS");
       expect(opened?.errors).toEqual([]);
     });
   });
 
-  test("on a page that is not secure, checksums say what they need: CARTRIDGE_PLATFORM", async () => {
+  test("rejects checksums in an insecure context: CARTRIDGE_PLATFORM", async () => {
     const insecure = await page.context().newPage();
     await insecure.goto(page.url().replace("127.0.0.1", "insecure.test"), { waitUntil: "load" });
     const png = await encodeCartridge(renderProgram(PROGRAM), { program: PROGRAM });

@@ -14,14 +14,14 @@ function formOf(png: Uint8Array): string {
   return [`type ${header?.data[9]}`, `depth ${header?.data[8]}`, ...extra].join(" ");
 }
 
-describe("a frame leaves in the smallest exact form", () => {
+describe("writes the smallest exact form", () => {
   test.each<[string, Frame, string]>([
     ["black and white", frameOf(".#", "#."), "type 0 depth 1"],
     ["all black", frameOf("....", "...."), "type 0 depth 1"],
     ["all white", frameOf("#"), "type 0 depth 1"],
     ["one colour", paintFrame(9, 9, () => [255, 0, 0, 255]), "type 3 depth 1 PLTE"],
     ["two colours", frameOf("rgrgrgrg", "rrrrrrrr"), "type 3 depth 1 PLTE"],
-    ["white and clear", frameOf("#       ", "  ######"), "type 3 depth 1 PLTE tRNS"],
+    ["white and transparent", frameOf("#       ", "  ######"), "type 3 depth 1 PLTE tRNS"],
     [
       "black in the last pixel only",
       paintFrame(9, 2, (x, y) => [255, 0, 0, x === 8 && y === 1 ? 255 : 254]),
@@ -48,13 +48,13 @@ describe("a frame leaves in the smallest exact form", () => {
   });
 });
 
-test("rows are packed from the left, and padded with zeros", async () => {
+test("packs rows from the left and pads them with zeros", async () => {
   const { data } =
     chunksOf(await encodePng(frameOf("#........#", ".......#.."))).find(({ type }) => type === "IDAT") ?? {};
   expect([...inflateSync(data ?? new Uint8Array())]).toEqual([0, 128, 64, 0, 1, 0]);
 });
 
-test("noise is stored as it is, and pictures of many colours that are no noise are not", async () => {
+test("stores noise uncompressed and compresses a gradient of many colours", async () => {
   let state = 1;
   const random = () => (state = (Math.imul(state, 1664525) + 1013904223) >>> 0) >>> 24;
   const side = 600;
@@ -66,7 +66,7 @@ test("noise is stored as it is, and pictures of many colours that are no noise a
   expect((await encodePng(gradient)).length).toBeLessThan(bytes / 20);
 });
 
-test("a frame in a buffer that is not aligned to words encodes alike", async () => {
+test("encodes a frame in an unaligned buffer to the same bytes", async () => {
   const frame = frameOf("r.#", "g.#");
   const bytes = new Uint8ClampedArray(frame.data.length + 1);
   bytes.set(frame.data, 1);
@@ -82,14 +82,14 @@ describe("texts", () => {
     engine: "raster-cpu",
   };
 
-  test("all of them stand before the pixels", async () => {
+  test("stand before the pixels", async () => {
     const types = chunksOf(await encodeCartridge(frameOf("rgrgrgrg", "grgrgrgr"), options)).map(
       ({ type }) => type,
     );
     expect(types).toEqual(["IHDR", "tEXt", "tEXt", "tEXt", "tEXt", "tEXt", "PLTE", "IDAT", "IEND"]);
   });
 
-  test("they say what, when, by what, and how to draw it again", async () => {
+  test("hold type, checksum, time, writer and record", async () => {
     const frame = frameOf(".#", "#.");
     expect(Object.fromEntries(textsOf(await encodeCartridge(frame, options)))).toEqual({
       cartridge_type: "pixel",
@@ -102,14 +102,14 @@ describe("texts", () => {
     });
   });
 
-  test("without options they still say what the picture is", async () => {
+  test("have defaults without options", async () => {
     const texts = textsOf(await encodeCartridge(frameOf(".#"), { createdAt }));
     expect(texts.get("gvpie")).toBe(
       '{"v":1,"language":"1","width":2,"height":1,"background":"#000000ff","params":{}}',
     );
   });
 
-  test("they are ASCII, whatever the program holds", async () => {
+  test("are ASCII for a program with any characters", async () => {
     const text = textsOf(
       await encodeCartridge(frameOf("."), { createdAt, program: "TXT 0 0 é→😀\u007f\u2028" }),
     );
@@ -117,28 +117,28 @@ describe("texts", () => {
   });
 });
 
-describe("the same frame and options give the same bytes", () => {
+describe("equal frames and options give equal bytes", () => {
   afterEach(() => vi.unstubAllEnvs());
 
-  test("with a given time", async () => {
+  test("with createdAt", async () => {
     const one = await encodeCartridge(frameWithColors(9), { createdAt, program, params: { a: 1, b: 2 } });
     const two = await encodeCartridge(frameWithColors(9), { createdAt, program, params: { b: 2, a: 1 } });
     expect(one).toEqual(two);
   });
 
-  test("with SOURCE_DATE_EPOCH, which a given time overrides", async () => {
+  test("with SOURCE_DATE_EPOCH, which createdAt overrides", async () => {
     vi.stubEnv("SOURCE_DATE_EPOCH", "1700000000");
     expect(textsOf(await encodeCartridge(frameOf("."))).get("created_at")).toBe("2023-11-14T22:13:20.000Z");
     const texts = textsOf(await encodeCartridge(frameOf("."), { createdAt }));
     expect(texts.get("created_at")).toBe("2026-11-24T04:05:06.789Z");
   });
 
-  test("a SOURCE_DATE_EPOCH that is no number is refused", async () => {
+  test("rejects a SOURCE_DATE_EPOCH that is not a number", async () => {
     vi.stubEnv("SOURCE_DATE_EPOCH", "yesterday");
     await expect(encodeCartridge(frameOf("."))).rejects.toThrow(RangeError);
   });
 
-  test("the time is now otherwise", async () => {
+  test("uses the current time without either", async () => {
     vi.stubEnv("SOURCE_DATE_EPOCH", "");
     const before = Date.now();
     const time = Date.parse(textsOf(await encodeCartridge(frameOf("."))).get("created_at") ?? "");
@@ -147,18 +147,18 @@ describe("the same frame and options give the same bytes", () => {
   });
 });
 
-describe("a caller's mistake is refused", () => {
+describe("rejects a mistake of the caller", () => {
   test.each<[string, Frame, EncodeOptions, typeof RangeError | typeof TypeError]>([
     ["no pixels", { width: 0, height: 1, data: new Uint8ClampedArray(0) }, {}, RangeError],
     ["half a pixel", { width: 1.5, height: 2, data: new Uint8ClampedArray(12) }, {}, RangeError],
     ["too little data", { width: 2, height: 2, data: new Uint8ClampedArray(12) }, {}, RangeError],
     ["too much data", { width: 2, height: 2, data: new Uint8ClampedArray(20) }, {}, RangeError],
     ["too many pixels", { width: 67_108_865, height: 1, data: new Uint8ClampedArray(4) }, {}, RangeError],
-    ["no date", frameOf("."), { createdAt: new Date(Number.NaN) }, RangeError],
+    ["an invalid date", frameOf("."), { createdAt: new Date(Number.NaN) }, RangeError],
     ["a date after the year 9999", frameOf("."), { createdAt: new Date(8.64e15) }, RangeError],
     ["a lone surrogate", frameOf("."), { program: "TXT 0 0 \ud800" }, TypeError],
-    ["a parameter that is no number", frameOf("."), { params: { a: Number.NaN } }, TypeError],
-    ["an endless engine", frameOf("."), { engine: "x".repeat(2 ** 20) }, RangeError],
+    ["a parameter that is NaN", frameOf("."), { params: { a: Number.NaN } }, TypeError],
+    ["an engine of 1 MiB", frameOf("."), { engine: "x".repeat(2 ** 20) }, RangeError],
   ])("%s", async (_, frame, options, error) => {
     await expect(encodeCartridge(frame, options)).rejects.toThrow(error);
   });

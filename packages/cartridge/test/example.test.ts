@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test, vi } from "vitest";
 
-test("the example of the README runs, and is the file", async () => {
+test("the example runs, and the README quotes it", async () => {
   const log = vi.spyOn(console, "log").mockImplementation(() => undefined);
   await import("../examples/keep-and-check.ts");
   expect(log.mock.calls).toEqual([["verified: The program draws exactly these pixels."]]);

@@ -27,7 +27,7 @@ test.each([
   expect(cartridgeFileName({ name, time, run: 7 })).toBe(`${slug}_1700000000123_7.png`);
 });
 
-test("dates and ids of letters are taken too", () => {
+test("accepts dates and ids of letters", () => {
   expect(cartridgeFileName({ name: "x", time: new Date(time), run: "01JD-a" })).toBe(
     "x_1700000000123_01JD-a.png",
   );
@@ -44,11 +44,11 @@ test.each([
   { time, run: "../x" },
   { time, run: "a_b" },
   { time, run: "x".repeat(65) },
-])("$time, $run is refused", ({ time, run }) => {
+])("rejects time $time, run $run", ({ time, run }) => {
   expect(() => cartridgeFileName({ name: "x", time, run })).toThrow(RangeError);
 });
 
-test("any name stays in its folder and within what file systems allow, and no two runs share one", () => {
+test("gives any name a valid file name inside its folder, unique by run", () => {
   const name = fc.oneof(fc.string({ unit: "binary", maxLength: 300 }), fc.string({ maxLength: 300 }));
   fc.assert(
     fc.property(name, fc.nat(), fc.nat(), (text, one, two) => {

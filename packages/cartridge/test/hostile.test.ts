@@ -59,7 +59,7 @@ const CASES: readonly Case[] = [
   ["the signature alone", "CARTRIDGE_TRUNCATED", SIGNATURE],
   ["no IEND", "CARTRIDGE_TRUNCATED", pngOf([HEADER, PIXELS])],
   ["half a chunk header", "CARTRIDGE_TRUNCATED", SOUND.subarray(0, -9)],
-  ["the last byte missing", "CARTRIDGE_TRUNCATED", SOUND.subarray(0, -1)],
+  ["a file without its last byte", "CARTRIDGE_TRUNCATED", SOUND.subarray(0, -1)],
   [
     "a length one too large",
     "CARTRIDGE_TRUNCATED",
@@ -122,7 +122,7 @@ const CASES: readonly Case[] = [
   ["a header after the pixels", "CARTRIDGE_BAD_CHUNK", pngOf([HEADER, PIXELS, HEADER, IEND])],
   ["pixel data in two places", "CARTRIDGE_BAD_CHUNK", pngOf([HEADER, PIXELS, CHECKSUM, PIXELS, IEND])],
   ["an unknown critical chunk", "CARTRIDGE_BAD_CHUNK", pngOf([HEADER, chunk("ABCD"), PIXELS, IEND])],
-  ["a chunk type that is no letters", "CARTRIDGE_BAD_CHUNK", pngOf([HEADER, chunk("ab1d"), PIXELS, IEND])],
+  ["a chunk type with a digit", "CARTRIDGE_BAD_CHUNK", pngOf([HEADER, chunk("ab1d"), PIXELS, IEND])],
   ["an IEND with data", "CARTRIDGE_BAD_CHUNK", pngOf([HEADER, PIXELS, chunk("IEND", [0])])],
   ["no palette", "CARTRIDGE_BAD_CHUNK", pngOf([INDEXED, INDEXED_PIXELS, IEND])],
   ["two palettes", "CARTRIDGE_BAD_CHUNK", pngOf([INDEXED, PALETTE, PALETTE, INDEXED_PIXELS, IEND])],
@@ -237,7 +237,7 @@ const CASES: readonly Case[] = [
 
   ["empty pixel data", "CARTRIDGE_BAD_PIXELS", pngOf([HEADER, chunk("IDAT"), IEND])],
   [
-    "pixel data that is no zlib stream",
+    "pixel data that is not a zlib stream",
     "CARTRIDGE_BAD_PIXELS",
     pngOf([HEADER, chunk("IDAT", ascii("hello")), IEND]),
   ],
@@ -247,7 +247,7 @@ const CASES: readonly Case[] = [
     pngOf([HEADER, chunk("IDAT", PIXELS.data.subarray(0, -5)), IEND]),
   ],
   [
-    "pixel data with a wrong checksum",
+    "pixel data with a wrong Adler-32",
     "CARTRIDGE_BAD_PIXELS",
     pngOf([
       HEADER,
@@ -268,9 +268,9 @@ const CASES: readonly Case[] = [
     "CARTRIDGE_BAD_PIXELS",
     pngOf([HEADER, PIXELS, chunk("IDAT", [0]), IEND]),
   ],
-  ["a row too few", "CARTRIDGE_BAD_PIXELS", pngOf([HEADER, idat([0, 0]), IEND])],
-  ["a row too many", "CARTRIDGE_BAD_PIXELS", pngOf([HEADER, idat([0, 0, 0, 0, 0, 0]), IEND])],
-  ["a byte too many", "CARTRIDGE_BAD_PIXELS", pngOf([HEADER, idat([0, 0, 0, 0, 0]), IEND])],
+  ["one row missing", "CARTRIDGE_BAD_PIXELS", pngOf([HEADER, idat([0, 0]), IEND])],
+  ["one row too many", "CARTRIDGE_BAD_PIXELS", pngOf([HEADER, idat([0, 0, 0, 0, 0, 0]), IEND])],
+  ["one byte too many", "CARTRIDGE_BAD_PIXELS", pngOf([HEADER, idat([0, 0, 0, 0, 0]), IEND])],
   ["filter 5", "CARTRIDGE_BAD_PIXELS", pngOf([HEADER, idat([0, 0, 5, 0]), IEND])],
   [
     "a colour outside the palette",
@@ -313,7 +313,7 @@ const CASES: readonly Case[] = [
   ],
 ];
 
-describe("a hostile PNG is refused", () => {
+describe("rejects a hostile PNG", () => {
   test.each<Case>(CASES)("%s: %s", async (_, code, bytes, limits = {}) => {
     const error: unknown = await decodePng(bytes, { limits }).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(CartridgeError);
@@ -323,7 +323,7 @@ describe("a hostile PNG is refused", () => {
     await expect(verifyCartridge(bytes, { limits, render })).rejects.toMatchObject({ code });
   });
 
-  test("what is at the limits is read", async () => {
+  test("reads a file at the limits", async () => {
     const png = pngOf([
       HEADER,
       ...Array.from({ length: 996 }, () => chunk("abCd")),
@@ -336,10 +336,14 @@ describe("a hostile PNG is refused", () => {
   });
 });
 
-describe("hostile texts are refused", () => {
+describe("rejects hostile texts", () => {
   const texts: readonly (readonly [string, CartridgeErrorCode, RawChunk[]])[] = [
-    ["none at all", "CARTRIDGE_NO_METADATA", []],
-    ["only those of others", "CARTRIDGE_NO_METADATA", [textChunk("Software", "x"), textChunk("Title", "y")]],
+    ["no texts", "CARTRIDGE_NO_METADATA", []],
+    [
+      "only texts of other kinds",
+      "CARTRIDGE_NO_METADATA",
+      [textChunk("Software", "x"), textChunk("Title", "y")],
+    ],
     ["a checksum over 64 KiB", "CARTRIDGE_LIMIT", [textChunk("checksum", "0".repeat(65_537))]],
     [
       "a checksum that inflates to 64 MiB",
@@ -353,7 +357,7 @@ describe("hostile texts are refused", () => {
     ],
     ["a damaged record", "CARTRIDGE_BAD_METADATA", [chunk("zTXt", ascii("gvpie\0\0nonsense"))]],
     ["a record twice", "CARTRIDGE_BAD_METADATA", [textChunk("gvpie", "{}"), textChunk("gvpie", "{}")]],
-    ["a record that is no JSON", "CARTRIDGE_BAD_METADATA", [textChunk("gvpie", "{'v':1}")]],
+    ["a record that is not JSON", "CARTRIDGE_BAD_METADATA", [textChunk("gvpie", "{'v':1}")]],
     ["a later version", "CARTRIDGE_UNSUPPORTED", [textChunk("gvpie", '{"v":99}')]],
     ["another type", "CARTRIDGE_UNSUPPORTED", [textChunk("cartridge_type", "x".repeat(60_000))]],
   ];
@@ -372,15 +376,15 @@ describe("hostile texts are refused", () => {
   });
 });
 
-describe("texts of empty deflate blocks are refused", () => {
+describe("rejects streams of empty deflate blocks", () => {
   const keywords = ["cartridge_type", "checksum", "created_at", "Software", "gvpie"];
-  /** A zTXt chunk of 1 MiB, the most that `limits.ancillaryBytes` admits, that inflates to nothing. */
+  /** Returns a zTXt chunk of 1 MiB, the default of `limits.ancillaryBytes`, that inflates to no bytes. */
   const emptyText = (keyword: string, kind: EmptyBlockKind) => {
     const prefix = ascii(`${keyword}\0\0`);
     return chunk("zTXt", Buffer.concat([prefix, emptyBlocks(kind, 2 ** 20 - prefix.length)]));
   };
 
-  test.each(EMPTY_BLOCK_KINDS)("five texts in 5 MiB, before any is inflated: %s", (kind) => {
+  test.each(EMPTY_BLOCK_KINDS)("five texts of 1 MiB, without inflating any: %s", (kind) => {
     const png = pngOf([HEADER, ...keywords.map((keyword) => emptyText(keyword, kind)), PIXELS, IEND]);
     const inflateSync = vi.spyOn(platform, "inflateSync");
     expect(() => readCartridgeMetadata(png)).toThrowError(
@@ -390,7 +394,7 @@ describe("texts of empty deflate blocks are refused", () => {
     inflateSync.mockRestore();
   });
 
-  test.each(EMPTY_BLOCK_KINDS)("one record of 1 MiB, inflated once: %s", (kind) => {
+  test.each(EMPTY_BLOCK_KINDS)("a record of 1 MiB, inflated once: %s", (kind) => {
     const png = pngOf([HEADER, emptyText("gvpie", kind), PIXELS, IEND]);
     const inflateSync = vi.spyOn(platform, "inflateSync");
     expect(() => readCartridgeMetadata(png)).toThrowError(
@@ -406,7 +410,7 @@ describe("texts of empty deflate blocks are refused", () => {
   });
 });
 
-test("a bomb costs no more memory than the picture that it claims to be", async () => {
+test("allocates no more for a bomb than for the picture in its header", async () => {
   const bomb = pngOf([
     ihdr(1024, 1024, 8, 6),
     chunk("IDAT", deflateSync(new Uint8Array(256 * 1024 * 1024), { level: 9 })),
@@ -417,20 +421,20 @@ test("a bomb costs no more memory than the picture that it claims to be", async 
   expect(process.memoryUsage().rss - before).toBeLessThan(2 * 1024 * 1024 * 4 + 2 ** 22);
 });
 
-test("a picture that its file cannot hold is refused before anything is inflated", async () => {
+test("rejects pixel data that is too short for the picture before it inflates", async () => {
   await expect(decodePng(pngOf([ihdr(4096, 4096, 8, 6), PIXELS, IEND]))).rejects.toThrow(
     /expected pixel data of 67112960 bytes, got a stream of \d+ bytes, too short to inflate to that/,
   );
 });
 
 test.each([{ pixels: -1 }, { chunks: 1.5 }, { side: Number.NaN }])(
-  "limits of %o are a caller's mistake",
+  "rejects the limits %o with a RangeError",
   async (limits) => {
     await expect(decodePng(SOUND, { limits })).rejects.toThrow(RangeError);
   },
 );
 
-test("each chunk of a cartridge matters: left out, and doubled", async () => {
+test("reports each chunk of a cartridge that is missing or repeated", async () => {
   const program = "RECT 0 0 2 2";
   const frame = renderProgram(program, { width: 20, height: 4, background: "#ff000080" });
   const chunks = chunksOf(await encodeCartridge(frame, { program, background: "#ff000080" }));

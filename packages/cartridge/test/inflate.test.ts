@@ -26,7 +26,7 @@ const options = fc.record({
   windowBits: fc.integer({ min: 9, max: 15 }),
 });
 
-/** Returns what zlib makes of a stream that must fill `data`; undefined if it rejects the stream. */
+/** Inflates a stream that must fill `data` with zlib. Returns undefined if zlib rejects it. */
 function inflateByZlib(data: Uint8Array): Uint8Array | undefined {
   try {
     const result = inflateSync(data, { info: true }) as unknown as {
@@ -41,7 +41,7 @@ function inflateByZlib(data: Uint8Array): Uint8Array | undefined {
 
 type Inflate = (data: Uint8Array, maxBytes: number) => Promise<Uint8Array>;
 
-/** Every implementation. Those of a browser run in Node too. `LIMIT` is large enough for the stream. */
+/** Every implementation. Node runs those of browsers too; `LIMIT` is large enough to select the stream. */
 const implementations: [string, Inflate][] = [
   ["node", async (data, maxBytes) => node.inflateSync(data, maxBytes)],
   ["browser, synchronous", async (data, maxBytes) => browser.inflateSync(data, maxBytes)],
@@ -92,12 +92,12 @@ describe.each(implementations)("inflate: %s", (name, inflate) => {
   });
 
   const stream = deflateSync("a text, a text, a text");
-  /** A raw block behind a zlib header. */
+  /** Returns a raw block after a zlib header. */
   const block = (...deflated: readonly number[]) => Uint8Array.of(0x78, 0x9c, ...deflated);
   test.each<[string, Uint8Array]>([
-    ["nothing", new Uint8Array()],
+    ["no bytes", new Uint8Array()],
     ["a header alone", block()],
-    ["no zlib header", Uint8Array.of(1, 2, 3)],
+    ["bytes without a zlib header", Uint8Array.of(1, 2, 3)],
     ["a window over 32 KiB", Uint8Array.of(0x88, 0x1c, ...stream.subarray(2))],
     ["a preset dictionary", Uint8Array.of(0x78, 0xbb, 0, 0, 0, 0, ...stream.subarray(2))],
     ["a gzip stream", Uint8Array.of(0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, ...stream.subarray(2))],
@@ -125,7 +125,7 @@ describe.each(implementations)("inflate: %s", (name, inflate) => {
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(constant * 1024 * 1024);
   });
 
-  test.each(EMPTY_BLOCK_KINDS)("inflates empty blocks to nothing: %s", async (kind) => {
+  test.each(EMPTY_BLOCK_KINDS)("inflates empty blocks to no bytes: %s", async (kind) => {
     const data = emptyBlocks(kind, 65_536);
     expect(await inflate(data, LIMIT)).toHaveLength(0);
     expect(await outcome(concat(data, [0]))).toBeUndefined();
@@ -134,9 +134,9 @@ describe.each(implementations)("inflate: %s", (name, inflate) => {
 });
 
 describe("a compressed text made of empty blocks", () => {
-  // zlib and pako bound what a block costs: a code has at most 852 table entries for literals and 592 for distances.
-  // What remains to be bounded is how often input is read.
-  test.each(EMPTY_BLOCK_KINDS)("has its bytes read at most three times: %s", (kind) => {
+  // zlib and pako bound the work per block: tables of at most 852 entries for literals and 592 for distances. The test
+  // counts the reads of the input.
+  test.each(EMPTY_BLOCK_KINDS)("is read at most three times: %s", (kind) => {
     const data = emptyBlocks(kind, 65_536);
     let reads = 0;
     const counted = new Proxy(data, {
@@ -151,10 +151,10 @@ describe("a compressed text made of empty blocks", () => {
     expect(reads).toBeLessThanOrEqual(3 * data.length);
   });
 
-  test.each(EMPTY_BLOCK_KINDS)("is not inflated if longer than its limit can need: %s", (kind) => {
+  test.each(EMPTY_BLOCK_KINDS)("is not inflated if it is longer than its limit needs: %s", (kind) => {
     const inflateSync = vi.spyOn(node, "inflateSync");
     try {
-      // 9 bits a byte in fixed codes, and 64 bytes for what surrounds them.
+      // 9 bits per byte in fixed Huffman codes, plus 64 bytes for headers.
       const most = LIMIT * 1.125 + 64;
       const data = emptyBlocks(kind, most + 64);
       expect(data.length).toBeGreaterThan(most);
@@ -170,7 +170,7 @@ describe("a compressed text made of empty blocks", () => {
   });
 });
 
-test("the longest stream that an encoder writes for a text is within its bound", () => {
+test("inflates the longest streams that zlib writes for a text", () => {
   const content = new Uint8Array(LIMIT).map((_, i) => 144 + ((Math.imul(i, 0x9e3779b1) >>> 24) % 112));
   for (const how of [{ level: 0 }, { level: 9, strategy: constants.Z_FIXED }, { level: 0, memLevel: 1 }]) {
     expect(inflateText("checksum", deflateSync(content, how), LIMIT)).toEqual(Buffer.from(content));

@@ -25,7 +25,7 @@ function recordWith(json: string): Uint8Array {
   return cartridgeWith(textChunk("checksum", checksum), textChunk("gvpie", json));
 }
 
-test("what is written is read", async () => {
+test("reads the metadata that encodeCartridge writes", async () => {
   const program = "TXT 0 0 é😀\nHALT";
   const png = await encodeCartridge(frameOf("#."), {
     program,
@@ -55,7 +55,7 @@ test("what is written is read", async () => {
   });
 });
 
-test("an old cartridge has three texts", () => {
+test("reads an old cartridge with three texts", () => {
   const png = cartridgeWith(
     textChunk("cartridge_type", "pixel"),
     textChunk("checksum", checksum),
@@ -72,7 +72,7 @@ test("an old cartridge has three texts", () => {
   });
 });
 
-test("texts after the pixels are read too", () => {
+test("reads texts after the pixels", () => {
   const png = pngOf([ihdr(1, 1, 1, 0), idat([0, 128]), textChunk("checksum", checksum), IEND]);
   expect(readCartridgeMetadata(png).checksum).toBe(checksum);
 });
@@ -88,7 +88,7 @@ test.each([
   ["-1", undefined],
   ["", undefined],
   ["soon", undefined],
-])("created_at %j is %s", (text, expected) => {
+])("reads created_at %j as %s", (text, expected) => {
   const metadata = readCartridgeMetadata(
     cartridgeWith(textChunk("checksum", checksum), textChunk("created_at", text)),
   );
@@ -102,7 +102,7 @@ describe("long programs", () => {
     chunksOf(png)
       .filter(({ data }) => String.fromCharCode(...data.subarray(0, 6)) === "gvpie\0")
       .map(({ type }) => type);
-  /** Bytes of the `gvpie` text beside the program. */
+  /** Bytes of the `gvpie` text without the program. */
   const rest = '{"v":1,"program":"","language":"1","width":1,"height":1,"background":"#000000ff","params":{}}'
     .length;
 
@@ -110,13 +110,13 @@ describe("long programs", () => {
     [48 * 1024 - rest, "tEXt"],
     [48 * 1024 - rest + 1, "zTXt"],
     [1024 * 1024 - rest, "zTXt"],
-  ])("%i bytes are kept in %s", async (length, type) => {
+  ])("%i bytes are written as %s", async (length, type) => {
     const png = await encode(length);
     expect(recordType(png)).toEqual([type]);
     expect(readCartridgeMetadata(png).gvpie?.program).toBe("#".repeat(length));
   });
 
-  test("a longer one is left out, and named by its SHA-256", async () => {
+  test("a longer program is replaced by its SHA-256", async () => {
     const length = 1024 * 1024 - rest + 1;
     const png = await encode(length);
     expect(recordType(png)).toEqual(["tEXt"]);
@@ -128,7 +128,7 @@ describe("long programs", () => {
 });
 
 describe("the gvpie text", () => {
-  test("unknown keys are ignored and missing ones have defaults", () => {
+  test("ignores unknown keys and fills in defaults", () => {
     expect(
       readCartridgeMetadata(recordWith('{"v":1,"width":1,"height":1,"colour":"x","__proto__":{}}')).gvpie,
     ).toEqual({
@@ -166,26 +166,26 @@ describe("the gvpie text", () => {
     '{"v":1,"width":1,"height":1,"params":[]}',
     '{"v":1,"width":1,"height":1,"params":{"a":true}}',
     '{"v":1,"width":1,"height":1,"params":{"a":1e999}}',
-  ])("%.60s is refused", (json) => {
+  ])("rejects %.60s", (json) => {
     expect(() => readCartridgeMetadata(recordWith(json))).toThrowError(
       expect.objectContaining({ code: "CARTRIDGE_BAD_METADATA" }),
     );
   });
 
-  test("a later version is refused as such", () => {
+  test("rejects a later version: CARTRIDGE_UNSUPPORTED", () => {
     expect(() => readCartridgeMetadata(recordWith('{"v":2}'))).toThrowError(
       expect.objectContaining({ code: "CARTRIDGE_UNSUPPORTED" }),
     );
   });
 });
 
-test("another type of cartridge is refused as such", () => {
+test("rejects another type of cartridge: CARTRIDGE_UNSUPPORTED", () => {
   expect(() => readCartridgeMetadata(cartridgeWith(textChunk("cartridge_type", "audio")))).toThrowError(
     expect.objectContaining({ code: "CARTRIDGE_UNSUPPORTED" }),
   );
 });
 
-test("a text that occurs twice is refused, also when once compressed", () => {
+test("rejects a text that occurs twice, compressed or not", () => {
   for (const second of [textChunk("checksum", checksum), compressedTextChunk("checksum", "1".repeat(64))]) {
     expect(() => readCartridgeMetadata(cartridgeWith(textChunk("checksum", checksum), second))).toThrowError(
       expect.objectContaining({ code: "CARTRIDGE_BAD_METADATA" }),
@@ -193,7 +193,7 @@ test("a text that occurs twice is refused, also when once compressed", () => {
   }
 });
 
-test("texts of others may occur as often as they like, and are never inflated", () => {
+test("ignores repeated and damaged texts with other keywords", () => {
   const damaged = { type: "zTXt", data: Uint8Array.from([67, 0, 0, 1, 2, 3]) };
   const png = cartridgeWith(
     damaged,
@@ -212,26 +212,30 @@ describe("the first bytes of a file", () => {
     ["a palette with alpha", () => encodeCartridge(frameOf("# # # # #", "         "), options)],
     ["a compressed record", () => encodeCartridge(frameOf("#."), { ...options, program: longProgram })],
   ];
-  /** Does not compress below a few hundred bytes, and is short enough to be cut at every byte. */
+  /** Long enough to be compressed, and then short enough to be cut at every byte. */
   const longProgram = `${"# a comment\n".repeat(5000)}HALT`;
 
-  test.each(cartridges)("give all metadata from the type of IDAT on: %s", async (_, encode) => {
-    const png = await encode();
-    const whole = readCartridgeMetadata(png);
-    const pixels = Buffer.from(png).indexOf("IDAT") + 4;
-    for (let length = 0; length < pixels; length++) {
-      const code = length < 8 ? "CARTRIDGE_NOT_PNG" : "CARTRIDGE_TRUNCATED";
-      const message = length < 8 ? /got only its first \d of 8 bytes/ : /^byte \d+: .* the end of the file$/;
-      expect(() => readCartridgeMetadata(png.subarray(0, length))).toThrowError(
-        expect.objectContaining({ code, message: expect.stringMatching(message) as string }),
-      );
-    }
-    for (let length = pixels; length <= png.length; length++) {
-      expect(readCartridgeMetadata(png.subarray(0, length))).toEqual(whole);
-    }
-  });
+  test.each(cartridges)(
+    "give all metadata if they include the type of IDAT, else a typed error: %s",
+    async (_, encode) => {
+      const png = await encode();
+      const whole = readCartridgeMetadata(png);
+      const pixels = Buffer.from(png).indexOf("IDAT") + 4;
+      for (let length = 0; length < pixels; length++) {
+        const code = length < 8 ? "CARTRIDGE_NOT_PNG" : "CARTRIDGE_TRUNCATED";
+        const message =
+          length < 8 ? /got only its first \d of 8 bytes/ : /^byte \d+: .* the end of the file$/;
+        expect(() => readCartridgeMetadata(png.subarray(0, length))).toThrowError(
+          expect.objectContaining({ code, message: expect.stringMatching(message) as string }),
+        );
+      }
+      for (let length = pixels; length <= png.length; length++) {
+        expect(readCartridgeMetadata(png.subarray(0, length))).toEqual(whole);
+      }
+    },
+  );
 
-  test("are enough where the pixel data or what follows it is damaged", async () => {
+  test("are enough if the pixel data or a later chunk is damaged", async () => {
     const png = await encodeCartridge(frameOf("#."), options);
     const whole = readCartridgeMetadata(png);
     for (let at = Buffer.from(png).indexOf("IDAT") + 4; at < png.length; at++) {
@@ -240,7 +244,7 @@ describe("the first bytes of a file", () => {
     expect(readCartridgeMetadata(Buffer.concat([png, png]))).toEqual(whole);
   });
 
-  test("without the texts of a cartridge report the damage, since texts may follow", () => {
+  test("without texts of a cartridge give the error of the cut, since texts may follow", () => {
     const png = pngOf([ihdr(1, 1, 1, 0), idat([0, 128]), textChunk("checksum", checksum), IEND]);
     const end = png.length - 12;
     for (let length = Buffer.from(png).indexOf("IDAT") + 4; length < end; length++) {
@@ -251,7 +255,7 @@ describe("the first bytes of a file", () => {
     expect(readCartridgeMetadata(png.subarray(0, end)).checksum).toBe(checksum);
   });
 
-  test("do not excuse a text that occurs twice", () => {
+  test("do not hide a text that occurs twice in a sound file", () => {
     const text = textChunk("checksum", checksum);
     const png = pngOf([ihdr(1, 1, 1, 0), text, idat([0, 128]), text, IEND]);
     expect(() => readCartridgeMetadata(png)).toThrowError(

@@ -20,7 +20,7 @@ const params = fc.dictionary(
   fc.oneof(fc.string({ maxLength: 8 }), fc.integer(), fc.double({ noNaN: true, noDefaultInfinity: true })),
 );
 
-test("decoding what was encoded gives the same picture", async () => {
+test("decodePng(encodePng(frame)) equals frame", async () => {
   await fc.assert(
     fc.asyncProperty(frames, colorType, async (frame, colorType) => {
       expect(await decodePng(await encodePng(frame, { colorType }))).toEqual(frame);
@@ -29,7 +29,7 @@ test("decoding what was encoded gives the same picture", async () => {
   );
 });
 
-test("of a frame that is black but for some pixels, wherever it lies in memory, no pixel is lost", async () => {
+test("keeps every pixel of a mostly black frame at any alignment", async () => {
   const sparse = fc.record({
     width: fc.integer({ min: 1, max: 70 }),
     height: fc.integer({ min: 1, max: 5 }),
@@ -41,7 +41,9 @@ test("of a frame that is black but for some pixels, wherever it lies in memory, 
   await fc.assert(
     fc.asyncProperty(sparse, async ({ width, height, offset, spots }) => {
       const words = new Uint32Array(width * height).fill(0xff000000);
-      for (const { at, word } of spots) words[at % words.length] = word;
+      for (const { at, word } of spots) {
+        words[at % words.length] = word;
+      }
       const data = new Uint8ClampedArray(words.byteLength + 9).subarray(offset, offset + words.byteLength);
       data.set(new Uint8Array(words.buffer));
       const decoded = await decodePng(await encodePng({ width, height, data }));
@@ -51,7 +53,7 @@ test("of a frame that is black but for some pixels, wherever it lies in memory, 
   );
 });
 
-test("decoding what was encoded gives the same words", async () => {
+test("decodeCartridge(encodeCartridge(frame, options)) equals frame and options", async () => {
   const words = fc.record({
     program: fc.string({ unit: "grapheme", maxLength: 200 }),
     background: fc.string({ maxLength: 9 }),
@@ -66,7 +68,7 @@ test("decoding what was encoded gives the same words", async () => {
       expect(decoded).toEqual(frame);
       expect(metadata.createdAt).toEqual(createdAt);
       expect(metadata.gvpie).toMatchObject({ program, background, engine });
-      // JSON knows no minus zero.
+      // JSON has no minus zero.
       const plain = JSON.parse(JSON.stringify(params)) as typeof params;
       expect(metadata.gvpie?.params).toEqual(plain);
     }),
@@ -74,7 +76,7 @@ test("decoding what was encoded gives the same words", async () => {
   );
 });
 
-test("a pixel altered in one bit is a checksum mismatch, in whatever form the picture is saved", async () => {
+test("reports one altered bit as checksum-mismatch in every form", async () => {
   await fc.assert(
     fc.asyncProperty(frames, fc.nat(), fc.nat(7), colorType, async (frame, at, bit, colorType) => {
       const data = frame.data.slice();
@@ -94,7 +96,7 @@ test("a pixel altered in one bit is a checksum mismatch, in whatever form the pi
   );
 });
 
-/** Decoding by every door gives a result or a CartridgeError. */
+/** Checks that every reader returns a result or throws a CartridgeError. */
 async function decodesOrRefuses(bytes: Uint8Array): Promise<void> {
   const limits = { pixels: 65_536 };
   const render = () => frameOf("#");
@@ -115,7 +117,7 @@ async function decodesOrRefuses(bytes: Uint8Array): Promise<void> {
   }
 }
 
-test("any bytes decode or are refused", async () => {
+test("decodes or rejects any bytes", async () => {
   await fc.assert(fc.asyncProperty(fc.uint8Array({ maxLength: 300 }), decodesOrRefuses), { numRuns: 500 });
 });
 
@@ -165,7 +167,7 @@ function applyEdits<T>(items: readonly T[], edits: readonly Edit[], change: (ite
   return result;
 }
 
-test("a file with changed bytes decodes or is refused", async () => {
+test("decodes or rejects a file with changed bytes", async () => {
   const files = await seeds();
   await fc.assert(
     fc.asyncProperty(fc.nat(), edits, (seed, edits) =>
@@ -177,7 +179,7 @@ test("a file with changed bytes decodes or is refused", async () => {
   );
 });
 
-test("a file with changed chunks, their CRCs made right again, decodes or is refused", async () => {
+test("decodes or rejects a file with changed chunks and valid CRCs", async () => {
   const files = (await seeds()).map(chunksOf);
   const changeData =
     (inner: readonly Edit[]) =>

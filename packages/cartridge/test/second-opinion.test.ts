@@ -1,5 +1,5 @@
-// Decoders and encoders that share no code with ours: sharp (libvips), fast-png, Pillow. They read what we write, and we
-// read what they write.
+// Decoders and encoders that share no code with this package, sharp (libvips), fast-png and Pillow, read its files, and it
+// reads theirs.
 
 import {
   decodeCartridge,
@@ -22,7 +22,7 @@ import { requirePillow, runPillow } from "./support/pillow.ts";
 import { caseName, encodeCase, type PngCase, pngCases } from "./support/png-encoder.ts";
 
 const colorful = paintFrame(23, 17, (x, y) => [x * 11, y * 15, x * y, 255 - x * 3]);
-/** Every form that we write. */
+/** Every form that the encoder writes. */
 const ours: readonly [string, Frame, "auto" | "rgba"][] = [
   ["1-bit grey", frameOf("#.......#", ".#.....#."), "auto"],
   ["1-bit palette", frameOf("rgrgrgrgr", "ggggggggg"), "auto"],
@@ -46,7 +46,7 @@ async function sharpFrame(png: Uint8Array): Promise<Frame> {
   return { width: info.width, height: info.height, data: Uint8ClampedArray.from(data) };
 }
 
-/** fast-png hands out samples; turned into RGBA for what it reads right: no truecolour or grey transparency. */
+/** Converts the samples that fast-png returns to RGBA. fast-png ignores tRNS outside palettes. */
 function fastPngFrame(png: Uint8Array): Frame {
   const { width, height, data, depth, channels, palette } = decode(png);
   const sample = (i: number) => {
@@ -70,14 +70,14 @@ function fastPngFrame(png: Uint8Array): Frame {
   return { width, height, data: Uint8ClampedArray.from(pixels.flat() as number[]) };
 }
 
-describe("others read what we write", () => {
+describe("other decoders read our files", () => {
   test.each(ours)("sharp and fast-png: %s", async (_, frame, colorType) => {
     const png = await encodePng(frame, { colorType });
     expect(await sharpFrame(png)).toEqual(frame);
     expect(fastPngFrame(png)).toEqual(frame);
   });
 
-  test("Pillow: pixels and texts, before it has decoded a pixel", async (context) => {
+  test("Pillow: pixels, and texts before it decodes the pixels", async (context) => {
     requirePillow(context);
     const createdAt = new Date("2026-11-24T04:05:06.789Z");
     const programs = ["TXT 1 1 é→", `# ${"long ".repeat(20_000)}`];
@@ -124,27 +124,27 @@ print(json.dumps([look(file) for file in data]))
   });
 });
 
-describe("others agree on every kind of PNG", () => {
+describe("other decoders agree on every kind of PNG", () => {
   const cases = pngCases.map((c) => ({ name: caseName(c), c, png: encodeCase(c).png }));
 
   test.each(cases)("sharp: $name", async ({ png }) => {
     expect(await decodePng(png)).toEqual(await sharpFrame(png));
   });
 
-  /** fast-png drops transparent colours outside a palette, and reads no interlaced picture of few bits. */
+  /** fast-png ignores transparent colours outside a palette, and cannot read interlaced pictures below 8 bits. */
   const fastPngReads = (c: PngCase) =>
     (!c.transparent || c.colorType === 3) && !(c.interlaced && c.depth < 8);
   test.each(cases.filter(({ c }) => fastPngReads(c)))("fast-png: $name", async ({ png }) => {
     expect(await decodePng(png)).toEqual(fastPngFrame(png));
   });
 
-  /** Pillow turns 16-bit grey into its mode I, and finds transparent grey of few bits among the scaled samples. */
+  /** Pillow converts 16-bit grey to its mode I, and compares transparent grey below 8 bits with scaled samples. */
   const readsRight = (c: PngCase) =>
     c.colorType === 0 ? c.depth < 16 && (c.depth === 8 || !c.transparent) : true;
   /** Pillow compares a 16-bit transparent colour with 8-bit samples. */
   const comparesRight = (c: PngCase) => !(c.colorType === 2 && c.depth === 16 && c.transparent);
 
-  test("Pillow: all that it reads right", async (context) => {
+  test("Pillow: every kind that it reads correctly", async (context) => {
     requirePillow(context);
     const readable = cases.filter(({ c }) => readsRight(c) && comparesRight(c));
     const script = `
@@ -165,7 +165,7 @@ print(json.dumps([rgba(file) for file in data]))
   });
 });
 
-describe("we read what sharp writes", () => {
+describe("reads the files of sharp", () => {
   const raw = { width: colorful.width, height: colorful.height, channels: 4 as const };
   const image = () => sharp(colorful.data, { raw });
   test.each([
@@ -187,7 +187,7 @@ describe("we read what sharp writes", () => {
   });
 });
 
-describe("we read what fast-png writes", () => {
+describe("reads the files of fast-png", () => {
   const images: [string, ImageData][] = ([1, 2, 3, 4] as const).flatMap((channels) =>
     ([8, 16] as const).map((depth): [string, ImageData] => {
       const length = 19 * 7 * channels;
@@ -204,7 +204,7 @@ describe("we read what fast-png writes", () => {
   });
 });
 
-describe("we read what Pillow writes", () => {
+describe("reads the files of Pillow", () => {
   let folder: string;
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), "gvpie-cartridge-"));

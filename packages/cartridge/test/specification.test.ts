@@ -1,4 +1,4 @@
-// The test vector of docs/cartridge.md, read out of the page.
+// The test vector in docs/cartridge.md, parsed from the page.
 
 import { encodeCartridge, verifyCartridge } from "@gvpie/cartridge";
 import { renderProgram } from "@gvpie/raster-cpu";
@@ -16,7 +16,7 @@ function block(language: string): string {
 
 const png = new Uint8Array(Buffer.from(block("base64"), "base64"));
 
-test("the vector is verified, and is what the page says", async () => {
+test("verifies the vector, whose content matches the page", async () => {
   const { status, frame, metadata } = await verifyCartridge(png, { render: renderProgram });
   expect(status).toBe("verified");
   expect(Buffer.from(frame.data).toString("hex")).toBe(block("hex").replaceAll(/\s/g, ""));
@@ -25,7 +25,7 @@ test("the vector is verified, and is what the page says", async () => {
   expect(textsOf(png).get("gvpie")).toBe(block("record"));
 });
 
-test("our writer writes the same texts", async () => {
+test("encodeCartridge writes the texts of the vector", async () => {
   const program = "RECT 1 0 2 1\nHALT\n";
   const frame = renderProgram(program, { width: 4, height: 2 });
   const createdAt = new Date("2026-11-24T04:05:06.789Z");

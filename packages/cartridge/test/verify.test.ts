@@ -8,12 +8,12 @@ const program = "TXT 10 10 Hello GPU\nRECT 0 0 3 3\nHALT\n";
 const frame = renderProgram(program);
 const render: Render = renderProgram;
 
-/** The frame with its first pixel changed in one bit. */
+/** Returns the frame with one bit of its first pixel changed. */
 function altered({ width, height, data }: Frame): Frame {
   return { width, height, data: data.with(0, (data[0] as number) ^ 1) };
 }
 
-/** The texts of one PNG around the picture of another. */
+/** Returns a PNG with the texts of one file and another picture. */
 async function withPicture(texts: Uint8Array, picture: Frame): Promise<Uint8Array> {
   const keep = chunksOf(texts).filter(({ type }) => type === "tEXt" || type === "zTXt");
   const [header, ...rest] = chunksOf(await encodePng(picture));
@@ -45,12 +45,12 @@ test("verified with the size, background and parameters that were recorded", asy
   expect(requests).toEqual([{ width: 3, height: 2, ...options }]);
 });
 
-test("verified whatever the form of the PNG", async () => {
+test("verified in RGBA form", async () => {
   const png = await encodeCartridge(frame, { program, colorType: "rgba" });
   expect((await verifyCartridge(png, { render })).status).toBe("verified");
 });
 
-test("a renderer may answer later", async () => {
+test("accepts a renderer that returns a promise", async () => {
   const png = await encodeCartridge(frame, { program });
   const later: Render = async (...args) => renderProgram(...args);
   expect((await verifyCartridge(png, { render: later })).status).toBe("verified");
@@ -63,7 +63,7 @@ test("checksum-mismatch: one pixel was altered", async () => {
   expect(explanation).toContain("altered");
 });
 
-test("checksum-mismatch: the checksum is no checksum", async () => {
+test("checksum-mismatch: the checksum is not 64 hex digits", async () => {
   const png = pngOf([ihdr(1, 1, 1, 0), textChunk("checksum", "abc"), idat([0, 128]), IEND]);
   expect((await verifyCartridge(png, { render })).status).toBe("checksum-mismatch");
 });
@@ -83,7 +83,7 @@ describe("not-reproducible", () => {
     expect((await verifyCartridge(png, { render })).status).toBe("not-reproducible");
   });
 
-  test("the program draws no picture", async () => {
+  test("the program fails", async () => {
     const png = await encodeCartridge(frame, { program: "DRAW nonsense" });
     const { status, explanation, cause } = await verifyCartridge(png, { render });
     expect(status).toBe("not-reproducible");
@@ -91,7 +91,7 @@ describe("not-reproducible", () => {
     expect(cause).toMatchObject({ name: "PxlError" });
   });
 
-  test("the same bytes were given another shape", async () => {
+  test("the same bytes have other sides", async () => {
     const wide = frameOf("########");
     const square: Frame = { width: 4, height: 2, data: wide.data };
     const png = await withPicture(await encodeCartridge(wide, { program: "RECT 0 0 8 8" }), square);
@@ -114,21 +114,21 @@ describe("no-program", () => {
     expect((await verifyCartridge(await encodeCartridge(frame), { render })).status).toBe("no-program");
   });
 
-  test("it was too long, and is not at hand", async () => {
+  test("it was too long and is not supplied", async () => {
     const png = await encodeCartridge(frame, { program: long });
     const { status, explanation } = await verifyCartridge(png, { render });
     expect(status).toBe("no-program");
     expect(explanation).toMatch(/SHA-256 [0-9a-f]{64}/);
   });
 
-  test("it was too long, and another one is supplied", async () => {
+  test("it was too long and another one is supplied", async () => {
     const png = await encodeCartridge(frame, { program: long });
     const { status, explanation } = await verifyCartridge(png, { render, program });
     expect(status).toBe("no-program");
     expect(explanation).toMatch(/expected the program with SHA-256 [0-9a-f]{64}, got another/);
   });
 
-  test("verified once the long program is supplied", async () => {
+  test("verified if the long program is supplied", async () => {
     const png = await encodeCartridge(frame, { program: long });
     expect((await verifyCartridge(png, { render, program: long })).status).toBe("verified");
   });

@@ -28,12 +28,12 @@ export function chunkBytes({ type, data }: RawChunk): Uint8Array {
   return Buffer.concat([u32(data.length), body, u32(crc32(body))]);
 }
 
-/** A PNG file of these chunks, right or wrong. */
+/** Returns a PNG file of these chunks, valid or not. */
 export function pngOf(chunks: readonly RawChunk[]): Uint8Array {
   return new Uint8Array(Buffer.concat([SIGNATURE, ...chunks.map(chunkBytes)]));
 }
 
-/** The chunks of a sound PNG. */
+/** Returns the chunks of a valid PNG. */
 export function chunksOf(png: Uint8Array): RawChunk[] {
   const view = new DataView(png.buffer, png.byteOffset, png.length);
   const chunks: RawChunk[] = [];
@@ -73,7 +73,7 @@ export function compressedTextChunk(keyword: string, text: string | Uint8Array):
 
 export const IEND: RawChunk = chunk("IEND");
 
-/** The text chunks of a PNG by keyword; `zTXt` are left out. */
+/** Returns the tEXt chunks of a PNG by keyword. */
 export function textsOf(png: Uint8Array): Map<string, string> {
   const texts = chunksOf(png).filter(({ type }) => type === "tEXt");
   return new Map(

@@ -1,5 +1,4 @@
-// zlib streams of deflate blocks without content: the most work that a byte of input can ask of an inflater. Sections
-// are those of RFC 1951.
+// zlib streams of deflate blocks without content, which make an inflater work without output. "§" means RFC 1951.
 
 export const EMPTY_BLOCK_KINDS = ["stored", "fixed", "dynamic", "dynamic, 15-bit codes"] as const;
 export type EmptyBlockKind = (typeof EMPTY_BLOCK_KINDS)[number];
@@ -37,7 +36,7 @@ class BitWriter {
   }
 }
 
-/** §3.2.7: a block whose literal code has `lengths` for the last symbols up to 256, the end of the block, and no others. */
+/** §3.2.7: appends a block whose literal code has `lengths` for the last symbols up to 256, the end of the block. */
 function putDynamic(out: BitWriter, lengths: readonly number[]): void {
   // 257 literal codes, one distance code, 19 code-length codes.
   out.put(0, 5);
@@ -87,7 +86,7 @@ function putBlock(out: BitWriter, kind: EmptyBlockKind, isLast: boolean): void {
   }
 }
 
-/** Returns a sound zlib stream of empty blocks, at most `maxBytes` long and less than 64 bytes shorter. */
+/** Returns a valid zlib stream of empty blocks, of `maxBytes` bytes or up to 64 fewer. */
 export function emptyBlocks(kind: EmptyBlockKind, maxBytes: number): Uint8Array {
   const out = new BitWriter(maxBytes);
   out.put(0x9c78, 16);

@@ -13,13 +13,13 @@ const COLORS: Readonly<Record<string, Rgba>> = {
   " ": [0, 0, 0, 0],
 };
 
-/** A frame drawn as text, one letter a pixel. */
+/** Returns a frame drawn as text, one letter per pixel. */
 export function frameOf(...rows: readonly string[]): Frame {
   const pixels = rows.flatMap((row) => Array.from(row, (letter) => COLORS[letter] as Rgba));
   return { width: rows[0]?.length ?? 0, height: rows.length, data: Uint8ClampedArray.from(pixels.flat()) };
 }
 
-/** A frame whose pixels are computed. */
+/** Returns a frame with computed pixels. */
 export function paintFrame(width: number, height: number, color: (x: number, y: number) => Rgba): Frame {
   const data = new Uint8ClampedArray(width * height * 4);
   for (let i = 0; i < width * height; i++) {
@@ -28,7 +28,7 @@ export function paintFrame(width: number, height: number, color: (x: number, y: 
   return { width, height, data };
 }
 
-/** A frame of exactly `count` opaque colours, or translucent ones. */
+/** Returns a frame of exactly `count` colours with the same alpha. */
 export function frameWithColors(count: number, alpha = 255): Frame {
   const side = Math.max(20, Math.ceil(Math.sqrt(count)));
   return paintFrame(side, side, (x, y) => {
@@ -37,7 +37,7 @@ export function frameWithColors(count: number, alpha = 255): Frame {
   });
 }
 
-/** Frames of every kind that the encoder tells apart. */
+/** Frames of every form that the encoder writes. */
 export const frames: fc.Arbitrary<Frame> = fc
   .record({
     width: fc.integer({ min: 1, max: 40 }),

@@ -1,4 +1,4 @@
-// Runs in the browser; the tests call what it hands to `globalThis`.
+// Runs in the browser; the tests call the functions that it assigns to `globalThis`.
 
 import {
   type CartridgeError,
@@ -12,11 +12,11 @@ import {
 import { renderProgram } from "@gvpie/raster-cpu";
 
 export interface Page {
-  /** A cartridge of the program, encoded here. */
+  /** Renders the program and encodes it as a cartridge. */
   readonly encode: (program: string, options: EncodeOptions) => Promise<Uint8Array>;
   readonly verify: (png: Uint8Array) => Promise<{ status: string; checksum: string | undefined }>;
   readonly metadata: (png: Uint8Array) => CartridgeMetadata;
-  /** RGBA bytes, or the code of the error. */
+  /** Returns RGBA bytes, or the code of the error. */
   readonly decode: (png: Uint8Array) => Promise<Uint8Array | string>;
 }
 

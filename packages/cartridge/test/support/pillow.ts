@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import type { TestContext } from "vitest";
 import { skipVisibly } from "@gvpie/testing";
 
-/** Debian's Pillow belongs to the system's Python, whichever Python comes first on the PATH. */
+/** Debian's Pillow belongs to the system's Python, even if another Python comes first on the PATH. */
 const PYTHONS = ["/usr/bin/python3", "python3"];
 
 function findPillow(): string | undefined {
@@ -18,7 +18,7 @@ function findPillow(): string | undefined {
 
 const python = findPillow();
 
-/** Skips the running test where there is no Pillow. */
+/** Skips the running test if Pillow is not installed. */
 export function requirePillow(context: TestContext): void {
   if (python === undefined) {
     skipVisibly(context, "no Pillow: install it (Debian: apt-get install python3-pil)");

@@ -1,5 +1,5 @@
-// A PNG encoder for tests, independent of the package: every colour type, depth, filter, interlacing and transparency,
-// with the RGBA picture that a decoder must see, computed from the samples by the words of the specification.
+// A PNG encoder for tests that shares no code with the package: every colour type, depth, filter, interlacing and
+// transparency, with the expected RGBA picture, computed from the samples as the specification states.
 
 import type { Frame } from "@gvpie/cartridge";
 import { deflateSync } from "node:zlib";
@@ -34,7 +34,7 @@ const PASSES = [
   { x: 0, y: 1, dx: 1, dy: 2 },
 ] as const;
 
-/** A sample that looks random but depends on its place alone, with repetitions so that filters and keys matter. */
+/** Returns a pseudo-random sample that depends only on its position, with repetitions so that filters and keys matter. */
 function sampleAt({ depth }: PngCase, x: number, y: number, channel: number): number {
   const hash = Math.imul(Math.imul(x + 1, 73) + Math.imul(y + 1, 179) + channel * 31, 0x9e3779b1) >>> 8;
   const value = (x >> 1) % 3 === 0 ? 7919 * channel + 1 : hash;
