@@ -40,7 +40,7 @@ test("on an opaque target every channel is t = s·a + d·(255−a), u = t+128, (
   expect(wrong).toEqual([]);
 });
 
-test("every channel is source-over in exact fractions, rounded to nearest", () => {
+test("every channel equals source-over in exact fractions, rounded to nearest", () => {
   /** Nearest integer to a / b, both positive; a tie goes up. */
   const nearest = (a: bigint, b: bigint): bigint => (2n * a + b) / (2n * b);
   fc.assert(
@@ -59,7 +59,7 @@ test("every channel is source-over in exact fractions, rounded to nearest", () =
   );
 });
 
-test("the result is unsigned, whatever the signs of the arguments", () => {
+test("the result is unsigned for signed arguments", () => {
   fc.assert(
     fc.property(packed, packed, (target, source) => {
       const result = blendPixel(target | 0, source | 0);

@@ -26,7 +26,7 @@ test.each([
   ["CLIP 0 0 0 5\nCLEAR", "2:1+5"],
   ["CLIP 5 5 2 2\nRECT 0 0 5 5", "2:1+12"],
   ["ALIGN right\nTXT 0 0 a", "2:1+9"],
-])("%j is in vain", (source, place) => {
+])("warns of %j", (source, place) => {
   const op = /^ *(\w+)/.exec(source.split("\n").at(-1) ?? "")?.[1] ?? "";
   expect(warningsOf(source)).toEqual([nothing(place, op)]);
 });
@@ -43,18 +43,18 @@ test.each([
   "HALT\nPIX 99 99",
   "JMP on\nPIX 99 99\non:",
   "",
-])("%j is not", (source) => {
+])("does not warn of %j", (source) => {
   expect(warningsOf(source)).toEqual([]);
 });
 
-test("an instruction that runs again is in vain where it never draws", () => {
+test("warns of an instruction in a loop only if no run of it draws", () => {
   const loop = (x: number) => `SET i ${x}\nl:\nPIX {i} 0\nADD i 1\nIF i < ${x + 3} l`;
   expect(warningsOf(loop(18))).toEqual([]);
   expect(warningsOf(loop(-2))).toEqual([]);
   expect(warningsOf(loop(20))).toEqual([nothing("3:1+9", "PIX")]);
 });
 
-test("the canvas and the parameters are those of the render", () => {
+test("uses the canvas and the parameters of the options", () => {
   expect(warningsOf("PIX 15 0", { width: 16 })).toEqual([]);
   expect(warningsOf("PIX 16 0", { width: 16 })).toHaveLength(1);
   const source = "PARAM x 0\nPIX {x} 0";
@@ -62,7 +62,7 @@ test("the canvas and the parameters are those of the render", () => {
   expect(warningsOf(source, { params: { x: 20 } })).toEqual([nothing("2:1+9", "PIX")]);
 });
 
-test("characters without a glyph come first, those of parameters with the place of the reference", () => {
+test("reports characters without a glyph first, in parameters with the place of the reference", () => {
   const source = "PARAM t \u{8a9e}\nPIX 20 0\nTXT 0 0 \u{1f600} {t}";
   expect(warningsOf(source)).toEqual([
     "3:9+1 RASTER_NO_GLYPH: the font has no glyph for U+1F600",
@@ -71,7 +71,7 @@ test("characters without a glyph come first, those of parameters with the place 
   ]);
 });
 
-test("at most a hundred of each kind", () => {
+test("returns at most a hundred warnings of each kind", () => {
   const codes = checkDrawing(`TXT 0 0 ${"\u{8a9e}".repeat(150)}\n${"PIX 128 0\n".repeat(150)}`).map(
     ({ code }) => code,
   );
@@ -79,7 +79,7 @@ test("at most a hundred of each kind", () => {
   expect(codes.filter((code) => code === "RASTER_DRAWS_NOTHING")).toHaveLength(100);
 });
 
-test("throws what a render throws", () => {
+test("throws the errors of a render", () => {
   expect(() => checkDrawing("l:\nJMP l")).toThrow(
     expect.objectContaining({ code: "RASTER_LIMIT_FUEL", line: 2 }),
   );

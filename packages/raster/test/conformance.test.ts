@@ -14,14 +14,14 @@ import {
 import { describe, expect, test } from "vitest";
 
 import { crc32 } from "../src/conformance/crc32.ts";
-import { createReferenceRasterizer, renderReference } from "./reference.ts";
+import { createReferenceRasterizer, renderReference } from "./support/reference.ts";
 
-describe("the reference, which shares no drawing code, confirms every case", () => {
+describe("the reference renderer, which shares no drawing code, passes every case", () => {
   const reference = createReferenceRasterizer();
   test.each(rasterCases)("$name", (c) => assertConforms(reference, c));
 });
 
-test("the cases of the first kit are what they were", () => {
+test("the cases of the first kit have not changed", () => {
   const checksums: Record<string, string> = JSON.parse(
     readFileSync(new URL("first-cases.json", import.meta.url), "utf8"),
   );
@@ -31,18 +31,18 @@ test("the cases of the first kit are what they were", () => {
   expect(Object.fromEntries(found)).toEqual(checksums);
 });
 
-test("the cases hold every opcode", () => {
+test("the cases use every opcode", () => {
   const valid = rasterCases.filter(({ expected }) => !("error" in expected));
   const counts = [...countOpcodes(valid.map(({ source }) => source))];
   console.log(`opcodes in ${valid.length} cases: ${counts.map((entry) => entry.join(" ")).join(", ")}`);
   expect(counts.filter(([, count]) => count === 0)).toEqual([]);
 });
 
-test("cases have names of their own", () => {
+test("names of cases are unique", () => {
   expect(new Set(rasterCases.map(({ name }) => name)).size).toBe(rasterCases.length);
 });
 
-describe("a rasteriser with a fault does not conform", () => {
+describe("assertConforms rejects a rasteriser with a fault", () => {
   const faults: Record<string, (frame: Frame, reused: boolean) => Frame> = {
     "one pixel inverted": (frame) => {
       frame.data[frame.data.length - 4] = 255 - (frame.data.at(-4) ?? 0);
@@ -64,7 +64,7 @@ describe("a rasteriser with a fault does not conform", () => {
     },
   };
   const shown = rasterCases.find(({ name }) => name === "a rectangle is half-open");
-  if (shown === undefined) throw new Error("that case is gone");
+  if (shown === undefined) throw new Error("expected that case, got none");
 
   test.each(Object.entries(faults))("%s", async (_, spoil) => {
     const faulty: Rasterizer = {
@@ -92,9 +92,9 @@ describe("a rasteriser with a fault does not conform", () => {
     );
   });
 
-  test("a refusal that does not come, or comes with another code", async () => {
+  test("rejects a frame or another error in place of the expected error", async () => {
     const refusal = rasterCases.find(({ expected }) => "error" in expected);
-    if (refusal === undefined) throw new Error("no case refuses");
+    if (refusal === undefined) throw new Error("expected a case with an error, got none");
     const reference = createReferenceRasterizer();
     const accepting = { ...reference, render: () => reference.render("") };
     await expect(assertConforms(accepting, refusal)).rejects.toThrow(
@@ -104,12 +104,14 @@ describe("a rasteriser with a fault does not conform", () => {
     await expect(assertConforms(failing, refusal)).rejects.toThrow("an error without a code: Error: no");
   });
 
-  test("a large frame that differs names both checksums", async () => {
+  test("the message for a large frame names both checksums", async () => {
     const large = rasterCases.find(({ expected }) => "crc32" in expected);
-    if (large === undefined) throw new Error("no case is large");
+    if (large === undefined) throw new Error("expected a large case, got none");
     const reference = createReferenceRasterizer();
     const blank: Rasterizer = { ...reference, render: (_, options) => reference.render("", options) };
-    await expect(assertConforms(blank, large)).rejects.toThrow(/CRC-32 is [0-9a-f]{8}, expected [0-9a-f]{8}/);
+    await expect(assertConforms(blank, large)).rejects.toThrow(
+      /expected a frame with CRC-32 [0-9a-f]{8}, got [0-9a-f]{8}/,
+    );
   });
 });
 
@@ -127,13 +129,13 @@ describe("assertSameFrame", () => {
     );
   });
 
-  test("names sizes that differ", () => {
+  test("names the sizes if they differ", () => {
     const found = renderReference("", { width: 4, height: 2 });
     expect(() => assertSameFrame(found, expected, "size")).toThrow("size: the frame is 4×2, expected 4×1");
   });
 });
 
-test("frameToText writes a character a pixel, and ? for a colour without one", () => {
+test("frameToText writes one character per pixel, and ? for a colour without one", () => {
   const frame = {
     width: 3,
     height: 1,
@@ -143,7 +145,7 @@ test("frameToText writes a character a pixel, and ? for a colour without one", (
   expect(frameToText(frame, { x: "#01020304" })).toEqual(["??x"]);
 });
 
-test("crc32 is that of zip", () => {
+test("crc32 equals the CRC-32 of zip", () => {
   expect(crc32(new TextEncoder().encode("123456789"))).toBe("cbf43926");
   expect(crc32(new Uint8Array(0))).toBe("00000000");
 });
@@ -151,7 +153,7 @@ test("crc32 is that of zip", () => {
 describe("randomProgram", () => {
   const programs = Array.from({ length: 400 }, (_, seed) => ({ seed, ...randomProgram(seed) }));
 
-  test("gives the same program for the same seed, and others for others", () => {
+  test("gives the same program for the same seed and other programs for other seeds", () => {
     expect(randomProgram(77)).toEqual(randomProgram(77));
     expect(new Set(programs.map(({ source }) => source)).size).toBeGreaterThan(300);
   });
@@ -165,7 +167,7 @@ describe("randomProgram", () => {
     expect(counts.filter(([, count]) => count < 20)).toEqual([]);
   });
 
-  test("cuts shapes at every edge and at the borders that it is given", () => {
+  test("cuts shapes at every edge and at the given borders", () => {
     const seen = new Set<string>();
     for (let seed = 0; seed < 1500; seed++) {
       const options = randomProgram(seed, { sides: [90], borders: [40] });
@@ -200,13 +202,13 @@ describe("randomProgram", () => {
     ]);
   });
 
-  test("keeps to the sides that it is given", () => {
+  test("uses only the given sides", () => {
     const sizes = programs.map(({ seed }) => randomProgram(seed, { sides: [3, 9] }));
     expect(new Set(sizes.flatMap(({ width, height }) => [width, height]))).toEqual(new Set([3, 9]));
   });
 });
 
-/** Changes with anything that a case says. */
+/** Returns a checksum of all parts of a case. */
 function checksumOf({ name, source, width, height, background, params, expected }: RasterCase): string {
   const said = [name, source, width, height, background ?? null, params ?? null, expected];
   return crc32(new TextEncoder().encode(JSON.stringify(said)));

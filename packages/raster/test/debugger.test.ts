@@ -3,7 +3,7 @@ import { randomProgram } from "@gvpie/raster/conformance";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
-import { outlineOf } from "./outline.ts";
+import { outlineOf } from "./support/outline.ts";
 
 const SOURCE = `PARAM name you
 SET i 0
@@ -39,7 +39,7 @@ describe("createDebugger", () => {
     ]);
   });
 
-  test("runs to a line, again and again, and then to the end", () => {
+  test("runs to a line repeatedly, and then to the end", () => {
     const debug = createDebugger(SOURCE);
     const counts: [boolean, number | undefined, number][] = [];
     for (let i = 0; i < 5; i++) {
@@ -55,7 +55,7 @@ describe("createDebugger", () => {
     expect(debug).toMatchObject({ isHalted: true, position: undefined, pc: 6 });
   });
 
-  test("runs to the end without a line, and where the line has no instruction", () => {
+  test("runs to the end without a line, and for a line without an instruction", () => {
     for (const line of [undefined, 3, 99]) {
       const debug = createDebugger(SOURCE);
       expect(debug.runTo(line)).toBe(false);
@@ -64,7 +64,7 @@ describe("createDebugger", () => {
     }
   });
 
-  test("a program that runs off its end has no next instruction, and a step then does nothing", () => {
+  test("has no next instruction after the last one, and step is then a no-op", () => {
     const debug = createDebugger("PIX 0 0");
     debug.step();
     const { pc, fuel } = debug;
@@ -73,13 +73,13 @@ describe("createDebugger", () => {
     expect(pc).toBe(1);
   });
 
-  test("an empty program has halted before it begins", () => {
+  test("an empty program is halted at the start", () => {
     const debug = createDebugger("# nothing");
     expect(debug).toMatchObject({ isHalted: true, pc: 0, position: undefined });
     expect(debug.drawList()).toMatchObject({ count: 0, width: 128, height: 64 });
   });
 
-  test("a list that was taken does not change with later steps", () => {
+  test("later steps do not change a returned list", () => {
     const debug = createDebugger("TXT 0 0 ab\nTXT 0 9 cd");
     debug.step();
     const list = debug.drawList();
@@ -89,7 +89,7 @@ describe("createDebugger", () => {
     expect(debug.drawList().count).toBe(2);
   });
 
-  test("refuses what a render refuses", () => {
+  test("throws the errors of a render", () => {
     const refused = [
       [() => createDebugger("NOPE"), "PXL_UNKNOWN_OPCODE"],
       [() => createDebugger("", { width: 0 }), "RASTER_BAD_CANVAS"],
@@ -100,7 +100,7 @@ describe("createDebugger", () => {
     for (const [start, code] of refused) expect(start).toThrow(expect.objectContaining({ code }));
   });
 
-  test("ends with the list of a render, however it gets there", () => {
+  test("ends with the list of a render, for any sequence of steps", () => {
     fc.assert(
       fc.property(
         fc.integer(),

@@ -2,11 +2,11 @@ import { expect, test } from "vitest";
 
 import { allocateList, DrawListBuilder } from "../src/draw-list.ts";
 import { DEFAULT_LIMITS } from "../src/limits.ts";
-import { outlineOf } from "./outline.ts";
+import { outlineOf } from "./support/outline.ts";
 
 const CANVAS = { width: 40, height: 10, background: 0 };
 
-test("what is taken back leaves no trace, neither in the list nor in what is counted", () => {
+test("a restored savepoint undoes commands and counts", () => {
   const limits = { ...DEFAULT_LIMITS, commands: 2, glyphs: 4, paintedPixels: 2 * 11 * 7 };
   const list = new DrawListBuilder(CANVAS, limits, allocateList(0, 0));
   list.text(0, 0, "ab", 1, 1);
@@ -22,7 +22,7 @@ test("what is taken back leaves no trace, neither in the list nor in what is cou
   expect(outlineOf(list.finish())).toEqual(outlineOf(straight.finish()));
 });
 
-test("a copy has memory of its own, and no more than it needs", () => {
+test("a copy has memory of its own, of the exact size", () => {
   const list = new DrawListBuilder(CANVAS, DEFAULT_LIMITS, allocateList(9, 99));
   list.text(0, 0, "ab", 1, 1);
   const copy = list.copy();

@@ -9,7 +9,7 @@ const integer = fc.oneof(
   fc.integer({ min: -(2 ** 35), max: 2 ** 35 }),
 );
 
-test("a quotient is the floor and a remainder is 0 or more, however large the product", () => {
+test("the quotient is the floor and the remainder is 0 or more, also for large products", () => {
   fc.assert(
     fc.property(integer, integer, integer, fc.integer({ min: 1, max: 2 ** 35 }), (a, b, c, d) => {
       const { quotient, remainder } = divideExactly(a, b, c, d);
@@ -22,7 +22,7 @@ test("a quotient is the floor and a remainder is 0 or more, however large the pr
   );
 });
 
-test("a root is the greatest integer whose square is no more", () => {
+test("the root is the greatest integer whose square is at most the radicand", () => {
   const size = fc.oneof(fc.integer({ min: 0, max: 9 }), fc.integer({ min: 0, max: 2 ** 34 }));
   fc.assert(
     fc.property(size, size, fc.integer({ min: 0, max: 9 }), (a, b, c) => {

@@ -17,7 +17,7 @@ test.each([
       "halted: true",
     ],
   },
-])("the README's example $name runs, and is the file", async ({ name, printed }) => {
+])("the README shows the example $name and its output", async ({ name, printed }) => {
   log.mockImplementation(() => undefined);
   await import(`../examples/${name}.ts`);
   expect(log.mock.calls.flat()).toEqual(printed);

@@ -3,7 +3,7 @@ import { runInNewContext } from "node:vm";
 import { createFrame } from "@gvpie/raster";
 import { expect, test } from "vitest";
 
-test("a fresh frame holds zeros", () => {
+test("a new frame holds zeros", () => {
   expect(createFrame(3, 2)).toEqual({ width: 3, height: 2, data: new Uint8ClampedArray(24) });
 });
 
@@ -12,7 +12,7 @@ test("the given buffer is the frame's data", () => {
   expect(createFrame(3, 2, into).data).toBe(into);
 });
 
-test("a buffer from another realm is as good", () => {
+test("accepts a buffer from another realm", () => {
   const into = runInNewContext("new Uint8ClampedArray(24)") as Uint8ClampedArray;
   expect(into).not.toBeInstanceOf(Uint8ClampedArray);
   expect(createFrame(3, 2, into).data).toBe(into);
@@ -25,7 +25,7 @@ test.each([
   { name: "words", into: new Uint32Array(24), found: "got [object Uint32Array]" },
   { name: "no array", into: { length: 24 }, found: "got [object Object]" },
   { name: "null", into: null, found: "got [object Null]" },
-])("a buffer that is $name is refused", ({ into, found }) => {
+])("rejects a buffer that is $name", ({ into, found }) => {
   expect(() => createFrame(3, 2, into as unknown as Uint8ClampedArray)).toThrow(
     expect.objectContaining({
       code: "RASTER_BAD_BUFFER",
@@ -34,7 +34,7 @@ test.each([
   );
 });
 
-test("a frame that no machine has memory for is a typed error", () => {
+test("throws RASTER_OUT_OF_MEMORY for a frame that is too large to allocate", () => {
   expect(() => createFrame(2 ** 31, 2 ** 20)).toThrow(
     expect.objectContaining({ code: "RASTER_OUT_OF_MEMORY", cause: expect.any(RangeError) }),
   );

@@ -4,11 +4,11 @@ import { describe, expect, test, vi } from "vitest";
 // Seconds of work, and a busy machine may need a minute for it.
 vi.setConfig({ testTimeout: 300_000 });
 
-/** The longest value that a parameter may have. */
+/** The longest value of a parameter. */
 const MAX_PARAM_LENGTH = 65_536;
 const FULL_HD = { width: 1920, height: 1080 };
 
-/** Programs that want more than any machine has. Each ends with an error and a place, within the default limits. */
+/** Programs that would exceed any machine. Each ends with an error and its place, within the default limits. */
 const programs: { name: string; source: string; options?: RenderOptions; code: string; line: number }[] = [
   { name: "an endless loop", source: "l:\nJMP l", code: "RASTER_LIMIT_FUEL", line: 2 },
   {
@@ -97,7 +97,7 @@ describe.each(programs)("$name", ({ source, options, code, line }) => {
   });
 });
 
-test("the debugger ends alike", () => {
+test("the debugger ends with the same error", () => {
   const debug = createDebugger("l:\nJMP l", { limits: { fuel: 1000 } });
   expect(() => debug.runTo(99)).toThrow(expect.objectContaining({ code: "RASTER_LIMIT_FUEL", line: 2 }));
 });
@@ -106,7 +106,7 @@ test("a program of a million lines that change the pen and draw nothing renders"
   expect(lowerProgram("ORIGIN 1 1\n".repeat(1_000_000)).count).toBe(0);
 });
 
-test("a canvas that nobody sees costs nothing: enormous shapes, mostly outside", () => {
+test("enormous shapes, mostly outside the canvas, take little time", () => {
   const source = [
     "LINE -2147483648 -2147483648 4294967295 4294967295",
     "DISC 0 0 4294967295",
@@ -117,7 +117,7 @@ test("a canvas that nobody sees costs nothing: enormous shapes, mostly outside",
   expect(lowerProgram(source).count).toBeLessThan(200);
 });
 
-test("warnings read a value once, however often a program that never draws it refers to it", () => {
+test("warnings read a parameter's value once, for any number of references to it", () => {
   const text = `TXT 0 0 ${"{t}".repeat(20_000)}`;
   const source = `PARAM t x\nJMP end\n${`${text}\n`.repeat(20)}end:`;
   const options = { params: { t: "y".repeat(MAX_PARAM_LENGTH) } };

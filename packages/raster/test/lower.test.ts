@@ -57,7 +57,7 @@ describe("commands, on a canvas of 20×10", () => {
     expect([...list.glyphs.subarray(0, glyphs.length)]).toEqual(glyphs);
   });
 
-  test("runs follow one another in `glyphs`, and nothing follows HALT", () => {
+  test("stores runs one after another in `glyphs`, and ignores the lines after HALT", () => {
     const list = lowerProgram("TXT 0 0 ab\nRECT 0 0 1 1\nTXT 0 0 c\nHALT\nRECT 0 0 1 1", canvas);
     expect(commandsOf(list).map(([kind, , , , , , , , first, count]) => [kind, first, count])).toEqual([
       [KIND_GLYPHS, 0, 2],
@@ -66,7 +66,7 @@ describe("commands, on a canvas of 20×10", () => {
     ]);
   });
 
-  test("more commands and glyphs than room was made for at first", () => {
+  test("grows beyond the memory allocated at first", () => {
     const count = 270_000;
     const list = lowerProgram("TXT 1 1 ab\n".repeat(count), canvas);
     expect(list.count).toBe(count);
@@ -90,16 +90,16 @@ describe("commands, on a canvas of 20×10", () => {
   });
 });
 
-test("source text and its program lower alike", () => {
+test("source text and its parsed program give the same list", () => {
   const source = "TXT 1 1 hi\nRECT 2 2 9 9";
   expect(lowerProgram(parseProgram(source))).toEqual(lowerProgram(source));
 });
 
-test("the canvas is 128×64 on opaque black unless told otherwise", () => {
+test("the default canvas is 128×64 on opaque black", () => {
   expect(lowerProgram("")).toMatchObject({ width: 128, height: 64, background: 0xff_00_00_00, count: 0 });
 });
 
-describe("what is refused", () => {
+describe("rejects", () => {
   const refused: {
     name: string;
     source?: string;
@@ -188,20 +188,20 @@ describe("what is refused", () => {
     );
   });
 
-  test("a program with as many instructions as allowed, but one of them wrong, is a wrong program", () => {
+  test("throws PxlError for a faulty program within the limit of instructions", () => {
     const lower = () => lowerProgram("HALT\nNOPE\nHALT", { limits: { instructions: 2 } });
     expect(lower).toThrow(PxlError);
     expect(lower).toThrow(expect.objectContaining({ code: "PXL_UNKNOWN_OPCODE" }));
   });
 
-  test("too many instructions in a program that is parsed already", () => {
+  test("rejects a parsed program with too many instructions", () => {
     const program = parseProgram("HALT\nHALT\nHALT");
     expect(() => lowerProgram(program, { limits: { instructions: 2 } })).toThrow(
       expect.objectContaining({ code: "RASTER_LIMIT_INSTRUCTIONS" }),
     );
   });
 
-  test("a program with millions of faults costs no more than a thousand of them", () => {
+  test("keeps at most a thousand diagnostics of a program with millions of faults", () => {
     expect(() => lowerProgram("NOPE\n".repeat(50_000))).toThrow(
       expect.objectContaining({ diagnostics: expect.objectContaining({ length: 1001 }) }),
     );
@@ -209,18 +209,18 @@ describe("what is refused", () => {
 });
 
 describe("limits", () => {
-  test("what equals a limit passes", () => {
+  test("accepts a value that equals a limit", () => {
     const source = "TXT 0 0 \u{1f600}b\nRECT 0 0 2 2";
     const limits = { pixels: 400, instructions: 2, glyphs: 2, paintedPixels: 11 * 7 + 4 };
     expect(lowerProgram(source, { width: 20, height: 20, limits }).count).toBe(2);
   });
 
-  test("only what is inside the canvas counts as painted", () => {
+  test("counts only painted pixels inside the canvas", () => {
     const source = "RECT -99 -99 4294967295 4294967295\nTXT 5000 0 abc";
     expect(lowerProgram(source, { width: 5, height: 5, limits: { paintedPixels: 25 } }).count).toBe(1);
   });
 
-  test("the hard limits may be reached and not passed", () => {
+  test("accepts the hard limits and rejects greater ones", () => {
     expect(lowerProgram("", { limits: HARD_LIMITS }).count).toBe(0);
     for (const name of Object.keys(HARD_LIMITS) as (keyof typeof HARD_LIMITS)[]) {
       expect(DEFAULT_LIMITS[name]).toBeLessThanOrEqual(HARD_LIMITS[name]);
@@ -230,7 +230,7 @@ describe("limits", () => {
     }
   });
 
-  test("a canvas at the hard limit lowers without a frame being allocated", () => {
+  test("lowers for a canvas at the hard limit without allocating a frame", () => {
     const options = { width: 67_108_864, height: 1, limits: { pixels: HARD_LIMITS.pixels } };
     expect(lowerProgram("RECT 67108863 0 9 9", options).count).toBe(1);
   });
@@ -243,7 +243,7 @@ describe("warnings", () => {
     return warnings;
   }
 
-  test("each character without a glyph is named with its place", () => {
+  test("reports each character without a glyph with its place", () => {
     const message = "the font has no glyph for U+8A9E";
     const common = { severity: "warning", code: "RASTER_NO_GLYPH", message, length: 1 };
     expect(warningsOf("RECT 0 0 1 1\n  TXT 0\t-999  a\u{8a9e}\u{1f600}b\u{8a9e}  ")).toEqual([
@@ -253,16 +253,16 @@ describe("warnings", () => {
     ]);
   });
 
-  test("none for what the font draws, and none after HALT", () => {
+  test("reports no character with a glyph and none after HALT", () => {
     expect(warningsOf("TXT 0 0 aé€→\u{fffd}\nHALT\nTXT 0 0 \u{8a9e}")).toEqual([]);
   });
 
-  test("a hostile program gives a hundred", () => {
+  test("reports at most a hundred", () => {
     expect(warningsOf(`TXT 0 0 ${"\u{8a9e}".repeat(1000)}`)).toHaveLength(100);
   });
 });
 
-test("every command is inside the canvas, and every run begins and ends in sight", () => {
+test("every command is inside the canvas, and every run begins and ends inside its clip box", () => {
   fc.assert(
     fc.property(fc.integer(), (seed) => {
       const { source, ...options } = randomProgram(seed);

@@ -4,7 +4,7 @@ import { type DrawList, lowerProgram, RasterError, type RenderOptions } from "@g
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
-import { outlineOf } from "./outline.ts";
+import { outlineOf } from "./support/outline.ts";
 
 type Params = NonNullable<RenderOptions["params"]>;
 
@@ -15,7 +15,7 @@ function lower(source: string, params: Params): DrawList {
   return lowerProgram(source, { ...CANVAS, params });
 }
 
-test("defaults hold where nothing is given, and a number stands for its digits", () => {
+test("uses defaults for parameters that are not given, and the digits of a number", () => {
   expect(outlineOf(lower("PARAM x 7\nPIX {x} 0", {}))).toEqual(outlineOf(lower("PIX 7 0", {})));
   expect(outlineOf(lower("PARAM x 7\nPIX {x} 0", { x: 8 }))).toEqual(outlineOf(lower("PIX 8 0", {})));
   expect(outlineOf(lower("PARAM x 7\nTXT 0 0 {x}", { x: -8 }))).toEqual(outlineOf(lower("TXT 0 0 -8", {})));
@@ -24,7 +24,7 @@ test("defaults hold where nothing is given, and a number stands for its digits",
   );
 });
 
-describe("refuses", () => {
+describe("rejects", () => {
   test.each([
     ["an unknown name", { nope: 1 }, 'expected the name of a parameter of the program, got "nope"'],
     [
@@ -62,7 +62,7 @@ describe("refuses", () => {
   });
 });
 
-/** What an attacker would hand in. */
+/** Hostile values. */
 const hostile = fc.oneof(
   fc.string({ unit: "binary" }),
   fc
@@ -88,7 +88,7 @@ const hostile = fc.oneof(
     .map((pieces) => pieces.join("")),
 );
 
-/** What a template draws with some values, or the code and the place of the error. */
+/** Returns the draw list of a template with some values, or the code and the place of the error. */
 function outcomeOf(source: string, params: Params): unknown {
   try {
     return outlineOf(lower(source, params));
@@ -104,7 +104,7 @@ function holdsControlCharacter(value: string): boolean {
   return /\p{Cc}/u.test(value.replaceAll("\t", ""));
 }
 
-test("a value in a text is that text and nothing else, or is refused", () => {
+test("a value in a text is drawn as text or rejected, and never parsed", () => {
   fc.assert(
     fc.property(hostile, (value) => {
       // The same program with the value in place, made without a parser.
@@ -119,7 +119,7 @@ test("a value in a text is that text and nothing else, or is refused", () => {
   );
 });
 
-test("a value in an operand is one integer of its range, or is refused where it is used", () => {
+test("a value in an operand is an integer in its range, or the instruction fails with its place", () => {
   const source = "PARAM x 0\nPIX 1 1\n  RECT 1 {x} 3 2\nPIX 2 2";
   const values = fc.oneof(
     hostile,
@@ -156,13 +156,13 @@ test.each([
   "−1",
   "1\t2",
   "1 1\u{2028}PIX 0 0",
-])("%j is no integer", (value) => {
+])("%j is not an integer", (value) => {
   expect(() => lower("PARAM x 0\nPIX {x} 0", { x: value })).toThrow(
     expect.objectContaining({ code: "RASTER_BAD_VALUE", line: 2, column: 5 }),
   );
 });
 
-test("leading zeros and as many digits as one likes are one integer", () => {
+test("an integer may have any number of leading zeros", () => {
   expect(outlineOf(lower("PARAM x 0\nPIX {x} 0", { x: `${"0".repeat(60_000)}7` }))).toEqual(
     outlineOf(lower("PIX 7 0", {})),
   );
@@ -171,7 +171,7 @@ test("leading zeros and as many digits as one likes are one integer", () => {
   );
 });
 
-test("braces in a value are characters, and names that nobody declared stay as they are", () => {
+test("braces in a value and undeclared names in braces are drawn as characters", () => {
   const { glyphs } = lower("PARAM t a\nTXT 0 0 {t}{u}{ t}", { t: "{t}" });
   const expected = Array.from("{t}{u}{ t}", (character) => glyphIndex(character.codePointAt(0) ?? 0));
   expect([...glyphs.subarray(0, expected.length)]).toEqual(expected);

@@ -3,17 +3,17 @@ import { assertSameFrame, randomProgram } from "@gvpie/raster/conformance";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
-import { countPainted, paintList } from "./paint-list.ts";
-import { renderReference } from "./reference.ts";
+import { countPainted, paintList } from "./support/paint-list.ts";
+import { renderReference } from "./support/reference.ts";
 
-/** Lowers a program, paints it pixel by pixel, and compares with the reference, which asks the definitions. */
+/** Lowers a program, paints it pixel by pixel, and compares with the reference renderer. */
 function assertAsDefined(source: string, options: RenderOptions): void {
   assertSameFrame(paintList(lowerProgram(source, options)), renderReference(source, options), source);
 }
 
 const WIDTH = 23;
 const HEIGHT = 17;
-/** Translucent, so that a pixel painted twice shows. */
+/** Translucent, so that a pixel painted twice has another colour. */
 const CANVAS = { width: WIDTH, height: HEIGHT, background: "#20406080" };
 const COLOR = "COLOR #ff8000a0";
 
@@ -35,7 +35,7 @@ const size = fc.oneof(
     ),
   },
 );
-/** Sizes that bring the edge of something at an extreme position onto the canvas. */
+/** Sizes that put the edge of a shape at an extreme position onto the canvas. */
 const reaching = fc.tuple(fc.integer({ min: -(2 ** 31), max: -1 }), near).map(([x, edge]) => [x, edge - x]);
 
 const setting = fc.oneof(
@@ -46,7 +46,7 @@ const setting = fc.oneof(
 );
 
 const line = fc.tuple(position, position, position, position).map((at) => `LINE ${at.join(" ")}`);
-/** A line whose ends are far away and which passes through the canvas: both ends are the same way from a point of it. */
+/** A line with far ends that passes through the canvas. */
 const passing = fc
   .tuple(
     near,
@@ -58,7 +58,7 @@ const passing = fc
 const round = fc
   .tuple(fc.constantFrom("CIRCLE", "DISC"), position, position, size)
   .map((shape) => shape.join(" "));
-/** A circle whose edge passes through the canvas, however large. */
+/** A circle of any size whose edge passes through the canvas. */
 const largeRound = fc
   .tuple(fc.constantFrom("CIRCLE", "DISC"), fc.boolean(), reaching, near, fc.integer({ min: -2, max: 2 }))
   .map(([op, isSwapped, [x = 0, distance = 0], y, shift]) => {
@@ -93,7 +93,7 @@ const farText = fc
   )
   .map(([scale, align, x, y, length]) => `${scale}\nALIGN ${align}\nTXT ${x} ${y} ${"Ag8".repeat(length)}`);
 
-describe("is what its definition says, pixel by pixel, wherever it lies", () => {
+describe("equals its definition, pixel by pixel, at any position", () => {
   test.each(
     Object.entries({
       line,
@@ -129,7 +129,7 @@ describe("is what its definition says, pixel by pixel, wherever it lies", () => 
   );
 });
 
-test("every circle and disc up to radius 40, all of it", () => {
+test("every circle and disc up to radius 40", () => {
   for (let r = 0; r <= 40; r++) {
     for (const op of ["CIRCLE", "DISC"]) {
       assertAsDefined(`${COLOR}\n${op} 42 42 ${r}`, { width: 85, height: 85 });

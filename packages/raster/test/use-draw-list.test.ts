@@ -1,20 +1,20 @@
 import { lowerProgram, useDrawList } from "@gvpie/raster";
 import { expect, test } from "vitest";
 
-import { outlineOf } from "./outline.ts";
+import { outlineOf } from "./support/outline.ts";
 
 const OPTIONS = { width: 128, height: 64 };
 const TEXTS = Array.from({ length: 40 }, (_, i) => `TXT ${i} ${i} text number ${i}`).join("\n");
 const RECTANGLES = Array.from({ length: 40 }, (_, i) => `RECT ${i} ${i} 5 5`).join("\n");
 
-test("a list in memory that was used before is as a fresh one", () => {
+test("a list in reused memory equals a list in new memory", () => {
   for (const source of [TEXTS, RECTANGLES, "TXT 1 1 short", TEXTS, `${RECTANGLES}\n`.repeat(20)]) {
     const fresh = outlineOf(lowerProgram(source, OPTIONS));
     expect(useDrawList(source, OPTIONS, outlineOf)).toEqual(fresh);
   }
 });
 
-test("one in use keeps its memory when another is begun", () => {
+test("a list in use keeps its memory while another is made", () => {
   useDrawList(TEXTS, OPTIONS, (list) => {
     const before = outlineOf(list);
     useDrawList(RECTANGLES, OPTIONS, () => undefined);
@@ -22,7 +22,7 @@ test("one in use keeps its memory when another is begun", () => {
   });
 });
 
-test("one that is begun while another is being made leaves that alone", () => {
+test("a list made inside onWarning does not change the outer list", () => {
   const source = `${TEXTS}\nTXT 0 0 \u{8a9e}`;
   let calls = 0;
   const onWarning = () => {
@@ -34,7 +34,7 @@ test("one that is begun while another is being made leaves that alone", () => {
   expect(calls).toBe(1);
 });
 
-test("after a failure the next one is as before", () => {
+test("reuses memory after a failure", () => {
   const fail = () => {
     throw new Error("no");
   };

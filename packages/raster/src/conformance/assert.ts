@@ -3,13 +3,13 @@ import { crc32 } from "./crc32.ts";
 import { colorAt, DEFAULT_LEGEND, frameToText } from "./text.ts";
 import type { Legend, RasterCase } from "./types.ts";
 
-/** Pixels of the largest frame that a message shows as text. */
+/** Most pixels of a frame that a message shows as text. */
 const MAX_SHOWN = 128 * 64;
 
 /**
- * Renders one case, into a fresh frame and into a used buffer at an odd address, and compares byte for byte.
+ * Renders one case, into a new frame and into a used buffer at an odd address, and compares byte for byte.
  *
- * @throws {Error} whose message shows what differs; small frames as text, side by side.
+ * @throws {Error} if they differ; its message shows small frames as text, side by side.
  */
 export async function assertConforms(raster: Rasterizer, raw: RasterCase): Promise<void> {
   const { name, source, width, height, background, params, expected } = raw;
@@ -31,14 +31,15 @@ export async function assertConforms(raster: Rasterizer, raw: RasterCase): Promi
   if ("rows" in expected) {
     assertRows(frame, expected.rows, expected.legend ?? DEFAULT_LEGEND, name);
   } else if (crc32(frame.data) !== expected.crc32) {
-    throw new Error(`${name}: the frame's CRC-32 is ${crc32(frame.data)}, expected ${expected.crc32}`);
+    throw new Error(`${name}: expected a frame with CRC-32 ${expected.crc32}, got ${crc32(frame.data)}`);
   }
 
   const margin = 5;
   const memory = new Uint8ClampedArray(frame.data.length + 2 * margin).fill(0xa5);
   const into = memory.subarray(margin, margin + frame.data.length);
   const again = await raster.render(source, { ...options, into });
-  if (again.data !== into) throw new Error(`${name}: the frame's data is not the buffer given as \`into\``);
+  if (again.data !== into)
+    throw new Error(`${name}: expected the frame's data to be \`into\`, got another buffer`);
   assertSameFrame(again, frame, `${name}, rendered into a used buffer`);
   const outside = [...memory.subarray(0, margin), ...memory.subarray(-margin)];
   if (outside.some((byte) => byte !== 0xa5)) throw new Error(`${name}: wrote outside of \`into\``);
@@ -47,8 +48,8 @@ export async function assertConforms(raster: Rasterizer, raw: RasterCase): Promi
 /**
  * Compares two frames byte for byte.
  *
- * @param what begins the message, such as the name of a case or the seed of a program.
- * @throws {Error} naming the number of wrong pixels and the first; small frames are shown as text.
+ * @param what start of the message, such as the name of a case or the seed of a program.
+ * @throws {Error} if they differ; its message names the number of wrong pixels and the first, and shows small frames.
  */
 export function assertSameFrame(found: Frame, expected: Frame, what: string): void {
   if (found.width !== expected.width || found.height !== expected.height) {
@@ -87,7 +88,7 @@ function sideBySide(expected: readonly string[], found: readonly string[]): stri
   return ["expected".padEnd(width) + "found", ...lines].join("\n");
 }
 
-/** A legend for whatever colours a frame holds: `.` for the first, then `#` and letters. */
+/** Returns a legend of the colours of a frame: `.` for the first, then `#` and letters. */
 function legendOf(frame: Frame): Legend {
   const legend: Record<string, string> = {};
   const free = ".#abcdefghijklmnopqrstuvwxyz".split("");

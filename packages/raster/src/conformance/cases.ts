@@ -141,7 +141,7 @@ const texts: RasterCase[] = [
   ]),
 ];
 
-/** What a program does wrong when it runs. */
+/** Programs that fail when they run. */
 const failures: RasterCase[] = [
   failure("a program that does not end", "again:\nJMP again", "RASTER_LIMIT_FUEL"),
   failure("a division by zero", "SET a 1\nDIV a 0", "RASTER_DIVISION_BY_ZERO"),
@@ -190,7 +190,7 @@ const refusals: RasterCase[] = [
   },
 ];
 
-/** What every rasteriser must make of some programs: small pictures, large ones, and refusals. */
+/** The cases that every rasteriser must pass: small pictures, large ones, and errors. */
 export const rasterCases: readonly RasterCase[] = [
   ...rectangles,
   ...texts,

@@ -1,10 +1,10 @@
 import { OPCODES, parseProgram, type Program } from "@gvpie/pxl-parser";
 
 /**
- * How many instructions of each opcode some programs hold: every opcode of the language is a key, in the order of its
- * documentation, and those that no program uses have 0.
+ * Counts the instructions of each opcode in some programs. Every opcode of the language is a key, in the order of its
+ * documentation; opcodes that no program uses have 0.
  *
- * @throws {PxlError} when a source has errors.
+ * @throws {PxlError} if a source has errors.
  */
 export function countOpcodes(programs: Iterable<string | Program>): Map<string, number> {
   const counts = new Map<string, number>(OPCODES.map(({ name }) => [name, 0]));

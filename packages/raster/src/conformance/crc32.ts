@@ -5,7 +5,7 @@ const TABLE: Uint32Array = Uint32Array.from({ length: 256 }, (_, byte) => {
   return remainder;
 });
 
-/** CRC-32 as in zip and PNG, as 8 hexadecimal digits. */
+/** Returns the CRC-32 of zip and PNG as 8 hexadecimal digits. */
 export function crc32(bytes: Uint8Array | Uint8ClampedArray): string {
   let crc = 0xff_ff_ff_ff;
   for (const byte of bytes) crc = (crc >>> 8) ^ (TABLE[(crc ^ byte) & 255] ?? 0);

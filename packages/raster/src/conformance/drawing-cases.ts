@@ -243,9 +243,14 @@ const settings: RasterCase[] = [
   picture("translucent colours blend", "COLOR #ffffff80\nRECT 0 0 2 1\nRECT 1 0 2 1", ["gwg."], {
     legend: { g: "#808080ff", w: "#c0c0c0ff", ".": "#000000ff" },
   }),
-  picture("CLEAR in a translucent colour is a veil", "PIX 1 0\nCOLOR #00000080\nCLEAR", [".g.."], {
-    legend: { g: "#7f7f7fff", ".": "#000000ff" },
-  }),
+  picture(
+    "CLEAR in a translucent colour blends with every pixel",
+    "PIX 1 0\nCOLOR #00000080\nCLEAR",
+    [".g.."],
+    {
+      legend: { g: "#7f7f7fff", ".": "#000000ff" },
+    },
+  ),
   picture("a colour of alpha 0 draws nothing", "COLOR #ff000000\nCLEAR\nCOLOR #0f0\nPIX 1 0", [".g.."], {
     legend: { g: "#00ff00ff", ".": "#000000ff" },
   }),
@@ -348,5 +353,5 @@ function picture(
   return { name, source, width, height: rows.length, params, expected: { rows, legend } };
 }
 
-/** What every opcode draws, clipped at every edge and at the extremes; settings; control flow and parameters. */
+/** Drawings of every opcode, clipped at every edge and at the extremes; settings; control flow and parameters. */
 export const drawingCases: readonly RasterCase[] = [...shapes, ...settings, ...control];

@@ -3,7 +3,7 @@ import { createRandom, type Random } from "./prng.ts";
 import { randomCoreProgram } from "./random-core.ts";
 import type { RasterCase } from "./types.ts";
 
-/** Frames too large to draw by hand, compared by checksum with what raster-cpu made and a reference confirmed. */
+/** Frames too large to draw by hand. Their checksums are those of raster-cpu, and a reference renderer confirms them. */
 export const largeCases: readonly RasterCase[] = [
   large("the greeting on the default canvas", 128, 64, "TXT 10 10 Hello GPU\nHALT"),
   large("every character of ASCII and Latin-1", 205, 98, specimen()),
@@ -55,14 +55,14 @@ function repeat(count: number, seed: number, line: (random: Random) => string): 
   return Array.from({ length: count }, () => line(random)).join("\n");
 }
 
-/** A rectangle of up to `most` pixels a side, now and then cut by an edge. */
+/** A rectangle of up to `most` pixels a side, sometimes cut by an edge. */
 function rect(random: Random, width: number, height: number, most: number): string {
   const w = random.between(1, most);
   const h = random.between(1, most);
   return `RECT ${random.between(1 - w, width - 1)} ${random.between(1 - h, height - 1)} ${w} ${h}`;
 }
 
-/** Up to twelve printable characters, now and then cut by an edge. */
+/** Up to twelve printable characters, sometimes cut by an edge. */
 function text(random: Random, width: number, height: number): string {
   const codes = Array.from({ length: random.between(1, 12) }, () => random.between(0x21, 0x7e));
   const x = random.between(-20, width - 1);

@@ -33,7 +33,7 @@ const pairs = Object.keys(DRAWINGS).map((below) => {
   return golden(`${below} under every opcode`, cells.length * CELL, CELL, cells.join("\n"), "#20402080");
 });
 
-/** Four layers, translucent but for one, that all overlap. */
+/** Four layers that all overlap, three of them translucent. */
 const LAYERS: Readonly<Record<string, string>> = {
   red: "COLOR #ff0000aa\nRECT 1 2 17 11",
   green: "COLOR #00ff0066\nDISC 15 10 9",

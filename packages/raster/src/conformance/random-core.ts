@@ -28,11 +28,11 @@ export const BACKGROUNDS: readonly (string | undefined)[] = [
 ];
 const CHARACTERS = [...Array.from(" !AIQgjpqy0189.,~_-@#|éÿ×€→•…—"), "語", "\u{1f600}", "\u{10ffff}"];
 
-/** Random operands and lines of the two oldest instructions, for a canvas of a certain size. */
+/** Writes random operands, and lines of TXT and RECT, for a canvas of a certain size. */
 export interface Strokes {
-  /** A position on an axis of that length. */
+  /** Returns a position on an axis of that length. */
   position(side: number): number;
-  /** A size for something at `start`; often one that ends at an edge or border. */
+  /** Returns a size for a drawing at `start`, which often ends at an edge or border. */
   size(start: number, side: number): number;
   rect(): string;
   text(): string;
@@ -70,13 +70,13 @@ export function createStrokes(
     const length = isLong ? random.between(20, 200) : random.between(1, 12);
     const characters = Array.from({ length }, () => random.pick(CHARACTERS));
     const x = isLong && random.below(2) === 0 ? -6 * random.below(length) - random.below(6) : position(width);
-    // A text neither begins nor ends with a space, so that all of it counts.
+    // The parentheses keep spaces at the ends of the text.
     return `TXT ${x} ${position(height)} (${characters.join("")})`;
   };
   return { position, size, rect, text };
 }
 
-/** A program of rectangles and texts alone, from a seed. It never changes: large cases are made of it. */
+/** Returns a program of rectangles and texts from a seed. It never changes, because large cases consist of it. */
 export function randomCoreProgram(seed: number, options: RandomProgramOptions = {}): RandomProgram {
   const { sides = SIDES, borders = BORDERS } = options;
   const random = createRandom(seed);

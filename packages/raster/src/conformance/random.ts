@@ -18,7 +18,7 @@ const COLORS = [
 const RELATIONS = ["<", "<=", "=", "!=", ">=", ">"];
 const FAR = [-(2 ** 31), -65536, 2 ** 24, 2 ** 32 - 1];
 
-/** The opcodes that {@link Writer} writes in ways of their own; it writes others by the kinds of their operands. */
+/** Opcodes that {@link Writer} has code for. It writes all others by the kinds of their operands. */
 const VERSION_1: ReadonlySet<string> = new Set(
   (
     "TXT RECT BOX LINE CIRCLE DISC PIX SPRITE CLEAR COLOR SCALE ALIGN ORIGIN CLIP PARAM " +
@@ -28,7 +28,7 @@ const VERSION_1: ReadonlySet<string> = new Set(
 const LATER_OPCODES = OPCODES.filter(({ name }) => !VERSION_1.has(name));
 
 /**
- * A valid program from a seed, which renders without an error. The same seed and options give the same program in every
+ * Returns a valid program from a seed, which renders without an error. The same seed and options give the same program in every
  * release with the same opcodes.
  *
  * Draws with every opcode, clipped at every edge, at extreme coordinates, with glyphs cut at edges and borders, with
@@ -41,7 +41,7 @@ export function randomProgram(seed: number, options: RandomProgramOptions = {}):
   return writeProgram(seed, options, LATER_OPCODES);
 }
 
-/** A random program of the opcodes of language version 1. It never changes: cases with checksums consist of it. */
+/** Returns a random program of the opcodes of language version 1. It never changes, because cases consist of it. */
 export function randomVersion1Program(seed: number, options: RandomProgramOptions): RandomProgram {
   return writeProgram(seed, options, []);
 }
@@ -62,7 +62,7 @@ function writeProgram(
   return { source: writer.program(), width, height, background: random.pick(BACKGROUNDS), params };
 }
 
-/** Writes lines at random, with labels and variables of their own. */
+/** Writes random lines, with labels and variables of their own. */
 class Writer {
   readonly #random: Random;
   readonly #strokes: Strokes;
@@ -99,7 +99,7 @@ class Writer {
     return lines.join("\n");
   }
 
-  /** One or more lines; whatever they jump to is among them. */
+  /** Returns one or more lines, which jump only to each other. */
   #part(): string[] {
     const random = this.#random;
     const kind = random.below(16);
@@ -113,7 +113,7 @@ class Writer {
     return [jump, this.#setting(), this.#stroke(), `${label}:`];
   }
 
-  /** A line that draws. */
+  /** Returns a line that draws. */
   #stroke(): string {
     const { rect, text } = this.#strokes;
     const x = this.#x();
@@ -145,7 +145,7 @@ class Writer {
     }
   }
 
-  /** A line that changes the pen. */
+  /** Returns a line that changes the pen. */
   #setting(): string {
     const random = this.#random;
     switch (random.below(6)) {
@@ -168,7 +168,7 @@ class Writer {
     }
   }
 
-  /** Lines that give `row` another value between −99 and 99. */
+  /** Returns lines that give `row` another value between −99 and 99. */
   #calculation(): string[] {
     const random = this.#random;
     const start = `SET row ${random.between(-99, 99)}`;
@@ -188,7 +188,7 @@ class Writer {
     return ["SET n 0", `${label}:`, ...body, "ADD n 1", `IF n < ${times} ${label}`];
   }
 
-  /** A line of an opcode with operands of kinds that depend on no other line; no line of any other. */
+  /** Returns a line of an opcode; none if it has an operand that depends on other lines. */
   #later({ name, operands }: Opcode): string[] {
     const words = operands.map((operand, i) => this.#word(operand, i));
     return words.includes(undefined) ? [] : [[name, ...words].join(" ")];

@@ -2,10 +2,10 @@ import { formatColor } from "../color.ts";
 import type { Frame } from "../types.ts";
 import type { Legend } from "./types.ts";
 
-/** White on black, as programs draw by default. */
+/** White on black, the default colours of a program. */
 export const DEFAULT_LEGEND: Legend = { ".": "#000000ff", "#": "#ffffffff" };
 
-/** The frame as one string a row, one character a pixel; `?` is a colour that the legend does not name. */
+/** Writes a frame as one string per row, one character per pixel; `?` is a colour that the legend does not name. */
 export function frameToText(frame: Frame, legend: Legend = DEFAULT_LEGEND): string[] {
   const characters = new Map(Object.entries(legend).map(([character, color]) => [color, character]));
   return Array.from({ length: frame.height }, (_, y) =>
@@ -13,7 +13,7 @@ export function frameToText(frame: Frame, legend: Legend = DEFAULT_LEGEND): stri
   );
 }
 
-/** The colour of one pixel, as `#rrggbbaa`. */
+/** Returns the colour of one pixel as `#rrggbbaa`. */
 export function colorAt(frame: Frame, x: number, y: number): string {
   const at = (y * frame.width + x) * 4;
   const [r = 0, g = 0, b = 0, a = 0] = frame.data.subarray(at, at + 4);

@@ -2,16 +2,16 @@ import type { PxlErrorCode } from "@gvpie/pxl-parser";
 
 import type { RasterErrorCode } from "../errors.ts";
 
-/** The colour that each character of a text picture stands for, as `#rrggbbaa` in lower case. */
+/** The colour of each character of a text picture, as `#rrggbbaa` in lower case. */
 export type Legend = Readonly<Record<string, string>>;
 
-/** What rendering a case must give: a picture as text, the CRC-32 (ISO-HDLC, as in zip) of its bytes, or an error. */
+/** Expected result of a case: a picture as text, the CRC-32 (ISO-HDLC, as in zip) of its bytes, or an error. */
 export type Expected =
   | { readonly rows: readonly string[]; readonly legend?: Legend | undefined }
   | { readonly crc32: string }
   | { readonly error: RasterErrorCode | PxlErrorCode };
 
-/** One program and the frame that every rasteriser makes of it. */
+/** A program and its expected frame or error. */
 export interface RasterCase {
   readonly name: string;
   readonly source: string;
@@ -22,7 +22,7 @@ export interface RasterCase {
   readonly expected: Expected;
 }
 
-/** A program that a generator made, with the canvas that it is meant for. */
+/** A generated program and its canvas. */
 export interface RandomProgram {
   readonly source: string;
   readonly width: number;
@@ -35,6 +35,6 @@ export interface RandomProgram {
 export interface RandomProgramOptions {
   /** Widths and heights to choose from, in pixels. Default: 1 … 200, mostly next to powers of two. */
   readonly sides?: readonly number[] | undefined;
-  /** Rows and columns where a backend divides its work; coordinates gather at them and ±1 around them. */
+  /** Rows and columns where a backend divides its work; many coordinates are at them or 1 beside them. */
   readonly borders?: readonly number[] | undefined;
 }

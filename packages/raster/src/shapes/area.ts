@@ -13,6 +13,6 @@ export interface Area {
   readonly right: number;
   /** The first row below the box, above `top` unless the box is empty. */
   readonly bottom: number;
-  /** Fills a half-open rectangle, where it lies inside the box. */
+  /** Fills the part of a half-open rectangle that is inside the box. */
   rect(x: number, y: number, w: number, h: number, color: number): void;
 }

@@ -57,7 +57,7 @@ export function drawCircle(area: Area, cx: number, cy: number, r: number, color:
     const nearX = signX > 0 ? Math.max(left - cx, 0) : Math.max(cx - (right - 1), 1);
     const farX = Math.min(signX > 0 ? right - 1 - cx : cx - left, r);
     if (nearX > farX) continue;
-    // In a quarter the circle descends: it is between these rows exactly where it is between those columns.
+    // In a quarter the circle descends, so the columns from nearX to farX have exactly the rows from `from` to `to`.
     const from = innerEdge(r, farX);
     const to = reach(r, nearX);
     for (const signY of [1, -1]) {

@@ -24,7 +24,7 @@ import {
 } from "./encoding.ts";
 import { compile, type Value } from "./evaluate.ts";
 
-/** The three of which all must run every program alike; a test may spoil any of them. */
+/** The three implementations, which must run every program with the same result. A test may mutate any of them. */
 export interface Machines {
   readonly step: typeof step;
   readonly execute: typeof execute;
@@ -35,9 +35,9 @@ const FAULT_NAMES = new Map<Value, string>(Object.entries(FAULTS).map(([name, nu
 
 /**
  * Runs programs one instruction at a time in `step` and under the encoding, comparing every state, and then in
- * `execute`, comparing how it ends.
+ * `execute`, comparing the outcome.
  *
- * @returns how many programs and steps were alike, and the first difference in words, where there is one.
+ * @returns the number of equal programs and steps, and a description of the first difference, if there is one.
  */
 export function compareMachines(
   { step, execute, tables }: Machines,
@@ -81,7 +81,7 @@ export function compareMachines(
   return { ...counts, difference: undefined };
 }
 
-/** Whether a state and a fault are what the encoding has for them. */
+/** True if a state and a fault equal those of the encoding. */
 function isAlike(state: MachineState, outcome: string, encoded: readonly Value[]): boolean {
   const [pc, fuel, halted, depth, stack, variables, fault] = encoded;
   return (
@@ -97,7 +97,7 @@ function isAlike(state: MachineState, outcome: string, encoded: readonly Value[]
   );
 }
 
-/** What a function returns, or the error that it throws, with its place. */
+/** Returns the result of a function, or the error that it throws, with its place. */
 function attempt<T>(run: () => T): T | string {
   try {
     return run();
@@ -112,7 +112,7 @@ function summary({ pc, fuel, status, stack, variables }: MachineState): string {
   return [pc, fuel, status, `[${stack.join()}]`, [...variables.values()].join()].join(" ");
 }
 
-/** The values of {@link PROGRAM}'s symbols, in their order. */
+/** Returns the values of {@link PROGRAM}'s symbols, in their order. */
 function encodeProgram(program: Program): Value[] {
   const { instructions } = program;
   const numbers = new Map(namesOfVariables(program).map((name, number) => [name, number]));
@@ -136,7 +136,7 @@ function encodeProgram(program: Program): Value[] {
   return Object.keys(PROGRAM).map((name) => values[name as keyof typeof PROGRAM]);
 }
 
-/** The values of {@link STATE}'s symbols, in their order. */
+/** Returns the values of {@link STATE}'s symbols, in their order. */
 function encodeState({ pc, fuel, status, stack, variables }: MachineState): Value[] {
   return [pc, fuel, status === "halted", stack.length, stack, [...variables.values()]];
 }

@@ -1,6 +1,6 @@
 import { parseProgram, type Program } from "@gvpie/pxl-parser";
 
-/** Which programs to enumerate. */
+/** The instructions of the programs to enumerate. */
 export interface Alphabet {
   readonly variables: readonly string[];
   /** Instructions without a label. */
@@ -23,7 +23,7 @@ export const EVERYTHING: Alphabet = {
   jumps: ["JMP", "CALL", ...["<", "<=", "=", "!=", ">=", ">"].map((relation) => `IF a ${relation} b`)],
 };
 
-/** What calculations do at the ends of the range and with 0. */
+/** Calculations at the ends of the range and with 0. */
 export const EXTREMES: Alphabet = {
   variables: ["a"],
   lines: [-2147483648, -1, 0, 1, 2147483647].flatMap((value) =>
@@ -41,7 +41,7 @@ export function* controlPrograms(alphabet: Alphabet, length: number): Generator<
 }
 
 /**
- * Every program of exactly `length` instructions of an alphabet, behind those that set its variables to 0. Jumps lead to
+ * Every program of exactly `length` instructions of an alphabet, after those that set its variables to 0. Jumps lead to
  * each of the instructions and to the end.
  */
 export function* controlSources({ variables, lines, jumps }: Alphabet, length: number): Generator<string> {

@@ -5,7 +5,7 @@ import { type ControlRule, FOLLOWING, MAX_STACK } from "../../src/machine/contro
 import { OPCODES } from "../../src/opcodes.ts";
 import * as t from "./term.ts";
 
-/** A state of the machine, as terms; of the stack only what is below its depth counts. */
+/** A state of the machine, as terms. Only the part of the stack below its depth counts. */
 export interface StateTerms {
   readonly pc: t.Term;
   readonly fuel: t.Term;
@@ -15,13 +15,13 @@ export interface StateTerms {
   readonly variables: t.Term;
 }
 
-/** The state after a step, which is the one before where the step has no meaning; and why it has none. */
+/** The state after a step, and its fault. After a fault the state is that before the step. */
 export interface StepTerms extends StateTerms {
   /** One of {@link FAULTS}. */
   readonly fault: t.Term;
 }
 
-/** The numbers of what may go wrong. */
+/** The faults, by number. */
 export const FAULTS = {
   none: 0,
   RASTER_LIMIT_FUEL: 1,
@@ -31,7 +31,7 @@ export const FAULTS = {
   RASTER_STACK_UNDERFLOW: 5,
 } as const;
 
-/** What the rules are made from; a test may spoil any of it. */
+/** The tables that the rules are made from. A test may mutate any of them. */
 export interface Tables {
   readonly control: Readonly<Record<string, ControlRule>>;
   readonly following: ControlRule;
@@ -55,7 +55,7 @@ export const TABLES: Tables = {
     ADD: t.add,
     SUB: t.subtract,
     MUL: t.multiply,
-    // SMT-LIB rounds so that no remainder is negative, the language toward zero: alike for a dividend of 0 or more.
+    // In SMT-LIB the remainder is never negative; the language rounds toward zero. Both agree on dividends of 0 or more.
     DIV: (value, operand) => signed(value, (size) => t.divide(size, operand)),
     MOD: (value, operand) => signed(value, (size) => t.remainder(size, operand)),
   },
@@ -79,7 +79,7 @@ export const PROGRAM = {
   /** The number of the variable that an arithmetic instruction changes. */
   variable: t.symbol("variable", "Array"),
   relation: t.symbol("relation", "Array"),
-  /** An operand is the variable of that number, or where that is below 0, the constant. The right one is that of arithmetic. */
+  /** An operand is the variable of this number, or the constant if the number is below 0. Arithmetic uses the right one. */
   leftVariable: t.symbol("leftVariable", "Array"),
   leftConstant: t.symbol("leftConstant", "Array"),
   rightVariable: t.symbol("rightVariable", "Array"),
@@ -96,17 +96,17 @@ export const STATE: StateTerms = {
   variables: t.symbol("variables", "Array"),
 };
 
-/** Whether the instruction at `pc` has a certain opcode. */
+/** True if the instruction at `pc` has a certain opcode. */
 export function isOpcode(name: string, { pc }: StateTerms): t.Term {
   return t.equal(t.select(PROGRAM.opcode, pc), t.int(OPCODE_NUMBERS.get(name) ?? -1));
 }
 
-/** Whether there is an instruction to run. */
+/** True if there is an instruction to run. */
 export function isRunning({ pc, halted }: StateTerms): t.Term {
   return t.and(t.not(halted), t.atMost(t.int(0), pc), t.less(pc, PROGRAM.length));
 }
 
-/** The left and right operand of the instruction at `pc`. */
+/** Returns the left and right operand of the instruction at `pc`. */
 export function operands({ pc, variables }: StateTerms): readonly [left: t.Term, right: t.Term] {
   const read = (variable: t.Term, constant: t.Term): t.Term => {
     const number = t.select(variable, pc);
@@ -118,7 +118,7 @@ export function operands({ pc, variables }: StateTerms): readonly [left: t.Term,
   ];
 }
 
-/** The step rules: the state after one instruction, for any program and any state. */
+/** Returns the step rules: the state after one instruction, for any program and any state. */
 export function encodeStep(state: StateTerms, tables: Tables = TABLES): StepTerms {
   const { pc, fuel, halted, depth, stack, variables } = state;
   const following = t.add(pc, t.int(1));
@@ -208,7 +208,7 @@ export function encodeStep(state: StateTerms, tables: Tables = TABLES): StepTerm
   };
 }
 
-/** An odd function, from what it is for the dividend's magnitude. */
+/** Extends a function of the dividend's magnitude to negative dividends, as an odd function. */
 function signed(value: t.Term, ofMagnitude: (size: t.Term) => t.Term): t.Term {
   const negated = t.subtract(t.int(0), value);
   const isNegative = t.less(value, t.int(0));

@@ -1,7 +1,7 @@
 import { createDebugger, lowerProgram, RasterError, type RenderOptions } from "@gvpie/raster";
 import { describe, expect, test } from "vitest";
 
-/** Each way in which a program may fail while it runs, with the place. */
+/** Every error of a running program, with its place. */
 const failures: {
   source: string;
   options?: RenderOptions;
@@ -174,13 +174,13 @@ const failures: {
 ];
 
 describe.each(failures)("$source", ({ source, options = {}, reason, ...place }) => {
-  test("is refused with its place", () => {
+  test("fails with its place", () => {
     const failure = errorOf(() => lowerProgram(source, options));
     expect(failure).toMatchObject({ ...place, reason });
     expect(failure.message).toBe(`line ${place.line}, column ${place.column}: ${reason}`);
   });
 
-  test("is refused alike by the debugger, again and again, and changes nothing", () => {
+  test("fails in the debugger with the same error at every call, without a change of state", () => {
     const debug = createDebugger(source, options);
     const failure = errorOf(() => debug.runTo());
     expect(failure).toMatchObject({ ...place, reason });
@@ -192,20 +192,20 @@ describe.each(failures)("$source", ({ source, options = {}, reason, ...place }) 
     expect(debug.drawList()).toEqual(list);
   });
 
-  test("with jumps in the program", () => {
+  test("fails in a program with jumps", () => {
     const jumping = `${source}\nJMP done\ndone:`;
     expect(errorOf(() => lowerProgram(jumping, options))).toMatchObject({ ...place, reason });
   });
 });
 
-test("a shape that the limits cut off leaves nothing in the debugger's list", () => {
+test("a shape that exceeds a limit adds nothing to the debugger's list", () => {
   const debug = createDebugger("PIX 0 0\nCIRCLE 30 30 20", { limits: { commands: 20 } });
   debug.step();
   expect(() => debug.step()).toThrow(expect.objectContaining({ code: "RASTER_LIMIT_COMMANDS" }));
   expect(debug.drawList().count).toBe(1);
 });
 
-test("nothing fails that is not reached", () => {
+test("an instruction that is not reached does not fail", () => {
   expect(lowerProgram("HALT\nRET\nSET a 1\nDIV a 0").count).toBe(0);
   expect(lowerProgram("SET a 1\nJMP end\nDIV a 0\nend:").count).toBe(0);
 });

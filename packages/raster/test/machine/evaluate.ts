@@ -6,10 +6,10 @@ export type Value = number | boolean | readonly number[];
 type Application = Extract<Term, { kind: "application" }>;
 
 /**
- * Turns terms into a function of their symbols' values, which evaluates every part of them once, in order.
+ * Compiles terms into a function of their symbols' values, which evaluates every part of them once, in order.
  *
- * @param symbols all that the terms hold, in the order of the function's arguments.
- * @throws {TypeError} when the terms hold another symbol.
+ * @param symbols all symbols of the terms, in the order of the function's arguments.
+ * @throws {TypeError} if the terms hold another symbol.
  */
 export function compile(
   roots: readonly Term[],
@@ -20,7 +20,7 @@ export function compile(
   const numberOf = (term: Term): number => numbers.get(term) as number;
   const values: Value[] = terms.map((term) => (term.kind === "constant" ? term.value : 0));
   const missing = terms.find((term) => term.kind === "symbol" && !symbols.includes(term));
-  if (missing !== undefined) throw new TypeError(`no value is given for ${JSON.stringify(missing)}`);
+  if (missing !== undefined) throw new TypeError(`expected a value for ${JSON.stringify(missing)}, got none`);
   const steps = terms.flatMap((term) => {
     if (term.kind !== "application") return [];
     const number = numberOf(term);
@@ -36,7 +36,7 @@ export function compile(
   };
 }
 
-/** What calculates an application from the values of its operands. */
+/** Returns a function that calculates an application from the values of its operands. */
 function compileApplication(
   { operator, operands }: Application,
   numberOf: (term: Term) => number,
@@ -82,7 +82,7 @@ function compileApplication(
   }
 }
 
-/** The remainder from 0 to |divisor| − 1. */
+/** Returns the remainder from 0 to |divisor| − 1. */
 function leastRemainder(dividend: number, divisor: number): number {
   const size = Math.abs(divisor);
   return ((dividend % size) + size) % size;

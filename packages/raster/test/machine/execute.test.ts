@@ -7,12 +7,12 @@ import { expect, test, vi } from "vitest";
 import { allocateList, DrawListBuilder } from "../../src/draw-list.ts";
 import { execute } from "../../src/machine/execute.ts";
 import { prepare } from "../../src/prepare.ts";
-import { outlineOf } from "../outline.ts";
+import { outlineOf } from "../support/outline.ts";
 
 // Seconds of work, and a busy machine may need a minute for it.
 vi.setConfig({ testTimeout: 300_000 });
 
-/** How a program ends: its state and its list, or the error with its place. */
+/** Outcome of a program: its state and its list, or the error with its place. */
 interface Outcome {
   readonly end: unknown;
   readonly list: unknown;
@@ -41,7 +41,7 @@ function executed(source: string, options: RenderOptions): Outcome {
   );
 }
 
-/** By `step`, again and again. */
+/** By repeated calls of `step`. */
 function stepped(source: string, options: RenderOptions): Outcome {
   const debug = createDebugger(source, options);
   return outcomeOf(
@@ -54,7 +54,7 @@ function stepped(source: string, options: RenderOptions): Outcome {
   );
 }
 
-/** By the function that users call, which takes a short cut for plain programs and returns no state. */
+/** By the public function, which has a shorter path for plain programs and returns no state. */
 function lowered(source: string, options: RenderOptions): Outcome {
   return outcomeOf(
     () => undefined,
@@ -70,7 +70,7 @@ function assertAlike(source: string, options: RenderOptions): Outcome {
   return outcome;
 }
 
-test("programs that render", () => {
+test("step, execute and lowerProgram agree on random programs", () => {
   fc.assert(
     fc.property(fc.integer(), (seed) => {
       const { source, ...options } = randomProgram(seed, { sides: [9, 40, 65] });
@@ -80,7 +80,7 @@ test("programs that render", () => {
   );
 });
 
-test("programs that render, of texts, rectangles and settings alone", () => {
+test("they agree on random programs of texts, rectangles and settings", () => {
   fc.assert(
     fc.property(fc.integer(), (seed) => {
       const { source, ...options } = randomProgram(seed, { sides: [9, 40, 65] });
@@ -127,7 +127,7 @@ const parameter = fc.oneof(
   fc.constantFrom("", "#0f0", "red", "99999999999", "-", "1 2", "{a}"),
 );
 
-test("programs that fail in every way fail alike, at the same place", () => {
+test("they fail with the same error at the same place", () => {
   const codes = new Map<string, number>();
   fc.assert(
     fc.property(fc.array(line, { maxLength: 12 }), parameter, parameter, (lines, p, q) => {

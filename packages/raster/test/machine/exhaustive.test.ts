@@ -6,7 +6,7 @@ import { compareMachines } from "./compare.ts";
 import { CALLS, CONTROL, controlPrograms, EVERYTHING, EXTREMES } from "./control-programs.ts";
 import { TABLES } from "./encoding.ts";
 
-// Most programs end with an error, and nobody reads where it was made.
+// Most programs end with an error, and their stack traces are not needed.
 const { stackTraceLimit } = Error;
 beforeAll(() => {
   Error.stackTraceLimit = 0;

@@ -38,35 +38,36 @@ async function importCopy(mutation?: Mutation): Promise<typeof Subject> {
   if (mutation !== undefined) {
     const { file, from, to } = mutation;
     const pieces = readFileSync(join(copy, file), "utf8").split(from);
-    if (pieces.length !== 2) throw new Error(`${file} has ${pieces.length - 1} × ${from}`);
+    if (pieces.length !== 2)
+      throw new Error(`expected ${from} once in ${file}, got it ${pieces.length - 1} times`);
     writeFileSync(join(copy, file), pieces.join(to));
   }
   return (await import(pathToFileURL(join(copy, "raster/test/machine/subject.ts")).href)) as typeof Subject;
 }
 
-test("an unchanged copy runs alike and is proved", async () => {
+test("an unchanged copy passes the comparison and every proof", async () => {
   const { theorems, findDifference } = await importCopy();
   expect(findDifference()).toBeUndefined();
   for (const theorem of theorems()) expect(await prover.prove(theorem)).toBe("proved");
 });
 
-describe("a theorem is no longer true where", () => {
+describe("a theorem is refuted if", () => {
   test.each(MUTATIONS.filter(({ caughtBy }) => caughtBy !== "comparison"))("$name", async (mutation) => {
     const { theorems } = await importCopy(mutation);
     const theorem = theorems().find(({ says }) => says === mutation.caughtBy);
-    if (theorem === undefined) throw new Error(`no theorem says: ${mutation.caughtBy}`);
+    if (theorem === undefined) throw new Error(`expected a theorem "${mutation.caughtBy}", got none`);
     expect(await prover.prove(theorem)).toBe("refuted");
   });
 });
 
-describe("runs differ where", () => {
+describe("the comparison finds a difference if", () => {
   test.each(MUTATIONS.filter(({ caughtBy }) => caughtBy === "comparison"))("$name", async (mutation) => {
     const { findDifference } = await importCopy(mutation);
     expect(findDifference()).toMatch(/in step|by step/);
   });
 });
 
-test("docs/proofs.md lists each of them and what notices it", () => {
+test("docs/proofs.md lists each mutation and its detector", () => {
   const document = readFileSync(join(PACKAGES, "..", "docs", "proofs.md"), "utf8");
   const rows = document.split("\n").map((line) => line.split("|").map((cell) => cell.trim()));
   const listed = rows.map(([, name, catcher]) => `${name}: ${catcher}`);

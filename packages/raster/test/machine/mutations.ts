@@ -1,13 +1,13 @@
-/** A change to one line of the sources that makes them wrong. */
+/** A change to one line of the sources that introduces a fault. */
 export interface Mutation {
-  /** What is wrong then, as docs/proofs.md has it. */
+  /** The fault, as in docs/proofs.md. */
   readonly name: string;
   /** Relative to the folder of the packages. */
   readonly file: string;
   /** Occurs once in the file. */
   readonly from: string;
   readonly to: string;
-  /** What notices: `comparison`, or the words of the theorem that is no longer proved. */
+  /** The detector: `comparison`, or the statement of the theorem that is no longer proved. */
   readonly caughtBy: string;
 }
 

@@ -18,7 +18,7 @@ test.each(theorems())("$says", async (theorem) => {
   console.log(`proved: ${theorem.says}`);
 });
 
-test("what is false is refuted, and what assumes the impossible is no proof", async () => {
+test("the prover refutes a false statement, and reports contradictory assumptions as vacuous", async () => {
   const x = t.symbol("x", "Int");
   const isPositive = t.less(t.int(0), x);
   expect(await prover.prove({ says: "", assume: [], conclude: isPositive })).toBe("refuted");

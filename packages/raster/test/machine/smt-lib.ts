@@ -3,7 +3,8 @@ import { inOrder, type Sort, type Term } from "./term.ts";
 const SORTS: Readonly<Record<Sort, string>> = { Int: "Int", Bool: "Bool", Array: "(Array Int Int)" };
 
 /**
- * A script in SMT-LIB that asserts some terms and denies others: each symbol declared, each part of a term defined once.
+ * Writes a script in SMT-LIB that asserts some terms and denies others. It declares each symbol and defines each part of a
+ * term once.
  */
 export function toSmtLib(asserted: readonly Term[], denied: readonly Term[] = []): string {
   const lines: string[] = [];

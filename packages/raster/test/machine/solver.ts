@@ -4,19 +4,19 @@ import { toSmtLib } from "./smt-lib.ts";
 import type { Term } from "./term.ts";
 import type { Theorem } from "./theorems.ts";
 
-/** What came of trying to prove a theorem. */
+/** Result of an attempt to prove a theorem. */
 export type Verdict =
   /** The negation has no model. */
   | "proved"
-  /** The negation has one: a counterexample. */
+  /** The negation has a model, which is a counterexample. */
   | "refuted"
-  /** Nothing satisfies the assumptions, so that the theorem says nothing. */
+  /** The assumptions contradict each other. */
   | "vacuous"
   | "unknown";
 
 export interface Prover {
   prove(theorem: Theorem): Promise<Verdict>;
-  /** Ends the solver's threads, which would keep the process alive. */
+  /** Ends the solver's threads, which otherwise keep the process alive. */
   close(): Promise<void>;
 }
 

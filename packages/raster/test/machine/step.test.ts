@@ -5,7 +5,7 @@ import { step } from "../../src/machine/step.ts";
 import { prepare } from "../../src/prepare.ts";
 import type { RenderOptions } from "../../src/types.ts";
 
-/** The state after a number of steps, and what the last one drew. */
+/** Returns the state after a number of steps, and the drawing of the last one. */
 function run(source: string, steps: number, options: RenderOptions = {}) {
   const { bound } = prepare(source, options);
   let result = { state: initialState(bound), drawing: undefined as unknown };
@@ -60,7 +60,7 @@ describe("a step of", () => {
     ["PARAM p 12\nSET a p", 12],
     ["PARAM p -0\nSET a p", 0],
     ["SET a 0\nMUL a -5", 0],
-  ])("%j makes a %i", (source, value) => {
+  ])("%j sets a to %i", (source, value) => {
     const { variables, status } = stateAfter(source, source.split("\n").length);
     expect(status).toBe("halted");
     expect(variables.get("a")).toBe(value);
@@ -104,12 +104,12 @@ describe("a step of", () => {
   });
 });
 
-test("every step costs one unit of fuel, and a program without jumps has what it needs", () => {
+test("every step costs one unit of fuel, and a program without jumps has enough", () => {
   expect(stateAfter("l:\nJMP l", 3, { limits: { fuel: 10 } }).fuel).toBe(7);
   expect(stateAfter("CLEAR\nCLEAR\nCLEAR", 2, { limits: { fuel: 0 } }).fuel).toBe(1);
 });
 
-test("a step leaves the state that it is given as it was", () => {
+test("step does not change the state that it gets", () => {
   const { bound } = prepare("CALL l\nl:\nSET a 3\nRET", {});
   const before = initialState(bound);
   const copy = structuredClone(before);

@@ -4,10 +4,10 @@ import { compareMachines } from "./compare.ts";
 import { CALLS, CONTROL, controlPrograms, EVERYTHING, EXTREMES } from "./control-programs.ts";
 import { TABLES } from "./encoding.ts";
 
-// What mutations.test.ts loads of each spoilt copy of the sources.
+// The exports that mutations.test.ts loads from each mutated copy of the sources.
 export { theorems } from "./theorems.ts";
 
-/** The first difference in a part of the exhaustive comparison that is small enough to be made for every mutation. */
+/** Returns the first difference in a part of the exhaustive comparison that is fast enough to run for every mutation. */
 export function findDifference(): string | undefined {
   const machines = { step, execute, tables: TABLES };
   for (const [alphabet, longest, fuel] of [

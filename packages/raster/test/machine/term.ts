@@ -1,7 +1,7 @@
-/** What a term stands for. An array holds an integer at every index. */
+/** Type of a term's value. An array holds an integer at every index. */
 export type Sort = "Int" | "Bool" | "Array";
 
-/** The functions that terms are built of; each is the one of that name in SMT-LIB. */
+/** Functions in terms, by their names in SMT-LIB. */
 export type Operator =
   | "+"
   | "-"
@@ -30,7 +30,7 @@ export type Term = { readonly id: number; readonly sort: Sort } & (
 
 const terms = new Map<string, Term>();
 
-/** The term of a key, which is made where it is new. */
+/** Returns the term of a key; creates it if it is new. */
 function intern(key: string, make: (id: number) => Term): Term {
   const term = terms.get(key) ?? make(terms.size);
   terms.set(key, term);
@@ -57,7 +57,7 @@ function apply(sort: Sort, operator: Operator, ...operands: Term[]): Term {
 export const add = (a: Term, b: Term): Term => apply("Int", "+", a, b);
 export const subtract = (a: Term, b: Term): Term => apply("Int", "-", a, b);
 export const multiply = (a: Term, b: Term): Term => apply("Int", "*", a, b);
-/** The quotient whose remainder is 0 or more, as SMT-LIB has it. Any value where `b` is 0. */
+/** The quotient of SMT-LIB, whose remainder is 0 or more. Any value if `b` is 0. */
 export const divide = (a: Term, b: Term): Term => apply("Int", "div", a, b);
 /** The remainder of {@link divide}, 0 or more. */
 export const remainder = (a: Term, b: Term): Term => apply("Int", "mod", a, b);
@@ -68,7 +68,7 @@ export const and = (...terms: Term[]): Term => apply("Bool", "and", bool(true), 
 export const or = (...terms: Term[]): Term => apply("Bool", "or", bool(false), ...terms);
 export const not = (term: Term): Term => apply("Bool", "not", term);
 export const implies = (a: Term, b: Term): Term => or(not(a), b);
-/** `yes` where the condition holds, `no` otherwise. */
+/** `yes` if the condition holds, `no` otherwise. */
 export const choose = (condition: Term, yes: Term, no: Term): Term =>
   apply(yes.sort, "ite", condition, yes, no);
 /** The integer that an array holds at an index. */
@@ -77,7 +77,7 @@ export const select = (array: Term, index: Term): Term => apply("Int", "select",
 export const store = (array: Term, index: Term, value: Term): Term =>
   apply("Array", "store", array, index, value);
 
-/** Every term that some terms are made of, and they themselves, each once and behind its operands. */
+/** Returns some terms and all their parts, each once and after its operands. */
 export function inOrder(roots: readonly Term[]): Term[] {
   const seen = new Set<Term>();
   const visit = (term: Term): void => {

@@ -16,14 +16,14 @@ import * as t from "./term.ts";
 
 /** A statement about the step rules, for every program and every state that `assume` allows. */
 export interface Theorem {
-  /** In words, as the tests print it. */
+  /** The statement, as the tests print it. */
   readonly says: string;
   readonly assume: readonly t.Term[];
   readonly conclude: t.Term;
 }
 
 const ZERO = t.int(0);
-/** The stack's bound, said on its own and not taken from the code. */
+/** The bound of the stack, stated independently of the code. */
 const BOUND = t.int(256);
 const INT32 = { min: t.int(-(2 ** 31)), max: t.int(2 ** 31 - 1) };
 
@@ -39,7 +39,7 @@ function isFault({ fault }: StepTerms, name: keyof typeof FAULTS): t.Term {
   return t.equal(fault, t.int(FAULTS[name]));
 }
 
-/** Everything that is proved of the step rules made from some tables. */
+/** Returns the theorems about the step rules of some tables. */
 export function theorems(tables: Tables = TABLES): Theorem[] {
   const before = STATE;
   const after = encodeStep(before, tables);
@@ -52,7 +52,7 @@ export function theorems(tables: Tables = TABLES): Theorem[] {
   const succeeds = isFault(after, "none");
   const isSpent = t.equal(after.fuel, t.subtract(fuel, t.int(1)));
 
-  // What the parser promises of a program, and what holds at its start and after each step.
+  // The parser ensures the part about the program; the rest holds at the start and after each step.
   const isValid = t.and(
     isBetween(ZERO, pc, PROGRAM.length),
     t.or(before.halted, t.less(pc, PROGRAM.length)),
@@ -62,10 +62,10 @@ export function theorems(tables: Tables = TABLES): Theorem[] {
   );
   const top = t.select(stack, t.subtract(depth, t.int(1)));
   const isTopValid = t.implies(t.less(ZERO, depth), isBetween(t.int(1), top, PROGRAM.length));
-  /** Any place in the stack. */
+  /** Any index in the stack. */
   const place = t.symbol("place", "Int");
 
-  /** The instruction may only go to `next`; all else stays. */
+  /** The instruction goes to `next` and changes nothing else but fuel. */
   const goes = (next: t.Term): t.Term =>
     t.and(
       succeeds,
@@ -77,7 +77,7 @@ export function theorems(tables: Tables = TABLES): Theorem[] {
 
   const call = {
     assume: [...runs("CALL"), t.less(depth, BOUND), t.atMost(ZERO, depth)],
-    // The instruction that CALL leads to is RET.
+    // The target of CALL is RET.
     returned: encodeStep(after, tables),
   };
   const theorems: Theorem[] = [
@@ -240,7 +240,7 @@ export function theorems(tables: Tables = TABLES): Theorem[] {
   return [...theorems, ...comparisons(before, goes, runs("IF")), inRange(before, after)];
 }
 
-/** IF, for each of the relations as mathematics has it. */
+/** Returns the theorems about IF, for each mathematical relation. */
 function comparisons(
   before: StateTerms,
   goes: (next: t.Term) => t.Term,

@@ -7,7 +7,7 @@ import { initialState } from "../../src/machine/state.ts";
 import { step } from "../../src/machine/step.ts";
 import { type Alphabet, controlSources } from "./control-programs.ts";
 
-/** Comparisons of which the parser knows how they end, and one that depends. */
+/** Comparisons whose result the parser knows, and one that depends on a variable. */
 const DECIDED: Alphabet = {
   variables: ["a"],
   lines: ["RET", "HALT", "ADD a 1"],
@@ -15,7 +15,7 @@ const DECIDED: Alphabet = {
 };
 const FUEL = 40;
 
-/** Which instructions a program runs, and whether it comes to an end. */
+/** Returns the instructions that a program runs, and true if it ends. */
 function run(program: Program): { readonly reached: ReadonlySet<number>; readonly halts: boolean } {
   const bound = { program, parameters: new Map(), limits: { ...DEFAULT_LIMITS, fuel: FUEL } };
   const reached = new Set<number>();
@@ -32,7 +32,7 @@ function run(program: Program): { readonly reached: ReadonlySet<number>; readonl
   }
 }
 
-/** The lines of the instructions that a warning calls unreachable. */
+/** Returns the lines of the instructions that warnings report as unreachable. */
 function unreachable({ instructions }: Program, diagnostics: readonly Diagnostic[]): Set<number> {
   return new Set(
     diagnostics
@@ -45,7 +45,7 @@ function unreachable({ instructions }: Program, diagnostics: readonly Diagnostic
   );
 }
 
-test.each([2, 3])("in all programs of %i instructions what the warnings say is so", (length) => {
+test.each([2, 3])("the warnings are true of all programs of %i instructions", (length) => {
   const { stackTraceLimit } = Error;
   Error.stackTraceLimit = 0;
   const untrue: string[] = [];

@@ -1,1 +1,1 @@
-export { createReferenceRasterizer, renderReference } from "../reference.ts";
+export { createReferenceRasterizer, renderReference } from "./reference.ts";

@@ -1,6 +1,6 @@
 import { COMMAND_STRIDE, type DrawList, RUN_LENGTH } from "@gvpie/raster";
 
-/** What a list says, without the room behind its last command and glyph. */
+/** Returns a list without the unused memory after its last command and glyph. */
 export function outlineOf({ commands, glyphs, ...list }: DrawList): unknown {
   const words = commands.subarray(0, list.count * COMMAND_STRIDE);
   let stored = 0;

@@ -1,7 +1,7 @@
 import { GLYPH_ADVANCE, GLYPH_HEIGHT, GLYPH_ROWS, GLYPH_WIDTH } from "@gvpie/glyph-rom";
 import { blendPixel, COMMAND_STRIDE, type DrawList, type Frame, KIND_RECT } from "@gvpie/raster";
 
-/** Calls back for each pixel that each command of a list paints, in order, as the list's documentation says it. */
+/** Calls back for each pixel that each command of a list paints, in order, by the documentation of DrawList. */
 function eachPixel(list: DrawList, paint: (x: number, y: number, color: number) => void): void {
   for (let i = 0; i < list.count; i++) {
     const words = list.commands.subarray(i * COMMAND_STRIDE, (i + 1) * COMMAND_STRIDE);
@@ -39,7 +39,7 @@ function eachPixel(list: DrawList, paint: (x: number, y: number, color: number) 
   }
 }
 
-/** The frame of a list, painted pixel by pixel. */
+/** Paints a list pixel by pixel. */
 export function paintList(list: DrawList): Frame {
   const { width, height, background } = list;
   const data = new Uint8ClampedArray(width * height * 4);
@@ -52,7 +52,7 @@ export function paintList(list: DrawList): Frame {
   return { width, height, data };
 }
 
-/** How often each pixel is painted, row by row. */
+/** Counts how often each pixel is painted, row by row. */
 export function countPainted(list: DrawList): number[] {
   const counts = Array.from({ length: list.width * list.height }, () => 0);
   eachPixel(list, (x, y) => {

@@ -2,7 +2,7 @@ import { GLYPH_ADVANCE, GLYPH_HEIGHT, GLYPH_WIDTH, glyphFor } from "@gvpie/glyph
 import { type Instruction, parseProgram, type Program, type Reference } from "@gvpie/pxl-parser";
 import { blendPixel, type Frame, lowerProgram, type Rasterizer, type RenderOptions } from "@gvpie/raster";
 
-/** A set of pixels and its colour, said as the language's specification says it. */
+/** A set of pixels, defined as in the specification of the language, and its colour. */
 interface Shape {
   readonly color: number;
   hasRow(y: number): boolean;
@@ -10,9 +10,9 @@ interface Shape {
 }
 
 /**
- * A rasteriser for tests: runs a program as its specification reads, then asks of every pixel which shapes paint it.
- * It shares neither the machine, nor the lowering, nor any drawing code with the real ones; only blending, which has
- * a reference of its own.
+ * Renders a program for tests: runs it as the specification says, then finds for every pixel the shapes that paint it.
+ * A second opinion: it shares no code with the machine, the lowering and the drawing, only the blending, which has a
+ * reference of its own. A new opcode needs an entry here.
  */
 export function renderReference(source: string, options: RenderOptions = {}): Frame {
   const { width = 128, height = 64, background = "#000", params = {} } = options;
@@ -23,7 +23,7 @@ export function renderReference(source: string, options: RenderOptions = {}): Fr
   for (let y = 0, at = 0; y < height; y++) {
     const near = shapes.filter((shape) => shape.hasRow(y));
     for (let x = 0; x < width; x++, at += 4) {
-      // What an opaque shape hides cannot matter.
+      // Shapes below an opaque one are invisible.
       let first = near.length - 1;
       const painting: number[] = [];
       for (; first >= 0; first--) {
@@ -38,7 +38,7 @@ export function renderReference(source: string, options: RenderOptions = {}): Fr
   return { width, height, data };
 }
 
-/** The reference as a {@link Rasterizer}; refusals are left to the lowering. */
+/** Creates a {@link Rasterizer} of the reference renderer. Its errors are those of the lowering. */
 export function createReferenceRasterizer(): Rasterizer {
   return {
     info: { backend: "cpu", adapter: "reference", fallback: false },
@@ -56,7 +56,7 @@ export function createReferenceRasterizer(): Rasterizer {
 
 type Region = Pick<Shape, "hasRow" | "has">;
 
-/** Runs a program that ends and makes no mistake; returns what it draws, in order, cut by its clip boxes. */
+/** Runs a program that ends without an error; returns its drawings in order, clipped. */
 function runReference(
   { instructions, params: declared }: Program,
   given: Readonly<Record<string, string | number>>,
@@ -271,14 +271,14 @@ function textRegion(x: number, y: number, text: string, scale: number, align: st
   };
 }
 
-/** A colour as the tests write them, packed. */
+/** Reads a hex colour, packed. */
 function colorOf(text: string): number {
   const digits = text.slice(1);
   const long = digits.length === 3 ? Array.from(digits, (digit) => digit + digit).join("") : digits;
   return swap(Number.parseInt(long.padEnd(8, "f"), 16));
 }
 
-/** Turns 0xRRGGBBAA around. */
+/** Reverses the bytes of 0xRRGGBBAA. */
 function swap(rgba: number): number {
   const view = new DataView(new ArrayBuffer(4));
   view.setUint32(0, rgba);
