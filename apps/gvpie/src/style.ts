@@ -1,9 +1,9 @@
 import { styleText } from "node:util";
 
-export type TextStyle = "bold" | "dim" | "red" | "yellow" | "green";
+export type StyleName = "bold" | "dim" | "red" | "yellow" | "green";
 
 /** Styles text if its stream supports colours. */
-export type Style = (name: TextStyle, text: string) => string;
+export type Style = (name: StyleName, text: string) => string;
 
 /** Respects NO_COLOR, FORCE_COLOR and the terminal's capabilities. */
 export function styleFor(stream: "stdout" | "stderr"): Style {

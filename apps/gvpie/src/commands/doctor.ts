@@ -11,7 +11,7 @@ import { defineCommand, type Command, type SettingOption } from "../command.ts";
 import { print, printJson } from "../output.ts";
 import { printable } from "../printable.ts";
 import { STORE_OPTIONS } from "../store.ts";
-import { styleFor, type TextStyle } from "../style.ts";
+import { styleFor, type StyleName } from "../style.ts";
 import { VERSION } from "../version.ts";
 
 const DIR: SettingOption = {
@@ -22,7 +22,7 @@ const DIR: SettingOption = {
   env: "GVPIE_DIR",
 };
 
-const STATUS_STYLES: Readonly<Record<Check["status"], TextStyle>> = {
+const STATUS_STYLES: Readonly<Record<Check["status"], StyleName>> = {
   ok: "green",
   note: "yellow",
   bad: "red",
