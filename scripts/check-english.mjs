@@ -12,6 +12,7 @@ const PHRASES = [
   /\bcomes? to nothing\b|\b(?:is|are) all (?:that|there)\b|\bno more than what\b/gi,
   /\b(?:is|are) no (?:more than|news|use|matter of)\b|\bof no use\b|\b(?:for|in) want of\b|\bso-manieth\b/gi,
   /\b(?:that|this|it|which|what) (?:is|was) no (?!longer\b|more\b|\w+er\b)\w+/gi,
+  /@(?:returns|param \w+|throws \{\w+\}) (?:what|whether|where|how|who|why)\b/gi,
 ];
 
 /** True exceptions: the file, and the words that it may contain. */
