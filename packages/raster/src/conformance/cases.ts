@@ -154,8 +154,8 @@ const failures: RasterCase[] = [
   failure("RET without a CALL", "RET", "RASTER_STACK_UNDERFLOW"),
   failure("a negative width", "SET w 0\nSUB w 1\nRECT 0 0 {w} 1", "RASTER_BAD_VALUE"),
   failure("a scale of 65", "SET n 65\nSCALE {n}", "RASTER_BAD_VALUE"),
-  failure("a parameter that is no integer", "PARAM x ten\nPIX {x} 0", "RASTER_BAD_VALUE"),
-  failure("a parameter that is no colour", "PARAM c #12\nCOLOR {c}", "RASTER_BAD_VALUE"),
+  failure("a parameter that is not an integer", "PARAM x ten\nPIX {x} 0", "RASTER_BAD_VALUE"),
+  failure("a parameter that is not a colour", "PARAM c #12\nCOLOR {c}", "RASTER_BAD_VALUE"),
   { ...failure("an unknown parameter", "PARAM a 1", "RASTER_BAD_PARAM"), params: { b: 1 } },
   { ...failure("a parameter of two lines", "PARAM a 1", "RASTER_BAD_PARAM"), params: { a: "1\nHALT" } },
 ];

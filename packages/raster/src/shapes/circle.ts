@@ -67,7 +67,7 @@ export function drawCircle(area: Area, cx: number, cy: number, r: number, color:
       for (let y = Math.max(from, nearY); y <= last;) {
         const inner = Math.max(innerEdge(r, y), nearX);
         const outer = Math.min(reach(r, y), farX);
-        // Where the circle is steep, several rows have their one pixel in the same column.
+        // In its steep part, several rows have their one pixel in the same column.
         const end = outer > y && inner === outer ? lastRowOf(r, outer, Math.min(last, outer - 1)) : y;
         const x = signX > 0 ? cx + inner : cx - outer;
         area.rect(x, signY > 0 ? cy + y : cy - end, outer - inner + 1, end - y + 1, color);

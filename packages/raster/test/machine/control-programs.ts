@@ -41,7 +41,7 @@ export function* controlPrograms(alphabet: Alphabet, length: number): Generator<
 }
 
 /**
- * Every program of exactly `length` instructions of an alphabet, after those that set its variables to 0. Jumps lead to
+ * Every program of exactly `length` instructions of an alphabet, after instructions that set its variables to 0. Jumps lead to
  * each of the instructions and to the end.
  */
 export function* controlSources({ variables, lines, jumps }: Alphabet, length: number): Generator<string> {
