@@ -42,7 +42,24 @@ export interface GlyphRun {
   readonly unclippedX: number;
 }
 
-/** Reads the run at word `at` of the commands. */
+/** Reused, because an object for each text costs a tenth of the time to draw it. */
+const run: { -readonly [Key in keyof GlyphRun]: number } = {
+  color: 0,
+  left: 0,
+  top: 0,
+  right: 0,
+  bottom: 0,
+  x: 0,
+  y: 0,
+  start: 0,
+  end: 0,
+  scale: 1,
+  unclippedStart: 0,
+  unclippedEnd: 0,
+  unclippedX: 0,
+};
+
+/** Reads the run at word `at` of the commands. The result is valid until the next call. */
 export function readGlyphRun(commands: Int32Array, at: number): GlyphRun {
   const left = commands[at + LEFT_AT] as number;
   const top = commands[at + TOP_AT] as number;
@@ -61,21 +78,20 @@ export function readGlyphRun(commands: Int32Array, at: number): GlyphRun {
     to = Math.min(length, Math.floor((right + 1 - x) / GLYPH_ADVANCE));
   }
   if (from >= to) from = to = length;
-  return {
-    color: commands[at + COLOR_AT] as number,
-    left,
-    top,
-    right,
-    bottom,
-    x,
-    y,
-    start,
-    end: start + length,
-    scale,
-    unclippedStart: start + from,
-    unclippedEnd: start + to,
-    unclippedX: x + from * GLYPH_ADVANCE,
-  };
+  run.color = commands[at + COLOR_AT] as number;
+  run.left = left;
+  run.top = top;
+  run.right = right;
+  run.bottom = bottom;
+  run.x = x;
+  run.y = y;
+  run.start = start;
+  run.end = start + length;
+  run.scale = scale;
+  run.unclippedStart = start + from;
+  run.unclippedEnd = start + to;
+  run.unclippedX = x + from * GLYPH_ADVANCE;
+  return run;
 }
 
 /** Calls `paint` with the non-empty rectangle of each set pixel of the run's clipped glyphs, as far as the clip box shows it. */
