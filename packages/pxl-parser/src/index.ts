@@ -38,6 +38,7 @@ export type {
   WordOperand,
 } from "./operands.ts";
 export { parseProgram } from "./parse-program.ts";
+export { parseInteger } from "./read-word.ts";
 export { compare, RELATIONS, type Relation } from "./relations.ts";
 export type { Span } from "./span.ts";
 export type { CheckResult, Label, ParseOptions, Program } from "./types.ts";

@@ -1,6 +1,6 @@
 /**
  * The language: one entry per opcode, in the order of its documentation. The types of the instructions, the parser, the
- * formatter and the messages derive from it. What an opcode does is its entry in `@gvpie/raster`.
+ * formatter and the messages derive from it. The effect of each opcode is an entry in `@gvpie/raster`.
  */
 export const OPCODE_TABLE = {
   TXT: {

@@ -17,7 +17,7 @@ import {
   type Preparation,
   prepareOperands,
   resolve,
-  resolveConstants,
+  resolveParameters,
   resolveInt32,
   type Scope,
 } from "./resolve.ts";
@@ -172,12 +172,12 @@ class Executor {
   #makeReady(instruction: Instruction, pc: number): Ready {
     const effect = effectOf(instruction.op);
     if (effect.kind === "drawing") {
-      const { resolved, open } = this.#prepareOperands(instruction);
-      return { kind: "drawing", effect, resolved, open };
+      const { resolved, unresolved } = this.#prepareOperands(instruction);
+      return { kind: "drawing", effect, resolved, unresolved };
     }
     if (effect.kind === "pen") {
-      const { resolved, open } = this.#prepareOperands(instruction);
-      return { kind: "pen", effect, resolved, open };
+      const { resolved, unresolved } = this.#prepareOperands(instruction);
+      return { kind: "pen", effect, resolved, unresolved };
     }
     if (effect.kind === "declaration") return effect;
     if (effect.kind === "arithmetic") {
@@ -207,8 +207,8 @@ class Executor {
   #prepareOperands(instruction: Instruction): Preparation {
     const preparation = prepareOperands(instruction);
     // Without jumps nothing runs again.
-    if (preparation.open.length === 0 || this.#bound.program.straight) return preparation;
-    return resolveConstants(preparation, this.#bound.parameters, this.#scope);
+    if (preparation.unresolved.length === 0 || this.#bound.program.straight) return preparation;
+    return resolveParameters(preparation, this.#bound.parameters, this.#scope);
   }
 
   #prepareOperand(value: IntegerValue): number {

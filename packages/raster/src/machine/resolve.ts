@@ -5,6 +5,7 @@ import {
   type Opcode,
   OPCODES,
   type Operand,
+  parseInteger,
   readColor,
   type Reference,
   type TextValue,
@@ -15,6 +16,7 @@ import { checkLimit } from "../limits.ts";
 import type { Resolved } from "../resolved.ts";
 import type { Limits } from "../types.ts";
 import { INT32_MAX, INT32_MIN } from "./arithmetic.ts";
+import type { Parameters } from "./parameters.ts";
 
 /** Looks up the names in a program. */
 export interface Scope {
@@ -30,27 +32,27 @@ const INT32: Range = { min: INT32_MIN, max: INT32_MAX };
 type Fields = Record<string, unknown>;
 
 /** An operand that holds references. */
-interface OpenOperand {
+interface UnresolvedOperand {
   readonly operand: Operand;
   readonly value: Reference | Exclude<TextValue, string>;
   /** The part of {@link Preparation.resolved} that takes its value. */
   readonly fields: Fields;
 }
 
-/** An instruction made ready to have its references replaced, again and again. */
+/** An instruction whose references can be resolved repeatedly. */
 export interface Preparation {
-  /** The instruction itself if it has no references; otherwise a copy, whose open operands {@link resolve} writes. */
+  /** The instruction itself if it has no references; otherwise a copy, to which {@link resolve} writes their values. */
   readonly resolved: Resolved;
   /** In the order in which they are written. */
-  readonly open: readonly OpenOperand[];
+  readonly unresolved: readonly UnresolvedOperand[];
 }
 
-const NONE: readonly OpenOperand[] = [];
+const NONE: readonly UnresolvedOperand[] = [];
 
 type OperandList = Pick<Opcode, "operands" | "group">;
 
-/** The operands of each opcode that may hold references; they do if their value is an object. */
-const OPENABLE: Readonly<Record<string, OperandList>> = Object.fromEntries(
+/** The operands of each opcode that may hold references. They hold some if their value is an object. */
+const RESOLVABLE: Readonly<Record<string, OperandList>> = Object.fromEntries(
   OPCODES.map(({ name, operands, group }) => [
     name,
     { operands: operands.filter(({ kind }) => kind !== "rows"), group },
@@ -59,23 +61,25 @@ const OPENABLE: Readonly<Record<string, OperandList>> = Object.fromEntries(
 
 /** Finds the operands of an instruction that hold references. */
 export function prepareOperands(instruction: Instruction): Preparation {
-  const { operands, group } = OPENABLE[instruction.op] as OperandList;
+  const { operands, group } = RESOLVABLE[instruction.op] as OperandList;
   const source = (group === undefined ? instruction : instruction[group as keyof Instruction]) as
     | Fields
     | undefined;
-  if (source === undefined || !hasOpen(operands, source))
-    return { resolved: instruction as Resolved, open: NONE };
+  if (source === undefined || !hasReference(operands, source)) {
+    return { resolved: instruction as Resolved, unresolved: NONE };
+  }
   const fields = { ...source };
-  const open: OpenOperand[] = [];
+  const unresolved: UnresolvedOperand[] = [];
   for (const operand of operands) {
     const value = fields[operand.name];
-    if (typeof value === "object") open.push({ operand, value: value as OpenOperand["value"], fields });
+    if (typeof value === "object")
+      unresolved.push({ operand, value: value as UnresolvedOperand["value"], fields });
   }
   const resolved = group === undefined ? fields : { ...instruction, [group]: fields };
-  return { resolved: resolved as unknown as Resolved, open };
+  return { resolved: resolved as unknown as Resolved, unresolved };
 }
 
-function hasOpen(operands: readonly Operand[], fields: Fields): boolean {
+function hasReference(operands: readonly Operand[], fields: Fields): boolean {
   for (let i = 0; i < operands.length; i++) {
     if (typeof fields[(operands[i] as Operand).name] === "object") return true;
   }
@@ -89,45 +93,44 @@ function hasOpen(operands: readonly Operand[], fields: Fields): boolean {
  * @throws {RasterError} `RASTER_BAD_VALUE` for a value that is invalid for its operand; `RASTER_LIMIT_GLYPHS` for a text
  * longer than the glyphs that may be drawn.
  */
-export function resolve({ resolved, open }: Preparation, scope: Scope): Resolved {
-  for (let i = 0; i < open.length; i++) {
-    const { operand, value, fields } = open[i] as OpenOperand;
+export function resolve({ resolved, unresolved }: Preparation, scope: Scope): Resolved {
+  for (let i = 0; i < unresolved.length; i++) {
+    const { operand, value, fields } = unresolved[i] as UnresolvedOperand;
     fields[operand.name] = resolveOperand(operand, value, scope);
   }
   return resolved;
 }
 
 /**
- * Replaces the references that do not change while a program runs, by parameters, and keeps the open operands that also
- * hold variables. Each of those draws at least one glyph, and glyphs are limited; a million references to empty
- * parameters in a text would cost time without limit.
+ * Replaces the references to parameters, which do not change while a program runs; references to variables remain. Each
+ * variable in a text draws at least one glyph, and glyphs are limited, but a million references to empty parameters would
+ * take time without a limit.
  *
- * @param constants the texts of the parameters.
- * @throws {RasterError} as {@link resolve} does, also for the variables' present values.
+ * @throws {RasterError} as {@link resolve} does, also for the current values of the variables.
  */
-export function resolveConstants(
+export function resolveParameters(
   preparation: Preparation,
-  constants: ReadonlyMap<string, string>,
+  parameters: Parameters,
   scope: Scope,
 ): Preparation {
   const resolved = resolve(preparation, scope);
-  const open = preparation.open.flatMap((entry) => {
-    const pieces = foldText("name" in entry.value ? [entry.value] : entry.value, constants);
+  const unresolved = preparation.unresolved.flatMap((entry) => {
+    const pieces = foldText("name" in entry.value ? [entry.value] : entry.value, parameters);
     if (pieces.every((piece) => typeof piece === "string")) return [];
     return [{ ...entry, value: "name" in entry.value ? entry.value : pieces }];
   });
-  return { resolved, open };
+  return { resolved, unresolved };
 }
 
 /** Returns a text with its parameters replaced by their values. */
 function foldText(
   text: readonly (string | Reference)[],
-  constants: ReadonlyMap<string, string>,
+  parameters: Parameters,
 ): readonly (string | Reference)[] {
   const pieces: (string | Reference)[] = [];
   let constant: string[] = [];
   for (const piece of text) {
-    const value = typeof piece === "string" ? piece : constants.get(piece.name);
+    const value = typeof piece === "string" ? piece : parameters.get(piece.name);
     if (value !== undefined) constant.push(value);
     else {
       pieces.push(constant.join(""), piece);
@@ -143,14 +146,16 @@ export function resolveInt32(value: IntegerValue, scope: Scope): number {
   return typeof value === "number" ? value : resolveInteger(value, INT32, scope);
 }
 
-function resolveOperand(operand: Operand, value: OpenOperand["value"], scope: Scope): number | string {
+function resolveOperand(operand: Operand, value: UnresolvedOperand["value"], scope: Scope): number | string {
   if (!("name" in value)) return resolveText(value, scope);
-  return "min" in operand ? resolveInteger(value, operand, scope) : resolveColor(value, scope);
+  if ("min" in operand) return resolveInteger(value, operand, scope);
+  if (operand.kind === "color") return resolveColor(value, scope);
+  throw new TypeError(`expected an operand that takes references, got a ${operand.kind}`);
 }
 
 function resolveInteger(reference: Reference, { min, max }: Range, scope: Scope): number {
   const found = lookUp(reference, scope);
-  const number = typeof found === "number" ? found : integerOf(found);
+  const number = typeof found === "number" ? found : parseInteger(found);
   if (number === undefined) throw badValue(reference, found, "an integer");
   if (number < min || number > max) throw badValue(reference, found, `an integer from ${min} to ${max}`);
   return number;
@@ -173,13 +178,8 @@ function resolveText(text: readonly (string | Reference)[], scope: Scope): strin
 
 function lookUp({ name }: Reference, scope: Scope): number | string {
   const value = scope.valueOf(name);
-  if (value === undefined) throw new TypeError(`the program refers to ${name}, which it does not declare`);
+  if (value === undefined) throw new TypeError(`expected a declared name, got ${name}`);
   return value;
-}
-
-/** The integer that a text is in a program, exact unless it is beyond every range. */
-function integerOf(text: string): number | undefined {
-  return /^-?[0-9]+$/.test(text) ? Number(text) + 0 : undefined;
 }
 
 function badValue({ name, span }: Reference, found: number | string, expected: string): RasterError {

@@ -61,7 +61,7 @@ export function step(bound: BoundProgram, state: MachineState): StepResult {
 }
 
 function isTaken(rule: ControlRule, instruction: Instruction, scope: Scope): boolean {
-  if (!rule.isConditional || instruction.op !== "IF") return true;
+  if (!rule.isConditional || !("relation" in instruction)) return true;
   const { left, relation, right } = instruction;
   return compare(resolveInt32(left, scope), relation, resolveInt32(right, scope));
 }
