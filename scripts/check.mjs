@@ -23,7 +23,7 @@ async function step(title, command, ...args) {
 await step("format", "oxfmt", "--check", ".");
 await step("lint", "oxlint", "--type-aware", "--deny-warnings");
 await step("types, including tests and examples", "tsc", "-b");
-await step("wording", "node", "scripts/check-english.mjs", "--report");
+await step("wording", "node", "scripts/check-english.mjs");
 await step("unused files, exports and dependencies", "knip");
 await step("package sizes", "size-limit", "--silent");
 for (const app of published.filter((folder) => folder.startsWith("apps"))) {
