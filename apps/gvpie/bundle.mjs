@@ -1,5 +1,6 @@
-// Runs before the package is packed, and writes what is published: one CommonJS file, because loading a hundred modules
-// takes longer than rendering a picture. Packages with a process, a thread or a native module stay outside.
+// Writes bundle/, which is published. Runs before the package is packed. The command is one CommonJS file, because loading
+// a hundred modules takes longer than rendering a picture. Packages with a process, a thread or a native module stay
+// outside.
 import { bundleApp } from "@gvpie/app-common/bundle";
 
 await bundleApp(import.meta.dirname, {
