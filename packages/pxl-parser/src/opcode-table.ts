@@ -147,7 +147,7 @@ export const OPCODE_TABLE = {
     ],
   },
   MOD: {
-    doc: "Sets a variable to the remainder of such a division, which has the sign of the dividend.",
+    doc: "Sets a variable to the remainder that DIV leaves, with the sign of the dividend.",
     operands: [
       { name: "name", kind: "set variable", doc: "the variable" },
       { name: "value", kind: "value", doc: "divisor" },
