@@ -30,9 +30,9 @@ const LAVAPIPE = join(CACHE, "lavapipe");
 /** Thrown if a driver is not available; the message goes into the output. */
 class Missing extends Error {}
 
-const attempt = (find) => {
+const attempt = (locate) => {
   try {
-    return find();
+    return locate();
   } catch (error) {
     if (error instanceof Missing) return { missing: error.message };
     return { missing: `unexpected: ${error instanceof Error ? error.message : String(error)}` };
@@ -102,15 +102,8 @@ function fetchLavapipe() {
     }
     const [, version, origin] = newest;
     const suite = origin.split(" ")[1].split("/")[0];
-    apt(
-      "install",
-      "--download-only",
-      "--reinstall",
-      "-t",
-      suite,
-      `mesa-vulkan-drivers=${version}`,
-      "libvulkan1",
-    );
+    const wanted = [`mesa-vulkan-drivers=${version}`, "libvulkan1"];
+    apt("install", "--download-only", "--reinstall", "-t", suite, ...wanted);
     for (const deb of find(join(work, "debs"), (name) => name.endsWith(".deb"))) {
       command("dpkg", ["-x", deb, join(work, "root")]);
     }
@@ -235,11 +228,10 @@ function command(name, args) {
   try {
     return execFileSync(name, args, { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
   } catch (error) {
-    const reason =
-      String(error.stderr ?? "")
-        .trim()
-        .split("\n")
-        .at(-1) || error.message;
-    throw new Missing(`${name} ${args.at(-1)} failed: ${reason}`);
+    const lastLine = String(error.stderr ?? "")
+      .trim()
+      .split("\n")
+      .at(-1);
+    throw new Missing(`${name} ${args.at(-1)} failed: ${lastLine || error.message}`);
   }
 }

@@ -18,31 +18,28 @@ export function say(message) {
 
 /** Installs dependencies that are missing or older than the lockfile, then builds the commands. Exits on failure. */
 export function setUp() {
-  if (!installed()) {
+  if (!existsSync(join(bin, "node")) || !isInstalled(root)) {
     const { devDependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
     say("Installing dependencies (once, a minute or two) …");
-    must("npx", [
-      "--yes",
-      `pnpm@${devDependencies.pnpm}`,
-      "install",
-      "--frozen-lockfile",
-      "--reporter=append-only",
-    ]);
+    mustRun("npx", ["--yes", `pnpm@${devDependencies.pnpm}`, ...INSTALL]);
   }
   const apps = readdirSync(join(root, "apps")).map((name) => join("apps", name));
-  must(join(bin, "tsc"), ["-b", ...apps]);
+  mustRun(join(bin, "tsc"), ["-b", ...apps]);
 }
 
-function installed() {
-  const marker = join(root, "node_modules", ".modules.yaml");
-  if (!existsSync(marker) || !existsSync(join(bin, "node"))) return false;
-  return statSync(join(root, "pnpm-lock.yaml")).mtimeMs <= statSync(marker).mtimeMs;
+/** Arguments of pnpm. */
+export const INSTALL = ["install", "--frozen-lockfile", "--reporter=append-only"];
+
+/** True if the dependencies of the workspace in `folder` are as new as its lockfile. */
+export function isInstalled(folder) {
+  const marker = join(folder, "node_modules", ".modules.yaml");
+  return existsSync(marker) && statSync(join(folder, "pnpm-lock.yaml")).mtimeMs <= statSync(marker).mtimeMs;
 }
 
 /** Runs a command quietly. On failure prints its output and exits with its status. */
-function must(command, args) {
+export function mustRun(command, args, cwd = root) {
   const child = spawnSync(command, args, {
-    cwd: root,
+    cwd,
     env: workspaceEnv,
     encoding: "utf8",
     maxBuffer: 1 << 28,

@@ -11,13 +11,8 @@ const report = join(root, ".cache", "tests.json");
 mkdirSync(join(root, ".cache"), { recursive: true });
 rmSync(report, { force: true });
 
-const status = await run("vitest", [
-  "run",
-  "--reporter=default",
-  "--reporter=json",
-  `--outputFile.json=${report}`,
-  ...process.argv.slice(2),
-]);
+const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
+const status = await run("vitest", ["run", ...reporters, ...process.argv.slice(2)]);
 
 let counts;
 try {

@@ -6,8 +6,5 @@ const [name, ...options] = process.argv.slice(2);
 
 setUp();
 if (name === "faults") await installDebianPackages();
-process.exitCode = await run("node", [
-  "--conditions=@gvpie/source",
-  `verification/${name}/main.ts`,
-  ...options,
-]);
+const main = `verification/${name}/main.ts`;
+process.exitCode = await run("node", ["--conditions=@gvpie/source", main, ...options]);
