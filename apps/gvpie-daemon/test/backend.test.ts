@@ -60,7 +60,7 @@ describe("--backend webgpu", () => {
     const args = ["--backend", "webgpu", "--adapter", "nonesuch", "--dir", sharedPath()];
     const { status, stderr } = await startDaemon(args, env).result();
     expect(status).toBe(78);
-    expect(stderr).toMatch(/FATAL: expected a WebGPU adapter named "nonesuch", found: llvmpipe /);
+    expect(stderr).toMatch(/FATAL: expected a WebGPU adapter named "nonesuch", got llvmpipe /);
   });
 
   test("refuses to start without an adapter, and names the package to install", async () => {

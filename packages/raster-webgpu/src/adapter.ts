@@ -6,9 +6,9 @@ export interface NamedAdapter {
   readonly name: string;
 }
 
-/** Returns the most specific name in an adapter's information. Browsers hide most of it. */
-export function nameOf({ device, description, vendor, architecture }: GPUAdapterInfo): string {
-  // Dawn replaces every character of the device name that is not a letter or digit by a dash, at its end too.
+/** Returns the most specific name in an adapter's information, of which browsers hide most. */
+export function adapterName({ device, description, vendor, architecture }: GPUAdapterInfo): string {
+  // Dawn replaces characters of the device name that are not letters or digits by dashes, even at its end.
   return (
     device.replace(/-+$/, "") || description || [vendor, architecture].filter(Boolean).join(" ") || "unnamed"
   );
@@ -19,9 +19,9 @@ export function nameOf({ device, description, vendor, architecture }: GPUAdapter
  *
  * @param wanted part of the name that the caller asked for; empty for any adapter.
  * @param found names of the adapters found.
- * @param hint advice for the case that none was found.
+ * @param hint advice if none was found.
  */
-export function noAdapter(
+export function adapterMissing(
   wanted: string,
   found: readonly string[],
   hint: string,
@@ -30,12 +30,12 @@ export function noAdapter(
   const message =
     found.length === 0
       ? `there is no WebGPU adapter: ${hint}`
-      : `expected a WebGPU adapter named ${JSON.stringify(wanted)}, found: ${found.join(", ")}`;
+      : `expected a WebGPU adapter named ${JSON.stringify(wanted)}, got ${found.join(", ")}`;
   return new RasterError("RASTER_NO_ADAPTER", message, options);
 }
 
-/** Returns the error for a software adapter if the caller asked for hardware. */
-export function noHardware(name: string): RasterError {
+/** Returns the error for a software adapter when the caller asked for hardware. */
+export function hardwareMissing(name: string): RasterError {
   return new RasterError(
     "RASTER_NO_ADAPTER",
     `there is no graphics card: the best WebGPU adapter, ${name}, is software`,

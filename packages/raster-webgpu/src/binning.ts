@@ -104,8 +104,9 @@ export class Binner {
     counts: Uint32Array,
   ): Collected {
     const { left, top, width, height, columns, rows } = region;
+    /** For each tile, the rows that an opaque rectangle spans. */
     const hidden = new Uint8Array(columns * rows);
-    let open = hidden.length;
+    let openTiles = hidden.length;
     let unsorted = this.#unsorted;
     let n = 0;
     const runs: number[] = [];
@@ -113,7 +114,7 @@ export class Binner {
     let glyphTo = 0;
     let isPlain = true;
 
-    for (let i = end - 1; i >= start && open > 0; i--) {
+    for (let i = end - 1; i >= start && openTiles > 0; i--) {
       const at = i * COMMAND_STRIDE;
       const color = commands[at + COLOR] as number;
       const alpha = color >>> 24;
@@ -158,14 +159,14 @@ export class Binner {
           if (hides) {
             if (columnLeft === 0 && columnRight === LAST_COLUMN) {
               hidden[tile] = hiddenRows | mask;
-              if ((hiddenRows | mask) === ALL_ROWS) open--;
+              if ((hiddenRows | mask) === ALL_ROWS) openTiles--;
             }
           } else if (isText) {
             const runX = textX - column * TILE_WIDTH;
             const skipped = Math.floor((columnLeft - runX) / GLYPH_ADVANCE);
             const glyphX = runX + skipped * GLYPH_ADVANCE;
-            const more = ((columnRight - glyphX) / GLYPH_ADVANCE) | 0;
-            shape |= ((glyphX + 5) << 18) | ((textY - row * TILE_HEIGHT + 6) << 24) | (more << 28);
+            const moreGlyphs = ((columnRight - glyphX) / GLYPH_ADVANCE) | 0;
+            shape |= ((glyphX + 5) << 18) | ((textY - row * TILE_HEIGHT + 6) << 24) | (moreGlyphs << 28);
             reference = firstGlyph + skipped;
           }
           const to = n * UNSORTED_WORDS;

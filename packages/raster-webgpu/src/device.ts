@@ -1,7 +1,7 @@
 import { RasterError, type RasterizerInfo } from "@gvpie/raster";
 import { findAdapter } from "#gpu";
 
-import { nameOf, noHardware } from "./adapter.ts";
+import { adapterName, hardwareMissing } from "./adapter.ts";
 
 /** A device and the description of its adapter. */
 export interface NamedDevice {
@@ -27,7 +27,7 @@ export async function openDevice({
   hardwareOnly = false,
 }: AdapterChoice = {}): Promise<NamedDevice> {
   const { adapter, name } = await findAdapter(wanted);
-  if (hardwareOnly && adapter.info.isFallbackAdapter) throw noHardware(name);
+  if (hardwareOnly && adapter.info.isFallbackAdapter) throw hardwareMissing(name);
   try {
     const device = await adapter.requestDevice({ label: "gvpie" });
     return { device, info: { backend: "webgpu", adapter: name, fallback: adapter.info.isFallbackAdapter } };
@@ -38,5 +38,5 @@ export async function openDevice({
 
 /** Describes a device's adapter. */
 export function describeDevice({ adapterInfo }: GPUDevice): RasterizerInfo {
-  return { backend: "webgpu", adapter: nameOf(adapterInfo), fallback: adapterInfo.isFallbackAdapter };
+  return { backend: "webgpu", adapter: adapterName(adapterInfo), fallback: adapterInfo.isFallbackAdapter };
 }

@@ -26,7 +26,7 @@ export class Drawer {
   readonly #binner = new Binner();
   readonly #maxPixels: number;
   readonly #maxWords: number;
-  /** Rejects each draw in flight: the promises of a lost device may stay pending for ever. */
+  /** Rejects each draw in flight: the promises of a lost device may stay pending forever. */
   readonly #inFlight = new Set<(reason: RasterError) => void>();
   #lost: RasterError | undefined;
 

@@ -1,4 +1,4 @@
-import { nameOf, noAdapter, type NamedAdapter } from "./adapter.ts";
+import { adapterMissing, adapterName, type NamedAdapter } from "./adapter.ts";
 import type { AdapterDescription } from "./types.ts";
 
 const HINT =
@@ -12,8 +12,9 @@ const HINT =
  */
 export async function findAdapter(wanted = ""): Promise<NamedAdapter> {
   const found = await request();
-  if (found === undefined) throw noAdapter(wanted, [], HINT);
-  if (!found.name.toLowerCase().includes(wanted.toLowerCase())) throw noAdapter(wanted, [found.name], HINT);
+  if (found === undefined) throw adapterMissing(wanted, [], HINT);
+  if (!found.name.toLowerCase().includes(wanted.toLowerCase()))
+    throw adapterMissing(wanted, [found.name], HINT);
   return found;
 }
 
@@ -28,5 +29,5 @@ export async function listAdapters(): Promise<AdapterDescription[]> {
 async function request(): Promise<NamedAdapter | undefined> {
   const { gpu } = (globalThis as { navigator?: { gpu?: GPU } }).navigator ?? {};
   const adapter = await gpu?.requestAdapter({ powerPreference: "high-performance" });
-  return adapter ? { adapter, name: nameOf(adapter.info) } : undefined;
+  return adapter ? { adapter, name: adapterName(adapter.info) } : undefined;
 }

@@ -1,6 +1,6 @@
 import type { create } from "webgpu";
 
-import { noAdapter, type NamedAdapter } from "./adapter.ts";
+import { adapterMissing, type NamedAdapter } from "./adapter.ts";
 import type { AdapterDescription } from "./types.ts";
 
 interface Dawn {
@@ -15,8 +15,8 @@ const INSTALL_DRIVER =
       "(Debian 13, Ubuntu 24.04: apt-get install libvulkan1 mesa-vulkan-drivers)"
     : "install a graphics driver for Vulkan, Direct3D 12 or Metal";
 
-// Dawn's instances by adapter name, and every adapter ever used. They are kept for ever: if one is garbage-collected, the
-// process aborts.
+// Dawn's instances by adapter name, and every adapter used. They are kept forever, because the process aborts if one is
+// garbage-collected.
 const instances = new Map<string, GPU>();
 const pinned: GPUAdapter[] = [];
 
@@ -28,13 +28,13 @@ let dawn: Promise<Dawn> | undefined;
  * @param wanted part of its name; case is ignored.
  * @throws {RasterError} `RASTER_NO_ADAPTER`, with the packages to install.
  */
-export async function findAdapter(wanted?: string): Promise<NamedAdapter> {
+export async function findAdapter(wanted = ""): Promise<NamedAdapter> {
   const found = await findAdapters();
-  const fitting = found.filter(({ name }) => name.toLowerCase().includes((wanted ?? "").toLowerCase()));
-  const best = fitting.find(({ adapter }) => !adapter.info.isFallbackAdapter) ?? fitting[0];
+  const matching = found.filter(({ name }) => name.toLowerCase().includes(wanted.toLowerCase()));
+  const best = matching.find(({ adapter }) => !adapter.info.isFallbackAdapter) ?? matching[0];
   if (best !== undefined) return best;
   const names = found.map(({ name }) => name);
-  throw noAdapter(wanted ?? "", names, INSTALL_DRIVER);
+  throw adapterMissing(wanted, names, INSTALL_DRIVER);
 }
 
 /**
@@ -83,6 +83,6 @@ async function loadDawn(): Promise<Dawn> {
     return await import("webgpu");
   } catch (cause) {
     dawn = undefined;
-    throw noAdapter("", [], INSTALL_DAWN, { cause });
+    throw adapterMissing("", [], INSTALL_DAWN, { cause });
   }
 }

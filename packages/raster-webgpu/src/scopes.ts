@@ -16,14 +16,12 @@ export interface Scoped<T> {
  */
 export function withErrorScopes<T>(device: GPUDevice, work: () => T): Scoped<T> {
   for (const filter of FILTERS.toReversed()) device.pushErrorScope(filter);
-  let scopeErrors: Promise<void> | undefined;
   try {
-    const result = work();
-    scopeErrors = popErrorScopes(device);
-    return { result, scopeErrors };
-  } finally {
-    // After an exception too: the caller may use the device for other work.
-    if (scopeErrors === undefined) popErrorScopes(device).catch(() => {});
+    return { result: work(), scopeErrors: popErrorScopes(device) };
+  } catch (error) {
+    // The caller may use the device for other work, so its scopes must not stay open.
+    popErrorScopes(device).catch(() => {});
+    throw error;
   }
 }
 

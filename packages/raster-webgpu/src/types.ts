@@ -21,8 +21,8 @@ export interface WebGpuRasterizer extends Rasterizer {
   render(program: string | Program, options?: RenderOptions): Promise<RenderedFrame>;
 }
 
-// The declarations of this package name WebGPU types. lib.dom and @webgpu/types both define them and conflict with each
-// other, so the package requires neither. In a project without either, these empty types make the declarations compile.
+// The declarations of this package name WebGPU types. lib.dom and @webgpu/types both define them, and conflict with each
+// other, so the package requires neither. These empty types make the declarations compile in a project without either.
 declare global {
   interface GPUAdapter {}
   interface GPUAdapterInfo {}

@@ -44,7 +44,7 @@ test.concurrent("without an adapter the error names what to install", async () =
 
 test.concurrent("the error for an unknown adapter lists the available ones", async (context) => {
   expect(await outcome("noAdapter", "swiftshader", context)).toEqual([
-    { code: "RASTER_NO_ADAPTER", message: expect.stringMatching(/"nonesuch", found: SwiftShader/) },
+    { code: "RASTER_NO_ADAPTER", message: expect.stringMatching(/"nonesuch", got SwiftShader/) },
   ]);
 });
 

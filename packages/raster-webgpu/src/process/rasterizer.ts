@@ -119,7 +119,6 @@ class ChildRasterizer implements ProcessRasterizer {
 
   async #render(program: string | Program, options: ProcessRenderOptions): Promise<RenderedFrame> {
     if (this.#closing !== undefined) throw new RasterError("RASTER_CLOSED", "the rasteriser is closed");
-    const { cpu } = this.#options;
     options.signal?.throwIfAborted();
     if (this.#child !== undefined && shouldUseGpu(program, options, this.#options)) {
       const drawn = await this.#renderOn(this.#child, program, options);
@@ -128,8 +127,9 @@ class ChildRasterizer implements ProcessRasterizer {
         return { ...drawn.frame, info: drawn.reply.info };
       }
     }
-    const { width: w, height: h, data } = await cpu.render(program, options);
-    return { width: w, height: h, data, info: cpu.info };
+    const { cpu } = this.#options;
+    const { width, height, data } = await cpu.render(program, options);
+    return { width, height, data, info: cpu.info };
   }
 
   /** Resolves to undefined if the process gives no frame: the CPU then renders it or throws. */

@@ -1,5 +1,6 @@
 /** Milliseconds after which a death is no longer counted. */
 const WINDOW_MS = 60_000;
+/** Milliseconds before a restart after the third death. */
 const PAUSE_MS = 600_000;
 
 /** The default of {@link ProcessRasterizerOptions.restartDelayMs}. */
