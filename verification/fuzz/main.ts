@@ -13,7 +13,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { formatCount, newSeed } from "@gvpie/testing";
+import { formatCount, newSeed, sum } from "@gvpie/testing";
 import { addToCorpus, readCorpus } from "./corpus.ts";
 import { runInThread } from "./run-in-thread.ts";
 import type { Failure } from "./session.ts";
@@ -32,9 +32,9 @@ const FAILURES = fileURLToPath(new URL("../../.cache/fuzz", import.meta.url));
 const seed = values.seed === undefined ? newSeed() : Number(values.seed);
 const files = values.target === undefined ? findTargets() : [findTarget(values.target)];
 const targets = await Promise.all(files.map(loadTarget));
-const weights = targets.reduce((sum, { weight }) => sum + weight, 0);
-const minutes = Number(values.minutes ?? (values.inputs === undefined ? 1 : 1e6));
-const inputs = Number(values.inputs ?? 1e12);
+const weights = sum(targets.map(({ weight }) => weight));
+const minutes = Number(values.minutes ?? (values.inputs === undefined ? 1 : Infinity));
+const inputs = Number(values.inputs ?? Infinity);
 if (!(minutes > 0 && inputs > 0) || !Number.isSafeInteger(seed)) {
   throw new RangeError("expected minutes and inputs above 0, and an integer seed");
 }

@@ -83,7 +83,7 @@ async function useSpool(): Promise<void> {
   }
 }
 
-async function ping(): Promise<void> {
+async function pingRepeatedly(): Promise<void> {
   await using client = createFileSocketClient({ dir });
   while (!isStopped()) {
     const at = Date.now();
@@ -100,4 +100,6 @@ function codeOf(error: unknown): string {
   return error instanceof FileSocketError ? error.code : String(error);
 }
 
-await ({ slot: useSlot, spool: useSpool, ping }[kind] ?? (() => Promise.reject(new Error(kind))))();
+const run = { slot: useSlot, spool: useSpool, ping: pingRepeatedly }[kind];
+if (run === undefined) throw new RangeError(`expected slot, spool or ping, got ${kind}`);
+await run();

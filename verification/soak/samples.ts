@@ -5,8 +5,8 @@ import type { SoakDirectory } from "./soak-directory.ts";
 
 /** Resource usage of a process. */
 export interface ProcessSample {
-  /** Seconds since its start. */
-  readonly age: number;
+  /** Since its start. */
+  readonly ageSeconds: number;
   readonly pid: number;
   readonly residentBytes: number;
   readonly descriptors: number;
@@ -53,8 +53,8 @@ function measureProcess(process: TestProcess | undefined): ProcessSample | undef
   if (!process) return undefined;
   try {
     const { pid, startedAt } = process;
-    const age = (performance.now() - startedAt) / 1000;
-    return { age, pid, residentBytes: residentBytes(pid), descriptors: descriptorCount(pid) };
+    const ageSeconds = (performance.now() - startedAt) / 1000;
+    return { ageSeconds, pid, residentBytes: residentBytes(pid), descriptors: descriptorCount(pid) };
   } catch {
     // It was just killed.
     return undefined;

@@ -36,9 +36,10 @@ export interface SoakResult {
   readonly refused: number;
   /** Runs that were lost with a killed daemon and run again. */
   readonly lostRuns: number;
-  /** Seconds of the longest time without a renderer, and of the longest stall of the machine. */
-  readonly longestOutage: number;
-  readonly longestStall: number;
+  /** Longest time without a renderer. */
+  readonly longestOutageSeconds: number;
+  /** Longest stall of the machine. */
+  readonly longestStallSeconds: number;
   readonly cartridges: number;
   readonly edits: number;
   /** Violations, in words. */
@@ -131,7 +132,7 @@ export async function soak({ minutes, seed, logPath }: SoakOptions): Promise<Soa
     samples.push(taken);
     log.write(taken);
   };
-  const edits = await work({ minutes, seed, directory, sample });
+  const edits = await sampleAndEdit({ minutes, seed, directory, sample });
 
   for (const client of clients) await client.end();
   violations.push(...(await settle(directory, renderer, loop)));
@@ -164,8 +165,8 @@ export async function soak({ minutes, seed, logPath }: SoakOptions): Promise<Soa
     runs: counts?.runs ?? 0,
     refused: counts?.refused ?? 0,
     lostRuns: counts?.lost ?? 0,
-    longestOutage: longest(renderer.outages),
-    longestStall: longest(stalls.spans),
+    longestOutageSeconds: longest(renderer.outages),
+    longestStallSeconds: longest(stalls.spans),
     cartridges: samples.at(-1)?.cartridges ?? 0,
     edits,
     violations,
@@ -187,8 +188,8 @@ async function fillStore({ path }: SoakDirectory): Promise<void> {
   await store.close();
 }
 
-/** Takes samples until the time is over and edits a script meanwhile. Returns the number of edits. */
-async function work({
+/** Takes samples and edits a script until the time is over. Returns the number of edits. */
+async function sampleAndEdit({
   minutes,
   seed,
   directory,
@@ -212,7 +213,7 @@ async function work({
   return edits;
 }
 
-/** Lets the daemons finish what they began and terminates them. Returns what is left behind, in words. */
+/** Lets the daemons finish the runs and requests in progress, then terminates them. Returns the leftovers, in words. */
 async function settle(
   directory: SoakDirectory,
   renderer: RestartedProcess,

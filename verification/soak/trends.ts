@@ -37,7 +37,7 @@ export function findTrends(samples: readonly Sample[], tally: Tally, runsAt: rea
     const warm = (half: readonly Sample[]): ProcessSample[] =>
       half.flatMap((sample) => {
         const process = sample[name];
-        return process && process.age >= WARM_SECONDS ? [process] : [];
+        return process && process.ageSeconds >= WARM_SECONDS ? [process] : [];
       });
     const memory = both((half) => median(warm(half).map(({ residentBytes }) => residentBytes / MIB)));
     const descriptors = both((half) => median(warm(half).map(({ descriptors }) => descriptors)));
@@ -82,7 +82,7 @@ function longestLifetime(samples: readonly Sample[], name: "renderer" | "loop"):
   const third = Math.floor(longest.length / 3);
   const memory = longest.map(({ residentBytes }) => residentBytes / MIB);
   const first = median(memory.slice(third, 2 * third));
-  const minutes = (longest.at(-1)?.age ?? 0) / 60;
+  const minutes = (longest.at(-1)?.ageSeconds ?? 0) / 60;
   return {
     name: `memory of the ${name} in its longest lifetime (${minutes.toFixed(1)} minutes), middle and last third`,
     unit: "MiB",

@@ -43,6 +43,6 @@ function replacePart(page: string, name: string, lines: readonly string[]): stri
   const end = `<!-- end of ${name} -->`;
   const from = page.indexOf(begin);
   const to = page.indexOf(end);
-  if (from === -1 || to === -1) throw new Error(`the page has no comments around ${name}`);
+  if (from === -1 || to === -1) throw new Error(`expected the comments around ${name} in the page, got none`);
   return `${page.slice(0, from + begin.length)}\n${lines.join("\n")}\n${page.slice(to)}`;
 }

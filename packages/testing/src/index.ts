@@ -14,12 +14,13 @@ export {
 } from "./process.ts";
 export { cpuSeconds, descriptorCount, peakBytes, residentBytes, resetPeak } from "./process-usage.ts";
 export { newSeed, SeededRandom } from "./random.ts";
+export { replaceBetween } from "./replace-between.ts";
+export { skipVisibly } from "./skip.ts";
 export { max, median, percentile, ratio, sum } from "./statistics.ts";
 export {
   createTemporaryDirectory,
   type TemporaryDirectory,
   type TemporaryDirectoryOptions,
 } from "./temporary-directory.ts";
-export { skipVisibly } from "./skip.ts";
 export { isRoot, NOBODY_UID } from "./users.ts";
 export { waitUntil, type WaitOptions } from "./wait-until.ts";

@@ -98,7 +98,7 @@ export class TestProcess implements AsyncDisposable {
 
   /**
    * Calls `read` after each output until it returns something other than `undefined` and `false`; resolves to that
-   * value. Rejects with everything on stderr if the process ends before.
+   * value. Rejects with the text on stderr if the process ends first.
    */
   async waitFor<T>(read: () => T | undefined | false, expected: string = read.toString()): Promise<T> {
     let status: ExitStatus | undefined;
@@ -212,7 +212,7 @@ function parseMessage(line: string): Message | undefined {
   }
 }
 
-/** Everything that came out of one stream. */
+/** The output of one stream so far. */
 class Output {
   text = "";
   readonly lines: string[] = [];

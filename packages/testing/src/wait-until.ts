@@ -19,7 +19,9 @@ export async function waitUntil<T>(
   for (;;) {
     const value = await read();
     if (value !== undefined && value !== false) return value;
-    if (performance.now() > deadline) throw new Error(`not within ${timeoutMs} ms: ${read.toString()}`);
+    if (performance.now() > deadline) {
+      throw new Error(`expected a value within ${timeoutMs} ms, got none from ${read.toString()}`);
+    }
     await sleep(intervalMs);
   }
 }

@@ -67,7 +67,7 @@ test("waitUntil resolves to the first value that is not undefined or false", asy
 test("waitUntil rejects with the condition's source", async () => {
   const isReady = (): boolean => false;
   await expect(waitUntil(() => isReady(), { timeoutMs: 5 })).rejects.toThrow(
-    "not within 5 ms: () => isReady()",
+    "expected a value within 5 ms, got none from () => isReady()",
   );
 });
 

@@ -1,15 +1,11 @@
 import { formatCount, sum } from "@gvpie/testing";
-import { everyNth, failpointNames } from "../harness/failpoints.ts";
+import { everyNth, failpointNames, type FailpointCount } from "../harness/failpoints.ts";
 import { defineCase } from "../harness/fault-case.ts";
 import { forEachConcurrently } from "../harness/for-each-concurrently.ts";
 import { killServerAt, type ServerKills } from "../harness/kill-server.ts";
+import { formatViolations } from "../harness/verdict.ts";
 
-interface Expected {
-  /** Number of failpoints of the server in this form. */
-  readonly failpoints: number;
-}
-
-export const serverKilled = defineCase<Expected | ServerKills>({
+export const serverKilled = defineCase<FailpointCount | ServerKills>({
   number: 8,
   fault: "the server is killed at any step",
   required:
@@ -37,7 +33,7 @@ export const serverKilled = defineCase<Expected | ServerKills>({
         `${formatCount(sum(points.map((point) => point.kills)))} kills at ${reached.length} of ${expected} failpoints`,
         `${formatCount(sum(spools.map((spool) => spool.requests)))} requests, each answered once (${poisoned} as poison)`,
         `${formatCount(sum(slots.map((slot) => slot.right + slot.refused)))} slot commands answered, ${sum(slots.map((slot) => slot.lost))} timed out, ${sum(slots.map((slot) => slot.wrong))} wrong`,
-        `${violations.length} violations${violations.length > 0 ? `: ${violations[0]}` : ""}`,
+        formatViolations(violations),
         ...(missing.length > 0 ? [`not reached: ${missing.join(", ")}`] : []),
       ].join("; "),
       isMet: violations.length === 0 && reached.length === expected && expected > 0,

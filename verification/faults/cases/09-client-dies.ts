@@ -1,6 +1,6 @@
-import { readdirSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type CleanupContext, defineCase } from "../harness/fault-case.ts";
+import { filesLeft } from "../harness/kill-server.ts";
 import { harnessPath, PYTHON_CLIENTS, startProcess, startTestServer } from "../harness/servers.ts";
 
 const KINDS = ["waiting", "unread", "staging"] as const;
@@ -38,11 +38,11 @@ export const clientDies = defineCase<Killed | Emptied>({
       const kills = await Promise.all(batch.map((kind) => killOne(context, dir, kind ?? "waiting")));
       for (const kill of kills) context.record(kill);
     }
-    const left = countFiles(dir);
+    const left = filesLeft(dir).length;
     const startedAt = performance.now();
     const elapsed = (): number => (performance.now() - startedAt) / 1000;
-    while (countFiles(dir) > 0 && elapsed() < 2 * BOUND_SECONDS) await sleep(100);
-    context.record({ left, leftAtEnd: countFiles(dir), seconds: elapsed() });
+    while (filesLeft(dir).length > 0 && elapsed() < 2 * BOUND_SECONDS) await sleep(100);
+    context.record({ left, leftAtEnd: filesLeft(dir).length, seconds: elapsed() });
     await server.kill("SIGTERM");
   },
   evaluate(observations, isFull) {
@@ -66,11 +66,4 @@ async function killOne(context: CleanupContext, dir: string, kind: Killed["kind"
   const client = startProcess(context, "python3", [harnessPath("killed_client.py"), argument]);
   await client.waitForMessage("submitted");
   return { kind, signal: await client.kill("SIGKILL") };
-}
-
-function countFiles(dir: string): number {
-  const parts = ["tmp", "new", "run", "out"].map((part) =>
-    readdirSync(`${dir}/v1/${part}`, { recursive: true, encoding: "utf8" }),
-  );
-  return parts.flat().filter((name) => !name.startsWith("server.")).length;
 }

@@ -3,6 +3,7 @@ import { defineCase } from "../harness/fault-case.ts";
 import { harnessPath, startNode } from "../harness/servers.ts";
 
 interface DiskReport {
+  /** True if the server keeps `minFreeBytes` free. */
   readonly guard: boolean;
   readonly type: string;
   readonly phase?: "room" | "full" | "room again";

@@ -1,4 +1,5 @@
 import { type HostileNamesResult, saveHostileNames } from "@gvpie/daemon/test-support";
+import { sum } from "@gvpie/testing";
 import { defineCase } from "../harness/fault-case.ts";
 
 export const hostileNames = defineCase<HostileNamesResult>({
@@ -14,9 +15,9 @@ export const hostileNames = defineCase<HostileNamesResult>({
       one.outside.length === 0 &&
       one.saved === one.names &&
       one.unique === one.names;
-    const names = observations.reduce((sum, one) => sum + one.names, 0);
-    const unique = observations.reduce((sum, one) => sum + one.unique, 0);
-    const outside = observations.reduce((sum, one) => sum + one.unsafe.length + one.outside.length, 0);
+    const names = sum(observations.map((one) => one.names));
+    const unique = sum(observations.map((one) => one.unique));
+    const outside = sum(observations.map((one) => one.unsafe.length + one.outside.length));
     return {
       summary: `${names} names gave ${unique} files, ${outside} of them outside or with an unsafe name`,
       isMet: names > 0 && observations.every(isGood),

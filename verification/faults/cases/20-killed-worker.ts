@@ -1,5 +1,7 @@
 import { type CrashResult, killAnywhere } from "@gvpie/daemon/test-support";
+import { sum } from "@gvpie/testing";
 import { defineCase } from "../harness/fault-case.ts";
+import { formatViolations } from "../harness/verdict.ts";
 
 export const killedWorker = defineCase<CrashResult>({
   number: 20,
@@ -12,10 +14,10 @@ export const killedWorker = defineCase<CrashResult>({
   evaluate(observations) {
     const violations = observations.flatMap((one) => one.violations);
     const [killed, runs, lost] = (["killed", "finished", "lost"] as const).map((field) =>
-      observations.reduce((sum, one) => sum + one[field], 0),
+      sum(observations.map((one) => one[field])),
     );
     return {
-      summary: `${killed} kills, ${runs} runs recorded once, ${lost} of them as lost; ${violations.length} violations${violations.length > 0 ? `: ${violations[0]}` : ""}`,
+      summary: `${killed} kills, ${runs} runs recorded once, ${lost} of them as lost; ${formatViolations(violations)}`,
       isMet:
         observations.length > 0 &&
         violations.length === 0 &&

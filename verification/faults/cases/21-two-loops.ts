@@ -1,5 +1,7 @@
 import { runTwoLoops, type TwoLoopsResult } from "@gvpie/daemon/test-support";
+import { sum } from "@gvpie/testing";
 import { defineCase } from "../harness/fault-case.ts";
+import { formatViolations } from "../harness/verdict.ts";
 
 export const twoLoops = defineCase<TwoLoopsResult>({
   number: 21,
@@ -10,10 +12,10 @@ export const twoLoops = defineCase<TwoLoopsResult>({
   },
   evaluate(observations) {
     const violations = observations.flatMap((one) => one.violations);
-    const duplicates = observations.reduce((sum, one) => sum + one.duplicates, 0);
+    const duplicates = sum(observations.map((one) => one.duplicates));
     const shares = observations.map((one) => one.shares.join(" + ")).join(", ");
     return {
-      summary: `${shares} runs, ${duplicates} duplicates; ${violations.length} violations${violations.length > 0 ? `: ${violations[0]}` : ""}`,
+      summary: `${shares} runs, ${duplicates} duplicates; ${formatViolations(violations)}`,
       isMet:
         observations.length > 0 &&
         duplicates === 0 &&

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { createFileSocketServer } from "@gvpie/file-socket";
 import { findViolations, createFilledFixture, startDaemonProcess } from "@gvpie/daemon/test-support";
 import { renderer, TestClock } from "@gvpie/file-socket/test-support";
+import { sum } from "@gvpie/testing";
 import { RawSpoolClient } from "@gvpie/testing/file-socket";
 import { fakeTimeEnvironment } from "../harness/capabilities.ts";
 import { defineCase, type CaseContext } from "../harness/fault-case.ts";
@@ -37,7 +38,7 @@ export const clockJumps = defineCase<Jump>({
   },
   evaluate(observations) {
     const failed = observations.flatMap((jump) => jump.failed);
-    const checks = observations.reduce((total, jump) => total + jump.checks, 0);
+    const checks = sum(observations.map((jump) => jump.checks));
     const kinds = new Set(observations.map((jump) => jump.of)).size;
     return {
       summary: `${observations.length} jumps of ${kinds} kinds of clock: ${failed.length} of ${checks} checks failed${failed.length > 0 ? `: ${failed[0]}` : ""}`,

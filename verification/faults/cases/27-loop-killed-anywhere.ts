@@ -1,13 +1,9 @@
 import { type CrashResult, killAtFailpoints, killOpening } from "@gvpie/daemon/test-support";
 import { formatCount, sum } from "@gvpie/testing";
-import { everyNth, failpointNames } from "../harness/failpoints.ts";
+import { everyNth, failpointNames, type FailpointCount } from "../harness/failpoints.ts";
 import { defineCase } from "../harness/fault-case.ts";
 import { forEachConcurrently } from "../harness/for-each-concurrently.ts";
-
-interface Expected {
-  /** Number of failpoints of the loop and its store in this form. */
-  readonly failpoints: number;
-}
+import { formatViolations } from "../harness/verdict.ts";
 
 interface Point extends Pick<CrashResult, "killed" | "violations"> {
   readonly failpoint: string;
@@ -16,7 +12,7 @@ interface Point extends Pick<CrashResult, "killed" | "violations"> {
   readonly lost?: number;
 }
 
-export const loopKilledAnywhere = defineCase<Expected | Point>({
+export const loopKilledAnywhere = defineCase<FailpointCount | Point>({
   number: 27,
   fault: "the script loop is killed at any step",
   required:
@@ -50,7 +46,7 @@ export const loopKilledAnywhere = defineCase<Expected | Point>({
       summary: [
         `${formatCount(sum(points.map((point) => point.killed)))} kills at ${reached.length} of ${expected} failpoints`,
         `${formatCount(finished ?? 0)} runs recorded once, ${lost} of them as lost`,
-        `${violations.length} violations${violations.length > 0 ? `: ${violations[0]}` : ""}`,
+        formatViolations(violations),
         ...(missing.length > 0 ? [`not reached: ${missing.map((point) => point.failpoint).join(", ")}`] : []),
       ].join("; "),
       isMet: violations.length === 0 && reached.length === expected && expected > 0,

@@ -1,15 +1,10 @@
 import { formatCount, sum } from "@gvpie/testing";
-import { everyNth, failpointNames } from "../harness/failpoints.ts";
+import { everyNth, failpointNames, type FailpointCount } from "../harness/failpoints.ts";
 import { defineCase } from "../harness/fault-case.ts";
 import { forEachConcurrently } from "../harness/for-each-concurrently.ts";
 import { killClientsAt, type ClientKills } from "../harness/kill-clients.ts";
 
-interface Expected {
-  /** Number of failpoints of the client in this form. */
-  readonly failpoints: number;
-}
-
-export const clientKilledAnywhere = defineCase<Expected | ClientKills>({
+export const clientKilledAnywhere = defineCase<FailpointCount | ClientKills>({
   number: 28,
   fault: "a client is killed at any step",
   required: "other clients are served, and all its files are purged: every failpoint × 100, 0 violations",

@@ -4,6 +4,12 @@ const SOURCES = ["file-socket", "daemon"].map(
   (name) => new URL(`../../../packages/${name}/src/`, import.meta.url),
 );
 
+/** Recorded by a case that kills processes at failpoints. */
+export interface FailpointCount {
+  /** Number of failpoints in this form. */
+  readonly failpoints: number;
+}
+
 /** Returns, in order, the names of all failpoints in the sources that begin with `prefix`. */
 export function failpointNames(prefix: string): string[] {
   const names = new Set<string>();

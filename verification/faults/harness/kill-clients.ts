@@ -1,8 +1,7 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { createFileSocketClient } from "@gvpie/file-socket";
 import type { CaseContext } from "./fault-case.ts";
 import { ForeignFiles } from "./foreign-files.ts";
-import { filesLeft, killAt, waitUntilSwept } from "./kill-server.ts";
+import { filesLeft, killAt, waitForKill, waitUntilSwept } from "./kill-server.ts";
 import { harnessPath, startNode, startTestServer } from "./servers.ts";
 
 /** The result of killing clients at one failpoint. */
@@ -20,7 +19,6 @@ export interface ClientKills {
   readonly changed: readonly string[];
 }
 
-const TIMEOUT_MS = 12_000;
 /** Makes leases of 30 s expire, and leftovers be swept, after a fraction of the time. */
 const CLOCK_SPEED = 40;
 
@@ -42,12 +40,7 @@ export async function killClientsAt(
     const hit = isPassedOnce ? 1 : 1 + (killed % 3);
     const options = killAt({ name: failpoint, hit, intervalSpeed: 100 });
     const client = startNode(context, harnessPath("looping-client.ts"), [dir], options);
-    const over = new AbortController();
-    const timeout = sleep(TIMEOUT_MS, "alive", { signal: over.signal }).catch(() => "alive");
-    const outcome = await Promise.race([client.exited, timeout]);
-    over.abort();
-    if (outcome === "alive") await client.kill("SIGKILL");
-    if (outcome === "SIGKILL") {
+    if (await waitForKill(client)) {
       killed++;
     } else {
       missed++;

@@ -140,14 +140,14 @@ export function killAt(kill: FailpointKill): Required<Pick<StartOptions, "import
   };
 }
 
-/** Resolves to true if the server kills itself. After a timeout it is terminated. */
-async function waitForKill(server: TestProcess, provoke?: Plan["provoke"]): Promise<boolean> {
+/** Resolves to true if a process kills itself. After a timeout it is terminated. */
+export async function waitForKill(process: TestProcess, provoke?: Plan["provoke"]): Promise<boolean> {
   const over = new AbortController();
   const timeout = sleep(TIMEOUT_MS, "alive", { signal: over.signal }).catch(() => "alive");
-  const provoked = provoke?.(server).catch(() => {});
-  const outcome = await Promise.race([server.exited, timeout]);
+  const provoked = provoke?.(process).catch(() => {});
+  const outcome = await Promise.race([process.exited, timeout]);
   over.abort();
-  if (outcome === "alive") await server.kill("SIGTERM");
+  if (outcome === "alive") await process.kill("SIGTERM");
   await provoked;
   return outcome === "SIGKILL";
 }

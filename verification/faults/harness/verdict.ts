@@ -36,6 +36,11 @@ export function countResults(verdicts: readonly Verdict[]): string {
     .join(", ");
 }
 
+/** Counts violations and quotes the first. */
+export function formatViolations(violations: readonly string[]): string {
+  return [`${violations.length} violations`, ...violations.slice(0, 1)].join(": ");
+}
+
 /** Formats the verdicts as a Markdown table. */
 export function formatTable(verdicts: readonly Verdict[]): string {
   const rows = verdicts.map(({ faultCase: { number, fault, required }, result, summary, seconds }) =>
