@@ -88,7 +88,11 @@ describe("gvpie debug", () => {
   test.each([
     { args: ["-"], status: 2, says: "expected a program file, got stdin" },
     { args: ["missing.pxl"], status: 1, says: "no such file" },
-    { args: ["squares.pxl", "--param", "n=1"], status: 1, says: 'no parameter "n"' },
+    {
+      args: ["squares.pxl", "--param", "n=1"],
+      status: 1,
+      says: 'expected the name of a parameter of the program, got "n"',
+    },
     { args: ["squares.pxl", "--width", "0"], status: 2, says: "whole number" },
   ])("refuses $args", async ({ args, status, says }) => {
     const ended = await gvpie(["debug", ...args], { cwd: withProgram() });

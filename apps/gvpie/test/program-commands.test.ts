@@ -46,7 +46,7 @@ describe("gvpie check", () => {
 
   test.each([
     ["SET a 1\nDIV a 0\n", "stdin:2:1: error: DIV divides 1 by 0 [RASTER_DIVISION_BY_ZERO]"],
-    ["PARAM c red\nPARAM n x\nCOLOR {c}\nPIX {n} 1\n", 'stdin:4:5: error: n is "x", where an integer'],
+    ["PARAM c red\nPARAM n x\nCOLOR {c}\nPIX {n} 1\n", 'stdin:4:5: error: expected an integer, got "x" in n'],
     ["again:\nJMP again\n", "stdin:2:1: error: expected the program to end within 1000000 steps"],
     ["RET\n", "[RASTER_STACK_UNDERFLOW]"],
   ])("reports a runtime error with its position: %j", async (input, says) => {

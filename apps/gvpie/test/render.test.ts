@@ -111,8 +111,12 @@ describe("gvpie render", () => {
     { given: "time", status: 2, says: '--param: expected name=value, got "time"' },
     { given: "=1", status: 2, says: '--param: expected name=value, got "=1"' },
     { given: "day=1", status: 1, says: 'expected the name of a parameter of the program, got "day"' },
-    { given: "time=1\nHALT", status: 1, says: "parameter time holds the control character U+000A" },
-    { given: "size=99", status: 1, says: "stdin:3:7: error: size is" },
+    { given: "time=1\nHALT", status: 1, says: "parameter time: expected no control characters, got U+000A" },
+    {
+      given: "size=99",
+      status: 1,
+      says: 'stdin:3:7: error: expected an integer from 1 to 64, got "99" in size',
+    },
   ])("refuses --param $given", async ({ given, status, says }) => {
     const input = "PARAM time 0\nPARAM size 1\nSCALE {size}\nTXT 0 0 {time}\n";
     const ended = await gvpie(["render", "-", "-o", "-", "--param", given], { input });

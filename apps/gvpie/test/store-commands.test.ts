@@ -116,8 +116,16 @@ describe("gvpie scripts", () => {
   });
 
   test.each([
-    { args: ["--param", "size=x"], status: 1, says: "stdin:2:10: error: size is" },
-    { args: ["--param", "sise=1"], status: 1, says: 'no parameter "sise"' },
+    {
+      args: ["--param", "size=x"],
+      status: 1,
+      says: 'stdin:2:10: error: expected an integer, got "x" in size',
+    },
+    {
+      args: ["--param", "sise=1"],
+      status: 1,
+      says: 'expected the name of a parameter of the program, got "sise"',
+    },
     { args: ["--param", "size"], status: 2, says: "--param: expected name=value" },
     { args: ["--param", "size=1", "--lang", "python"], status: 2, says: "--param: expected a pixel program" },
     { args: ["--width", "4294967295"], status: 1, says: "limits.pixels" },
