@@ -37,11 +37,11 @@ const INDEXED = ihdr(2, 2, 2, 3);
 const INDEXED_PIXELS = idat([0, 0b00010000, 0, 0b01000000]);
 const PALETTE = chunk("PLTE", [255, 0, 0, 0, 255, 0, 0, 0, 255]);
 const CHECKSUM = textChunk("checksum", "0".repeat(64));
-const SOUND = pngOf([HEADER, PIXELS, IEND]);
+const VALID = pngOf([HEADER, PIXELS, IEND]);
 
-/** `SOUND` with one byte changed. */
+/** `VALID` with one byte changed. */
 function withByte(at: number, change: (byte: number) => number): Uint8Array {
-  return SOUND.map((byte, i) => (i === at ? change(byte) : byte));
+  return VALID.map((byte, i) => (i === at ? change(byte) : byte));
 }
 
 type Case = [name: string, code: CartridgeErrorCode, bytes: Uint8Array, limits?: Partial<PngLimits>];
@@ -53,13 +53,13 @@ const CASES: readonly Case[] = [
   [
     "a PNG whose line ends were translated",
     "CARTRIDGE_NOT_PNG",
-    concat([137, 80, 78, 71, 10, 26, 10], SOUND.subarray(8)),
+    concat([137, 80, 78, 71, 10, 26, 10], VALID.subarray(8)),
   ],
 
   ["the signature alone", "CARTRIDGE_TRUNCATED", SIGNATURE],
   ["no IEND", "CARTRIDGE_TRUNCATED", pngOf([HEADER, PIXELS])],
-  ["half a chunk header", "CARTRIDGE_TRUNCATED", SOUND.subarray(0, -9)],
-  ["a file without its last byte", "CARTRIDGE_TRUNCATED", SOUND.subarray(0, -1)],
+  ["half a chunk header", "CARTRIDGE_TRUNCATED", VALID.subarray(0, -9)],
+  ["a file without its last byte", "CARTRIDGE_TRUNCATED", VALID.subarray(0, -1)],
   [
     "a length one too large",
     "CARTRIDGE_TRUNCATED",
@@ -91,7 +91,7 @@ const CASES: readonly Case[] = [
       chunkBytes(IEND),
     ),
   ],
-  ["a changed CRC of IEND", "CARTRIDGE_BAD_CRC", withByte(SOUND.length - 1, (byte) => byte ^ 1)],
+  ["a changed CRC of IEND", "CARTRIDGE_BAD_CRC", withByte(VALID.length - 1, (byte) => byte ^ 1)],
 
   ["no pixels in width", "CARTRIDGE_BAD_HEADER", pngOf([ihdr(0, 2, 1, 0), PIXELS, IEND])],
   ["no pixels in height", "CARTRIDGE_BAD_HEADER", pngOf([ihdr(2, 0, 1, 0), PIXELS, IEND])],
@@ -232,8 +232,8 @@ const CASES: readonly Case[] = [
     pngOf([HEADER, chunk("zTXt", ascii("k\0\x01")), PIXELS, IEND]),
   ],
 
-  ["one byte after the end", "CARTRIDGE_TRAILING_BYTES", concat(SOUND, [0])],
-  ["another PNG after the end", "CARTRIDGE_TRAILING_BYTES", concat(SOUND, SOUND)],
+  ["one byte after the end", "CARTRIDGE_TRAILING_BYTES", concat(VALID, [0])],
+  ["another PNG after the end", "CARTRIDGE_TRAILING_BYTES", concat(VALID, VALID)],
 
   ["empty pixel data", "CARTRIDGE_BAD_PIXELS", pngOf([HEADER, chunk("IDAT"), IEND])],
   [
@@ -293,9 +293,9 @@ const CASES: readonly Case[] = [
     pngOf([ihdr(8193, 8192, 1, 0), PIXELS, IEND]),
     { pixels: 2 ** 40 },
   ],
-  ["a pixel over the caller's limit", "CARTRIDGE_LIMIT", SOUND, { pixels: 3 }],
-  ["a side over the caller's limit", "CARTRIDGE_LIMIT", SOUND, { side: 1 }],
-  ["a file over the caller's limit", "CARTRIDGE_LIMIT", SOUND, { fileBytes: SOUND.length - 1 }],
+  ["a pixel over the caller's limit", "CARTRIDGE_LIMIT", VALID, { pixels: 3 }],
+  ["a side over the caller's limit", "CARTRIDGE_LIMIT", VALID, { side: 1 }],
+  ["a file over the caller's limit", "CARTRIDGE_LIMIT", VALID, { fileBytes: VALID.length - 1 }],
   [
     "1,001 chunks",
     "CARTRIDGE_LIMIT",
@@ -430,7 +430,7 @@ test("rejects pixel data that is too short for the picture before it inflates", 
 test.each([{ pixels: -1 }, { chunks: 1.5 }, { side: Number.NaN }])(
   "rejects the limits %o with a RangeError",
   async (limits) => {
-    await expect(decodePng(SOUND, { limits })).rejects.toThrow(RangeError);
+    await expect(decodePng(VALID, { limits })).rejects.toThrow(RangeError);
   },
 );
 

@@ -255,7 +255,7 @@ describe("the first bytes of a file", () => {
     expect(readCartridgeMetadata(png.subarray(0, end)).checksum).toBe(checksum);
   });
 
-  test("do not hide a text that occurs twice in a sound file", () => {
+  test("do not hide a text that occurs twice in a valid file", () => {
     const text = textChunk("checksum", checksum);
     const png = pngOf([ihdr(1, 1, 1, 0), text, idat([0, 128]), text, IEND]);
     expect(() => readCartridgeMetadata(png)).toThrowError(

@@ -97,7 +97,7 @@ test("reports one altered bit as checksum-mismatch in every form", async () => {
 });
 
 /** Checks that every reader returns a result or throws a CartridgeError. */
-async function decodesOrRefuses(bytes: Uint8Array): Promise<void> {
+async function decodesOrRejects(bytes: Uint8Array): Promise<void> {
   const limits = { pixels: 65_536 };
   const render = () => frameOf("#");
   const doors: (() => unknown)[] = [
@@ -118,7 +118,7 @@ async function decodesOrRefuses(bytes: Uint8Array): Promise<void> {
 }
 
 test("decodes or rejects any bytes", async () => {
-  await fc.assert(fc.asyncProperty(fc.uint8Array({ maxLength: 300 }), decodesOrRefuses), { numRuns: 500 });
+  await fc.assert(fc.asyncProperty(fc.uint8Array({ maxLength: 300 }), decodesOrRejects), { numRuns: 500 });
 });
 
 async function seeds(): Promise<Uint8Array[]> {
@@ -171,7 +171,7 @@ test("decodes or rejects a file with changed bytes", async () => {
   const files = await seeds();
   await fc.assert(
     fc.asyncProperty(fc.nat(), edits, (seed, edits) =>
-      decodesOrRefuses(
+      decodesOrRejects(
         Uint8Array.from(applyEdits([...(files[seed % files.length] as Uint8Array)], edits, (_, e) => e.byte)),
       ),
     ),
@@ -190,7 +190,7 @@ test("decodes or rejects a file with changed chunks and valid CRCs", async () =>
   await fc.assert(
     fc.asyncProperty(fc.nat(), edits, edits, (seed, outer, inner) => {
       const chunks = files[seed % files.length] as RawChunk[];
-      return decodesOrRefuses(pngOf(applyEdits(chunks, outer, changeData(inner))));
+      return decodesOrRejects(pngOf(applyEdits(chunks, outer, changeData(inner))));
     }),
     { numRuns: 1500 },
   );
