@@ -157,7 +157,7 @@ class Client implements FileSocketClient {
     if (connection === undefined) return false;
     const id = newId();
     const ttlMs = Math.max(1, Math.ceil(call.deadline - performance.now()));
-    // Before the rename: the reply may arrive as soon as the request is visible.
+    // Recorded before the rename, because the reply may arrive as soon as the request is visible.
     this.#waiting.delete(call);
     this.#submitted.set(id, call);
     call.id = id;
@@ -214,7 +214,7 @@ class Client implements FileSocketClient {
     } catch (error) {
       outcome = asStorageError(error, this.#dir);
     }
-    // Settle the call before removing the reply, unless its file should be returned before the server writes the next.
+    // Settle the call before removing the reply, unless the file should be returned before the server writes the next reply.
     if (fileBytes > REUSE_BYTES) {
       this.#removeReply(id, fileBytes);
     } else {

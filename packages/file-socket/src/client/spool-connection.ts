@@ -54,18 +54,13 @@ export class SpoolConnection {
    * @throws {FileSocketError} `FSOCK_UNSAFE_DIR`, `FSOCK_STORAGE`
    */
   static open(dir: string, client: string, onReply: (id: string) => void): SpoolConnection | undefined {
-    let held: HeldDirectory;
+    let held: HeldDirectory | undefined;
     try {
       held = holdDirectory(dir);
-    } catch (error) {
-      if (error instanceof FileSocketError && errnoOf(error.cause) === "ENOENT") return undefined;
-      throw error;
-    }
-    try {
       return new SpoolConnection(held, client, onReply);
     } catch (error) {
-      held.close();
-      if (errnoOf(error) === "ENOENT") return undefined;
+      held?.close();
+      if (errnoOf(error instanceof FileSocketError ? error.cause : error) === "ENOENT") return undefined;
       throw error;
     }
   }

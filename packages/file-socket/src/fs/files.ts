@@ -51,7 +51,7 @@ export function overwriteFile(path: string, chunks: readonly Uint8Array[]): bool
   try {
     fd = openSync(path, O_RDWR | O_NOFOLLOW | O_NONBLOCK);
     const stats = fstatSync(fd);
-    // A file with a second hard link is not ours alone.
+    // A write would change the file under its second hard link, too.
     if (defectOf(stats, Infinity) !== undefined) return false;
     const total = chunks.reduce((sum, chunk) => sum + chunk.byteLength, 0);
     failpoint("file-socket/file/before-truncate");

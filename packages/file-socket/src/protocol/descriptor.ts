@@ -2,7 +2,7 @@ import type { ServerLimits } from "../types.ts";
 
 /** Milliseconds between two heartbeats of a server. */
 export const HEARTBEAT_MS = 1_000;
-/** Milliseconds without a heartbeat after which clients take a server for dead. */
+/** Milliseconds without a heartbeat after which clients consider a server dead. */
 export const HEARTBEAT_STALE_MS = 5_000;
 
 /** The content of `server.json`. */

@@ -49,7 +49,11 @@ export function requestName({ id, client }: RequestName): string {
 }
 
 export function parseRequestName(name: string): RequestName | undefined {
-  const [, id, client] = REQUEST_NAME.exec(name) ?? [];
+  return parseIdAndClient(REQUEST_NAME, name);
+}
+
+function parseIdAndClient(pattern: RegExp, name: string): RequestName | undefined {
+  const [, id, client] = pattern.exec(name) ?? [];
   return id === undefined || client === undefined ? undefined : { id, client };
 }
 
@@ -69,8 +73,7 @@ export function stagedReplyName({ id, client }: RequestName): string {
 }
 
 export function parseStagedReplyName(name: string): RequestName | undefined {
-  const [, id, client] = STAGED_REPLY_NAME.exec(name) ?? [];
-  return id === undefined || client === undefined ? undefined : { id, client };
+  return parseIdAndClient(STAGED_REPLY_NAME, name);
 }
 
 /** The name in `tmp` of the reply file that a client returns for reuse. */

@@ -204,7 +204,8 @@ export function decodeHead(start: Uint8Array, fileBytes: number): DecodedHead {
  * @throws {FileSocketError} `FSOCK_BAD_REPLY`
  */
 export function checkPayload(header: ReplyHeader, payload: Uint8Array): void {
-  if (payloadChecksum(payload) !== header.crc32) throw bad("the payload does not match its checksum");
+  const found = payloadChecksum(payload);
+  if (found !== header.crc32) throw bad(`expected a payload with the checksum ${header.crc32}, got ${found}`);
 }
 
 function parseHeader(bytes: Uint8Array): ReplyHeader {

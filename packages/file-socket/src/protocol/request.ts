@@ -24,6 +24,10 @@ function refusal(code: RequestErrorCode, message: string): RequestError {
   return new RequestError({ status: "bad_request", code, message });
 }
 
+function badValue(expected: string, found: JsonValue | undefined): RequestError {
+  return refusal("FSOCK_BAD_VALUE", `expected ${expected}, got ${shown(found)}`);
+}
+
 /**
  * Parses the bytes of a request.
  *
@@ -54,18 +58,13 @@ export function slotCommand(value: JsonValue, limits: ServerLimits): Command {
  */
 export function spoolCommand(value: JsonValue, id: string, limits: ServerLimits): Command {
   const fields = object(value, SPOOL_KEYS);
-  if (fields["id"] !== id) {
-    throw refusal(
-      "FSOCK_BAD_VALUE",
-      `expected "id" to be ${id}, as in the file name, got ${shown(fields["id"])}`,
-    );
-  }
+  if (fields["id"] !== id) throw badValue(`"id" to be ${id}, as in the file name`, fields["id"]);
   return command(fields, ["render_program", "ping"], limits);
 }
 
 function object(value: JsonValue, known: ReadonlySet<string>): JsonObject {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw refusal("FSOCK_BAD_VALUE", `expected the request to be an object, got ${shown(value)}`);
+    throw badValue("the request to be an object", value);
   }
   for (const key in value) {
     if (!known.has(key)) {
@@ -88,15 +87,11 @@ function command(fields: JsonObject, ops: readonly Command["op"][], limits: Serv
   const width = integer(fields, "width", MAX_SIDE) ?? DEFAULT_WIDTH;
   const height = integer(fields, "height", MAX_SIDE) ?? DEFAULT_HEIGHT;
   const format = fields["format"];
-  if (format !== undefined && format !== "RGBA") {
-    throw refusal("FSOCK_BAD_VALUE", `expected "format" to be "RGBA", got ${shown(format)}`);
-  }
+  if (format !== undefined && format !== "RGBA") throw badValue('"format" to be "RGBA"', format);
   const background = color(fields["background"]);
   const params = parameters(fields["params"]);
   const code = fields["code"];
-  if (code !== undefined && typeof code !== "string") {
-    throw refusal("FSOCK_BAD_VALUE", `expected "code" to be a string, got ${shown(code)}`);
-  }
+  if (code !== undefined && typeof code !== "string") throw badValue('"code" to be a string', code);
   if (known === "ping") return { op: known, ttlMs };
   if (known === "read_canvas") return { op: known, ttlMs: undefined };
   if (code === undefined) throw refusal("FSOCK_BAD_VALUE", 'expected "code", got a request without it');
@@ -114,10 +109,7 @@ function integer(fields: JsonObject, key: string, max: number): number | undefin
   const value = fields[key];
   if (value === undefined) return undefined;
   if (typeof value !== "number" || !Number.isInteger(value) || value < 1 || value > max) {
-    throw refusal(
-      "FSOCK_BAD_VALUE",
-      `expected "${key}" to be an integer from 1 to ${max}, got ${shown(value)}`,
-    );
+    throw badValue(`"${key}" to be an integer from 1 to ${max}`, value);
   }
   return value;
 }
@@ -126,10 +118,7 @@ function integer(fields: JsonObject, key: string, max: number): number | undefin
 function color(value: JsonValue | undefined): string | undefined {
   if (value === undefined) return undefined;
   if (typeof value !== "string" || value.length > 9 || !COLOR.test(value)) {
-    throw refusal(
-      "FSOCK_BAD_VALUE",
-      `expected "background" to be "#rgb", "#rrggbb" or "#rrggbbaa", got ${shown(value)}`,
-    );
+    throw badValue('"background" to be "#rgb", "#rrggbb" or "#rrggbbaa"', value);
   }
   const digits = value.slice(1).toLowerCase();
   if (digits.length === 8) return `#${digits}`;
@@ -139,33 +128,21 @@ function color(value: JsonValue | undefined): string | undefined {
 function parameters(value: JsonValue | undefined): RequestParams | undefined {
   if (value === undefined) return undefined;
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw refusal("FSOCK_BAD_VALUE", `expected "params" to be an object, got ${shown(value)}`);
+    throw badValue('"params" to be an object', value);
   }
   const entries = Object.entries(value);
   if (entries.length > MAX_PARAMS) {
-    throw refusal(
-      "FSOCK_BAD_VALUE",
-      `expected at most ${MAX_PARAMS} values in "params", got ${entries.length}`,
-    );
+    throw badValue(`at most ${MAX_PARAMS} values in "params"`, entries.length);
   }
   for (const [name, given] of entries) {
     if (!PARAM_NAME.test(name)) {
-      throw refusal(
-        "FSOCK_BAD_VALUE",
-        `expected a name in "params" to be 1 to 64 letters, digits or "_", the first not a digit, got ${shown(name)}`,
-      );
+      throw badValue('a name in "params" to be 1 to 64 letters, digits or "_", the first not a digit', name);
     }
     if (typeof given === "string" && given.length > MAX_PARAM_LENGTH) {
-      throw refusal(
-        "FSOCK_BAD_VALUE",
-        `expected at most ${MAX_PARAM_LENGTH} UTF-16 code units in "params.${name}", got ${given.length}`,
-      );
+      throw badValue(`at most ${MAX_PARAM_LENGTH} UTF-16 code units in "params.${name}"`, given.length);
     }
     if (typeof given !== "string" && !Number.isSafeInteger(given)) {
-      throw refusal(
-        "FSOCK_BAD_VALUE",
-        `expected "params.${name}" to be a string or an integer within ±(2⁵³ − 1), got ${shown(given)}`,
-      );
+      throw badValue(`"params.${name}" to be a string or an integer within ±(2⁵³ − 1)`, given);
     }
   }
   // The loop above has checked every value.

@@ -38,13 +38,13 @@ export class Quarantine {
   }
 
   /** Renames a staged file to its fixed name `to`. A directory with that name is quarantined first. */
-  publish(staged: string, to: string): boolean {
+  publish(staged: string, to: string): void {
     try {
-      return move(staged, to);
+      move(staged, to);
     } catch (error) {
       if (errnoOf(error) !== "EISDIR") throw error;
       this.take(to);
-      return move(staged, to);
+      move(staged, to);
     }
   }
 

@@ -92,7 +92,7 @@ class Server implements FileSocketServer {
         this.#session ??= this.#open();
         this.#session.tick();
         // A part of the tick may have failed and started a backoff.
-        if (!this.#isBackingOff) this.#recovered();
+        if (!this.#isBackingOff) this.#endBackoff();
       });
     }
     const isWatched = this.#session?.isWatched ?? true;
@@ -129,7 +129,7 @@ class Server implements FileSocketServer {
     });
   }
 
-  #recovered(): void {
+  #endBackoff(): void {
     if (this.#backoffMs === 0) return;
     this.#backoffMs = 0;
     const message = `${this.dir} can be used again`;
