@@ -4,7 +4,7 @@ import { allocateList, DrawListBuilder } from "./draw-list.ts";
 import { withPlace } from "./machine/failures.ts";
 import { initialState, type MachineState } from "./machine/state.ts";
 import { step } from "./machine/step.ts";
-import { draw } from "./opcodes.ts";
+import { effectOf } from "./opcodes.ts";
 import type { Pen } from "./pen.ts";
 import { prepare } from "./prepare.ts";
 import type { DrawList, RenderOptions } from "./types.ts";
@@ -62,7 +62,8 @@ export function createDebugger(
       list.clip(state.pen.clip);
       const undo = list.savepoint();
       try {
-        draw(list, state.pen, result.drawing);
+        const effect = effectOf(result.drawing.op);
+        if (effect.kind === "drawing") effect.draw(list, state.pen, result.drawing);
       } catch (error) {
         undo();
         throw withPlace(error, instructions[state.pc]);

@@ -1,5 +1,5 @@
-/** Integers below this are exact as doubles, and so are the floors of their quotients and square roots. */
-const EXACT = 2 ** 52;
+/** Integers below this limit are exact as doubles, and so are the floors of their quotients and square roots. */
+const EXACT_LIMIT = 2 ** 52;
 
 /**
  * Returns `⌊(a·b + c) / d⌋` without rounding of the product, and the remainder from 0 to d − 1. The quotient is exact if
@@ -14,7 +14,7 @@ export function divideExactly(
   d: number,
 ): { readonly quotient: number; readonly remainder: number } {
   const dividend = a * b + c;
-  if (Math.abs(dividend) < EXACT) {
+  if (Math.abs(dividend) < EXACT_LIMIT) {
     const quotient = Math.floor(dividend / d);
     return { quotient, remainder: dividend - quotient * d };
   }
@@ -27,7 +27,7 @@ export function divideExactly(
 /** Returns `⌊√(a·b + c)⌋` without rounding, for a radicand from 0 to 2⁷⁰. */
 export function floorRoot(a: number, b: number, c: number): number {
   const radicand = a * b + c;
-  if (radicand < EXACT) return Math.floor(Math.sqrt(radicand));
+  if (radicand < EXACT_LIMIT) return Math.floor(Math.sqrt(radicand));
   const exact = BigInt(a) * BigInt(b) + BigInt(c);
   // The root of the nearest double is at most one off.
   let root = BigInt(Math.floor(Math.sqrt(Number(exact))));

@@ -93,7 +93,7 @@ function drawPlain(instructions: readonly Instruction[], list: DrawListBuilder):
   }
 }
 
-/** An upper bound, nearly exact, for a program of texts and rectangles; an estimate for any other. */
+/** Returns an upper bound, nearly exact, for a program of texts and rectangles, and an estimate for any other program. */
 function countExpected(instructions: readonly Instruction[]): { commands: number; glyphs: number } {
   let commands = 0;
   let glyphs = 0;

@@ -136,12 +136,6 @@ export function effectOf(op: OpcodeName): OpcodeEffect {
   return OPCODES[op];
 }
 
-/** Adds a drawing to a list that is clipped to the pen's box. */
-export function draw(list: DrawListBuilder, pen: Pen, drawing: Resolved): void {
-  const effect = effectOf(drawing.op);
-  if (effect.kind === "drawing") effect.draw(list, pen, drawing);
-}
-
 /** True if an instruction changes a variable. */
 export function isArithmetic(instruction: Instruction): instruction is VariableInstruction {
   return OPCODES[instruction.op].kind === "arithmetic";

@@ -122,16 +122,16 @@ describe("assertSameFrame", () => {
     assertSameFrame(structuredClone(expected), expected, "equal");
   });
 
-  test("counts the wrong pixels and shows them", () => {
+  test("counts the pixels that differ and shows them", () => {
     const found = renderReference("RECT 0 0 2 1", { width: 4, height: 1, background: "#123" });
     expect(() => assertSameFrame(found, expected, "seed 3")).toThrow(
-      "seed 3: 2 pixels are wrong, the first at x 0, y 0: #ffffffff, expected #112233ff\nexpected  found\n.##.      ##..",
+      "seed 3: 2 pixels differ, the first at x 0, y 0: expected #112233ff, got #ffffffff\nexpected  found\n.##.      ##..",
     );
   });
 
   test("names the sizes if they differ", () => {
     const found = renderReference("", { width: 4, height: 2 });
-    expect(() => assertSameFrame(found, expected, "size")).toThrow("size: the frame is 4×2, expected 4×1");
+    expect(() => assertSameFrame(found, expected, "size")).toThrow("size: expected a frame of 4×1, got 4×2");
   });
 });
 

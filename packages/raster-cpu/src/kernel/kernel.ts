@@ -73,8 +73,9 @@ export function getKernel(): Kernel | undefined {
 /** Returns the kernel. Throws where {@link getKernel} returns undefined. */
 export function requireKernel(): Kernel {
   const kernel = getKernel();
-  if (kernel === undefined)
+  if (kernel === undefined) {
     throw new Error("expected WebAssembly with vector instructions, got an engine without");
+  }
   return kernel;
 }
 

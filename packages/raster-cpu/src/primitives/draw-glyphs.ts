@@ -15,7 +15,10 @@ const { starts, ends } = GLYPH_PIXELS;
  */
 export function drawGlyphs(words: Uint32Array, list: DrawList, at: number): void {
   const run = readGlyphRun(list.commands, at);
-  if (run.unclippedStart < run.unclippedEnd) drawUnclipped(words, list, run);
+  if (run.unclippedStart < run.unclippedEnd) {
+    if (run.color >>> 24 === 255) drawOpaque(words, list, run);
+    else drawTranslucent(words, list, run);
+  }
   if (hasClippedGlyphs(run)) drawClipped(words, list, run);
 }
 
@@ -26,25 +29,13 @@ function drawClipped(words: Uint32Array, list: DrawList, run: GlyphRun): void {
   });
 }
 
-function drawUnclipped(words: Uint32Array, { glyphs, width }: DrawList, run: GlyphRun): void {
+/** Paints the unclipped glyphs of an opaque run. */
+function drawOpaque(words: Uint32Array, { glyphs, width }: DrawList, run: GlyphRun): void {
+  const { unclippedStart, unclippedEnd } = run;
   const color = run.color >>> 0;
-  const { unclippedStart: from, unclippedEnd: to } = run;
-  const corner = run.y * width + run.unclippedX;
   const offsets = glyphOffsets(width);
-  if (color >>> 24 === 255) drawOpaque(words, color, corner, offsets, glyphs, from, to);
-  else drawTranslucent(words, color, corner, offsets, glyphs, from, to);
-}
-
-function drawOpaque(
-  words: Uint32Array,
-  color: number,
-  corner: number,
-  offsets: Int32Array,
-  glyphs: Uint16Array,
-  from: number,
-  to: number,
-): void {
-  for (let i = from; i < to; i++, corner += GLYPH_ADVANCE) {
+  let corner = run.y * width + run.unclippedX;
+  for (let i = unclippedStart; i < unclippedEnd; i++, corner += GLYPH_ADVANCE) {
     const glyph = glyphs[i] as number;
     const end = starts[glyph + 1] as number;
     for (let k = starts[glyph] as number; k < end; k += UNROLL) {
@@ -56,20 +47,16 @@ function drawOpaque(
   }
 }
 
-function drawTranslucent(
-  words: Uint32Array,
-  color: number,
-  corner: number,
-  offsets: Int32Array,
-  glyphs: Uint16Array,
-  from: number,
-  to: number,
-): void {
-  const blend = prepareBlend(color);
+/** Paints the unclipped glyphs of a translucent run. */
+function drawTranslucent(words: Uint32Array, { glyphs, width }: DrawList, run: GlyphRun): void {
+  const { unclippedStart, unclippedEnd } = run;
+  const blend = prepareBlend(run.color >>> 0);
+  const offsets = glyphOffsets(width);
+  let corner = run.y * width + run.unclippedX;
   // Adjacent pixels are often equal; then so are the results.
   let before = -1;
   let blended = 0;
-  for (let i = from; i < to; i++, corner += GLYPH_ADVANCE) {
+  for (let i = unclippedStart; i < unclippedEnd; i++, corner += GLYPH_ADVANCE) {
     const glyph = glyphs[i] as number;
     const end = ends[glyph] as number;
     for (let k = starts[glyph] as number; k < end; k++) {

@@ -1,14 +1,9 @@
 import { type Diagnostic, type Program, PxlError, type Span } from "@gvpie/pxl-parser";
-import { type Limits, RasterError, type RasterErrorCode, type RasterWarning } from "@gvpie/raster";
+import { RasterError, type RasterErrorCode, type RasterWarning, type RenderOptions } from "@gvpie/raster";
 
 /** One render, as sent to a thread. */
-export interface RenderRequest {
+export interface RenderRequest extends Omit<RenderOptions, "into" | "onWarning"> {
   readonly program: string | Program;
-  readonly width: number | undefined;
-  readonly height: number | undefined;
-  readonly background: string | undefined;
-  readonly params: Readonly<Record<string, string | number>> | undefined;
-  readonly limits: Partial<Limits> | undefined;
   /** True if the caller has a listener for warnings. */
   readonly wantsWarnings: boolean;
   /** Buffer of an earlier frame of this size, for reuse; transferred. */

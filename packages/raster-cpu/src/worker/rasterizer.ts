@@ -79,8 +79,8 @@ class WorkerPool implements WorkerRasterizer {
     const spare = this.#spare?.byteLength === into?.length ? this.#spare : undefined;
     if (spare !== undefined) this.#spare = undefined;
     const wantsWarnings = onWarning !== undefined;
-    const canvas = { width, height, background };
-    const reply = await thread.request({ program, ...canvas, params, limits, wantsWarnings, spare });
+    const request = { program, width, height, background, params, limits, wantsWarnings, spare };
+    const reply = await thread.request(request);
     if ("error" in reply) throw fromWire(reply.error);
 
     for (const warning of reply.warnings) onWarning?.(warning);

@@ -15,24 +15,11 @@ port.on("message", (request: RenderRequest) => {
   port.postMessage(reply, "pixels" in reply ? [reply.pixels] : []);
 });
 
-function answer({
-  program,
-  width,
-  height,
-  background,
-  params,
-  limits,
-  wantsWarnings,
-  spare,
-}: RenderRequest): RenderReply {
+function answer({ program, wantsWarnings, spare, ...options }: RenderRequest): RenderReply {
   const warnings: (Diagnostic | RasterWarning)[] = [];
   try {
     const frame = renderProgram(program, {
-      width,
-      height,
-      background,
-      params,
-      limits,
+      ...options,
       into: spare && new Uint8ClampedArray(spare),
       onWarning: wantsWarnings ? (warning) => warnings.push(warning) : undefined,
     });

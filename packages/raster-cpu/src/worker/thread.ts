@@ -4,8 +4,8 @@ import { RasterError } from "@gvpie/raster";
 
 import type { RenderReply, RenderRequest } from "./messages.ts";
 
-// If this module is a TypeScript source, so is the thread's. The thread inherits no flags, because a test runner's lack the
-// condition, and a worker cannot start with `--input-type=module`.
+// If this module is a TypeScript source, so is the thread's. The thread inherits no flags, because those of a test runner lack
+// the condition, and a worker cannot start with `--input-type=module`.
 const IS_SOURCE = import.meta.url.endsWith(".ts");
 const MAIN = new URL(IS_SOURCE ? "thread-main.ts" : "thread-main.js", import.meta.url);
 const OPTIONS = { name: "gvpie-raster", execArgv: IS_SOURCE ? ["--conditions=@gvpie/source"] : [] };

@@ -11,8 +11,8 @@ const MAX_SHOWN = 128 * 64;
  *
  * @throws {Error} if they differ; its message shows small frames as text, side by side.
  */
-export async function assertConforms(raster: Rasterizer, raw: RasterCase): Promise<void> {
-  const { name, source, width, height, background, params, expected } = raw;
+export async function assertConforms(raster: Rasterizer, testCase: RasterCase): Promise<void> {
+  const { name, source, width, height, background, params, expected } = testCase;
   const options = { width, height, background, params };
   if ("error" in expected) {
     const outcome = await raster.render(source, options).then(
@@ -38,11 +38,14 @@ export async function assertConforms(raster: Rasterizer, raw: RasterCase): Promi
   const memory = new Uint8ClampedArray(frame.data.length + 2 * margin).fill(0xa5);
   const into = memory.subarray(margin, margin + frame.data.length);
   const again = await raster.render(source, { ...options, into });
-  if (again.data !== into)
+  if (again.data !== into) {
     throw new Error(`${name}: expected the frame's data to be \`into\`, got another buffer`);
+  }
   assertSameFrame(again, frame, `${name}, rendered into a used buffer`);
   const outside = [...memory.subarray(0, margin), ...memory.subarray(-margin)];
-  if (outside.some((byte) => byte !== 0xa5)) throw new Error(`${name}: wrote outside of \`into\``);
+  if (outside.some((byte) => byte !== 0xa5)) {
+    throw new Error(`${name}: expected writes inside \`into\`, got some outside`);
+  }
 }
 
 /**
@@ -53,8 +56,8 @@ export async function assertConforms(raster: Rasterizer, raw: RasterCase): Promi
  */
 export function assertSameFrame(found: Frame, expected: Frame, what: string): void {
   if (found.width !== expected.width || found.height !== expected.height) {
-    const sizes = `${found.width}×${found.height}, expected ${expected.width}×${expected.height}`;
-    throw new Error(`${what}: the frame is ${sizes}`);
+    const sizes = `${expected.width}×${expected.height}, got ${found.width}×${found.height}`;
+    throw new Error(`${what}: expected a frame of ${sizes}`);
   }
   const wrong: number[] = [];
   for (let at = 0; at < expected.data.length; at++) {
@@ -66,8 +69,8 @@ export function assertSameFrame(found: Frame, expected: Frame, what: string): vo
   if (first === undefined) return;
   const x = first % expected.width;
   const y = Math.floor(first / expected.width);
-  const colors = `${colorAt(found, x, y)}, expected ${colorAt(expected, x, y)}`;
-  const summary = `${what}: ${wrong.length} pixels are wrong, the first at x ${x}, y ${y}: ${colors}`;
+  const colors = `expected ${colorAt(expected, x, y)}, got ${colorAt(found, x, y)}`;
+  const summary = `${what}: ${wrong.length} pixels differ, the first at x ${x}, y ${y}: ${colors}`;
   if (expected.width * expected.height > MAX_SHOWN) throw new Error(summary);
   const legend = legendOf(expected);
   throw new Error(`${summary}\n${sideBySide(frameToText(expected, legend), frameToText(found, legend))}`);

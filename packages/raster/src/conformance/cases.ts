@@ -1,3 +1,4 @@
+import { picture } from "./case.ts";
 import { drawingCases } from "./drawing-cases.ts";
 import { largeCases } from "./large-cases.ts";
 import { overlapCases } from "./overlap-cases.ts";
@@ -201,11 +202,6 @@ export const rasterCases: readonly RasterCase[] = [
   ...refusals,
   ...failures,
 ];
-
-/** A case as large as its picture. */
-function picture(name: string, source: string, rows: readonly string[]): RasterCase {
-  return { name, source, width: rows[0]?.length ?? 0, height: rows.length, expected: { rows } };
-}
 
 function onBackground(name: string, background: string, color: string): RasterCase {
   const expected: Expected = { rows: ["...", ".##"], legend: { ".": color, "#": "#ffffffff" } };

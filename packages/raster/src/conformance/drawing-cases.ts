@@ -1,4 +1,5 @@
-import type { Legend, RasterCase } from "./types.ts";
+import { picture } from "./case.ts";
+import type { RasterCase } from "./types.ts";
 
 const shapes: RasterCase[] = [
   picture("PIX paints one pixel", "PIX 1 0\nPIX 3 1\nPIX 4 0\nPIX -1 0\nPIX 0 2\nPIX 0 -1", [".#..", "...#"]),
@@ -339,18 +340,6 @@ function comparisons(): string {
     }),
   );
   return lines.join("\n");
-}
-
-/** A case as large as its picture. */
-function picture(
-  name: string,
-  source: string,
-  rows: readonly string[],
-  options: { readonly legend?: Legend; readonly params?: RasterCase["params"] } = {},
-): RasterCase {
-  const { legend, params } = options;
-  const width = rows[0]?.length ?? 0;
-  return { name, source, width, height: rows.length, params, expected: { rows, legend } };
 }
 
 /** Drawings of every opcode, clipped at every edge and at the extremes; settings; control flow and parameters. */

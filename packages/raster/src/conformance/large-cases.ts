@@ -1,54 +1,50 @@
-import { GOLDEN } from "./golden.ts";
+import { golden } from "./case.ts";
 import { createRandom, type Random } from "./prng.ts";
 import { randomCoreProgram } from "./random-core.ts";
 import type { RasterCase } from "./types.ts";
 
 /** Frames too large to draw by hand. Their checksums are those of raster-cpu, and a reference renderer confirms them. */
 export const largeCases: readonly RasterCase[] = [
-  large("the greeting on the default canvas", 128, 64, "TXT 10 10 Hello GPU\nHALT"),
-  large("every character of ASCII and Latin-1", 205, 98, specimen()),
-  large(
+  golden("the greeting on the default canvas", 128, 64, "TXT 10 10 Hello GPU\nHALT"),
+  golden("every character of ASCII and Latin-1", 205, 98, specimen()),
+  golden(
     "a wall of text",
     641,
     479,
     repeat(400, 1, (random) => text(random, 641, 479)),
   ),
-  large(
+  golden(
     "rectangles of every small size",
     333,
     217,
     repeat(300, 2, (random) => rect(random, 333, 217, 12)),
   ),
-  large(
+  golden(
     "rectangles that hide each other",
     515,
     389,
     repeat(500, 3, (random) => rect(random, 515, 389, 300)),
   ),
-  large("rectangles and texts in turn", 1001, 701, repeat(200, 4, mixed(1001, 701))),
-  large(
+  golden("rectangles and texts in turn", 1001, 701, repeat(200, 4, mixed(1001, 701))),
+  golden(
     "a single row of 5000 pixels",
     5000,
     1,
     repeat(100, 5, (random) => rect(random, 5000, 1, 40)),
   ),
-  large(
+  golden(
     "a single column of 5000 pixels",
     1,
     5000,
     repeat(100, 6, (random) => rect(random, 1, 5000, 40)),
   ),
-  large("a grid of lines one pixel wide", 1025, 513, grid(1025, 513)),
-  large("full high definition", 1920, 1080, repeat(400, 7, mixed(1920, 1080))),
+  golden("a grid of lines one pixel wide", 1025, 513, grid(1025, 513)),
+  golden("full high definition", 1920, 1080, repeat(400, 7, mixed(1920, 1080))),
   ...[11, 12, 13, 14, 15, 16].map((seed) => {
     const { source, width, height, background } = randomCoreProgram(seed, { sides: [257, 384, 511] });
-    return large(`random program ${seed}`, width, height, source, background);
+    return golden(`random program ${seed}`, width, height, source, background);
   }),
 ];
-
-function large(name: string, width: number, height: number, source: string, background?: string): RasterCase {
-  return { name, source, width, height, background, expected: { crc32: GOLDEN[name] ?? "missing" } };
-}
 
 function repeat(count: number, seed: number, line: (random: Random) => string): string {
   const random = createRandom(seed);

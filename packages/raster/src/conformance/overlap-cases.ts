@@ -1,4 +1,4 @@
-import { GOLDEN } from "./golden.ts";
+import { golden } from "./case.ts";
 import { randomVersion1Program } from "./random.ts";
 import type { RasterCase } from "./types.ts";
 
@@ -87,16 +87,6 @@ const random = [21, 22, 23, 24, 25, 26].map((seed) => {
 
 /** Colours that blend: every opcode over every other, layers in every order, every kind of alpha, and random programs. */
 export const overlapCases: readonly RasterCase[] = [...pairs, ...orders, ...alphas, ...cuts, ...random];
-
-function golden(
-  name: string,
-  width: number,
-  height: number,
-  source: string,
-  background: string | undefined,
-): RasterCase {
-  return { name, source, width, height, background, expected: { crc32: GOLDEN[name] ?? "missing" } };
-}
 
 function permute<T>(values: readonly T[]): T[][] {
   if (values.length === 0) return [[]];

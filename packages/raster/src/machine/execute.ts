@@ -28,8 +28,8 @@ const VARIABLES_FROM = 2 ** 40;
 
 /** An instruction made ready to run again and again; everything that is the same in every run is computed once. */
 type Ready =
-  | (Preparation & { readonly kind: "drawing"; readonly effect: DrawingOpcode })
-  | (Preparation & { readonly kind: "pen"; readonly effect: PenOpcode })
+  | { readonly kind: "drawing"; readonly effect: DrawingOpcode; readonly operands: Preparation }
+  | { readonly kind: "pen"; readonly effect: PenOpcode; readonly operands: Preparation }
   | {
       readonly kind: "arithmetic";
       readonly effect: ArithmeticOpcode;
@@ -104,11 +104,11 @@ class Executor {
         const ready = this.#ready[pc] ?? this.#prepare(pc);
         switch (ready.kind) {
           case "drawing":
-            this.#draw(pc, pen, ready.effect, resolve(ready, this.#scope));
+            this.#draw(pc, pen, ready.effect, resolve(ready.operands, this.#scope));
             pc++;
             break;
           case "pen":
-            pen = ready.effect.setPen(pen, resolve(ready, this.#scope));
+            pen = ready.effect.setPen(pen, resolve(ready.operands, this.#scope));
             list.clip(pen.clip);
             pc++;
             break;
@@ -172,13 +172,9 @@ class Executor {
   #makeReady(instruction: Instruction, pc: number): Ready {
     const effect = effectOf(instruction.op);
     if (effect.kind === "drawing") {
-      const { resolved, unresolved } = this.#prepareOperands(instruction);
-      return { kind: "drawing", effect, resolved, unresolved };
+      return { kind: "drawing", effect, operands: this.#prepareOperands(instruction) };
     }
-    if (effect.kind === "pen") {
-      const { resolved, unresolved } = this.#prepareOperands(instruction);
-      return { kind: "pen", effect, resolved, unresolved };
-    }
+    if (effect.kind === "pen") return { kind: "pen", effect, operands: this.#prepareOperands(instruction) };
     if (effect.kind === "declaration") return effect;
     if (effect.kind === "arithmetic") {
       const { name, value } = instruction as VariableInstruction;

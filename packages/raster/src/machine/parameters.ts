@@ -43,8 +43,9 @@ function textOf(name: string, value: unknown): string {
     if (Number.isSafeInteger(value)) return String(value);
     throw badParam(name, `an integer within ±(2⁵³ − 1), got ${value}`);
   }
-  if (typeof value !== "string")
+  if (typeof value !== "string") {
     throw badParam(name, `a string or a number, got ${value === null ? "null" : typeof value}`);
+  }
   if (value.length > MAX_PARAM_LENGTH) {
     throw badParam(name, `at most ${MAX_PARAM_LENGTH} UTF-16 code units, got ${value.length}`);
   }

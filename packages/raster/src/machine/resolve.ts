@@ -72,8 +72,9 @@ export function prepareOperands(instruction: Instruction): Preparation {
   const unresolved: UnresolvedOperand[] = [];
   for (const operand of operands) {
     const value = fields[operand.name];
-    if (typeof value === "object")
+    if (typeof value === "object") {
       unresolved.push({ operand, value: value as UnresolvedOperand["value"], fields });
+    }
   }
   const resolved = group === undefined ? fields : { ...instruction, [group]: fields };
   return { resolved: resolved as unknown as Resolved, unresolved };
