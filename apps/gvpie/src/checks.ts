@@ -84,17 +84,9 @@ export async function checkRenderer(dir: string): Promise<Check> {
     const reply = await client.render(PROGRAM, { timeoutMs: RENDERER_TIMEOUT_MS });
     const { backend, adapter } = reply;
     const isSame = Buffer.compare(frameBytes(reply), frameBytes(renderProgram(PROGRAM))) === 0;
-    return isSame
-      ? {
-          name,
-          status: "ok",
-          detail: `renders the same bytes as this command, on ${backend}, adapter ${adapter}`,
-        }
-      : {
-          name,
-          status: "bad",
-          detail: `renders different bytes than this command, on ${backend}, adapter ${adapter}`,
-        };
+    const relation = isSame ? "the same bytes as" : "different bytes than";
+    const detail = `renders ${relation} this command, on ${backend}, adapter ${adapter}`;
+    return { name, status: isSame ? "ok" : "bad", detail };
   } catch (error) {
     if (!(error instanceof FileSocketError)) throw error;
     if (error.code === "FSOCK_NO_SERVER") return { name, status: "note", detail: "not running" };

@@ -83,10 +83,8 @@ export class DebugSession {
     if (word === "") return this.execute(this.#repeated);
     const entry = Object.entries(this.#actions).find(([name, { short }]) => word === name || word === short);
     if (entry === undefined || rest.length > 0) {
-      return {
-        text: `unknown command "${printable(input.trim().slice(0, 60))}"; try help\n`,
-        isFailure: true,
-      };
+      const shown = printable(input.trim().slice(0, 60));
+      return { text: `unknown command "${shown}"; try help\n`, isFailure: true };
     }
     return entry[1].run(argument);
   }

@@ -1,16 +1,13 @@
-import type { Diagnostic } from "@gvpie/pxl-parser";
+import type { Diagnostic, Span } from "@gvpie/pxl-parser";
 import type { RasterErrorCode, RasterWarning } from "@gvpie/raster";
 import { printable } from "./printable.ts";
 import type { Style } from "./style.ts";
 
 /** A runtime error, at the instruction that failed. */
-export interface RunDiagnostic {
+export interface RunDiagnostic extends Span {
   readonly severity: "error";
   readonly code: RasterErrorCode;
   readonly message: string;
-  readonly line: number;
-  readonly column: number;
-  readonly length: number;
 }
 
 export type AnyDiagnostic = Diagnostic | RasterWarning | RunDiagnostic;

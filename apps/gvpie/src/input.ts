@@ -1,6 +1,7 @@
 import { closeSync, fstatSync, openSync, readSync, statSync } from "node:fs";
 import { CommandError } from "./errors.ts";
 import { systemError } from "./system-error.ts";
+import { whenReady } from "./when-ready.ts";
 
 /** Maximum size of a program, the same as the hard limit of the file socket. */
 const MAX_PROGRAM_BYTES = 64 * 2 ** 20;
@@ -81,23 +82,11 @@ function readToEnd(fd: number, path: string, limit: number): Uint8Array {
   let total = 0;
   for (;;) {
     const chunk = new Uint8Array(CHUNK_BYTES);
-    const length = readWhenReady(fd, chunk);
+    const length = whenReady(() => readSync(fd, chunk));
     if (length === 0) return Buffer.concat(chunks, total);
     total += length;
     if (total > limit) throw tooLarge(path, limit);
     chunks.push(chunk.subarray(0, length));
-  }
-}
-
-/** Waits for data: a terminal or pipe shared with another process may be in non-blocking mode. */
-function readWhenReady(fd: number, chunk: Uint8Array): number {
-  for (;;) {
-    try {
-      return readSync(fd, chunk);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "EAGAIN") throw error;
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
-    }
   }
 }
 

@@ -29,12 +29,7 @@ async function dispatch(args: readonly string[]): Promise<number> {
   if (first === "help") return dispatch([...args.slice(1), "--help"]);
   if (first === undefined || first === "--help" || first === "-h") {
     const { topLevelHelp } = await import("./help.ts");
-    if (first !== undefined) {
-      print(topLevelHelp());
-      return OK;
-    }
-    say(topLevelHelp().trimEnd());
-    return USAGE;
+    return showHelp(topLevelHelp(), first !== undefined);
   }
   if (Object.hasOwn(COMMANDS, first)) return runCommand(first, args.slice(1));
   const name = `${first} ${second}`;
@@ -42,16 +37,21 @@ async function dispatch(args: readonly string[]): Promise<number> {
 
   if (Object.keys(COMMANDS).some((known) => known.startsWith(`${first} `))) {
     const { groupHelp } = await import("./help.ts");
-    if (second === "--help" || second === "-h") {
-      print(groupHelp(first));
-      return OK;
-    }
-    say(groupHelp(first).trimEnd());
-    return USAGE;
+    return showHelp(groupHelp(first), second === "--help" || second === "-h");
   }
   const { commandWords } = await import("./help.ts");
   say(`gvpie: expected ${commandWords()}, got "${printable(first)}"`);
   say("See gvpie --help.");
+  return USAGE;
+}
+
+/** Prints help if the user asked for it; otherwise the command line lacks a command. */
+function showHelp(text: string, isRequested: boolean): number {
+  if (isRequested) {
+    print(text);
+    return OK;
+  }
+  say(text.trimEnd());
   return USAGE;
 }
 

@@ -12,6 +12,7 @@ import {
 import { basename, dirname, join } from "node:path";
 import { CommandError, StdoutClosed } from "./errors.ts";
 import { systemError } from "./system-error.ts";
+import { whenReady } from "./when-ready.ts";
 
 const STDOUT = 1;
 const STDERR = 2;
@@ -100,8 +101,9 @@ function replaceFile(path: string, bytes: Uint8Array, mode: number): void {
   try {
     try {
       writeAll(fd, bytes);
-      if (fstatSync(fd).size !== bytes.length) {
-        throw new CommandError("WRITE_FAILED", `cannot write ${path}: short write`);
+      const { size } = fstatSync(fd);
+      if (size !== bytes.length) {
+        throw new CommandError("WRITE_FAILED", `expected ${path} to hold ${bytes.length} bytes, got ${size}`);
       }
     } finally {
       closeSync(fd);
@@ -115,13 +117,5 @@ function replaceFile(path: string, bytes: Uint8Array, mode: number): void {
 
 function writeAll(fd: number, bytes: Uint8Array): void {
   let offset = 0;
-  while (offset < bytes.length) {
-    try {
-      offset += writeSync(fd, bytes, offset);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "EAGAIN") throw error;
-      // A terminal or pipe shared with another process may be in non-blocking mode.
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
-    }
-  }
+  while (offset < bytes.length) offset += whenReady(() => writeSync(fd, bytes, offset));
 }

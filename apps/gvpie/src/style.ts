@@ -9,6 +9,3 @@ export type Style = (name: StyleName, text: string) => string;
 export function styleFor(stream: "stdout" | "stderr"): Style {
   return (name, text) => styleText(name, text, { stream: process[stream] });
 }
-
-/** Returns the text unchanged. */
-export const PLAIN: Style = (_name, text) => text;

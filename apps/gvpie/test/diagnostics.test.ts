@@ -1,7 +1,9 @@
 import { checkProgram } from "@gvpie/pxl-parser";
 import { describe, expect, test } from "vitest";
 import { formatDiagnostics } from "../src/diagnostics.ts";
-import { PLAIN } from "../src/style.ts";
+import type { Style } from "../src/style.ts";
+
+const PLAIN: Style = (_name, text) => text;
 
 function format(source: string): string[] {
   return formatDiagnostics("x.pxl", source, checkProgram(source).diagnostics, PLAIN).split("\n");

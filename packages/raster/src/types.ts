@@ -1,4 +1,4 @@
-import type { Diagnostic, Program } from "@gvpie/pxl-parser";
+import type { Diagnostic, Program, Span } from "@gvpie/pxl-parser";
 
 /**
  * A rendered picture, structurally an `ImageData`.
@@ -63,13 +63,10 @@ export interface RenderOptions {
 }
 
 /** A warning about a program that renders, with its place in the source. */
-export interface RasterWarning {
+export interface RasterWarning extends Span {
   readonly severity: "warning";
   readonly code: "RASTER_NO_GLYPH" | "RASTER_DRAWS_NOTHING";
   readonly message: string;
-  readonly line: number;
-  readonly column: number;
-  readonly length: number;
 }
 
 /** The backend and the device that draw. */

@@ -1,5 +1,5 @@
 import { hasGlyph } from "@gvpie/glyph-rom";
-import type { Instruction } from "@gvpie/pxl-parser";
+import type { Instruction, Span } from "@gvpie/pxl-parser";
 
 import { countCodePoints } from "./code-points.ts";
 import type { Parameters } from "./machine/parameters.ts";
@@ -32,11 +32,8 @@ export function warnOfMissingGlyphs(
 }
 
 /** A character without a glyph. */
-interface Missing {
+interface Missing extends Span {
   readonly codePoint: number;
-  readonly line: number;
-  readonly column: number;
-  readonly length: number;
 }
 
 function* findMissing(

@@ -124,11 +124,8 @@ class Client implements FileSocketClient {
         timer: setTimeout(() => this.#end(call, this.#timeoutError(timeoutMs)), timeoutMs),
         settle: (outcome) => {
           signal?.removeEventListener("abort", aborted);
-          if (outcome instanceof Error) {
-            reject(outcome);
-          } else {
-            resolve(outcome);
-          }
+          if (outcome instanceof Error) return reject(outcome);
+          resolve(outcome);
         },
         id: undefined,
       };

@@ -50,9 +50,7 @@ export class ReplyDirectories {
 
 /** Counts the replies among the first `limit` names. */
 function countReplies(path: string, limit: number): number {
-  let count = 0;
-  for (const name of listNamesIfPossible(path, limit)) count += Number(isReplyName(name));
-  return count;
+  return listNamesIfPossible(path, limit).filter(isReplyName).length;
 }
 
 function moveReply(staged: string, to: string): boolean {

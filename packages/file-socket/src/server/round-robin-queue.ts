@@ -8,12 +8,9 @@ export class RoundRobinQueue<T> {
   }
 
   add(key: string, item: T): void {
-    const queue = this.#queues.get(key);
-    if (queue === undefined) {
-      this.#queues.set(key, [item]);
-    } else {
-      queue.push(item);
-    }
+    const queue = this.#queues.get(key) ?? [];
+    queue.push(item);
+    this.#queues.set(key, queue);
     this.#size++;
   }
 

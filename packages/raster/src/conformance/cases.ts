@@ -1,3 +1,4 @@
+import type { RasterErrorCode } from "../errors.ts";
 import { picture } from "./case.ts";
 import { drawingCases } from "./drawing-cases.ts";
 import { largeCases } from "./large-cases.ts";
@@ -211,16 +212,12 @@ function onBackground(name: string, background: string, color: string): RasterCa
 function refusal(
   name: string,
   canvas: Pick<RasterCase, "width" | "height" | "background">,
-  error: Extract<Expected, { error: unknown }>["error"],
+  error: RasterErrorCode,
 ): RasterCase {
   return { name, source: "RECT 0 0 1 1", ...canvas, expected: { error } };
 }
 
-function failure(
-  name: string,
-  source: string,
-  error: Extract<Expected, { error: unknown }>["error"],
-): RasterCase {
+function failure(name: string, source: string, error: RasterErrorCode): RasterCase {
   return { name: `${name} is refused`, source, width: 4, height: 2, expected: { error } };
 }
 

@@ -28,8 +28,8 @@ const VERSION_1: ReadonlySet<string> = new Set(
 const LATER_OPCODES = OPCODES.filter(({ name }) => !VERSION_1.has(name));
 
 /**
- * Returns a valid program from a seed, which renders without an error. The same seed and options give the same program in every
- * release with the same opcodes.
+ * Returns a valid program from a seed, which renders without an error. The same seed and options give the same program in
+ * every release with the same opcodes.
  *
  * Draws with every opcode, clipped at every edge, at extreme coordinates, with glyphs cut at edges and borders, with
  * texts that begin far outside, in opaque and translucent colours, scaled, moved and aligned, with values of parameters
@@ -55,11 +55,17 @@ function writeProgram(
   const width = random.pick(sides);
   const height = random.pick(sides);
   const strokes = createStrokes(random, width, height, borders);
-  const writer = new Writer(random, strokes, width, height, laterOpcodes);
+  const writer = new Writer(random, strokes, width, height);
   const params: Record<string, string> = {};
   if (random.below(4) === 0) params["size"] = String(random.below(40));
   if (random.below(4) === 0) params["name"] = `{row} ${random.pick(["\u{8a9e}", "RECT 0 0 9 9", "x"])}`;
-  return { source: writer.program(), width, height, background: random.pick(BACKGROUNDS), params };
+  return {
+    source: writer.program(laterOpcodes),
+    width,
+    height,
+    background: random.pick(BACKGROUNDS),
+    params,
+  };
 }
 
 /** Writes random lines, with labels and variables of their own. */
@@ -68,29 +74,21 @@ class Writer {
   readonly #strokes: Strokes;
   readonly #width: number;
   readonly #height: number;
-  readonly #laterOpcodes: readonly Opcode[];
   #labels = 0;
 
-  constructor(
-    random: Random,
-    strokes: Strokes,
-    width: number,
-    height: number,
-    laterOpcodes: readonly Opcode[],
-  ) {
+  constructor(random: Random, strokes: Strokes, width: number, height: number) {
     this.#random = random;
     this.#strokes = strokes;
     this.#width = width;
     this.#height = height;
-    this.#laterOpcodes = laterOpcodes;
   }
 
-  program(): string {
+  program(laterOpcodes: readonly Opcode[]): string {
     const random = this.#random;
     const lines = ["PARAM size 12", "PARAM name a b", "PARAM ink #ff80c0a0", "SET row 3", "SET n 0"];
     const length = random.below(20);
     for (let i = 0; i < length; i++) lines.push(...this.#part());
-    for (const opcode of this.#laterOpcodes) if (random.below(2) === 0) lines.push(...this.#later(opcode));
+    for (const opcode of laterOpcodes) if (random.below(2) === 0) lines.push(...this.#later(opcode));
     if (random.below(4) === 0) lines.push("HALT", this.#stroke());
     if (random.below(2) === 0) {
       lines.splice(random.between(5, lines.length), 0, "CALL sub");
