@@ -31,7 +31,7 @@ export const PARAM_OPTION = {
 /**
  * Parses `name=value` texts into parameters by name; the value begins after the first `=`. The program checks the names.
  *
- * @throws {UsageError} a text has no name or no `=`, or a name is given twice.
+ * @throws {UsageError} if a text has no name or no `=`, or a name is given twice.
  */
 export function readParams(given: readonly string[]): Readonly<Record<string, string>> {
   const params = new Map<string, string>();
@@ -47,7 +47,7 @@ export function readParams(given: readonly string[]): Readonly<Record<string, st
 
 const MAX_SIDE = 2 ** 32 - 1;
 
-/** @throws {UsageError} a side is not a positive integer. The renderer's limits apply later. */
+/** @throws {UsageError} if a side is not a positive integer. The renderer's limits apply later. */
 export function canvasSize(values: { readonly width: string; readonly height: string }): {
   width: number;
   height: number;
@@ -55,7 +55,7 @@ export function canvasSize(values: { readonly width: string; readonly height: st
   return { width: canvasSide("--width", values.width), height: canvasSide("--height", values.height) };
 }
 
-/** @throws {UsageError} `text` is not an integer ≥ 1. */
+/** @throws {UsageError} if `text` is not an integer ≥ 1. */
 export function canvasSide(flag: string, text: string): number {
   return integerOption(flag, text, 1, MAX_SIDE);
 }

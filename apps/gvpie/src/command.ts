@@ -72,7 +72,7 @@ export interface Invocation {
  * Uses `node:util` where the daemons use commander: bundled, commander adds 4.4 ms to the 51.8 ms of a `gvpie render`
  * (medians of 150 interleaved starts; Node itself takes 27.4 ms).
  *
- * @throws {UsageError} an option or argument is not one that the command accepts.
+ * @throws {UsageError} if an option or argument is not one that the command accepts.
  */
 export function parseInvocation(
   command: Command,
@@ -153,7 +153,7 @@ export function listOf(items: readonly string[]): string {
 /**
  * Parses a whole number in decimal digits.
  *
- * @throws {UsageError} the text is not a number from `min` to `max`.
+ * @throws {UsageError} if the text is not a number from `min` to `max`.
  */
 export function integerOption(name: string, text: string, min: number, max: number): number {
   const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;

@@ -53,7 +53,7 @@ export class DebugSession {
   /** The command that an empty line repeats. */
   #repeated = "step";
 
-  /** @throws {ProgramError} the program has errors; {RasterError} the canvas or a parameter is invalid. */
+  /** @throws {ProgramError} if the program has errors; {RasterError} if the canvas or a parameter is invalid. */
   constructor(options: DebugSessionOptions) {
     const { file, source, render } = options;
     this.#options = options;

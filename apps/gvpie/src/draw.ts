@@ -17,8 +17,8 @@ const CPU: RasterizerInfo = { backend: "cpu", adapter: "cpu", fallback: false };
 /**
  * Renders the source text that was read from `path` on the CPU.
  *
- * @throws {ProgramError} the program has errors, or fails at run time.
- * @throws {RasterError} the canvas or a parameter is invalid, or a limit is exceeded.
+ * @throws {ProgramError} if the program has errors, or fails at run time.
+ * @throws {RasterError} if the canvas or a parameter is invalid, or a limit is exceeded.
  */
 export function drawProgram(path: string, source: string, options: RenderOptions): Drawn {
   const warnings: AnyDiagnostic[] = [];
@@ -33,7 +33,7 @@ export function drawProgram(path: string, source: string, options: RenderOptions
 /**
  * Renders like `drawProgram`, on a WebGPU adapter without a fallback to the CPU.
  *
- * @throws {ProgramError} and {RasterError} like `drawProgram`, and {RasterError} `RASTER_NO_ADAPTER` or `RASTER_BACKEND`.
+ * @throws as `drawProgram` does, and {RasterError} `RASTER_NO_ADAPTER` or `RASTER_BACKEND`.
  */
 export async function drawOnAdapter(
   path: string,

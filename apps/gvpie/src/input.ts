@@ -25,7 +25,7 @@ export function exists(path: string): boolean {
 /**
  * Reads a program's source text from a file or, for `-`, from stdin.
  *
- * @throws {CommandError} it cannot be read, is too large, is a PNG, or is not UTF-8.
+ * @throws {CommandError} if it cannot be read, is too large, is a PNG, or is not UTF-8.
  */
 export function readProgram(path: string): string {
   const bytes = readBytes(path, MAX_PROGRAM_BYTES);

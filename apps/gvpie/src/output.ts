@@ -39,7 +39,7 @@ export function say(text: string): void {
 /**
  * Writes binary data to stdout.
  *
- * @throws {CommandError} stdout is a terminal.
+ * @throws {CommandError} if stdout is a terminal.
  */
 export function printBinary(bytes: Uint8Array): void {
   // Loaded on demand, because loading it takes as long as rendering a picture.
@@ -68,7 +68,7 @@ function toStdout(bytes: Uint8Array): void {
  * Writes a file atomically: to a temporary file in the same directory, which is then renamed. Symbolic links are
  * followed; devices and pipes are written to directly.
  *
- * @throws {CommandError} the file cannot be written, or is one of `inputs`.
+ * @throws {CommandError} if the file cannot be written, or is one of `inputs`.
  */
 export function writeFileAtomically(path: string, bytes: Uint8Array, inputs: readonly string[] = []): void {
   try {

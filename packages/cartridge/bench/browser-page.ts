@@ -28,9 +28,7 @@ const page: BenchPage = {
     for (let round = 0; round < 6; round++) {
       for (const [name, run] of Object.entries(tasks)) {
         const start = performance.now();
-        for (let i = 0; i < repeats; i++) {
-          await run();
-        }
+        for (let i = 0; i < repeats; i++) await run();
         const us = ((performance.now() - start) * 1000) / repeats;
         best[name] = Math.min(best[name] ?? us, us);
       }

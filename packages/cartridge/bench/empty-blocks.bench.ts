@@ -29,9 +29,7 @@ function measure(tasks: Readonly<Record<string, () => unknown>>): void {
     for (const [name, run] of Object.entries(tasks)) {
       const start = performance.now();
       run();
-      if (round >= 0) {
-        times.get(name)?.push(performance.now() - start);
-      }
+      if (round >= 0) times.get(name)?.push(performance.now() - start);
     }
   }
   const [floor = 0] = [...times.values()].map(median);

@@ -48,12 +48,8 @@ async function measure(name: string, frame: Frame, program: string, repeats: num
   for (let round = -2; round < ROUNDS; round++) {
     for (const [task, run] of Object.entries(tasks)) {
       const start = performance.now();
-      for (let i = 0; i < repeats; i++) {
-        await run();
-      }
-      if (round >= 0) {
-        times.get(task)?.push(((performance.now() - start) * 1000) / repeats);
-      }
+      for (let i = 0; i < repeats; i++) await run();
+      if (round >= 0) times.get(task)?.push(((performance.now() - start) * 1000) / repeats);
     }
   }
   console.log(`${name}: ${png.length} bytes of pixels, ${cartridge.length} as a cartridge`);

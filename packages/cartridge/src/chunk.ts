@@ -26,7 +26,7 @@ function typeAt(bytes: Uint8Array, offset: number): string {
   return String.fromCharCode(...letters);
 }
 
-/** Returns true for a chunk that a reader may skip: bit 5 of the first letter is set (PNG 3rd ed. §5.4). */
+/** True for a chunk that a reader may skip: bit 5 of the first letter is set (PNG 3rd ed. §5.4). */
 export function isAncillary(type: string): boolean {
   return type.charCodeAt(0) >= 97;
 }
@@ -67,9 +67,7 @@ export class ChunkReader {
 
   /** Returns the type of the next chunk; undefined after IEND. */
   next(): string | undefined {
-    if (this.#count > 0) {
-      this.#offset += CHUNK_OVERHEAD + this.#length;
-    }
+    if (this.#count > 0) this.#offset += CHUNK_OVERHEAD + this.#length;
     const offset = this.#offset;
     const left = this.#bytes.length - offset;
     if (this.#type === "IEND") {
@@ -144,9 +142,7 @@ export function assemblePng(chunks: readonly Chunk[]): Uint8Array {
   let offset: number = SIGNATURE.length;
   for (const { type, data } of chunks) {
     view.setUint32(offset, data.length);
-    for (let i = 0; i < 4; i++) {
-      bytes[offset + 4 + i] = type.charCodeAt(i);
-    }
+    for (let i = 0; i < 4; i++) bytes[offset + 4 + i] = type.charCodeAt(i);
     bytes.set(data, offset + CHUNK_HEADER);
     const end = offset + CHUNK_HEADER + data.length;
     view.setUint32(end, platform.crc32(bytes.subarray(offset + 4, end)));

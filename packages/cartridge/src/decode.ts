@@ -10,9 +10,7 @@ import { inflatedSize, unpackPixels } from "./unpack.ts";
 
 function concatenate(parts: readonly Uint8Array[]): Uint8Array {
   const [first] = parts;
-  if (parts.length === 1 && first !== undefined) {
-    return first;
-  }
+  if (parts.length === 1 && first !== undefined) return first;
   const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
   let offset = 0;
   for (const part of parts) {
@@ -58,15 +56,13 @@ export async function decodePng(bytes: Uint8Array, options: DecodeOptions = {}):
  * type of the first IDAT chunk are enough. If a later chunk is cut or damaged, only the texts before it are read.
  *
  * @throws {CartridgeError} CARTRIDGE_TRUNCATED if the bytes end before that, CARTRIDGE_NOT_PNG if they end within the
- * signature; the message says where. On other damage before that, on invalid texts, and on a PNG that is not a cartridge.
+ * signature; another code for other damage before that, for invalid texts, and for a PNG that is not a cartridge.
  */
 export function readCartridgeMetadata(bytes: Uint8Array, options: DecodeOptions = {}): CartridgeMetadata {
   const limits = resolveLimits(options.limits);
   const texts = readLeadingTexts(bytes, limits);
   const metadata = readMetadata(texts, limits);
-  if (metadata === undefined) {
-    throw texts.damage ?? noMetadata();
-  }
+  if (metadata === undefined) throw texts.damage ?? noMetadata();
   return metadata;
 }
 
@@ -79,9 +75,7 @@ export async function decodeCartridge(bytes: Uint8Array, options: DecodeOptions 
   const limits = resolveLimits(options.limits);
   const structure = readStructure(bytes, limits);
   const metadata = readMetadata(structure, limits);
-  if (metadata === undefined) {
-    throw noMetadata();
-  }
+  if (metadata === undefined) throw noMetadata();
   const frame = await decodePixels(structure);
   if (metadata.checksum !== undefined && !(await matchesChecksum(frame, metadata.checksum))) {
     throw new CartridgeError(
@@ -92,7 +86,7 @@ export async function decodeCartridge(bytes: Uint8Array, options: DecodeOptions 
   return { frame, metadata };
 }
 
-/** Returns true if `checksum` is the SHA-256 of the frame's bytes in hex digits of either case. */
+/** True if `checksum` is the SHA-256 of the frame's bytes in hex digits of either case. */
 export async function matchesChecksum(frame: Frame, checksum: string): Promise<boolean> {
   return (await platform.sha256(frame.data)) === checksum.toLowerCase();
 }

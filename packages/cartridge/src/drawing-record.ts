@@ -35,7 +35,7 @@ function side(record: Record<string, unknown>, key: "width" | "height"): number 
   return value as number;
 }
 
-/** Returns true if every value is a string or a finite number. */
+/** True if every value is a string or a finite number. */
 export function isParams(value: unknown): value is Params {
   return isObject(value) && Object.values(value).every((v) => typeof v === "string" || Number.isFinite(v));
 }
@@ -52,13 +52,9 @@ export function readDrawingRecord(text: string): DrawingRecord {
   } catch (cause) {
     throw bad("JSON", { cause });
   }
-  if (!isObject(record)) {
-    throw bad(`a JSON object, got ${describe(record)}`);
-  }
+  if (!isObject(record)) throw bad(`a JSON object, got ${describe(record)}`);
   const { v, params = {} } = record;
-  if (!Number.isSafeInteger(v) || (v as number) < 1) {
-    throw bad(`a version as v, got ${describe(v)}`);
-  }
+  if (!Number.isSafeInteger(v) || (v as number) < 1) throw bad(`a version as v, got ${describe(v)}`);
   if (v !== VERSION) {
     throw new CartridgeError(
       "CARTRIDGE_UNSUPPORTED",
@@ -69,9 +65,7 @@ export function readDrawingRecord(text: string): DrawingRecord {
   if (programSha256 !== undefined && !/^[0-9a-f]{64}$/.test(programSha256)) {
     throw bad("64 lower-case hex digits as programSha256");
   }
-  if (!isParams(params)) {
-    throw bad("an object of strings and numbers as params");
-  }
+  if (!isParams(params)) throw bad("an object of strings and numbers as params");
   return {
     program: optionalString(record, "program"),
     programSha256,

@@ -37,12 +37,8 @@ async function imageChunks(
   view.setUint32(4, height);
   header.set([image.depth, image.colorType], 8);
   const chunks: [Chunk, ...Chunk[]] = [{ type: "IHDR", data: header }];
-  if (image.palette !== undefined) {
-    chunks.push({ type: "PLTE", data: image.palette });
-  }
-  if (image.transparency !== undefined) {
-    chunks.push({ type: "tRNS", data: image.transparency });
-  }
+  if (image.palette !== undefined) chunks.push({ type: "PLTE", data: image.palette });
+  if (image.transparency !== undefined) chunks.push({ type: "tRNS", data: image.transparency });
   chunks.push({ type: "IDAT", data: await platform.deflate(image.scanlines) });
   chunks.push({ type: "IEND", data: new Uint8Array(0) });
   return chunks;
@@ -50,9 +46,7 @@ async function imageChunks(
 
 async function recordChunk(record: DrawingRecord): Promise<Chunk> {
   const text = writeDrawingRecord(record);
-  if (text.length <= MAX_RECORD) {
-    return textChunk(KEYWORDS.record, text, text.length > MAX_PLAIN_RECORD);
-  }
+  if (text.length <= MAX_RECORD) return textChunk(KEYWORDS.record, text, text.length > MAX_PLAIN_RECORD);
   if (record.program === undefined) {
     throw new RangeError(
       `expected background, params and engine of at most ${MAX_RECORD} bytes, got ${text.length}`,
@@ -77,9 +71,7 @@ function drawingRecord({ width, height }: Frame, options: EncodeOptions): Drawin
   if (program?.isWellFormed() === false) {
     throw new TypeError("expected a program of well-formed Unicode, got lone surrogates");
   }
-  if (!isParams(params)) {
-    throw new TypeError("expected params of strings and finite numbers");
-  }
+  if (!isParams(params)) throw new TypeError("expected params of strings and finite numbers");
   return { program, programSha256: undefined, language, width, height, background, params, engine };
 }
 

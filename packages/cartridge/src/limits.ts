@@ -18,9 +18,7 @@ export function resolveLimits(limits: Partial<PngLimits> | undefined): PngLimits
   const resolved = { ...DEFAULT_LIMITS };
   for (const name of Object.keys(DEFAULT_LIMITS) as (keyof PngLimits)[]) {
     const value = limits?.[name];
-    if (value === undefined) {
-      continue;
-    }
+    if (value === undefined) continue;
     if (!Number.isSafeInteger(value) || value < 0) {
       throw new RangeError(`expected limits.${name} as a non-negative integer, got ${value}`);
     }

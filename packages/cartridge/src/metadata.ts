@@ -31,9 +31,7 @@ function collectTexts(texts: Structure["texts"], limits: PngLimits): ReadonlyMap
   const found = new Map<string, string>();
   for (const text of texts) {
     const { keyword } = text;
-    if (!known.has(keyword)) {
-      continue;
-    }
+    if (!known.has(keyword)) continue;
     if (found.has(keyword)) {
       throw new CartridgeError("CARTRIDGE_BAD_METADATA", `expected the text ${keyword} once, got it twice`);
     }
@@ -55,9 +53,7 @@ export function readMetadata(
   const type = texts.get(KEYWORDS.type);
   const checksum = texts.get(KEYWORDS.checksum);
   const record = texts.get(KEYWORDS.record);
-  if (type === undefined && checksum === undefined && record === undefined) {
-    return undefined;
-  }
+  if (type === undefined && checksum === undefined && record === undefined) return undefined;
   if (type !== undefined && type !== CARTRIDGE_TYPE) {
     throw new CartridgeError(
       "CARTRIDGE_UNSUPPORTED",

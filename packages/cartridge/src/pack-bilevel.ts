@@ -20,9 +20,7 @@ export function packBilevel(words: Int32Array, width: number, height: number): U
     let i = y * width;
     for (; i + 8 <= rowEnd; i += 8, at++) {
       const byte = packEight(words, i);
-      if (byte < 0) {
-        return undefined;
-      }
+      if (byte < 0) return undefined;
       scanlines[at] = byte;
       if (byte === 0 && pairs !== undefined && i % 2 === 0) {
         const last = 2 * endOfBlack(pairs, (i + 8) >> 1, rowEnd >> 1) - 8;
@@ -32,9 +30,7 @@ export function packBilevel(words: Int32Array, width: number, height: number): U
     }
     for (let mask = 128; i < rowEnd; i++, mask >>= 1) {
       const word = words[i];
-      if (word !== BLACK && word !== WHITE) {
-        return undefined;
-      }
+      if (word !== BLACK && word !== WHITE) return undefined;
       scanlines[at] = (scanlines[at] as number) | (word === WHITE ? mask : 0);
     }
   }
@@ -75,9 +71,7 @@ function packEight(words: Int32Array, i: number): number {
   const w6 = words[i + 6] as number;
   const w7 = words[i + 7] as number;
   const differences = (w0 ^ w1) | (w0 ^ w2) | (w0 ^ w3) | (w0 ^ w4) | (w0 ^ w5) | (w0 ^ w6) | (w0 ^ w7);
-  if (differences === 0 && w0 === BLACK) {
-    return 0;
-  }
+  if (differences === 0 && w0 === BLACK) return 0;
   const b0 = (w0 >> SHIFT) & 1;
   const b1 = (w1 >> SHIFT) & 1;
   const b2 = (w2 >> SHIFT) & 1;
@@ -95,9 +89,7 @@ function packEight(words: Int32Array, i: number): number {
     (w5 ^ expected(b5)) |
     (w6 ^ expected(b6)) |
     (w7 ^ expected(b7));
-  if (wrong !== 0) {
-    return -1;
-  }
+  if (wrong !== 0) return -1;
   return (b0 << 7) | (b1 << 6) | (b2 << 5) | (b3 << 4) | (b4 << 3) | (b5 << 2) | (b6 << 1) | b7;
 }
 

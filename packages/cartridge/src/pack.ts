@@ -43,9 +43,7 @@ function indexColors(words: Int32Array): { indexes: Uint8Array; colors: Int32Arr
         slot = (slot + 1) % slots.length;
       }
       if (slots[slot] === 0) {
-        if (count === MAX_COLORS) {
-          return undefined;
-        }
+        if (count === MAX_COLORS) return undefined;
         colors[count++] = word;
         slots[slot] = count;
       }
@@ -77,9 +75,7 @@ function packIndexes(indexes: Uint8Array, width: number, height: number, depth: 
 
 function packIndexed(words: Int32Array, width: number, height: number): PackedImage | undefined {
   const indexed = indexColors(words);
-  if (indexed === undefined) {
-    return undefined;
-  }
+  if (indexed === undefined) return undefined;
   const count = indexed.colors.length;
   const depth = count <= 2 ? 1 : count <= 4 ? 2 : count <= 16 ? 4 : 8;
   const channels = new Uint8Array(indexed.colors.buffer);
@@ -110,9 +106,7 @@ function packRgb({ width, height, data }: Frame): PackedImage | undefined {
     let green = 0;
     let blue = 0;
     for (let x = 0; x < width; x++, from += 4, at += 3) {
-      if (data[from + 3] !== 255) {
-        return undefined;
-      }
+      if (data[from + 3] !== 255) return undefined;
       scanlines[at] = (data[from] as number) - red;
       scanlines[at + 1] = (data[from + 1] as number) - green;
       scanlines[at + 2] = (data[from + 2] as number) - blue;
@@ -141,9 +135,7 @@ function sizeOf({ palette, transparency, scanlines }: PackedImage): number {
 
 /** Returns the smallest exact form of a frame before compression; RGBA if `colorType` is `rgba`. */
 export function packFrame(frame: Frame, colorType: "auto" | "rgba"): PackedImage {
-  if (colorType === "rgba") {
-    return packRgba(frame);
-  }
+  if (colorType === "rgba") return packRgba(frame);
   const { width, height } = frame;
   const words = wordsOf(frame);
   const bilevel = packBilevel(words, width, height);

@@ -11,9 +11,7 @@ let crcTable: Uint32Array | undefined;
 function buildCrcTable(): Uint32Array {
   return Uint32Array.from({ length: 256 }, (_, byte) => {
     let c = byte;
-    for (let bit = 0; bit < 8; bit++) {
-      c = c & 1 ? (c >>> 1) ^ 0xedb88320 : c >>> 1;
-    }
+    for (let bit = 0; bit < 8; bit++) c = c & 1 ? (c >>> 1) ^ 0xedb88320 : c >>> 1;
     return c;
   });
 }
@@ -21,9 +19,7 @@ function buildCrcTable(): Uint32Array {
 function crc32(data: Uint8Array): number {
   const table = (crcTable ??= buildCrcTable());
   let c = -1;
-  for (let i = 0; i < data.length; i++) {
-    c = (c >>> 8) ^ (table[(c ^ (data[i] as number)) & 255] as number);
-  }
+  for (let i = 0; i < data.length; i++) c = (c >>> 8) ^ (table[(c ^ (data[i] as number)) & 255] as number);
   return ~c >>> 0;
 }
 
@@ -93,15 +89,9 @@ function inflateSync(data: Uint8Array, maxBytes: number): Uint8Array {
   stream.output = new Uint8Array(stream.avail_out);
   zlibInflateInit(stream);
   const status = zlibInflate(stream, Z_FINISH);
-  if (stream.total_out > maxBytes) {
-    throw new RangeError(`it inflates to more than ${maxBytes} bytes`);
-  }
-  if (status !== Z_STREAM_END) {
-    throw new Error(stream.msg === "" ? "it ends early" : stream.msg);
-  }
-  if (stream.avail_in > 0) {
-    throw new Error(`${stream.avail_in} bytes follow the end of the stream`);
-  }
+  if (stream.total_out > maxBytes) throw new RangeError(`it inflates to more than ${maxBytes} bytes`);
+  if (status !== Z_STREAM_END) throw new Error(stream.msg === "" ? "it ends early" : stream.msg);
+  if (stream.avail_in > 0) throw new Error(`${stream.avail_in} bytes follow the end of the stream`);
   return stream.output.subarray(0, stream.total_out);
 }
 

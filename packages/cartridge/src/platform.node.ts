@@ -11,14 +11,10 @@ function inflateSync(data: Uint8Array, maxBytes: number): Uint8Array {
     maxOutputLength: room,
     info: true,
   }) as unknown as { readonly buffer: Uint8Array; readonly engine: zlib.Inflate };
-  if (buffer.length > maxBytes) {
-    throw new RangeError(`it inflates to more than ${maxBytes} bytes`);
-  }
+  if (buffer.length > maxBytes) throw new RangeError(`it inflates to more than ${maxBytes} bytes`);
   // zlib ignores bytes after the end of its stream.
   const surplus = data.length - engine.bytesWritten;
-  if (surplus !== 0) {
-    throw new Error(`${surplus} bytes follow the end of the stream`);
-  }
+  if (surplus !== 0) throw new Error(`${surplus} bytes follow the end of the stream`);
   return buffer;
 }
 
@@ -27,11 +23,9 @@ const SAMPLE_FROM = 1 << 20;
 /** Bytes that the sample takes from each of four places. */
 const SAMPLE_BYTES = 4096;
 
-/** Returns true if a sample of the data does not compress. Noise takes the longest to compress and is stored instead. */
+/** True if a sample of the data does not compress. Noise takes the longest to compress and is stored instead. */
 function isIncompressible(data: Uint8Array): boolean {
-  if (data.length < SAMPLE_FROM) {
-    return false;
-  }
+  if (data.length < SAMPLE_FROM) return false;
   const offsets = [0.125, 0.375, 0.625, 0.875].map((part) => Math.floor(data.length * part));
   const sample = Buffer.concat(offsets.map((offset) => data.subarray(offset, offset + SAMPLE_BYTES)));
   return zlib.deflateSync(sample, { level: 1 }).length > sample.length * 0.98;
@@ -47,9 +41,7 @@ function deflate(data: Uint8Array): Uint8Array {
 /** Returns SOURCE_DATE_EPOCH (https://reproducible-builds.org/specs/source-date-epoch/) if it is set, else the time. */
 function now(): Date {
   const epoch = process.env["SOURCE_DATE_EPOCH"];
-  if (epoch === undefined || epoch === "") {
-    return new Date();
-  }
+  if (epoch === undefined || epoch === "") return new Date();
   if (!/^\d{1,12}$/.test(epoch)) {
     throw new RangeError(
       `expected SOURCE_DATE_EPOCH in Unix seconds, got ${JSON.stringify(epoch.slice(0, 40))}`,

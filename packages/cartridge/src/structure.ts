@@ -25,9 +25,7 @@ function bad(message: string): CartridgeError {
 function checkPalette({ colorType, depth }: Header, data: Uint8Array): void {
   const entries = data.length / 3;
   const most = colorType === INDEXED ? 2 ** depth : 256;
-  if (colorType === GREY || colorType === GREY_ALPHA) {
-    throw bad("expected no PLTE chunk in a grey picture");
-  }
+  if (colorType === GREY || colorType === GREY_ALPHA) throw bad("expected no PLTE chunk in a grey picture");
   if (!Number.isInteger(entries) || entries < 1 || entries > most) {
     throw bad(`expected PLTE with 3 bytes for each of 1 to ${most} entries, got ${data.length} bytes`);
   }
@@ -39,18 +37,14 @@ function checkTransparency({ colorType }: Header, palette: Uint8Array | undefine
     throw bad("expected no tRNS chunk in a picture with an alpha channel");
   }
   if (colorType === INDEXED) {
-    if (palette === undefined) {
-      throw bad("expected PLTE before tRNS");
-    }
+    if (palette === undefined) throw bad("expected PLTE before tRNS");
     if (data.length < 1 || data.length > palette.length / 3) {
       throw bad(`expected tRNS with 1 to ${palette.length / 3} entries, got ${data.length}`);
     }
     return;
   }
   const expected = colorType === RGB ? 6 : 2;
-  if (data.length !== expected) {
-    throw bad(`expected tRNS with ${expected} bytes, got ${data.length}`);
-  }
+  if (data.length !== expected) throw bad(`expected tRNS with ${expected} bytes, got ${data.length}`);
 }
 
 /** The chunks read so far. */
@@ -82,9 +76,7 @@ function readChunks(bytes: Uint8Array, limits: PngLimits, progress: Progress): v
   for (let type = chunks.next(); type !== undefined; type = chunks.next()) {
     const { header } = progress;
     if (header === undefined) {
-      if (type !== "IHDR") {
-        throw bad(`expected IHDR as the first chunk, got ${type}`);
-      }
+      if (type !== "IHDR") throw bad(`expected IHDR as the first chunk, got ${type}`);
       progress.header = readHeader(chunks.data(), limits);
     } else if (type === "IDAT") {
       progress.reachedPixels = true;
@@ -93,14 +85,10 @@ function readChunks(bytes: Uint8Array, limits: PngLimits, progress: Progress): v
       readColors(type, header, chunks.data(), progress);
     } else if (type === "tEXt" || type === "zTXt" || type === "iTXt") {
       const text = readTextChunk({ type, data: chunks.data() });
-      if (text !== undefined) {
-        progress.texts.push(text);
-      }
+      if (text !== undefined) progress.texts.push(text);
     } else if (type === "IEND") {
       const { length } = chunks.data();
-      if (length > 0) {
-        throw bad(`expected IEND without data, got ${length} bytes`);
-      }
+      if (length > 0) throw bad(`expected IEND without data, got ${length} bytes`);
     } else {
       if (type === "IHDR" || !isAncillary(type)) {
         throw bad(type === "IHDR" ? "expected one IHDR chunk, got two" : `unknown critical chunk ${type}`);
@@ -109,9 +97,7 @@ function readChunks(bytes: Uint8Array, limits: PngLimits, progress: Progress): v
     }
     previous = type;
   }
-  if (progress.data.length === 0) {
-    throw bad("expected at least one IDAT chunk, got none");
-  }
+  if (progress.data.length === 0) throw bad("expected at least one IDAT chunk, got none");
 }
 
 function readPixels(
@@ -175,9 +161,7 @@ export function readLeadingTexts(bytes: Uint8Array, limits: PngLimits): LeadingT
   try {
     readChunks(bytes, limits, progress);
   } catch (error) {
-    if (!(error instanceof CartridgeError) || !progress.reachedPixels) {
-      throw error;
-    }
+    if (!(error instanceof CartridgeError) || !progress.reachedPixels) throw error;
     damage = error;
   }
   return { header: progress.header as Header, texts: progress.texts, damage };

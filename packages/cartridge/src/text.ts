@@ -40,9 +40,7 @@ export function readTextChunk({ type, data }: Chunk): TextChunk | undefined {
       `expected a ${type} keyword of 1 to ${MAX_KEYWORD_BYTES} printable Latin-1 characters, with single spaces only inside`,
     );
   }
-  if (type === "tEXt") {
-    return { keyword, compressed: false, data: data.subarray(end + 1) };
-  }
+  if (type === "tEXt") return { keyword, compressed: false, data: data.subarray(end + 1) };
   if (type === "zTXt") {
     if (data[end + 1] !== 0) {
       throw new CartridgeError(
@@ -74,9 +72,7 @@ export function textOf({ keyword, compressed, data }: TextChunk, maxBytes: numbe
 /** Returns a tEXt chunk, or zTXt if `compressed`. `text` must be ASCII. */
 export async function textChunk(keyword: string, text: string, compressed: boolean): Promise<Chunk> {
   const encoder = new TextEncoder();
-  if (!compressed) {
-    return { type: "tEXt", data: encoder.encode(`${keyword}\0${text}`) };
-  }
+  if (!compressed) return { type: "tEXt", data: encoder.encode(`${keyword}\0${text}`) };
   const name = encoder.encode(`${keyword}\0\0`);
   const body = await platform.deflate(encoder.encode(text));
   const data = new Uint8Array(name.length + body.length);

@@ -5,9 +5,7 @@ function paeth(left: number, up: number, upLeft: number): number {
   const toLeft = Math.abs(up - upLeft);
   const toUp = Math.abs(left - upLeft);
   const toUpLeft = Math.abs(left + up - upLeft - upLeft);
-  if (toLeft <= toUp && toLeft <= toUpLeft) {
-    return left;
-  }
+  if (toLeft <= toUp && toLeft <= toUpLeft) return left;
   return toUp <= toUpLeft ? up : upLeft;
 }
 
@@ -41,9 +39,7 @@ export function unfilterRow(
   up: number | undefined,
   step: number,
 ): void {
-  if (filter === 0) {
-    return;
-  }
+  if (filter === 0) return;
   const row = bytes.subarray(start, start + length);
   const above = up === undefined ? new Uint8Array(length) : bytes.subarray(up, up + length);
   switch (filter) {
@@ -52,14 +48,10 @@ export function unfilterRow(
         addLeftRgb(row);
         return;
       }
-      for (let i = step; i < length; i++) {
-        row[i] = (row[i] as number) + (row[i - step] as number);
-      }
+      for (let i = step; i < length; i++) row[i] = (row[i] as number) + (row[i - step] as number);
       return;
     case 2:
-      for (let i = 0; i < length; i++) {
-        row[i] = (row[i] as number) + (above[i] as number);
-      }
+      for (let i = 0; i < length; i++) row[i] = (row[i] as number) + (above[i] as number);
       return;
     case 3:
       for (let i = 0; i < length; i++) {

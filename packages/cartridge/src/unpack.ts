@@ -11,9 +11,7 @@ function colorTable({ header, palette, transparency }: Structure): Int32Array {
   const size = 2 ** header.depth;
   const channels = new Uint8Array(size * 4).fill(255);
   if (palette !== undefined && header.colorType === INDEXED) {
-    for (let i = 0; i < palette.length; i += 3) {
-      channels.set(palette.subarray(i, i + 3), (i / 3) * 4);
-    }
+    for (let i = 0; i < palette.length; i += 3) channels.set(palette.subarray(i, i + 3), (i / 3) * 4);
     transparency?.forEach((alpha, i) => (channels[i * 4 + 3] = alpha));
     return new Int32Array(channels.buffer);
   }
@@ -55,24 +53,18 @@ function writeTableRow(
   start: number,
   step: number,
 ): number {
-  if (depth === 1 && step === 1) {
-    return writeBilevelRow(words, table, bytes, at, width, start);
-  }
+  if (depth === 1 && step === 1) return writeBilevelRow(words, table, bytes, at, width, start);
   const mask = table.length - 1;
   const pixelsPerByte = 8 / depth;
   let highest = 0;
   for (let from = at, x = 0; x < width; from++, x += pixelsPerByte) {
     const byte = bytes[from] as number;
-    if (byte === 0) {
-      continue;
-    }
+    if (byte === 0) continue;
     const end = Math.min(width, x + pixelsPerByte);
     let out = start + x * step;
     for (let pixel = x, shift = 8 - depth; pixel < end; pixel++, shift -= depth) {
       const value = (byte >> shift) & mask;
-      if (value > highest) {
-        highest = value;
-      }
+      if (value > highest) highest = value;
       words[out] = table[value] as number;
       out += step;
     }
@@ -97,9 +89,7 @@ function writeBilevelRow(
   let out = start;
   for (; out < whole; from++, out += 8) {
     const byte = bytes[from] as number;
-    if (byte === 0) {
-      continue;
-    }
+    if (byte === 0) continue;
     seen |= byte;
     words[out] = zero ^ (-(byte >> 7) & difference);
     words[out + 1] = zero ^ (-((byte >> 6) & 1) & difference);
@@ -169,9 +159,7 @@ function sampleWriter({ header, transparency }: Structure, data: Uint8ClampedArr
       data[to + 1] = bytes[from + green] as number;
       data[to + 2] = bytes[from + green * 2] as number;
       data[to + 3] = alpha === undefined ? 255 : (bytes[from + alpha] as number);
-      if (transparent?.every((byte, i) => byte === bytes[from + i]) === true) {
-        data[to + 3] = 0;
-      }
+      if (transparent?.every((byte, i) => byte === bytes[from + i]) === true) data[to + 3] = 0;
     }
   };
 }

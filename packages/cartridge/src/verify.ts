@@ -48,13 +48,9 @@ async function findProgram(
   record: DrawingRecord | undefined,
   offered: string | undefined,
 ): Promise<{ readonly record: DrawingRecord; readonly program: string } | { readonly missing: string }> {
-  if (record?.program !== undefined) {
-    return { record, program: record.program };
-  }
+  if (record?.program !== undefined) return { record, program: record.program };
   const hash = record?.programSha256;
-  if (record === undefined || hash === undefined) {
-    return { missing: "the file carries no program" };
-  }
+  if (record === undefined || hash === undefined) return { missing: "the file carries no program" };
   if (offered === undefined) {
     return { missing: `the program was too long to be saved: pass the one with SHA-256 ${hash} as program` };
   }

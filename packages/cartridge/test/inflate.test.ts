@@ -74,9 +74,7 @@ describe.each(implementations)("inflate: %s", (name, inflate) => {
         damage,
         async (content, how, edits) => {
           const stream = Uint8Array.from(deflateSync(content, how));
-          for (const [at, byte] of edits) {
-            stream[2 + (at % (stream.length - 2))] = byte;
-          }
+          for (const [at, byte] of edits) stream[2 + (at % (stream.length - 2))] = byte;
           expect(await outcome(stream)).toEqual(inflateByZlib(stream));
         },
       ),

@@ -41,9 +41,7 @@ test("keeps every pixel of a mostly black frame at any alignment", async () => {
   await fc.assert(
     fc.asyncProperty(sparse, async ({ width, height, offset, spots }) => {
       const words = new Uint32Array(width * height).fill(0xff000000);
-      for (const { at, word } of spots) {
-        words[at % words.length] = word;
-      }
+      for (const { at, word } of spots) words[at % words.length] = word;
       const data = new Uint8ClampedArray(words.byteLength + 9).subarray(offset, offset + words.byteLength);
       data.set(new Uint8Array(words.buffer));
       const decoded = await decodePng(await encodePng({ width, height, data }));
@@ -110,9 +108,7 @@ async function decodesOrRejects(bytes: Uint8Array): Promise<void> {
     try {
       await open();
     } catch (error) {
-      if (!(error instanceof CartridgeError)) {
-        throw error;
-      }
+      if (!(error instanceof CartridgeError)) throw error;
     }
   }
 }

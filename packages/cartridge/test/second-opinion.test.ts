@@ -52,9 +52,7 @@ function fastPngFrame(png: Uint8Array): Frame {
   const sample = (i: number) => {
     const bit = (i % (width * channels)) * depth;
     const row = Math.floor(i / (width * channels)) * Math.ceil((width * channels * depth) / 8);
-    if (depth >= 8) {
-      return (data[i] as number) >> (depth - 8);
-    }
+    if (depth >= 8) return (data[i] as number) >> (depth - 8);
     return ((data[row + (bit >> 3)] as number) >> (8 - depth - (bit & 7))) & (2 ** depth - 1);
   };
   const scale = depth >= 8 || palette !== undefined ? 1 : 255 / (2 ** depth - 1);

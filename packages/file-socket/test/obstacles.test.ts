@@ -57,9 +57,7 @@ test("quarantines a reply directory that is a symbolic link and leaves its targe
   symlinkSync(victim, client.replyDirectory);
   client.render("x");
   await waitUntil(() => events.some((event) => event.fields["outcome"] === "abandoned"));
-  for (let round = 0; round < 3; round++) {
-    await clock.pass(31_000, dir);
-  }
+  for (let round = 0; round < 3; round++) await clock.pass(31_000, dir);
   expect(readdirSync(victim)).toEqual(before);
   expect(existsSync(client.replyDirectory)).toBe(false);
   expect(readdirSync(`${dir}/v1/bad`)).toHaveLength(1);
@@ -71,9 +69,7 @@ test("never removes foreign files in a reply directory", async () => {
   const client = new RawSpoolClient(dir);
   writeFileSync(`${client.replyDirectory}/letter`, "dear diary");
   writeFileSync(`${client.replyDirectory}/letter.rep`, "dear diary");
-  for (let round = 0; round < 4; round++) {
-    await clock.pass(31_000, dir);
-  }
+  for (let round = 0; round < 4; round++) await clock.pass(31_000, dir);
   expect(readdirSync(client.replyDirectory).sort()).toEqual(["letter", "letter.rep"]);
 });
 

@@ -4,7 +4,7 @@ import { findFaults, type Line } from "./find-faults.ts";
 import { describeForbidden, isForbidden } from "./forbidden.ts";
 import type { Scope } from "./scope.ts";
 
-/** Reports every fault of a line, in source order. Adds the names that the line declares to the scope nevertheless. */
+/** Reports every fault of a line, in source order. Also adds the names that the line declares to the scope. */
 export function diagnoseLine(line: Line, scope: Scope, diagnostics: DiagnosticList): void {
   const { source, start, end } = line;
   const findings = findFaults({ ...line, end: trimBlanks(source, start, end) }, scope);

@@ -107,7 +107,7 @@ function findNeverSet({ instructions, params, plain }: Program, { reached }: Rea
 
   const warnings: Warning[] = [];
   for (const instruction of running) {
-    for (const { name, span } of [...referencesOf(instruction), ...changed(instruction)]) {
+    for (const { name, span } of [...referencesOf(instruction), ...changedVariables(instruction)]) {
       if (known.has(name)) continue;
       known.add(name);
       const message = (): string => `${name} is 0 here, because no SET of it is reached`;
@@ -117,13 +117,13 @@ function findNeverSet({ instructions, params, plain }: Program, { reached }: Rea
   return warnings;
 }
 
-/** Returns the variable that an instruction both reads and changes. */
-function changed(instruction: Instruction): { readonly name: string; readonly span: Span }[] {
+/** Returns the variable that an instruction both reads and changes, if it does. */
+function changedVariables(instruction: Instruction): { readonly name: string; readonly span: Span }[] {
   const isChange = OPCODE_ENTRIES[instruction.op].operands[0]?.kind === "set variable";
   return isChange && "name" in instruction ? [{ name: instruction.name, span: instruction }] : [];
 }
 
-/** Returns the variable that an instruction declares. */
+/** Returns the variable that an instruction declares, if it does. */
 function declaredVariables(instruction: Instruction): string[] {
   const isDeclared = OPCODE_ENTRIES[instruction.op].declares === "variable";
   return isDeclared && "name" in instruction ? [instruction.name] : [];

@@ -11,7 +11,7 @@ export interface Reachability {
 }
 
 /**
- * Follows both ways of every `IF`, except of one that compares two numbers, and returns from every `RET` to every reached
+ * Follows both branches of every `IF`, unless it compares two numbers, and returns from every `RET` to every reached
  * `CALL`. An instruction that it does not reach never runs. Takes time linear in the number of instructions.
  */
 export function findReachable(instructions: readonly Instruction[]): Reachability {

@@ -49,10 +49,10 @@ export function readProgram(source: string, options: ParseOptions = {}): Reading
 
   const [first, ...others] = diagnostics.toArray();
   if (first !== undefined) return { program: undefined, errors: [first, ...others] };
-  return { program: finish(instructions, scope), errors: [] };
+  return { program: createProgram(instructions, scope), errors: [] };
 }
 
-function finish(instructions: Instruction[], scope: Scope): Program {
+function createProgram(instructions: Instruction[], scope: Scope): Program {
   const { labels, isStraight: straight, isPlain: plain, names } = scope;
   if (!straight) resolveTargets(instructions, scope);
   const params =

@@ -72,7 +72,7 @@ function readInteger(operand: IntegerOperand, word: Word, scope: Scope): number 
   }
   const inBraces = operand.reference === "none" ? undefined : nameInBraces(text);
   const name = inBraces ?? (operand.reference === "bare" && isName(text) ? text : undefined);
-  if (name !== undefined) return refer(name, word, scope);
+  if (name !== undefined) return readReference(name, word, scope);
   const example = `expected ${operand.name} as an integer such as 12${operand.min < 0 ? " or -3" : ""}`;
   return new Fault(
     "PXL_NOT_AN_INTEGER",
@@ -82,7 +82,7 @@ function readInteger(operand: IntegerOperand, word: Word, scope: Scope): number 
 }
 
 /** Returns a reference to a well-formed name, or the fault if it is not declared. */
-function refer(name: string, { text, line, column }: Word, scope: Scope): Reference | Fault {
+function readReference(name: string, { text, line, column }: Word, scope: Scope): Reference | Fault {
   const fault = findUndeclared(name, scope);
   if (fault !== undefined) return fault;
   scope.dependsOnValues = true;
@@ -103,7 +103,7 @@ function readColorOperand(word: Word, scope: Scope): number | Reference | Fault 
   const color = readColor(text);
   if (color !== undefined) return color;
   const name = nameInBraces(text);
-  if (name !== undefined && scope.names.get(name) !== "variable") return refer(name, word, scope);
+  if (name !== undefined && scope.names.get(name) !== "variable") return readReference(name, word, scope);
   return new Fault(
     "PXL_NOT_A_COLOR",
     () => "expected a colour such as #f80, #ff8800, #ff880080 or red",

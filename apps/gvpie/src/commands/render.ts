@@ -103,7 +103,7 @@ function defaultOutput(path: string, format: string): string {
   return formatPath({ root, dir, name, ext: ".png" });
 }
 
-/** @throws {CommandError} `output`, a default name, exists and is not a cartridge. */
+/** @throws {CommandError} if `output`, a default name, exists and is not a cartridge. */
 function refuseToReplace(output: string): void {
   if (!exists(output)) return;
   try {

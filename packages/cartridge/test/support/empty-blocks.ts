@@ -43,22 +43,16 @@ function putDynamic(out: BitWriter, lengths: readonly number[]): void {
   out.put(0, 5);
   out.put(15, 4);
   // The code lengths 1 to 15 and the run of zeros, 18, have four bits each, in the order 16, 17, 18, 0, 8, 7, …
-  for (let i = 0; i < 19; i++) {
-    out.put(i === 0 || i === 1 || i === 3 ? 0 : 4, 3);
-  }
+  for (let i = 0; i < 19; i++) out.put(i === 0 || i === 1 || i === 3 ? 0 : 4, 3);
   const putCode = (code: number): void => {
-    for (let bit = 3; bit >= 0; bit--) {
-      out.put((code >> bit) & 1, 1);
-    }
+    for (let bit = 3; bit >= 0; bit--) out.put((code >> bit) & 1, 1);
   };
   const zeros = 257 - lengths.length;
   for (const run of [138, zeros - 138]) {
     putCode(15);
     out.put(run - 11, 7);
   }
-  for (const length of [...lengths, 1]) {
-    putCode(length - 1);
-  }
+  for (const length of [...lengths, 1]) putCode(length - 1);
   // The end of the block is the only code of one bit.
   out.put(0, 1);
 }
@@ -90,9 +84,7 @@ function putBlock(out: BitWriter, kind: EmptyBlockKind, isLast: boolean): void {
 export function emptyBlocks(kind: EmptyBlockKind, maxBytes: number): Uint8Array {
   const out = new BitWriter(maxBytes);
   out.put(0x9c78, 16);
-  while (out.length < maxBytes - 64) {
-    putBlock(out, kind, false);
-  }
+  while (out.length < maxBytes - 64) putBlock(out, kind, false);
   putBlock(out, kind, true);
   out.align();
   // The Adler-32 of no bytes is 1, its highest byte first.

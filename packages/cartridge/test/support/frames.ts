@@ -22,9 +22,7 @@ export function frameOf(...rows: readonly string[]): Frame {
 /** Returns a frame with computed pixels. */
 export function paintFrame(width: number, height: number, color: (x: number, y: number) => Rgba): Frame {
   const data = new Uint8ClampedArray(width * height * 4);
-  for (let i = 0; i < width * height; i++) {
-    data.set(color(i % width, Math.floor(i / width)), i * 4);
-  }
+  for (let i = 0; i < width * height; i++) data.set(color(i % width, Math.floor(i / width)), i * 4);
   return { width, height, data };
 }
 

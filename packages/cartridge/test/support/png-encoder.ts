@@ -75,9 +75,7 @@ function rgbaAt(c: PngCase, x: number, y: number): number[] {
 }
 
 function packRow(samples: readonly number[], depth: number): number[] {
-  if (depth === 16) {
-    return samples.flatMap((sample) => [sample >> 8, sample & 255]);
-  }
+  if (depth === 16) return samples.flatMap((sample) => [sample >> 8, sample & 255]);
   const bits = samples.map((sample) => sample.toString(2).padStart(depth, "0")).join("");
   const bytes: number[] = [];
   for (let at = 0; at < bits.length; at += 8) {
@@ -113,9 +111,7 @@ function scanlinesOf(c: PngCase): number[] {
     let up: number[] | undefined;
     for (let y = pass.y, line = 0; y < c.height && pass.x < c.width; y += pass.dy, line++) {
       const samples: number[] = [];
-      for (let x = pass.x; x < c.width; x += pass.dx) {
-        samples.push(...samplesAt(c, x, y));
-      }
+      for (let x = pass.x; x < c.width; x += pass.dx) samples.push(...samplesAt(c, x, y));
       const row = packRow(samples, c.depth);
       bytes.push(...filterRow(c.filter === "mixed" ? line % 5 : c.filter, row, up, step));
       up = row;
@@ -125,9 +121,7 @@ function scanlinesOf(c: PngCase): number[] {
 }
 
 function transparencyChunks(c: PngCase): RawChunk[] {
-  if (!c.transparent) {
-    return [];
-  }
+  if (!c.transparent) return [];
   const key = samplesAt(c, 0, 0).flatMap((sample) => [sample >> 8, sample & 255]);
   return [chunk("tRNS", c.colorType === 3 ? alphasOf(c) : key)];
 }

@@ -131,9 +131,7 @@ function parameters(value: JsonValue | undefined): RequestParams | undefined {
     throw badValue('"params" to be an object', value);
   }
   const entries = Object.entries(value);
-  if (entries.length > MAX_PARAMS) {
-    throw badValue(`at most ${MAX_PARAMS} values in "params"`, entries.length);
-  }
+  if (entries.length > MAX_PARAMS) throw badValue(`at most ${MAX_PARAMS} values in "params"`, entries.length);
   for (const [name, given] of entries) {
     if (!PARAM_NAME.test(name)) {
       throw badValue('a name in "params" to be 1 to 64 letters, digits or "_", the first not a digit', name);

@@ -282,9 +282,7 @@ class ReferenceParser {
     if (kind === "alignment") {
       return ["left", "center", "right"].includes(lower) ? lower : { code: "PXL_NOT_AN_ALIGNMENT" };
     }
-    if (kind === "relation") {
-      return /^(<=?|>=?|!?=)$/.test(word) ? word : { code: "PXL_NOT_A_RELATION" };
-    }
+    if (kind === "relation") return /^(<=?|>=?|!?=)$/.test(word) ? word : { code: "PXL_NOT_A_RELATION" };
     if (!NAME.test(word)) return { code: "PXL_NOT_A_NAME" };
     if (kind === "label") return this.#definedLabels.has(word) ? word : { code: "PXL_UNDEFINED_LABEL" };
     const declared = this.#names.get(word);

@@ -5,7 +5,7 @@ import { INITIAL_PEN, type Pen } from "../pen.ts";
 import type { Limits } from "../types.ts";
 import type { Parameters } from "./parameters.ts";
 
-/** A program with the values of its parameters; nothing of it changes while it runs. */
+/** A program with the values of its parameters and its limits. It does not change while the program runs. */
 export interface BoundProgram {
   readonly program: Program;
   readonly parameters: Parameters;
