@@ -4,7 +4,7 @@ import { type Prepared, prepare } from "./prepare.ts";
 import { allocateList, DrawListBuilder, type ListMemory } from "./draw-list.ts";
 import { execute } from "./machine/execute.ts";
 import { withPlace } from "./machine/failures.ts";
-import { effectOf } from "./opcodes.ts";
+import { type DrawingOpcode, effectOf, OPCODES } from "./opcodes.ts";
 import { INITIAL_PEN } from "./pen.ts";
 import type { Resolved } from "./resolved.ts";
 import type { DrawList, RenderOptions } from "./types.ts";
@@ -71,6 +71,10 @@ function lower({ canvas, bound }: Prepared, memory: ListMemory, options: RenderO
   return list.finish();
 }
 
+// Nearly all instructions of a large program: without a look-up, the engine inlines their drawing.
+const RECT = OPCODES.RECT as DrawingOpcode<"RECT">;
+const TXT = OPCODES.TXT as DrawingOpcode<"TXT">;
+
 /** Runs a program without jumps, variables and references. The only control opcode in it is HALT. */
 function drawPlain(instructions: readonly Instruction[], list: DrawListBuilder): void {
   let pen = INITIAL_PEN;
@@ -78,6 +82,14 @@ function drawPlain(instructions: readonly Instruction[], list: DrawListBuilder):
   try {
     for (const instruction of instructions) {
       current = instruction;
+      if (instruction.op === "RECT") {
+        RECT.draw(list, pen, instruction as Resolved<"RECT">);
+        continue;
+      }
+      if (instruction.op === "TXT") {
+        TXT.draw(list, pen, instruction as Resolved<"TXT">);
+        continue;
+      }
       const effect = effectOf(instruction.op);
       if (effect.kind === "drawing") {
         effect.draw(list, pen, instruction as Resolved);
