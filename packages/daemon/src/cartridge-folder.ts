@@ -93,7 +93,7 @@ export function createCartridgeFolder(options: {
     return path;
   }
 
-  /** Names contain the run id, so only a second database in the same folder can have taken one: then the time is increased. */
+  /** Returns a path with the time of the run. A file of another database may have that path; then the time is increased. */
   function unusedPath({ runId, startedAt, script }: ClaimedRun): string {
     for (let time = Date.parse(startedAt); ; time++) {
       const path = join(folder, cartridgeFileName({ name: script.name, time, run: runId }));
@@ -157,9 +157,7 @@ function coalesced(work: () => Promise<void>): () => Promise<void> {
   let next: Promise<void> | undefined;
   const start = (): Promise<void> => {
     next = undefined;
-    running = work().finally(() => {
-      running = undefined;
-    });
+    running = work().finally(() => (running = undefined));
     return running;
   };
   return () => {

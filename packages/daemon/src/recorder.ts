@@ -37,10 +37,8 @@ export function createRecorder(options: {
     const batch = entries;
     entries = [];
     try {
-      const recorded = await store.finishRuns(
-        batch.map((entry) => entry.outcome),
-        { intervalMs },
-      );
+      const outcomes = batch.map((entry) => entry.outcome);
+      const recorded = await store.finishRuns(outcomes, { intervalMs });
       retryMs = 0;
       for (const { outcome, resolve } of batch) resolve(recorded.has(outcome.runId));
     } catch (error) {

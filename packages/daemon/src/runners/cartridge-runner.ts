@@ -4,8 +4,8 @@ import { Buffer } from "node:buffer";
 import { constants } from "node:fs";
 import { open } from "node:fs/promises";
 import { RunError } from "../errors.ts";
-import { adapterName, type RenderRequest } from "./pixel-runner.ts";
 import type { Runner } from "../types.ts";
+import { adapterName, type RenderRequest } from "./pixel-runner.ts";
 
 const MAX_FILE_BYTES = 83_886_080;
 const DATA_URL = "data:image/png;base64,";
@@ -47,7 +47,8 @@ export function createCartridgeRunner({ rasterizer }: { readonly rasterizer: Ras
 async function readCartridge(source: string): Promise<Uint8Array> {
   if (source.startsWith("data:")) return decodeDataUrl(source);
   if (source === "" || source.includes("\n") || source.includes("\0")) {
-    throw unreadable("expected the path of a PNG or a data URL with one");
+    const found = JSON.stringify(source.slice(0, 40));
+    throw unreadable(`expected the path of a PNG or a data URL with one, got ${found}`);
   }
   try {
     return await readBounded(source);

@@ -1,8 +1,8 @@
 import type { Rasterizer } from "@gvpie/raster";
 import { RunError } from "../errors.ts";
+import type { Runner } from "../types.ts";
 import { createPixelRunner } from "./pixel-runner.ts";
 import { openSandbox, PYTHON_LIMITS, type ProcessResult, type Sandbox } from "./python/index.ts";
-import type { Runner } from "../types.ts";
 
 /** Prefix that marks stdout as a program to render. To the parser it is a comment. */
 const PROGRAM_PREFIX = "#!pxl";

@@ -162,10 +162,8 @@ export function createClaims(db: Kysely<Tables>, time: StoreTime, clock: Clock, 
         yield* run(scheduleEdited, { now });
         due = yield* pick(limit, langs, now);
       }
-      return yield* scripts(
-        due.map((row) => row.script_id),
-        terms,
-      );
+      const ids = due.map((row) => row.script_id);
+      return yield* scripts(ids, terms);
     },
 
     *renew(leaseMs) {

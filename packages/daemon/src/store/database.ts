@@ -10,7 +10,7 @@ export interface StoreDatabase {
    * Runs the steps in a transaction that excludes other writers; it is durable when the promise resolves. Concurrent writes may
    * share a transaction; if one throws, only that one is rolled back.
    */
-  write<T>(steps: () => Steps<T>, terms?: WriteOptions): Promise<T>;
+  write<T>(steps: () => Steps<T>, options?: WriteOptions): Promise<T>;
   /** Runs the steps on one snapshot of the database. */
   read<T>(steps: () => Steps<T>): Promise<T>;
   /** Returns a value that changes whenever another connection has written. */

@@ -8,7 +8,7 @@ const MAX_WAIT_MS = 10;
 /** Commits writes that arrive at about the same time in one transaction, with one flush of the disk. */
 export interface GroupCommit {
   /** Resolves when the write is durable. A write that fails is rolled back without the others. */
-  write<T>(steps: () => Steps<T>, terms: WriteOptions): Promise<T>;
+  write<T>(steps: () => Steps<T>, options: WriteOptions): Promise<T>;
   /** Commits pending writes now. */
   flush(): void;
 }

@@ -37,13 +37,13 @@ function createStore(database: StoreDatabase, options: StoreOptions): ScriptStor
     steps: () => Steps<T>,
     before: () => void,
     after: () => void,
-    terms: WriteOptions = {},
+    writeOptions: WriteOptions = {},
   ): Promise<T> => {
     const result = await database.write(function* () {
       const value = yield* steps();
       before();
       return value;
-    }, terms);
+    }, writeOptions);
     after();
     return result;
   };

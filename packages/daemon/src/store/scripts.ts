@@ -144,10 +144,8 @@ export function createScripts(db: Kysely<Tables>, clock: Clock): Scripts {
       checkCode(code);
       checkOptions(options);
       if (yield* find(name)) {
-        throw new StoreError(
-          "STORE_NAME_TAKEN",
-          `there is already a script named ${JSON.stringify(name)}; choose another name`,
-        );
+        const message = `there is already a script named ${JSON.stringify(name)}; choose another name`;
+        throw new StoreError("STORE_NAME_TAKEN", message);
       }
       const at = new Date(clock.now()).toISOString();
       yield* run(insert, { name, lang, code, enabled: enabled ? 1 : 0, at });
@@ -208,10 +206,8 @@ function toSummary(row: SummaryRow): ScriptSummary {
 
 function toScript(row: SummaryRow & { readonly code: string | null }): Script {
   if (row.code === null) {
-    throw new StoreError(
-      "STORE_BAD_SCRIPT",
-      `${JSON.stringify(row.name)}: expected at most ${MAX_CODE_BYTES} bytes of code, got ${row.code_bytes}`,
-    );
+    const message = `expected at most ${MAX_CODE_BYTES} bytes of code, got ${row.code_bytes}`;
+    throw new StoreError("STORE_BAD_SCRIPT", `${JSON.stringify(row.name)}: ${message}`);
   }
   return { ...toSummary(row), code: row.code };
 }

@@ -2,7 +2,7 @@ import Database from "better-sqlite3";
 import { StoreError, type StoreErrorCode } from "./errors.ts";
 
 const HELD = "another process holds the database; close it, or wait until it has finished";
-const UNWRITABLE =
+export const UNWRITABLE: string =
   "the database cannot be written; make the file and its folder writable, or name another database";
 const NOT_SQLITE = "this file is not an SQLite database; name another path, or move the file away";
 const DAMAGED =

@@ -39,11 +39,7 @@ function migrations(database: Database): Record<string, Migration> {
         if (isNew) database.exec(SEED_SCRIPT);
       },
     },
-    "0002_params": {
-      up: async () => {
-        database.exec(ADD_PARAMS_COLUMN);
-      },
-    },
+    "0002_params": { up: async () => void database.exec(ADD_PARAMS_COLUMN) },
   };
 }
 
@@ -58,10 +54,8 @@ export function checkSchema(database: Database, path: string): "current" | "outd
   const known = Object.keys(migrations(database));
   const unknown = applied.find((name) => !known.includes(name));
   if (unknown !== undefined) {
-    throw new StoreError(
-      "STORE_NEWER",
-      `${path}: a newer version of this software made this database (${JSON.stringify(unknown)}); update it, or name another path`,
-    );
+    const message = `a newer version of this software made this database (${JSON.stringify(unknown)})`;
+    throw new StoreError("STORE_NEWER", `${path}: ${message}; update it, or name another path`);
   }
   if (tables.size > 0 && tables.get("improvement_scripts") !== "table") {
     const [first] = tables.keys();
@@ -154,9 +148,6 @@ function readMigrations(database: Database, tables: ReadonlyMap<string, string>)
 }
 
 function foreign(path: string, found: string, options?: ErrorOptions): StoreError {
-  return new StoreError(
-    "STORE_FOREIGN",
-    `${path}: this database belongs to another application (${found}); name another path`,
-    options,
-  );
+  const message = `this database belongs to another application (${found}); name another path`;
+  return new StoreError("STORE_FOREIGN", `${path}: ${message}`, options);
 }

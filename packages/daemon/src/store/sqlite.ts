@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { StoreDatabase } from "./database.ts";
 import { StoreError } from "./errors.ts";
 import { createGroupCommit } from "./group-commit.ts";
-import { storeError } from "./sqlite-errors.ts";
+import { storeError, UNWRITABLE } from "./sqlite-errors.ts";
 import { checkSchema, migrate } from "./sqlite-migrations.ts";
 import type { Statement, Steps } from "./statement.ts";
 import type { Tables } from "./tables.ts";
@@ -59,7 +59,6 @@ function storeDatabase(database: Database.Database, builder: Kysely<Tables>, pat
     return step.value;
   };
   const transaction = database.transaction((steps: () => Steps<unknown>) => execute(steps()));
-
   const group = createGroupCommit(database, execute);
 
   const attempt = async <T>(work: () => T | Promise<T>): Promise<T> => {
@@ -103,17 +102,14 @@ function prepareFile(path: string, create: boolean): void {
   if (stats && !stats.isFile()) throw new StoreError("STORE_IO", `${path}: not a file; name a database file`);
   if (stats) return;
   if (!create) {
-    throw new StoreError(
-      "STORE_MISSING",
-      `${path}: there is no database; create it with \`gvpie db init\`, or name another path`,
-    );
+    const message = "there is no database; create it with `gvpie db init`, or name another path";
+    throw new StoreError("STORE_MISSING", `${path}: ${message}`);
   }
   try {
     mkdirSync(dirname(path), { recursive: true });
-  } catch (error) {
-    throw new StoreError("STORE_IO", `${dirname(path)}: this folder cannot be created; name another path`, {
-      cause: error,
-    });
+  } catch (cause) {
+    const message = `${dirname(path)}: this folder cannot be created; name another path`;
+    throw new StoreError("STORE_IO", message, { cause });
   }
 }
 
@@ -138,12 +134,8 @@ function requireWritable(path: string): void {
   try {
     accessSync(dirname(path), constants.W_OK | constants.X_OK);
     if (statSync(path, { throwIfNoEntry: false })) accessSync(path, constants.R_OK | constants.W_OK);
-  } catch (error) {
-    throw new StoreError(
-      "STORE_READ_ONLY",
-      `${path}: the database cannot be written; make the file and its folder writable, or name another database`,
-      { cause: error },
-    );
+  } catch (cause) {
+    throw new StoreError("STORE_READ_ONLY", `${path}: ${UNWRITABLE}`, { cause });
   }
 }
 

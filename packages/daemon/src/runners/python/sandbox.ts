@@ -24,10 +24,9 @@ export interface Sandbox {
  */
 export async function openSandbox(): Promise<Sandbox> {
   if (process.getuid?.() === 0) {
-    throw new RunError(
-      "PYTHON_AS_ROOT",
-      "python scripts do not run as root, because limits do not apply to root; run this process as another user",
-    );
+    const message =
+      "python scripts do not run as root, because limits do not apply to root; run this process as another user";
+    throw new RunError("PYTHON_AS_ROOT", message);
   }
   const box = [...BUBBLEWRAP_NAMESPACES, ...(await usernsOptions()), ...CONFINEMENT];
   if (!existsSync(PYTHON)) throw new RunError("PYTHON_MISSING", `${PYTHON} is missing: install python3`);
