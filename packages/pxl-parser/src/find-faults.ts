@@ -64,9 +64,13 @@ class FaultFinder {
     if (first === undefined || this.#source.charCodeAt(first.start) === HASH) return this.#findings;
     const label = readLabel(this.#source, first.start, this.#line.end);
     const opcode = matchOpcode(this.#source, first.start);
-    if (label !== undefined) this.#findLabelFaults(label.name, first);
-    else if (opcode?.name.length === first.end - first.start) this.#findOperandFaults(opcode);
-    else this.#findUnknown(first);
+    if (label !== undefined) {
+      this.#findLabelFaults(label.name, first);
+    } else if (opcode?.name.length === first.end - first.start) {
+      this.#findOperandFaults(opcode);
+    } else {
+      this.#findUnknown(first);
+    }
     return this.#findings;
   }
 
@@ -114,8 +118,11 @@ class FaultFinder {
       const { line, start } = this.#line;
       const text = this.#source.slice(word.start, word.end);
       const value = readWord(operand, { text, line, column: word.start - start + 1 }, this.#scope);
-      if (value instanceof Fault) this.#addFault(value, word, usage);
-      else values[i] = value;
+      if (value instanceof Fault) {
+        this.#addFault(value, word, usage);
+      } else {
+        values[i] = value;
+      }
     }
     this.#findExtra(usage);
     return this.#declare(opcode, values[0]);

@@ -43,9 +43,11 @@ function findUnreachable(instructions: readonly Instruction[], { reached }: Reac
     const instruction = instructions[index] as Instruction;
     if (OPCODE_ENTRIES[instruction.op].declares === "parameter") continue;
     const run = runs.at(-1);
-    if (reached[index] === 1) isInRun = false;
-    else if (isInRun && run !== undefined) run.length++;
-    else {
+    if (reached[index] === 1) {
+      isInRun = false;
+    } else if (isInRun && run !== undefined) {
+      run.length++;
+    } else {
       runs.push({ span: instruction, length: 1 });
       isInRun = true;
     }

@@ -22,15 +22,19 @@ export function findReachable(instructions: readonly Instruction[]): Reachabilit
   let mayHalt = false;
 
   const reach = (index: number): void => {
-    if (index === instructions.length) mayHalt = true;
-    else if (reached[index] === 0) {
+    if (index === instructions.length) {
+      mayHalt = true;
+    } else if (reached[index] === 0) {
       reached[index] = 1;
       pending.push(index);
     }
   };
   const reachReturn = (index: number): void => {
-    if (returns === undefined) reach(index);
-    else returns.push(index);
+    if (returns === undefined) {
+      reach(index);
+    } else {
+      returns.push(index);
+    }
   };
 
   reach(0);

@@ -125,8 +125,11 @@ describe("random draw lists, in colours, translucent and scaled", () => {
   const withPainter =
     (canPaint: (list: DrawList) => boolean, paint: Painter["paint"]) =>
     (list: DrawList, words: Uint32Array) => {
-      if (canPaint(list)) paint(list, words, analyzeWhole(list));
-      else paintInOrder(list, words);
+      if (canPaint(list)) {
+        paint(list, words, analyzeWhole(list));
+      } else {
+        paintInOrder(list, words);
+      }
     };
   const isOpaque = ({ background }: DrawList) => background >>> 24 === 255;
 

@@ -146,9 +146,13 @@ class ReferenceParser {
 
     if (first.word.endsWith(":")) {
       const name = first.word.slice(0, -1);
-      if (!NAME.test(name)) report("PXL_NOT_A_NAME", first.from, first.to);
-      else if (this.labels.has(name)) report("PXL_DUPLICATE_LABEL", first.from, first.to);
-      else this.labels.set(name, { index: this.#instructionCount, span: place(first.from, first.to) });
+      if (!NAME.test(name)) {
+        report("PXL_NOT_A_NAME", first.from, first.to);
+      } else if (this.labels.has(name)) {
+        report("PXL_DUPLICATE_LABEL", first.from, first.to);
+      } else {
+        this.labels.set(name, { index: this.#instructionCount, span: place(first.from, first.to) });
+      }
       if (operands[0]) report("PXL_EXTRA_OPERAND", operands[0].from, line.length);
       return undefined;
     }
@@ -206,8 +210,11 @@ class ReferenceParser {
         return;
       }
       const value = this.#readWord(kind, operand, place);
-      if (typeof value === "object" && "code" in value) report(value.code, operand.from, operand.to);
-      else fields[key] = value;
+      if (typeof value === "object" && "code" in value) {
+        report(value.code, operand.from, operand.to);
+      } else {
+        fields[key] = value;
+      }
     }
     const extra = operands[shape.length];
     if (extra) report("PXL_EXTRA_OPERAND", extra.from, line.length);
@@ -245,8 +252,11 @@ class ReferenceParser {
       if (!isHex || bits.slice(w).includes("1")) report("PXL_NOT_A_ROW", from, to);
     }
     const extra = words[h];
-    if (words.length < h) report("PXL_MISSING_OPERAND", line.length, line.length);
-    else if (extra) report("PXL_EXTRA_OPERAND", extra.from, line.length);
+    if (words.length < h) {
+      report("PXL_MISSING_OPERAND", line.length, line.length);
+    } else if (extra) {
+      report("PXL_EXTRA_OPERAND", extra.from, line.length);
+    }
     return rows.map(({ word }) => word.toLowerCase());
   }
 

@@ -74,7 +74,7 @@ export function getKernel(): Kernel | undefined {
 export function requireKernel(): Kernel {
   const kernel = getKernel();
   if (kernel === undefined) {
-    throw new Error("expected WebAssembly with vector instructions, got an engine without");
+    throw new Error("expected an engine with WebAssembly vector instructions, got one without");
   }
   return kernel;
 }

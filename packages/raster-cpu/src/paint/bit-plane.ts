@@ -42,8 +42,11 @@ function paintBitPlane(list: DrawList, words: Uint32Array, { background, from }:
   const stride = (width + 31) >> 5;
   const plane = new Int32Array(stride * height);
   for (let i = from, at = from * COMMAND_STRIDE; i < count; i++, at += COMMAND_STRIDE) {
-    if (commands[at + KIND] === KIND_RECT) setRect(plane, stride, list, at);
-    else setGlyphs(plane, stride, list, at);
+    if (commands[at + KIND] === KIND_RECT) {
+      setRect(plane, stride, list, at);
+    } else {
+      setGlyphs(plane, stride, list, at);
+    }
   }
   const color = (commands[from * COMMAND_STRIDE + COLOR] as number) >>> 0;
   for (let y = 0; y < height; y++) paintRow(plane, y * stride, stride, words, y * width, color);

@@ -62,8 +62,11 @@ export function paintBands(
     kernel.fillRect(MARGIN * width * 4, pixels * 4, 1, 0, background);
     for (let at = from * COMMAND_STRIDE; at < count * COMMAND_STRIDE; at += COMMAND_STRIDE) {
       if ((commands[at + TOP] as number) >= bottom || (commands[at + BOTTOM] as number) <= top) continue;
-      if (commands[at + KIND] === KIND_RECT) paintRect(kernel, list, at, top, bottom);
-      else paintGlyphs(kernel, list, at, top, bottom);
+      if (commands[at + KIND] === KIND_RECT) {
+        paintRect(kernel, list, at, top, bottom);
+      } else {
+        paintGlyphs(kernel, list, at, top, bottom);
+      }
     }
     words.set(kernel.words.subarray(MARGIN * width, MARGIN * width + pixels), top * width);
   }

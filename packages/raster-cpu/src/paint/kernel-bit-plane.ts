@@ -54,9 +54,13 @@ function collectBits(kernel: Kernel, stride: number, list: DrawList, from: numbe
   const hasGlyphs = glyphs.length <= KERNEL_GLYPHS;
   if (hasGlyphs) kernel.glyphs.set(glyphs);
   for (let i = from, at = from * COMMAND_STRIDE; i < count; i++, at += COMMAND_STRIDE) {
-    if (commands[at + KIND] === KIND_RECT) setRect(kernel.bits, stride, list, at);
-    else if (hasGlyphs) setGlyphsByKernel(kernel, stride, list, at);
-    else setGlyphs(kernel.bits, stride, list, at);
+    if (commands[at + KIND] === KIND_RECT) {
+      setRect(kernel.bits, stride, list, at);
+    } else if (hasGlyphs) {
+      setGlyphsByKernel(kernel, stride, list, at);
+    } else {
+      setGlyphs(kernel.bits, stride, list, at);
+    }
   }
 }
 

@@ -45,8 +45,11 @@ function paintVisibleTiles(
   const covers = findCovers(list, from);
   if (isOneColor) fillCovered(list, words, covers, from);
   for (let i = from, at = from * COMMAND_STRIDE; i < count; i++, at += COMMAND_STRIDE) {
-    if (commands[at + KIND] === KIND_RECT) fillVisible(list, words, covers, i);
-    else if (isVisible(list, covers, i)) drawGlyphs(words, list, at);
+    if (commands[at + KIND] === KIND_RECT) {
+      fillVisible(list, words, covers, i);
+    } else if (isVisible(list, covers, i)) {
+      drawGlyphs(words, list, at);
+    }
   }
 }
 

@@ -36,8 +36,8 @@ function paints({ glyphs }: DrawList, command: Int32Array, x: number, y: number)
   const fontY = Math.floor((y - firstY) / scale);
   const index = Math.floor(fontX / GLYPH_ADVANCE);
   const column = fontX - index * GLYPH_ADVANCE;
-  if (index < 0 || index >= count || column >= GLYPH_WIDTH || fontY < 0 || fontY >= GLYPH_HEIGHT)
-    return false;
+  const isInRun = index >= 0 && index < count;
+  if (!isInRun || column >= GLYPH_WIDTH || fontY < 0 || fontY >= GLYPH_HEIGHT) return false;
   const row = GLYPH_ROWS[(glyphs[first + index] ?? 0) * GLYPH_HEIGHT + fontY] ?? 0;
   return ((row >> (GLYPH_WIDTH - 1 - column)) & 1) === 1;
 }
