@@ -56,7 +56,8 @@ export async function decodePng(bytes: Uint8Array, options: DecodeOptions = {}):
  * type of the first IDAT chunk are enough. If a later chunk is cut or damaged, only the texts before it are read.
  *
  * @throws {CartridgeError} CARTRIDGE_TRUNCATED if the bytes end before that, CARTRIDGE_NOT_PNG if they end within the
- * signature; another code for other damage before that, for invalid texts, and for a PNG that is not a cartridge.
+ * signature; another code for other damage before that, for invalid texts, and for a PNG that is not a cartridge. The
+ * message says where.
  */
 export function readCartridgeMetadata(bytes: Uint8Array, options: DecodeOptions = {}): CartridgeMetadata {
   const limits = resolveLimits(options.limits);

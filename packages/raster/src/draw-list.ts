@@ -68,10 +68,7 @@ export function allocateList(commands: number, glyphs: number): ListMemory {
   }
   // Allocation is most of the cost of a short list, so one buffer holds both arrays.
   const buffer = new ArrayBuffer(words * 4 + indexes * 2);
-  return {
-    commands: new Int32Array(buffer, 0, words),
-    glyphs: new Uint16Array(buffer, words * 4, indexes),
-  };
+  return { commands: new Int32Array(buffer, 0, words), glyphs: new Uint16Array(buffer, words * 4, indexes) };
 }
 
 /** Collects commands, clips them to a box of the canvas, and checks the limits at each. */

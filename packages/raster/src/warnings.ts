@@ -1,7 +1,6 @@
-import { hasGlyph } from "@gvpie/glyph-rom";
+import { hasGlyph, measureText } from "@gvpie/glyph-rom";
 import type { Instruction, Span } from "@gvpie/pxl-parser";
 
-import { countCodePoints } from "./code-points.ts";
 import type { Parameters } from "./machine/parameters.ts";
 import type { BoundProgram } from "./machine/state.ts";
 import type { RasterWarning } from "./types.ts";
@@ -42,7 +41,7 @@ function* findMissing(
 ): Generator<Missing> {
   const pieces = typeof text === "string" ? [text] : text;
   const lengths = pieces.map((piece) =>
-    typeof piece === "string" ? countCodePoints(piece) : piece.span.length,
+    typeof piece === "string" ? measureText(piece).glyphs : piece.span.length,
   );
   // The text is the end of its instruction.
   let column = start + all - lengths.reduce((sum, length) => sum + length, 0);

@@ -13,9 +13,7 @@ export const inspect: Command = defineCommand({
   usage: "<png|->",
   positionals: [1, 1],
   details: "Exits with 0 for every readable PNG. Use verify to check that the picture matches the program.",
-  options: {
-    json: { type: "boolean", help: "print everything as JSON" },
-  },
+  options: { json: { type: "boolean", help: "print everything as JSON" } },
   async run({ json }, [path = ""]) {
     const bytes = readPng(path);
     const result = await verifyCartridge(bytes, { render: renderProgram });

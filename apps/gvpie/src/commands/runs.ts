@@ -57,10 +57,7 @@ export const list: Command = defineCommand({
 export const show: Command = defineCommand({
   usage: "<id>",
   positionals: [1, 1],
-  options: {
-    ...STORE_OPTIONS,
-    json: { type: "boolean", help: "print the run as JSON" },
-  },
+  options: { ...STORE_OPTIONS, json: { type: "boolean", help: "print the run as JSON" } },
   async run({ db, json }, [text = ""]) {
     const id = integerOption("<id>", text, 1, MAX_RUN_ID);
     const run = await withStore(db, (store) => store.getRun(id));

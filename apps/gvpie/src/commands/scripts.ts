@@ -18,10 +18,7 @@ const MAX_INTERVAL_SECONDS = 31_536_000;
 export const list: Command = defineCommand({
   usage: "",
   positionals: [0, 0],
-  options: {
-    ...STORE_OPTIONS,
-    json: { type: "boolean", help: "print the scripts as JSON" },
-  },
+  options: { ...STORE_OPTIONS, json: { type: "boolean", help: "print the scripts as JSON" } },
   async run({ db, json }) {
     const scripts = await withStore(db, async (store) => {
       const all = [];
@@ -106,10 +103,7 @@ export const add: Command = defineCommand({
 export const show: Command = defineCommand({
   usage: "<name>",
   positionals: [1, 1],
-  options: {
-    ...STORE_OPTIONS,
-    json: { type: "boolean", help: "print all fields of the script as JSON" },
-  },
+  options: { ...STORE_OPTIONS, json: { type: "boolean", help: "print all fields of the script as JSON" } },
   async run({ db, json }, [name = ""]) {
     const script = await withStore(db, (store) => store.getScript(name));
     if (json) {

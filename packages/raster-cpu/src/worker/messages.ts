@@ -37,15 +37,9 @@ export function toWire(error: unknown): WireError {
     return { type: "PxlError", diagnostics: error.diagnostics as readonly [Diagnostic, ...Diagnostic[]] };
   }
   if (error instanceof RasterError) {
-    const { code, reason, cause } = error;
-    const span = spanOf(error);
-    return {
-      type: "RasterError",
-      code,
-      reason,
-      span,
-      cause: cause === undefined ? undefined : toWire(cause),
-    };
+    const { code, reason } = error;
+    const cause = error.cause === undefined ? undefined : toWire(error.cause);
+    return { type: "RasterError", code, reason, span: spanOf(error), cause };
   }
   return { type: "other", error };
 }

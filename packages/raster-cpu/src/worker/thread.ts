@@ -65,7 +65,6 @@ function exitError(exitCode: number, cause: unknown): RasterError {
   if (isOutOfMemory) {
     return new RasterError("RASTER_OUT_OF_MEMORY", "the worker thread ran out of memory", { cause });
   }
-  return new RasterError("RASTER_BACKEND", `the worker thread ended with code ${exitCode} before its reply`, {
-    cause,
-  });
+  const reason = `the worker thread ended with code ${exitCode} before its reply`;
+  return new RasterError("RASTER_BACKEND", reason, { cause });
 }

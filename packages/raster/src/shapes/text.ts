@@ -1,6 +1,5 @@
-import { GLYPH_ADVANCE, GLYPH_WIDTH } from "@gvpie/glyph-rom";
+import { measureText } from "@gvpie/glyph-rom";
 
-import { countCodePoints } from "../code-points.ts";
 import type { DrawListBuilder } from "../draw-list.ts";
 import type { Pen } from "../pen.ts";
 
@@ -16,7 +15,6 @@ export function drawText(
     list.text(x, y, text, scale, color);
     return;
   }
-  // The gap after the last glyph is not part of the text.
-  const width = (countCodePoints(text) * GLYPH_ADVANCE - (GLYPH_ADVANCE - GLYPH_WIDTH)) * scale;
+  const width = measureText(text).width * scale;
   list.text(x - (align === "right" ? width : Math.floor(width / 2)), y, text, scale, color);
 }
