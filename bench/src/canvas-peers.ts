@@ -81,19 +81,16 @@ function prepared(
       return () => (context.fillStyle = style);
     }
     if (instruction.op === "RECT") {
-      const [x, y, w, h] = [instruction.x, instruction.y, instruction.w, instruction.h].map(Number) as [
-        number,
-        number,
-        number,
-        number,
-      ];
+      const [x = 0, y = 0, w = 0, h = 0] = (["x", "y", "w", "h"] as const).map((name) =>
+        Number(instruction[name]),
+      );
       return () => context.fillRect(x, y, w, h);
     }
     if (instruction.op === "TXT") {
       const [x, y, text] = [Number(instruction.x), Number(instruction.y), instruction.text as string];
       return () => context.fillText(text, x, y);
     }
-    throw new Error(`no canvas step for ${instruction.op}`);
+    throw new Error(`expected COLOR, RECT or TXT, got ${instruction.op}`);
   });
   const paint = (): void => {
     context.fillStyle = "#000";

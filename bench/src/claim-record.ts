@@ -4,16 +4,13 @@
  *
  *   node --conditions=@gvpie/source bench/src/claim-record.ts [scripts …]
  */
-import { openStore, type ScriptStore } from "@gvpie/daemon/store";
-import { median } from "@gvpie/testing";
+import { LANGS, openStore, type ScriptStore } from "@gvpie/daemon/store";
+import { createTemporaryDirectory, median } from "@gvpie/testing";
 import Database from "better-sqlite3";
-import { mkdtempSync, rmSync, statSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { statSync } from "node:fs";
 
 const RUNS_PER_ROUND = 300;
 const TERMS = { intervalMs: 0, leaseMs: 15_000 };
-const LANGS = ["pixel", "gvpie", "cartridge", "python"] as const;
 
 export interface ClaimRecordOptions {
   /** Scripts in the database, all due. */
@@ -33,34 +30,29 @@ export interface ClaimRecordTimes {
 
 export async function measureClaimRecord(options: ClaimRecordOptions): Promise<ClaimRecordTimes> {
   const { scripts, runs, synchronous, rounds } = options;
-  const folder = mkdtempSync(join(tmpdir(), "claim-record-"));
-  try {
-    const path = join(folder, "daemon.db");
-    const store = await openStore({ path, synchronous });
-    const database = new Database(path);
-    database.pragma(`synchronous = ${synchronous}`);
-    database.pragma("foreign_keys = ON");
-    fill(database, scripts, runs);
-    const databaseBytes = statSync(path).size;
-    const raw = rawLoop(database);
-    const times: Record<"ours" | "raw", number[]> = { ours: [], raw: [] };
-    await ours(store, 50);
-    raw(50);
-    for (let round = 0; round < rounds; round++) {
-      const order = round % 2 === 0 ? (["ours", "raw"] as const) : (["raw", "ours"] as const);
-      for (const side of order) {
-        const start = performance.now();
-        if (side === "ours") await ours(store, RUNS_PER_ROUND);
-        else raw(RUNS_PER_ROUND);
-        times[side].push(((performance.now() - start) * 1_000) / RUNS_PER_ROUND);
-      }
+  using directory = createTemporaryDirectory({ prefix: "claim-record-" });
+  const path = directory.join("daemon.db");
+  const store = await openStore({ path, synchronous });
+  const database = new Database(path);
+  database.pragma(`synchronous = ${synchronous}`);
+  database.pragma("foreign_keys = ON");
+  fill(database, scripts, runs);
+  const databaseBytes = statSync(path).size;
+  const sides = { ours: (count: number) => ours(store, count), raw: rawLoop(database) };
+  const times: Record<keyof typeof sides, number[]> = { ours: [], raw: [] };
+  await sides.ours(50);
+  sides.raw(50);
+  for (let round = 0; round < rounds; round++) {
+    const order = round % 2 === 0 ? (["ours", "raw"] as const) : (["raw", "ours"] as const);
+    for (const side of order) {
+      const start = performance.now();
+      await sides[side](RUNS_PER_ROUND);
+      times[side].push(((performance.now() - start) * 1_000) / RUNS_PER_ROUND);
     }
-    database.close();
-    await store.close();
-    return { oursUs: times.ours, rawUs: times.raw, databaseBytes };
-  } finally {
-    rmSync(folder, { recursive: true });
   }
+  database.close();
+  await store.close();
+  return { oursUs: times.ours, rawUs: times.raw, databaseBytes };
 }
 
 async function ours(store: ScriptStore, count: number): Promise<void> {

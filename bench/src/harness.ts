@@ -120,9 +120,11 @@ async function calibrate(contender: Contender, sliceMs: number): Promise<Pace> {
   // JIT compilers work on other threads, so warm-up needs time as well as runs.
   for (let repeats = 1, warm = 1; ;) {
     const ms = await stretch(contender, repeats);
-    if (ms < sliceMs / 2) repeats *= ms < 1 ? 8 : 2;
-    else if (warm < WARM_STRETCHES && ms < sliceMs * 2) warm++;
-    else {
+    if (ms < sliceMs / 2) {
+      repeats *= ms < 1 ? 8 : 2;
+    } else if (warm < WARM_STRETCHES && ms < sliceMs * 2) {
+      warm++;
+    } else {
       const run = ms / repeats;
       const inStretch = Math.max(1, Math.round(STRETCH_MS / run));
       return { repeats: inStretch, stretches: Math.max(1, Math.round(sliceMs / (inStretch * run))), ms: run };

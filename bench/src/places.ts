@@ -1,6 +1,5 @@
-import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { createTemporaryDirectory } from "@gvpie/testing";
 
 /** File systems to measure: memory, and the disk that `GVPIE_BENCH_DISK` names (default: the system's temporary folder). */
 export interface Place {
@@ -17,12 +16,8 @@ export async function* inFolder<T>(
   { parent }: Place,
   measure: (dir: string) => AsyncIterable<T>,
 ): AsyncGenerator<T> {
-  const dir = mkdtempSync(join(parent, "gvpie-bench-"));
-  try {
-    yield* measure(dir);
-  } finally {
-    rmSync(dir, { recursive: true, force: true });
-  }
+  using directory = createTemporaryDirectory({ parent, prefix: "gvpie-bench-" });
+  yield* measure(directory.path);
 }
 
 /** {@link inFolder} on the disk. */

@@ -18,7 +18,7 @@ if (args.includes("--page")) {
 const named = args.filter((arg) => arg !== "--quick" && arg !== "--save");
 const unknown = named.filter((name) => !(name in groups));
 if (unknown.length > 0) {
-  console.error(`No such group: ${unknown.join(", ")}. There are: ${Object.keys(groups).join(", ")}.`);
+  console.error(`expected groups of ${Object.keys(groups).join(", ")}, got ${unknown.join(", ")}`);
   process.exit(2);
 }
 const chosen = named.length > 0 ? named : Object.keys(groups);

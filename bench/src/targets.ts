@@ -10,7 +10,7 @@ export interface Target {
   holds(reached: number): boolean;
   format(reached: number): string;
   /** Explanation printed if the row misses its target. */
-  readonly shortfall?: string;
+  readonly shortfall?: string | undefined;
 }
 
 export interface Judged {
@@ -62,9 +62,8 @@ const peerAtOurSize: Select = (timings) => {
   const size = (ourBytes(timings) ?? 0) * 1.01;
   return best("peer", (t) => (t.bytes ?? 0) <= size, medianUs)(timings);
 };
-const named = (name: string, pick: (timing: Timing) => number | undefined): Select => {
-  return best("peer", (t) => t.name === name, pick);
-};
+const named = (name: string, pick: (timing: Timing) => number | undefined): Select =>
+  best("peer", (t) => t.name === name, pick);
 
 function least(values: readonly (number | undefined)[]): number | undefined {
   const known = values.filter((value) => value !== undefined);
@@ -79,7 +78,7 @@ interface Ratio {
   readonly to: Select;
   readonly atLeast?: number;
   readonly atMost?: number;
-  readonly shortfall?: string;
+  readonly shortfall?: string | undefined;
 }
 
 function ratio({ race, what, reach, of, to, atLeast = 0, atMost = Infinity, shortfall }: Ratio): Target {
@@ -93,7 +92,7 @@ function ratio({ race, what, reach, of, to, atLeast = 0, atMost = Infinity, shor
     },
     holds: (reached) => reached >= atLeast && reached <= atMost,
     format: times,
-    ...(shortfall !== undefined && { shortfall }),
+    shortfall,
   };
 }
 
@@ -105,15 +104,7 @@ function faster(
   { than = peer, name, shortfall }: { than?: Select; name?: string; shortfall?: string } = {},
 ): Target {
   const reach = factor === 1 ? "not slower than the best peer" : `≥ ${factor}× faster than the best peer`;
-  return ratio({
-    race,
-    what,
-    reach,
-    of: than,
-    to: ours(name),
-    atLeast: factor,
-    ...(shortfall !== undefined && { shortfall }),
-  });
+  return ratio({ race, what, reach, of: than, to: ours(name), atLeast: factor, shortfall });
 }
 
 /** Our time divided by the other must be at most `factor`. */
@@ -124,7 +115,7 @@ function within(
   reach: string,
   { of = ours(), to = floor, shortfall }: { of?: Select; to?: Select; shortfall?: string } = {},
 ): Target {
-  return ratio({ race, what, reach, of, to, atMost: factor, ...(shortfall !== undefined && { shortfall }) });
+  return ratio({ race, what, reach, of, to, atMost: factor, shortfall });
 }
 
 /** A target for a single figure, compared with no other contender. */
@@ -136,7 +127,7 @@ function figure(
   format: (reached: number) => string,
   shortfall?: string,
 ): Target {
-  return { title, reach, measure, holds, format, ...(shortfall !== undefined && { shortfall }) };
+  return { title, reach, measure, holds, format, shortfall };
 }
 
 function figureOf(results: readonly Result[], id: string, name: string): number | undefined {

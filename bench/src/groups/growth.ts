@@ -4,7 +4,6 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { measureClaimRecord } from "../claim-record.ts";
 import { median } from "@gvpie/testing";
-
 import type { Effort } from "../harness.ts";
 import { onDisk } from "../places.ts";
 import { memoryOf, startRenderer } from "../processes.ts";
@@ -62,8 +61,9 @@ function renderAlone(what: string, x: number, width = 1920, height = 1080): Grow
 async function clients({ scale }: Effort): Promise<Growth> {
   const points: GrowthPoint[] = [];
   for (const x of [1, 4, 16, 64]) {
-    for await (const point of onDisk((dir) => serve(join(dir, "socket"), x, 3000 * scale)))
+    for await (const point of onDisk((dir) => serve(join(dir, "socket"), x, 3000 * scale))) {
       points.push(point);
+    }
   }
   return {
     ...titled("clients", "n clients at once, each with one request in flight, 32 KB replies"),

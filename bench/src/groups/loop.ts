@@ -11,7 +11,6 @@ import type { Figures } from "../results.ts";
 
 const SCRIPTS = 1000;
 const RUNS = 100_000;
-/** Timeout in seconds. */
 const TIMEOUT_S = 180;
 
 /** Both daemons as installed, under full load: every run renders through the spool and saves a cartridge. */
@@ -20,12 +19,8 @@ export async function* wholeLoop({ scale }: Effort): AsyncGenerator<Figures> {
     const [database, socket] = [join(dir, "daemon.db"), join(dir, "socket")];
     await fillStore(database);
     const renderer = await startRenderer(socket);
-    const cartridges = join(dir, "cartridges");
-    const loop = startLoop(
-      `--db ${database} --cartridges ${cartridges} --dir ${socket} --save always --interval 0 --concurrency 16`.split(
-        " ",
-      ),
-    );
+    const paths = ["--db", database, "--cartridges", join(dir, "cartridges"), "--dir", socket];
+    const loop = startLoop([...paths, "--save=always", "--interval=0", "--concurrency=16"]);
     try {
       const rates = await measureRates(database, RUNS * scale);
       const failed = query(database, "SELECT count(*) AS n FROM improvement_runs WHERE success = 0");
@@ -57,11 +52,11 @@ async function fillStore(path: string): Promise<void> {
 }
 
 /** Counts finished runs per second until `total` runs have finished. */
-async function measureRates(database: string, enough: number): Promise<number[]> {
+async function measureRates(database: string, total: number): Promise<number[]> {
   const finished = () => query(database, "SELECT count(finished_at) AS n FROM improvement_runs");
   const rates: number[] = [];
   let [before, at] = [finished(), performance.now()];
-  while (before < enough && rates.length < TIMEOUT_S) {
+  while (before < total && rates.length < TIMEOUT_S) {
     await sleep(1000);
     const [now, time] = [finished(), performance.now()];
     rates.push(((now - before) * 1000) / (time - at));

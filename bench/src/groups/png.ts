@@ -29,8 +29,8 @@ async function encoder(
   const png = await encode(frame);
   // Some encoders write more chunks than a cartridge may have.
   const limits = { chunks: 100_000 };
-  if (!same((await decodePng(png, { limits })).data, frame.data))
-    throw new Error(`${name} did not encode the picture`);
+  const decoded = await decodePng(png, { limits });
+  if (!same(decoded.data, frame.data)) throw new Error(`${name} did not encode the picture`);
   return { name, role, bytes: png.length, run: () => encode(frame) };
 }
 
@@ -53,12 +53,7 @@ async function cartridges({ id, title, frame }: Picture): Promise<Race> {
     id: `cartridge/${id}`,
     title: `a whole cartridge with text and checksum, ${title}`,
     contenders: [
-      {
-        name: "encodeCartridge",
-        role: "ours",
-        bytes: png.length,
-        run: () => encodeCartridge(frame, options),
-      },
+      await encoder("encodeCartridge", "ours", frame, (f) => encodeCartridge(f, options)),
       { name: "decodeCartridge", role: "ours", run: () => decodeCartridge(png) },
     ],
   };

@@ -46,8 +46,10 @@ async function measure(
       const start = performance.now();
       const reply = await transport.fetch(width, height);
       const us = (performance.now() - start) * 1000;
-      if (reply.length !== width * height * 4)
-        throw new Error(`${transport.name} gave ${reply.length} bytes`);
+      const bytes = width * height * 4;
+      if (reply.length !== bytes) {
+        throw new Error(`${transport.name}: expected ${bytes} bytes, got ${reply.length}`);
+      }
       if (round >= 0) samples.get(transport)?.push(us);
     }
   }

@@ -16,14 +16,9 @@ import { startRenderer, startScript } from "../processes.ts";
 import type { RaceResult } from "../results.ts";
 
 const RUNS = 1000;
-const BYTES = 128 * 64 * 4;
-const REQUEST = {
-  op: "render_program",
-  code: "TXT 10 10 Hello GPU",
-  width: 128,
-  height: 64,
-  format: "RGBA",
-};
+const CANVAS = { width: 128, height: 64 };
+const REQUEST = { op: "render_program", code: "TXT 10 10 Hello GPU", ...CANVAS, format: "RGBA" };
+const BYTES = CANVAS.width * CANVAS.height * 4;
 
 /** Measures the time from the rename of `cmd.json` to the event for `out.raw`, alternately for an idle `gvpie-daemon` and for the floor. */
 export async function* slotTurnaround({ scale }: Effort): AsyncGenerator<RaceResult> {
@@ -90,7 +85,8 @@ class Slot {
       if (performance.now() - start > 5000) throw new Error("the slot did not answer");
     }
     const us = (performance.now() - start) * 1000;
-    if (readFileSync(path("out.raw")).length !== BYTES) throw new Error("a reply of the wrong length");
+    const { length } = readFileSync(path("out.raw"));
+    if (length !== BYTES) throw new Error(`expected a reply of ${BYTES} bytes, got ${length}`);
     unlinkSync(path("out.raw"));
     // Lets the server finish its work for this command and become idle.
     await sleep(3);

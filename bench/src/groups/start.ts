@@ -38,7 +38,7 @@ async function* measure(scale: number): AsyncGenerator<RaceResult> {
         const start = performance.now();
         const { status } = spawnSync(process.execPath, command.args, { stdio: "ignore" });
         const us = (performance.now() - start) * 1000;
-        if (status !== 0) throw new Error(`${command.name} ended with ${status}`);
+        if (status !== 0) throw new Error(`${command.name}: expected exit status 0, got ${status}`);
         if (round >= 0) samples.get(command)?.push(us);
       }
     }

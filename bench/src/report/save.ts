@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { cpus } from "node:os";
 import { groups } from "../groups.ts";
+import { describeMachine } from "../machine.ts";
 import type { Result } from "../results.ts";
 import { charts } from "./charts.ts";
 import { type Measured, resultsOf } from "./measured.ts";
@@ -13,9 +13,11 @@ export function saveReport(fresh: Readonly<Record<string, readonly Result[]>>): 
   const file = new URL("benchmarks.json", docs);
   const old = existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as Measured).groups : {};
   const date = new Date().toISOString().slice(0, 10);
+  const { node, cores, cpu, platform } = describeMachine();
+  const machine = `Node ${node}, ${cores} × ${cpu}, ${platform}`;
   const all = Object.keys(groups).flatMap((name) => {
     const results = fresh[name];
-    const group = results ? { date, machine: describeMachine(), results } : old[name];
+    const group = results ? { date, machine, results } : old[name];
     return group ? [[name, group] as const] : [];
   });
   const json = JSON.stringify({ groups: Object.fromEntries(all) }, roundNumbers, 1);
@@ -26,12 +28,6 @@ export function saveReport(fresh: Readonly<Record<string, readonly Result[]>>): 
     writeFileSync(new URL(`benchmarks/${name}`, docs), svg);
   }
   writeFileSync(new URL("benchmarks.md", docs), page(measured));
-}
-
-/** Describes the machine in one line, without its host name. */
-function describeMachine(): string {
-  const processors = cpus();
-  return `Node ${process.version}, ${processors.length} × ${processors[0]?.model.trim() ?? "unknown"}, ${process.platform}`;
 }
 
 /** Rounds to four significant digits; the rest is noise. */

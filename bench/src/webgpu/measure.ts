@@ -9,16 +9,15 @@
 // and new durations, and its other figures.
 
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { cpus } from "node:os";
 import { parseArgs } from "node:util";
 import { renderProgram as renderOnCpu } from "@gvpie/raster-cpu";
 import { listAdapters, openWebGpuRasterizer, type WebGpuRasterizer } from "@gvpie/raster-webgpu";
 import { openDevice } from "@gvpie/raster-webgpu/internal";
 
+import { describeMachine } from "../machine.ts";
 import { createFloor } from "./floor.ts";
 import { measurePoints } from "./points.ts";
 import {
-  type Machine,
   type Point,
   POINT_TITLES,
   pointCells,
@@ -117,16 +116,6 @@ async function main(): Promise<void> {
   if (file !== undefined) writeFileSync(file, `${JSON.stringify(report, null, 2)}\n`);
 }
 
-function describeMachine(): Machine {
-  const processors = cpus();
-  return {
-    cpu: processors[0]?.model.trim() ?? "unknown",
-    cores: processors.length,
-    node: process.version,
-    platform: process.platform,
-  };
-}
-
 /** Returns the shorter of two measurements of each duration. */
 function shorter(measured: StagePoint, known: StagePoint | undefined): StagePoint {
   const { workload, ...durations } = measured;
@@ -158,7 +147,7 @@ async function measureWorkload(
     quick ? 400 : 3000,
   );
   empty.destroy();
-  const { cpu = 0, total = 0, floor = 0 } = times;
+  const { cpu, total, floor } = times;
   const split = await measureStages(device, source, width, height, quick ? 5 : 20);
   return { workload: name, ...split, total, floor, cpu };
 }

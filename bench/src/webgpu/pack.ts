@@ -90,9 +90,6 @@ function findVulkanLoader(): string {
     "/usr/lib/x86_64-linux-gnu",
   ];
   const found = folders.map((path) => join(path ?? "", "libvulkan.so.1")).find((path) => existsSync(path));
-  if (found === undefined)
-    throw new Error(
-      `expected libvulkan.so.1 in one of ${folders.join(", ")}, found none: install libvulkan1`,
-    );
-  return found;
+  if (found !== undefined) return found;
+  throw new Error(`expected libvulkan.so.1 in one of ${folders.join(", ")}, got none: install libvulkan1`);
 }

@@ -45,7 +45,7 @@ export async function measurePoints(
         if (isLayers && count * width * height > MAX_PAINTED) continue;
         const source = isLayers ? layers(count, width, height) : mixture(count, width, height);
         const options: RenderOptions = { width, height, into, limits: HARD_LIMITS };
-        const times = await shortestDurations(
+        const durations = await shortestDurations(
           {
             cpu: () => renderOnCpu(source, options),
             webgpu: () => rasterizer.render(source, options),
@@ -55,10 +55,9 @@ export async function measurePoints(
           },
           quick ? 200 : 1000,
         );
-        const { cpu = 0, webgpu = 0, floor: floorMs = 0, lowering = 0, transfer: transferMs = 0 } = times;
-        const frames = Math.ceil(Math.max(IN_FLIGHT, Math.min(500, (quick ? 200 : 1000) / webgpu)));
+        const budgetFrames = (quick ? 200 : 1000) / durations.webgpu;
+        const frames = Math.ceil(Math.max(IN_FLIGHT, Math.min(500, budgetFrames)));
         const framesPerSecond = await measureThroughput(rasterizer, source, options, frames);
-        const durations = { cpu, webgpu, floor: floorMs, lowering, transfer: transferMs };
         onPoint({ width, height, instructions: count, isLayers, ...durations, framesPerSecond });
       }
     }

@@ -1,3 +1,4 @@
+import type { Machine } from "../machine.ts";
 import type { Stages } from "./stages.ts";
 
 /** Measurements of one program on one canvas. Durations are the shortest of several, in milliseconds. */
@@ -54,13 +55,6 @@ export interface Result {
   readonly points: readonly Point[];
   /** Not measured by this bench. */
   readonly endToEnd?: readonly EndToEnd[] | undefined;
-}
-
-export interface Machine {
-  readonly cpu: string;
-  readonly cores: number;
-  readonly node: string;
-  readonly platform: string;
 }
 
 /** The file that the bench writes. */

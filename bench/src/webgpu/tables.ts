@@ -1,6 +1,6 @@
+import type { Machine } from "../machine.ts";
 import {
   endToEndTable,
-  type Machine,
   POINT_TITLES,
   pointCells,
   type Report,
