@@ -162,8 +162,11 @@ export class DrawListBuilder implements Area {
     // left of `right`. Divisions are slow, and most texts are entirely visible. A text has at most one glyph a code unit.
     const from = x >= this.left ? 0 : Math.max(Math.floor((this.left - x - glyphWidth) / advance) + 1, 0);
     let visibleEnd = text.length;
-    if (top >= bottom) visibleEnd = from;
-    else if (x + visibleEnd * advance > this.right) visibleEnd = Math.ceil((this.right - x) / advance);
+    if (top >= bottom) {
+      visibleEnd = from;
+    } else if (x + visibleEnd * advance > this.right) {
+      visibleEnd = Math.ceil((this.right - x) / advance);
+    }
 
     const length = this.#storeGlyphs(text, from, visibleEnd);
     this.#countedGlyphs += length;
@@ -263,9 +266,13 @@ export class DrawListBuilder implements Area {
     if (unit === from) {
       for (; unit < visibleEnd; unit++) {
         const code = text.charCodeAt(unit);
-        if (code < 256) glyphs[start + unit] = LATIN1_GLYPHS[code] as number;
-        else if (isHighSurrogate(code)) break;
-        else glyphs[start + unit] = glyphIndex(code);
+        if (code < 256) {
+          glyphs[start + unit] = LATIN1_GLYPHS[code] as number;
+        } else if (isHighSurrogate(code)) {
+          break;
+        } else {
+          glyphs[start + unit] = glyphIndex(code);
+        }
       }
     }
     let i = unit;

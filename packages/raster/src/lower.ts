@@ -65,8 +65,11 @@ export function useDrawList<T>(
 function lower({ canvas, bound }: Prepared, memory: ListMemory, options: RenderOptions): DrawList {
   const { instructions, plain } = bound.program;
   const list = new DrawListBuilder(canvas, bound.limits, memory);
-  if (plain) drawPlain(instructions, list);
-  else execute(bound, list);
+  if (plain) {
+    drawPlain(instructions, list);
+  } else {
+    execute(bound, list);
+  }
   if (options.onWarning !== undefined) warnOfMissingGlyphs(bound, options.onWarning);
   return list.finish();
 }

@@ -132,8 +132,9 @@ function foldText(
   let constant: string[] = [];
   for (const piece of text) {
     const value = typeof piece === "string" ? piece : parameters.get(piece.name);
-    if (value !== undefined) constant.push(value);
-    else {
+    if (value !== undefined) {
+      constant.push(value);
+    } else {
       pieces.push(constant.join(""), piece);
       constant = [];
     }

@@ -43,9 +43,13 @@ function endOfRun(bits: string, from: number, limit: number, isSet: boolean): nu
   const fullDigit = isSet ? "f" : "0";
   let column = from;
   while (column < limit) {
-    if ((column & 3) === 0 && bits[column >> 2] === fullDigit) column += 4;
-    else if (isSetAt(bits, column) === isSet) column++;
-    else break;
+    if ((column & 3) === 0 && bits[column >> 2] === fullDigit) {
+      column += 4;
+    } else if (isSetAt(bits, column) === isSet) {
+      column++;
+    } else {
+      break;
+    }
   }
   return Math.min(column, limit);
 }
