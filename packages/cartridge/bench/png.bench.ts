@@ -6,18 +6,16 @@
  */
 import { decodeCartridge, decodePng, encodeCartridge, encodePng, type Frame } from "@gvpie/cartridge";
 import { renderProgram } from "@gvpie/raster-cpu";
+import { SeededRandom } from "@gvpie/testing";
 import { deflateSync } from "node:zlib";
 
 const ROUNDS = 15;
 
 /** Returns a program of `count` white rectangles, up to 200×20 pixels, from a fixed seed. */
 function flatProgram(width: number, height: number, count: number): string {
-  let state = 1;
-  const random = (below: number) => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return Math.floor((state / 2 ** 32) * below);
-  };
-  const line = () => `RECT ${random(width)} ${random(height)} ${1 + random(200)} ${1 + random(20)}\n`;
+  const random = new SeededRandom(1);
+  const line = () =>
+    `RECT ${random.below(width)} ${random.below(height)} ${1 + random.below(200)} ${1 + random.below(20)}\n`;
   return Array.from({ length: count }, line).join("");
 }
 

@@ -1,4 +1,5 @@
 import { encodeCartridge, type EncodeOptions, encodePng, type Frame } from "@gvpie/cartridge";
+import { SeededRandom } from "@gvpie/testing";
 import { createHash } from "node:crypto";
 import { inflateSync } from "node:zlib";
 import { afterEach, describe, expect, test, vi } from "vitest";
@@ -55,10 +56,10 @@ test("packs rows from the left and pads them with zeros", async () => {
 });
 
 test("stores noise uncompressed and compresses a gradient of many colours", async () => {
-  let state = 1;
-  const random = () => (state = (Math.imul(state, 1664525) + 1013904223) >>> 0) >>> 24;
+  const random = new SeededRandom(1);
+  const byte = (): number => random.below(256);
   const side = 600;
-  const noise = paintFrame(side, side, () => [random(), random(), random(), 255]);
+  const noise = paintFrame(side, side, () => [byte(), byte(), byte(), 255]);
   const gradient = paintFrame(side, side, (x, y) => [x & 255, y & 255, (x + y) & 255, 255]);
   const bytes = side * (1 + side * 3);
   expect((await encodePng(noise)).length).toBeGreaterThan(bytes);

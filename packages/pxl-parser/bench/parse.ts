@@ -1,30 +1,22 @@
 // Measures the time to read a program of 1,000,000 lines against one scan of the same text for line feeds.
 // Run: node --conditions=@gvpie/source packages/pxl-parser/bench/parse.ts [lines]
 import { checkProgram, parseProgram } from "@gvpie/pxl-parser";
+import { median, SeededRandom } from "@gvpie/testing";
 
 const ROUNDS = 9;
 const lineCount = Number(process.argv[2] ?? 1_000_000);
 
-/** Returns a linear congruential generator of the same integers in every run. */
-function createRandom(): (below: number) => number {
-  let state = 1;
-  return (below) => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return Math.floor((state / 2 ** 32) * below);
-  };
-}
-
-function writeProgram(writeLine: (random: (below: number) => number, line: number) => string): string {
-  const random = createRandom();
+function writeProgram(writeLine: (random: SeededRandom, line: number) => string): string {
+  const random = new SeededRandom(1);
   const lines = Array.from({ length: lineCount }, (_, line) => writeLine(random, line));
   // A joined string is a tree of pieces until its first use. This flattens it before the measurement.
   return Buffer.from(`${lines.join("\n")}\n`).toString();
 }
 
-const rect = (random: (below: number) => number): string =>
-  `RECT ${random(1920)} ${random(1080)} ${random(200)} ${random(200)}`;
-const txt = (random: (below: number) => number): string =>
-  `TXT ${random(1920)} ${random(1080)} Hello ${1000 + random(9000)}`;
+const rect = (random: SeededRandom): string =>
+  `RECT ${random.below(1920)} ${random.below(1080)} ${random.below(200)} ${random.below(200)}`;
+const txt = (random: SeededRandom): string =>
+  `TXT ${random.below(1920)} ${random.below(1080)} Hello ${1000 + random.below(9000)}`;
 
 const sources: Record<string, string> = {
   RECT: writeProgram(rect),
@@ -43,10 +35,6 @@ function timeMs(work: () => unknown): number {
   const start = performance.now();
   work();
   return performance.now() - start;
-}
-
-function median(values: number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
 }
 
 console.log(`${lineCount} lines, median (min–max) of ${ROUNDS} rounds`);

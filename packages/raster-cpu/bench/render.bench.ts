@@ -6,6 +6,7 @@
 import { parseProgram } from "@gvpie/pxl-parser";
 import { lowerProgram } from "@gvpie/raster";
 import { renderProgram } from "@gvpie/raster-cpu";
+import { median } from "@gvpie/testing";
 
 import { paint } from "../src/paint/index.ts";
 import { type Workload, workloads } from "./workloads.ts";
@@ -35,10 +36,6 @@ function measure(task: () => unknown, calls: number): number {
   const start = performance.now();
   for (let i = 0; i < calls; i++) task();
   return ((performance.now() - start) * 1000) / calls;
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
 }
 
 const wanted = process.argv.slice(2);

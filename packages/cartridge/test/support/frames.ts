@@ -1,4 +1,5 @@
 import type { Frame } from "@gvpie/cartridge";
+import { SeededRandom } from "@gvpie/testing/random";
 import * as fc from "fast-check";
 
 type Rgba = readonly [number, number, number, number];
@@ -53,10 +54,7 @@ export const frames: fc.Arbitrary<Frame> = fc
   })
   .map(({ width, height, colors, seed }) => {
     const words = new Uint32Array(width * height);
-    let state = seed | 1;
-    for (let i = 0; i < words.length; i++) {
-      state = Math.imul(state, 1664525) + 1013904223;
-      words[i] = colors[(state >>> 16) % colors.length] as number;
-    }
+    const random = new SeededRandom(seed);
+    for (let i = 0; i < words.length; i++) words[i] = random.pick(colors);
     return { width, height, data: new Uint8ClampedArray(words.buffer) };
   });
