@@ -6,7 +6,7 @@
  */
 import { decodeCartridge, decodePng, encodeCartridge, encodePng, type Frame } from "@gvpie/cartridge";
 import { renderProgram } from "@gvpie/raster-cpu";
-import { SeededRandom } from "@gvpie/testing";
+import { median, SeededRandom } from "@gvpie/testing";
 import { deflateSync } from "node:zlib";
 
 const ROUNDS = 15;
@@ -52,9 +52,9 @@ async function measure(name: string, frame: Frame, program: string, repeats: num
   }
   console.log(`${name}: ${png.length} bytes of pixels, ${cartridge.length} as a cartridge`);
   for (const [task, rounds] of times) {
-    const sorted = rounds.toSorted((a, b) => a - b);
-    const [median, low, high] = [sorted[ROUNDS >> 1], sorted[0], sorted.at(-1)].map((us) => us?.toFixed(1));
-    console.log(`  ${task.padEnd(24)} ${median} µs (${low} … ${high})`);
+    const figures = [median(rounds), Math.min(...rounds), Math.max(...rounds)];
+    const [middle, low, high] = figures.map((us) => us.toFixed(1));
+    console.log(`  ${task.padEnd(24)} ${middle} µs (${low} … ${high})`);
   }
 }
 
