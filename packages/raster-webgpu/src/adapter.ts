@@ -36,8 +36,6 @@ export function adapterMissing(
 
 /** Returns the error for a software adapter when the caller asked for hardware. */
 export function hardwareMissing(name: string): RasterError {
-  return new RasterError(
-    "RASTER_NO_ADAPTER",
-    `there is no graphics card: the best WebGPU adapter, ${name}, is software`,
-  );
+  const message = `there is no graphics card: the best WebGPU adapter, ${name}, is software`;
+  return new RasterError("RASTER_NO_ADAPTER", message);
 }

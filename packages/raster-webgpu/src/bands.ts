@@ -37,14 +37,8 @@ export function bandsOf(width: number, height: number, maxPixels: number): Regio
     const rows = Math.ceil(bandHeight / TILE_HEIGHT);
     for (let left = 0; left < width; left += maxColumns * TILE_WIDTH) {
       const bandWidth = Math.min(maxColumns * TILE_WIDTH, width - left);
-      bands.push({
-        left,
-        top,
-        width: bandWidth,
-        height: bandHeight,
-        columns: Math.ceil(bandWidth / TILE_WIDTH),
-        rows,
-      });
+      const columns = Math.ceil(bandWidth / TILE_WIDTH);
+      bands.push({ left, top, width: bandWidth, height: bandHeight, columns, rows });
     }
   }
   return bands;

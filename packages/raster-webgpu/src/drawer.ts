@@ -122,12 +122,10 @@ export class Drawer {
     return staging as GPUBuffer;
   }
 
-  #lose(message: string): void {
+  #lose(cause: string): void {
     if (this.#lost !== undefined) return;
-    const reason = new RasterError(
-      "RASTER_DEVICE_LOST",
-      `the GPU device was lost: ${message || "no reason given"}`,
-    );
+    const message = `the GPU device was lost: ${cause || "no reason given"}`;
+    const reason = new RasterError("RASTER_DEVICE_LOST", message);
     this.#lost = reason;
     for (const reject of this.#inFlight) reject(reason);
   }

@@ -57,11 +57,8 @@ function createRom(device: GPUDevice): GPUBuffer {
       words[glyph * ROM_STRIDE + i] = rows;
     }
   }
-  const rom = device.createBuffer({
-    label: "gvpie glyph ROM",
-    size: words.byteLength,
-    usage: STORAGE | COPY_DST,
-  });
+  const usage = STORAGE | COPY_DST;
+  const rom = device.createBuffer({ label: "gvpie glyph ROM", size: words.byteLength, usage });
   device.queue.writeBuffer(rom, 0, words);
   return rom;
 }

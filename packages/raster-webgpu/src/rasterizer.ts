@@ -67,8 +67,7 @@ export class DeviceRasterizer implements WebGpuRasterizer {
   render(program: string | Program, options: RenderOptions = {}): Promise<RenderedFrame> {
     const frame = this.#render(program, options);
     this.#inFlight.add(frame);
-    const remove = () => this.#inFlight.delete(frame);
-    frame.then(remove, remove);
+    void frame.catch(() => {}).finally(() => this.#inFlight.delete(frame));
     return frame;
   }
 

@@ -153,13 +153,7 @@ export class Child {
   #updateTimer(): void {
     clearTimeout(this.#timer);
     const isPending = this.#pending !== undefined || this.#frames.size > 0;
-    for (const handle of [this.#process, this.#socket, this.#stderr]) {
-      if (isPending) {
-        handle.ref();
-      } else {
-        handle.unref();
-      }
-    }
+    for (const handle of [this.#process, this.#socket, this.#stderr]) handle[isPending ? "ref" : "unref"]();
     if (!isPending || this.#isDead) return;
     const timeoutMs = this.#timeoutMs();
     this.#timer = setTimeout(() => {

@@ -83,8 +83,7 @@ class ChildRasterizer implements ProcessRasterizer {
   render(program: string | Program, options: ProcessRenderOptions = {}): Promise<RenderedFrame> {
     const frame = this.#render(program, options);
     this.#inFlight.add(frame);
-    const remove = () => this.#inFlight.delete(frame);
-    frame.then(remove, remove);
+    void frame.catch(() => {}).finally(() => this.#inFlight.delete(frame));
     return frame;
   }
 
