@@ -56,19 +56,12 @@ class Client implements FileSocketClient {
   }
 
   async render(source: string, options: ClientRenderOptions = {}): Promise<ClientReply> {
-    const {
-      width = DEFAULT_WIDTH,
-      height = DEFAULT_HEIGHT,
-      background,
-      params,
-      into,
-      signal,
-      timeoutMs = 10_000,
-    } = options;
+    const { width = DEFAULT_WIDTH, height = DEFAULT_HEIGHT, background, params, into, signal } = options;
     const body = { op: "render_program", code: source, width, height, format: "RGBA", background, params };
     if (into !== undefined && into.byteLength !== width * height * 4) {
       throw new RangeError(`expected into to have ${width * height * 4} bytes, got ${into.byteLength}`);
     }
+    const timeoutMs = options.timeoutMs ?? 10_000;
     const { header, payload } = await this.#call(body, timeoutMs, signal, into && bytesOf(into));
     if (header.width !== width || header.height !== height) {
       const message = `expected ${width} × ${height} pixels, got ${header.width} × ${header.height}`;
