@@ -13,8 +13,9 @@ const HINT =
 export async function findAdapter(wanted = ""): Promise<NamedAdapter> {
   const found = await request();
   if (found === undefined) throw adapterMissing(wanted, [], HINT);
-  if (!found.name.toLowerCase().includes(wanted.toLowerCase()))
+  if (!found.name.toLowerCase().includes(wanted.toLowerCase())) {
     throw adapterMissing(wanted, [found.name], HINT);
+  }
   return found;
 }
 

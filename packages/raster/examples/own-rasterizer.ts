@@ -37,8 +37,9 @@ const own: Rasterizer = {
         for (let row = 0; row < GLYPH_HEIGHT * scale; row++) {
           const glyph = glyphs[first + Math.floor(column / scale / 6)] ?? 0;
           const bits = GLYPH_ROWS[glyph * GLYPH_HEIGHT + Math.floor(row / scale)] ?? 0;
-          if ((bits << (Math.floor(column / scale) % 6)) & (1 << (GLYPH_WIDTH - 1)))
+          if ((bits << (Math.floor(column / scale) % 6)) & (1 << (GLYPH_WIDTH - 1))) {
             paint(x + column, y + row);
+          }
         }
       }
     }

@@ -78,8 +78,9 @@ export class SlotWorld {
     const longestStall = measureStalls();
     const text = JSON.stringify(command);
     try {
-      if (parts === 1) writeFileSync(`${this.dir}/cmd.json`, text);
-      else {
+      if (parts === 1) {
+        writeFileSync(`${this.dir}/cmd.json`, text);
+      } else {
         writeFileSync(`${this.dir}/cmd.json`, text.slice(0, number % text.length));
         await sleep(pauses[0]);
         writeFileSync(`${this.dir}/cmd.json`, text);

@@ -38,8 +38,9 @@ async function importCopy(mutation?: Mutation): Promise<typeof Subject> {
   if (mutation !== undefined) {
     const { file, from, to } = mutation;
     const pieces = readFileSync(join(copy, file), "utf8").split(from);
-    if (pieces.length !== 2)
+    if (pieces.length !== 2) {
       throw new Error(`expected ${from} once in ${file}, got it ${pieces.length - 1} times`);
+    }
     writeFileSync(join(copy, file), pieces.join(to));
   }
   return (await import(pathToFileURL(join(copy, "raster/test/machine/subject.ts")).href)) as typeof Subject;

@@ -157,13 +157,19 @@ function runReference(
       default: {
         const x = originX + int(i.x);
         const y = originY + int(i.y);
-        if (i.op === "RECT") paint(boxRegion(x, y, int(i.w), int(i.h)));
-        else if (i.op === "PIX") paint(boxRegion(x, y, 1, 1));
-        else if (i.op === "BOX") paint(outlineRegion(x, y, int(i.w), int(i.h)));
-        else if (i.op === "CIRCLE") paint(circleRegion(x, y, int(i.r), true));
-        else if (i.op === "DISC") paint(circleRegion(x, y, int(i.r), false));
-        else if (i.op === "SPRITE") paint(spriteRegion(x, y, i.w, i.rows, scale));
-        else {
+        if (i.op === "RECT") {
+          paint(boxRegion(x, y, int(i.w), int(i.h)));
+        } else if (i.op === "PIX") {
+          paint(boxRegion(x, y, 1, 1));
+        } else if (i.op === "BOX") {
+          paint(outlineRegion(x, y, int(i.w), int(i.h)));
+        } else if (i.op === "CIRCLE") {
+          paint(circleRegion(x, y, int(i.r), true));
+        } else if (i.op === "DISC") {
+          paint(circleRegion(x, y, int(i.r), false));
+        } else if (i.op === "SPRITE") {
+          paint(spriteRegion(x, y, i.w, i.rows, scale));
+        } else {
           const pieces = typeof i.text === "string" ? [i.text] : i.text;
           const text = pieces.map((piece) => (typeof piece === "string" ? piece : value(piece))).join("");
           paint(textRegion(x, y, text, scale, align));
