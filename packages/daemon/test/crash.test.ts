@@ -1,13 +1,14 @@
+import { failpointNames } from "@gvpie/testing";
 import { expect, test } from "vitest";
 import { killAnywhere, killAtFailpoints, killOpening } from "./support/crashes.ts";
-import { failpointNames } from "./support/failpoints.ts";
 import { runTwoLoops } from "./support/two-loops.ts";
 import { fromFixture } from "./support/test-store.ts";
 
 const KILLS = Number(process.env["GVPIE_KILLS"] ?? 6);
 const ROUNDS = Number(process.env["GVPIE_FAILPOINT_ROUNDS"] ?? 1);
-const OPENING = failpointNames().filter((name) => name.startsWith("daemon/migration/"));
-const WORKING = failpointNames().filter((name) => !OPENING.includes(name));
+const FAILPOINTS = failpointNames(new URL("../src/", import.meta.url));
+const OPENING = FAILPOINTS.filter((name) => name.startsWith("daemon/migration/"));
+const WORKING = FAILPOINTS.filter((name) => !OPENING.includes(name));
 
 test(
   `loses no run or cartridge and counts no run twice when killed ${KILLS} times at any moment`,

@@ -1,3 +1,4 @@
+export { failpointNames } from "./failpoint-names.ts";
 export { formatCount, formatMib, formatMs } from "./format.ts";
 export {
   bareEnvironment,

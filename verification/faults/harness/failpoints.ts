@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import * as testing from "@gvpie/testing";
 
 const SOURCES = ["file-socket", "daemon"].map(
   (name) => new URL(`../../../packages/${name}/src/`, import.meta.url),
@@ -12,15 +12,7 @@ export interface FailpointCount {
 
 /** Returns, in order, the names of all failpoints in the sources that begin with `prefix`. */
 export function failpointNames(prefix: string): string[] {
-  const names = new Set<string>();
-  for (const source of SOURCES) {
-    for (const file of readdirSync(source, { recursive: true, encoding: "utf8" })) {
-      if (!file.endsWith(".ts")) continue;
-      const text = readFileSync(new URL(file, source), "utf8");
-      for (const [, name = ""] of text.matchAll(/failpoint\("([^"]+)"\)/g)) names.add(name);
-    }
-  }
-  return [...names].filter((name) => name.startsWith(prefix)).sort();
+  return SOURCES.flatMap(testing.failpointNames).filter((name) => name.startsWith(prefix));
 }
 
 /** Returns every nth name, a sample for a short form. */

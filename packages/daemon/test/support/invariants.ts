@@ -4,7 +4,7 @@ import { basename, join } from "node:path";
 import { readRows, type StoreFixture } from "./store-fixture.ts";
 
 /** Scripts whose counters differ from their finished rows. */
-const MISCOUNTED = `SELECT s.name, s.run_count, s.success_count, count(r.finished_at) AS finished,
+export const MISCOUNTED: string = `SELECT s.name, s.run_count, s.success_count, count(r.finished_at) AS finished,
     coalesce(sum(r.success), 0) AS succeeded
   FROM improvement_scripts AS s LEFT JOIN improvement_runs AS r ON r.script_id = s.id
   GROUP BY s.id HAVING run_count <> finished OR success_count <> succeeded`;

@@ -5,6 +5,7 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished } from "vitest";
+import { MISCOUNTED } from "./invariants.ts";
 
 export const TERMS = { intervalMs: 10_000, leaseMs: 15_000 };
 
@@ -75,11 +76,5 @@ export function hashOf(path: string): string {
 
 /** Checks that the counters of every script match its finished rows. */
 export function expectCountersToMatch(path: string): void {
-  const wrong = rows(
-    path,
-    `SELECT s.name, s.run_count, s.success_count, count(r.finished_at) AS finished, coalesce(sum(r.success), 0) AS succeeded
-     FROM improvement_scripts AS s LEFT JOIN improvement_runs AS r ON r.script_id = s.id
-     GROUP BY s.id HAVING run_count <> finished OR success_count <> succeeded`,
-  );
-  expect(wrong).toEqual([]);
+  expect(rows(path, MISCOUNTED)).toEqual([]);
 }
