@@ -39,7 +39,7 @@ export function readParams(given: readonly string[]): Readonly<Record<string, st
     const equals = text.indexOf("=");
     if (equals < 1) throw new UsageError(`--param: expected name=value, got "${text}"`);
     const name = text.slice(0, equals);
-    if (params.has(name)) throw new UsageError(`--param: "${name}" is given twice`);
+    if (params.has(name)) throw new UsageError(`--param: expected each name once, got "${name}" twice`);
     params.set(name, text.slice(equals + 1));
   }
   return Object.fromEntries(params);

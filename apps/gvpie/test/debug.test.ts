@@ -75,7 +75,9 @@ describe("gvpie debug", () => {
     const source = "PARAM size 0\nSET a 5\nSUB a 5\nSET b 1\nDIV b a\n";
     const { status, stdout } = await debug(["run", "vars", "run"], source);
     expect(status).toBe(1);
-    expect(stdout.match(/squares\.pxl:5:1: error: DIV divides 1 by 0/g)).toHaveLength(2);
+    expect(
+      stdout.match(/squares\.pxl:5:1: error: expected a divisor other than 0, got 1 DIV 0/g),
+    ).toHaveLength(2);
     expect(stdout).toContain("a     0\nb     1\n");
   });
 

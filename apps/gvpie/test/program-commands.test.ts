@@ -45,7 +45,10 @@ describe("gvpie check", () => {
   });
 
   test.each([
-    ["SET a 1\nDIV a 0\n", "stdin:2:1: error: DIV divides 1 by 0 [RASTER_DIVISION_BY_ZERO]"],
+    [
+      "SET a 1\nDIV a 0\n",
+      "stdin:2:1: error: expected a divisor other than 0, got 1 DIV 0 [RASTER_DIVISION_BY_ZERO]",
+    ],
     ["PARAM c red\nPARAM n x\nCOLOR {c}\nPIX {n} 1\n", 'stdin:4:5: error: expected an integer, got "x" in n'],
     ["again:\nJMP again\n", "stdin:2:1: error: expected the program to end within 1000000 steps"],
     ["RET\n", "[RASTER_STACK_UNDERFLOW]"],

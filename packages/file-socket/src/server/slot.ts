@@ -227,8 +227,8 @@ export class Slot {
   }
 
   /**
-   * Publishes the picture again, once, if the client deleted it without reading it: that was the delete that a client
-   * does before it polls.
+   * Publishes the picture again, once, if the client deleted it without reading it: a client deletes the previous reply
+   * before it polls, and may have deleted this one instead.
    */
   checkReceipt(): void {
     if (this.#mayRepeatFor === undefined || this.#canvas === undefined) return;
@@ -271,8 +271,8 @@ export class Slot {
 
   /**
    * Takes back a reply that would answer the next command: on a busy machine, the client may have given up, written
-   * that command and done its delete between the last check and the rename. Only the server puts a reply in the slot,
-   * so the file there is this reply.
+   * that command and deleted the previous reply between the last check and the rename. Only the server puts a reply in
+   * the slot, so the file there is this reply.
    */
   #confirm(writtenAt: number): SlotOutcome {
     const { tree, clock } = this.#context;

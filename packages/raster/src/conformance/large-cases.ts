@@ -29,7 +29,7 @@ function repeat(count: number, seed: number, line: LineWriter): string {
   return Array.from({ length: count }, () => line(random)).join("\n");
 }
 
-/** A rectangle of up to `most` pixels a side, sometimes cut by an edge. */
+/** Writes rectangles of up to `most` pixels a side, some cut by an edge. */
 function rect(width: number, height: number, most: number): LineWriter {
   return (random) => {
     const w = random.between(1, most);
@@ -38,7 +38,7 @@ function rect(width: number, height: number, most: number): LineWriter {
   };
 }
 
-/** Up to twelve printable characters, sometimes cut by an edge. */
+/** Writes texts of up to twelve printable characters, some cut by an edge. */
 function text(width: number, height: number): LineWriter {
   return (random) => {
     const codes = Array.from({ length: random.between(1, 12) }, () => random.between(0x21, 0x7e));

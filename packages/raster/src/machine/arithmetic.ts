@@ -22,7 +22,7 @@ export function calculate(
   const result = calculate(value, operand);
   const { op } = instruction;
   if (!Number.isFinite(result)) {
-    const message = `${op} divides ${value} by 0`;
+    const message = `expected a divisor other than 0, got ${value} ${op} 0`;
     throw new RasterError("RASTER_DIVISION_BY_ZERO", message, { span: instruction });
   }
   if (result < INT32_MIN || result > INT32_MAX) {

@@ -23,7 +23,7 @@ import {
 } from "./resolve.ts";
 import { type BoundProgram, initialFuel, type MachineState, namesOfVariables } from "./state.ts";
 
-/** A prepared operand is an integer, or from here on the number of a variable. Greater than every integer of a program. */
+/** A prepared operand from this value on is the number of a variable; below it are the integers of a program. */
 const VARIABLES_FROM = 2 ** 40;
 
 /** An instruction made ready to run again and again; everything that is the same in every run is computed once. */

@@ -5,7 +5,7 @@ import type { Limits } from "../types.ts";
 import { MAX_STACK } from "./control.ts";
 
 export function outOfFuel({ fuel }: Limits, span: Span): RasterError {
-  const message = `expected the program to end within ${fuel} steps (limits.fuel)`;
+  const message = `expected the program to end within ${fuel} steps (limits.fuel), got more`;
   return new RasterError("RASTER_LIMIT_FUEL", message, { span });
 }
 

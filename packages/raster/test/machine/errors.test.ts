@@ -18,7 +18,7 @@ const failures: {
     line: 3,
     column: 3,
     length: 9,
-    reason: "expected the program to end within 5 steps (limits.fuel)",
+    reason: "expected the program to end within 5 steps (limits.fuel), got more",
   },
   {
     source: "l:\nJMP l",
@@ -27,7 +27,7 @@ const failures: {
     line: 2,
     column: 1,
     length: 5,
-    reason: "expected the program to end within 0 steps (limits.fuel)",
+    reason: "expected the program to end within 0 steps (limits.fuel), got more",
   },
   {
     source: "SET a 6\nSET b 0\n\tDIV a b",
@@ -35,7 +35,7 @@ const failures: {
     line: 3,
     column: 2,
     length: 7,
-    reason: "DIV divides 6 by 0",
+    reason: "expected a divisor other than 0, got 6 DIV 0",
   },
   {
     source: "SET a 6\nMOD a 0",
@@ -43,7 +43,7 @@ const failures: {
     line: 2,
     column: 1,
     length: 7,
-    reason: "MOD divides 6 by 0",
+    reason: "expected a divisor other than 0, got 6 MOD 0",
   },
   ...(
     [
