@@ -1,5 +1,6 @@
+import { findFaketime } from "@gvpie/testing";
 import { expect, test } from "vitest";
-import { findFaketime, hasKeptSchedule, jumpClocks } from "./support/clock-jumps.ts";
+import { hasKeptSchedule, jumpClocks } from "./support/clock-jumps.ts";
 
 const faketime = findFaketime();
 

@@ -1,4 +1,5 @@
 export { failpointNames } from "./failpoint-names.ts";
+export { faketimeEnvironment, findFaketime } from "./faketime.ts";
 export { formatCount, formatMib, formatMs } from "./format.ts";
 export {
   bareEnvironment,

@@ -6,7 +6,7 @@ import { findViolations, createFilledFixture, startDaemonProcess } from "@gvpie/
 import { renderer, TestClock } from "@gvpie/file-socket/test-support";
 import { sum } from "@gvpie/testing";
 import { RawSpoolClient } from "@gvpie/testing/file-socket";
-import { fakeTimeEnvironment } from "../harness/capabilities.ts";
+import { requireFaketime } from "../harness/capabilities.ts";
 import { defineCase, type CaseContext } from "../harness/fault-case.ts";
 import { renderAsOldClient } from "../harness/old-client.ts";
 import { startTestServer } from "../harness/servers.ts";
@@ -65,7 +65,7 @@ async function jumpClockOfServer(context: CaseContext<Jump>, by: number): Promis
   const stamp = `${dirname(dir)}/clock`;
   setClock(stamp, 0);
   const server = await startTestServer(context, dir, {
-    environment: fakeTimeEnvironment(stamp),
+    environment: requireFaketime(stamp),
     limits: { concurrency: 1 },
   });
   const results = await jumpWhileServing(dir, async () => setClock(stamp, by));
@@ -110,7 +110,7 @@ async function jumpClockOfLoop(context: CaseContext<Jump>, by: number): Promise<
   using fixture = await createFilledFixture(4);
   const stamp = `${fixture.root}/clock`;
   setClock(stamp, 0);
-  const environment = Object.entries(fakeTimeEnvironment(stamp)).map(([name, value]) => `${name}=${value}`);
+  const environment = Object.entries(requireFaketime(stamp)).map(([name, value]) => `${name}=${value}`);
   await using loop = await startDaemonProcess(fixture, {
     intervalMs: 50,
     save: "always",

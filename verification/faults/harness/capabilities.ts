@@ -1,7 +1,6 @@
 // Capabilities of the machine that some cases need.
 import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
-import { isRoot, NOBODY_UID } from "@gvpie/testing";
+import { faketimeEnvironment, findFaketime, isRoot, NOBODY_UID } from "@gvpie/testing";
 import { findDriver } from "@gvpie/testing/gpu-drivers";
 import { Unsupported } from "./fault-case.ts";
 
@@ -28,28 +27,15 @@ export function otherUser(): number {
   return NOBODY_UID;
 }
 
-const FAKETIME = ["x86_64", "aarch64"].map(
-  (arch) => `/usr/lib/${arch}-linux-gnu/faketime/libfaketimeMT.so.1`,
-);
-
 /**
- * Returns an environment in which a process reads the offset of its wall clock, such as `+3600`, from the file at
- * `path` each time.
+ * Returns the {@link faketimeEnvironment} of a process.
  *
  * @throws {Unsupported} if libfaketime is missing
  */
-export function fakeTimeEnvironment(path: string): Record<string, string> {
-  const library = FAKETIME.find((candidate) => existsSync(candidate));
+export function requireFaketime(path: string): Record<string, string> {
+  const library = findFaketime();
   if (library === undefined) throw new Unsupported("libfaketime (Debian's package faketime) is missing");
-  return {
-    LD_PRELOAD: library,
-    FAKETIME_TIMESTAMP_FILE: path,
-    FAKETIME_NO_CACHE: "1",
-    // Only the wall clock jumps, as when a user sets the time.
-    FAKETIME_DONT_FAKE_MONOTONIC: "1",
-    DONT_FAKE_MONOTONIC: "1",
-    NO_FAKE_STAT: "1",
-  };
+  return faketimeEnvironment(library, path);
 }
 
 /**

@@ -1,5 +1,5 @@
-import { waitUntil } from "@gvpie/testing";
-import { existsSync, readdirSync, writeFileSync } from "node:fs";
+import { faketimeEnvironment, waitUntil } from "@gvpie/testing";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { startDaemonProcess } from "./daemon-process.ts";
@@ -16,7 +16,7 @@ export interface ClockJump {
   /** Offset from the machine's time, in faketime's format. */
   readonly clock: string;
   /** Offset of the loop's clock in milliseconds, measured from its last row; undefined if there was no run. */
-  readonly dated: number | undefined;
+  readonly datedByMs: number | undefined;
   /** Fewest and most runs of one script since the jump. */
   readonly least: number;
   readonly most: number;
@@ -27,29 +27,14 @@ export interface ClockJump {
   readonly violations: readonly string[];
 }
 
-/** Returns the path of libfaketime, from Debian's package faketime; undefined if it is not installed. */
-export function findFaketime(): string | undefined {
-  const root = "/usr/lib";
-  const folders = ["", ...(existsSync(root) ? readdirSync(root) : [])];
-  return folders
-    .map((name) => join(root, name, "faketime/libfaketimeMT.so.1"))
-    .find((path) => existsSync(path));
-}
-
 /** Runs a loop while its wall clock jumps an hour forward, back, and back once more. The monotonic clock is not faked. */
 export async function jumpClocks(faketime: string): Promise<ClockJump[]> {
   using fixture = await createFilledFixture(SCRIPTS);
   const clockFile = join(fixture.root, "clock");
   const set = (clock: string): void => writeFileSync(clockFile, clock);
   set("+0");
-  const environment = {
-    LD_PRELOAD: faketime,
-    FAKETIME_TIMESTAMP_FILE: clockFile,
-    FAKETIME_NO_CACHE: "1",
-    DONT_FAKE_MONOTONIC: "1",
-    FAKETIME_DONT_FAKE_MONOTONIC: "1",
-  };
-  const wrapper = ["env", ...Object.entries(environment).map(([name, value]) => `${name}=${value}`)];
+  const environment = Object.entries(faketimeEnvironment(faketime, clockFile));
+  const wrapper = ["env", ...environment.map(([name, value]) => `${name}=${value}`)];
   await using daemon = await startDaemonProcess(fixture, {
     wrapper,
     intervalMs: INTERVAL_MS,
@@ -82,7 +67,7 @@ export async function jumpClocks(faketime: string): Promise<ClockJump[]> {
     );
     jumps.push({
       clock,
-      dated: newest && Date.parse(newest.started_at) - Date.now(),
+      datedByMs: newest && Date.parse(newest.started_at) - Date.now(),
       least: Math.min(...seen),
       most: Math.max(...seen),
       allowed: Math.ceil(tookMs / INTERVAL_MS) + 1,
@@ -97,7 +82,7 @@ export async function jumpClocks(faketime: string): Promise<ClockJump[]> {
 /** True if the clock jumped and the loop kept its schedule. */
 export function hasKeptSchedule({
   clock,
-  dated,
+  datedByMs,
   least,
   most,
   allowed,
@@ -105,7 +90,7 @@ export function hasKeptSchedule({
   violations,
 }: ClockJump): boolean {
   const hours = Number.parseInt(clock, 10);
-  const isDated = dated !== undefined && Math.abs(dated - hours * HOUR_MS) < HOUR_MS / 2;
+  const isDated = datedByMs !== undefined && Math.abs(datedByMs - hours * HOUR_MS) < HOUR_MS / 2;
   return isDated && least >= 2 && most <= allowed && lost === 0 && violations.length === 0;
 }
 
