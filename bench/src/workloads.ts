@@ -1,4 +1,4 @@
-import { SeededRandom } from "@gvpie/testing/random";
+import { SeededRandom } from "@gvpie/testing";
 
 /** A program and the size of its canvas. */
 export interface Workload {

@@ -24,11 +24,14 @@ export interface Prover {
 export async function createProver(): Promise<Prover> {
   const { Context, em } = await init();
   const { Solver } = Context("proofs");
+  // Keeps every solver alive: Z3 frees a garbage-collected one while the next checks on another thread, which corrupts memory.
+  const solvers: InstanceType<typeof Solver>[] = [];
   const check = async (
     asserted: readonly Term[],
     denied: readonly Term[] = [],
   ): Promise<"sat" | "unsat" | "unknown"> => {
     const solver = new Solver();
+    solvers.push(solver);
     solver.fromString(toSmtLib(asserted, denied));
     return solver.check();
   };
