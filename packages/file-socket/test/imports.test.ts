@@ -14,11 +14,13 @@ const source = new URL("../src/", import.meta.url);
 test.each(Object.entries(ALLOWED))("src/%s imports only from itself and %j", (folder, allowed) => {
   const files = readdirSync(new URL(folder, source)).map((name) => `${folder}/${name}`);
   const imports = files.flatMap((file) =>
-    [...readFileSync(new URL(file, source), "utf8").matchAll(/ from "(\.[^"]+)"/g)].map(([, path = ""]) => {
-      const [, target = "."] =
-        /src\/(?:([a-z]+)\/)?[^/]+$/.exec(new URL(path, new URL(file, source)).pathname) ?? [];
-      return { file, target };
-    }),
+    [...readFileSync(new URL(file, source), "utf8").matchAll(/\b(?:from|import) ?\(?"(\.[^"]+)"/g)].map(
+      ([, path = ""]) => {
+        const [, target = "."] =
+          /src\/(?:([a-z]+)\/)?[^/]+$/.exec(new URL(path, new URL(file, source)).pathname) ?? [];
+        return { file, target };
+      },
+    ),
   );
   expect(imports.length > 0 || folder === "process").toBe(true);
   expect(imports.filter(({ target }) => target !== folder && !allowed.includes(target))).toEqual([]);
