@@ -1,5 +1,5 @@
 import { CartridgeError } from "./errors.ts";
-import type { DrawingRecord, Params } from "./types.ts";
+import type { DrawingRecord, NeededLimits, Params } from "./types.ts";
 
 /** Version of the JSON object. A reader rejects any other. */
 const VERSION = 1;
@@ -40,6 +40,27 @@ export function isParams(value: unknown): value is Params {
   return isObject(value) && Object.values(value).every((v) => typeof v === "string" || Number.isFinite(v));
 }
 
+/** The most limits that a record may name. */
+const MAX_LIMITS = 32;
+
+/** True if the value is an object of up to 32 positive integers by limit name. */
+export function isNeededLimits(value: unknown): value is NeededLimits {
+  if (!isObject(value)) return false;
+  const entries = Object.entries(value);
+  return (
+    entries.length <= MAX_LIMITS &&
+    entries.every(
+      ([name, needed]) =>
+        /^[a-z][A-Za-z]{0,31}$/.test(name) && Number.isSafeInteger(needed) && (needed as number) > 0,
+    )
+  );
+}
+
+/** Returns the object with its keys sorted by UTF-16 code unit. */
+function sorted<T>(values: Readonly<Record<string, T>>): Record<string, T> {
+  return Object.fromEntries(Object.entries(values).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
 /**
  * Parses the JSON of the `gvpie` text. Unknown keys are ignored.
  *
@@ -53,7 +74,7 @@ export function readDrawingRecord(text: string): DrawingRecord {
     throw bad("JSON", { cause });
   }
   if (!isObject(record)) throw bad(`a JSON object, got ${describe(record)}`);
-  const { v, params = {} } = record;
+  const { v, params = {}, limits } = record;
   if (!Number.isSafeInteger(v) || (v as number) < 1) throw bad(`a version as v, got ${describe(v)}`);
   if (v !== VERSION) {
     throw new CartridgeError(
@@ -66,6 +87,9 @@ export function readDrawingRecord(text: string): DrawingRecord {
     throw bad("64 lower-case hex digits as programSha256");
   }
   if (!isParams(params)) throw bad("an object of strings and numbers as params");
+  if (limits !== undefined && !isNeededLimits(limits)) {
+    throw bad(`an object of at most ${MAX_LIMITS} limit names with positive integers as limits`);
+  }
   return {
     program: optionalString(record, "program"),
     programSha256,
@@ -75,6 +99,7 @@ export function readDrawingRecord(text: string): DrawingRecord {
     background: optionalString(record, "background") ?? DEFAULT_BACKGROUND,
     params,
     engine: optionalString(record, "engine"),
+    limits,
   };
 }
 
@@ -83,8 +108,7 @@ export function readDrawingRecord(text: string): DrawingRecord {
  * re-encode PNG texts.
  */
 export function writeDrawingRecord(record: DrawingRecord): string {
-  const { program, programSha256, language, width, height, background, params, engine } = record;
-  const sorted = Object.entries(params).sort(([a], [b]) => (a < b ? -1 : 1));
+  const { program, programSha256, language, width, height, background, params, engine, limits } = record;
   const json = JSON.stringify({
     v: VERSION,
     program,
@@ -93,8 +117,9 @@ export function writeDrawingRecord(record: DrawingRecord): string {
     width,
     height,
     background,
-    params: Object.fromEntries(sorted),
+    params: sorted(params),
     engine,
+    limits: limits === undefined || Object.keys(limits).length === 0 ? undefined : sorted(limits),
   });
   return json.replace(/[\u007f-\uffff]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }

@@ -1,6 +1,12 @@
 import { platform } from "#platform";
 import { assemblePng, type Chunk } from "./chunk.ts";
-import { DEFAULT_BACKGROUND, DEFAULT_LANGUAGE, isParams, writeDrawingRecord } from "./drawing-record.ts";
+import {
+  DEFAULT_BACKGROUND,
+  DEFAULT_LANGUAGE,
+  isNeededLimits,
+  isParams,
+  writeDrawingRecord,
+} from "./drawing-record.ts";
 import { MAX_PIXELS } from "./limits.ts";
 import { CARTRIDGE_TYPE, KEYWORDS } from "./metadata.ts";
 import { type PackedImage, packFrame } from "./pack.ts";
@@ -66,13 +72,16 @@ function formatTime(time: Date): string {
 }
 
 function drawingRecord({ width, height }: Frame, options: EncodeOptions): DrawingRecord {
-  const { program, params = {}, engine } = options;
+  const { program, params = {}, engine, limits } = options;
   const { language = DEFAULT_LANGUAGE, background = DEFAULT_BACKGROUND } = options;
   if (program?.isWellFormed() === false) {
     throw new TypeError("expected a program of well-formed Unicode, got lone surrogates");
   }
   if (!isParams(params)) throw new TypeError("expected params of strings and finite numbers");
-  return { program, programSha256: undefined, language, width, height, background, params, engine };
+  if (limits !== undefined && !isNeededLimits(limits)) {
+    throw new TypeError("expected limits as an object of limit names with positive integers");
+  }
+  return { program, programSha256: undefined, language, width, height, background, params, engine, limits };
 }
 
 /**

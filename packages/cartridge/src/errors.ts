@@ -12,9 +12,14 @@ export type CartridgeErrorCode =
   | "CARTRIDGE_BAD_METADATA"
   | "CARTRIDGE_UNSUPPORTED"
   | "CARTRIDGE_CHECKSUM_MISMATCH"
+  | "CARTRIDGE_VERIFIER_LIMIT"
+  | "CARTRIDGE_RENDER_FAILED"
   | "CARTRIDGE_PLATFORM";
 
-/** An error in a file: it is not a valid PNG, or not a valid cartridge. */
+/**
+ * An error in a file: it is not a valid PNG, or not a valid cartridge. The codes CARTRIDGE_VERIFIER_LIMIT,
+ * CARTRIDGE_RENDER_FAILED and CARTRIDGE_PLATFORM say nothing about the file: the verifier could not decide.
+ */
 export class CartridgeError extends Error {
   override readonly name = "CartridgeError";
   readonly code: CartridgeErrorCode;

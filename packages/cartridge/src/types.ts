@@ -32,7 +32,12 @@ export interface DrawingRecord {
   readonly params: Params;
   /** Name of the renderer. */
   readonly engine: string | undefined;
+  /** The limits of the renderer that the program needs beyond the defaults, by name. */
+  readonly limits: NeededLimits | undefined;
 }
+
+/** Values of a renderer's limits by name, such as `{ fuel: 5_000_000 }`: positive integers. */
+export type NeededLimits = Readonly<Record<string, number>>;
 
 /** The header and texts of a cartridge. */
 export interface CartridgeMetadata {
@@ -101,6 +106,8 @@ export interface EncodeOptions extends EncodePngOptions {
   readonly createdAt?: Date | undefined;
   /** Name of the renderer, such as `raster-cpu`. */
   readonly engine?: string | undefined;
+  /** The limits of the renderer that the program needs beyond the defaults, by name. Default none. */
+  readonly limits?: NeededLimits | undefined;
 }
 
 /** The recorded options of a program. */
@@ -118,32 +125,89 @@ export type Render = (program: string, request: RenderRequest) => Frame | Promis
 
 export interface VerifyOptions extends DecodeOptions {
   readonly render: Render;
-  /** The source, for a cartridge that holds only the SHA-256 of its program. Otherwise ignored. */
+  /**
+   * The source, for a cartridge that holds only the SHA-256 of its program, or for a picture without a program. The latter
+   * is compared with what the program draws; its status stays `stripped` or `no-program`.
+   */
   readonly program?: string | undefined;
+  /** Options of `program` for a picture without a record. Default: the picture's size, and a record's other defaults. */
+  readonly drawing?: Partial<Pick<DrawingRecord, "width" | "height" | "background" | "params">> | undefined;
+  /** Ends the verification: it rejects with the signal's reason. A synchronous renderer cannot be interrupted. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * - `verified`: the pixels match the checksum, and the program draws exactly these pixels.
+ * - `verified`: the file is canonical, its pixels match the checksum, and the program draws exactly these pixels.
+ * - `not-canonical`: as `verified`, but the file contains a chunk or form that can change the display; see `obstacles`.
  * - `checksum-mismatch`: the pixels do not match the checksum.
- * - `not-reproducible`: the pixels match the checksum, but the program draws other pixels or fails.
+ * - `not-reproducible`: the pixels match the checksum, but the program draws other pixels or is invalid.
+ * - `needs-newer-language`: the pixels match the checksum, but the program is in a language that this version does not know.
  * - `no-program`: the pixels match the checksum, but the program is missing.
- * - `stripped`: the PNG has no checksum: it was not a cartridge, or an editor removed its texts.
+ * - `stripped`: the PNG has no checksum of a cartridge: it was not one, or an editor removed its texts.
  */
 export type VerificationStatus =
   | "verified"
+  | "not-canonical"
   | "checksum-mismatch"
   | "not-reproducible"
+  | "needs-newer-language"
   | "no-program"
   | "stripped";
 
+/** A chunk that can change the display of the file, or whose form can. */
+export interface DisplayObstacle {
+  /** The type of the chunk, such as `eXIf`. */
+  readonly chunk: string;
+  /** Bytes from the start of the file to the chunk. */
+  readonly offset: number;
+  /** The effect, as a clause. */
+  readonly reason: string;
+}
+
+/** The pixels that differ between two frames of the same size. */
+export interface Difference {
+  /** Pixels that differ, at least 1. */
+  readonly count: number;
+  /** The first of them, row by row. */
+  readonly first: { readonly x: number; readonly y: number };
+  /** The smallest rectangle that contains them. */
+  readonly box: { readonly x: number; readonly y: number; readonly width: number; readonly height: number };
+  /** True if all of them have alpha 0 in both frames: only invisible colours differ. */
+  readonly onlyUnderAlpha0: boolean;
+}
+
+/**
+ * The relation of the picture to what the program draws.
+ *
+ * - `equal`: the same pixels.
+ * - `different`: the same size, other pixels; see `difference`.
+ * - `enlarged`: each drawn pixel is a square of `factor` × `factor` equal pixels of the picture.
+ * - `part`: the picture is the part of the drawn frame at (`x`, `y`).
+ * - `extended`: the drawn frame is the part of the picture at (`x`, `y`).
+ * - `unrelated`: another size, and none of these.
+ */
+export type Relation =
+  | { readonly kind: "equal" | "different" | "unrelated" }
+  | { readonly kind: "enlarged"; readonly factor: number }
+  | { readonly kind: "part" | "extended"; readonly x: number; readonly y: number };
+
+/** The result of a verification. It has no functions, so it can be sent between threads. */
 export interface Verification {
   readonly status: VerificationStatus;
-  /** The status as a sentence. */
+  /** The status in words, with the reason. */
   readonly explanation: string;
   /** The picture in the file. */
   readonly frame: Frame;
   /** Undefined if the file has no texts of a cartridge. */
   readonly metadata: CartridgeMetadata | undefined;
-  /** The value that the renderer threw, if it failed. */
+  /** The frame that the program draws; undefined if it was not drawn. */
+  readonly drawn: Frame | undefined;
+  /** The pixels that differ between `frame` and `drawn`; undefined if none does, or their sizes differ. */
+  readonly difference: Difference | undefined;
+  /** The relation of `frame` to `drawn`; undefined if the program was not drawn. */
+  readonly relation: Relation | undefined;
+  /** The chunks that can change the display, in file order, up to 16; empty if the file is canonical. */
+  readonly obstacles: readonly DisplayObstacle[];
+  /** The value that the renderer threw, if the program is invalid or could not be drawn. */
   readonly cause: unknown;
 }

@@ -122,5 +122,6 @@ export async function verifyCartridge(bytes: Uint8Array, options: VerifyOptions)
   const structure = readStructure(bytes, limits);
   const metadata = readMetadata(structure, limits);
   const frame = await decodePixels(structure);
-  return { cause: undefined, ...(await judge(frame, metadata, options)), frame, metadata };
+  const undrawn = { drawn: undefined, difference: undefined, relation: undefined, cause: undefined };
+  return { ...undrawn, obstacles: [], ...(await judge(frame, metadata, options)), frame, metadata };
 }

@@ -51,6 +51,7 @@ test("reads the metadata that encodeCartridge writes", async () => {
       background: "#123",
       params: { n: -1.5, __proto__x: "y", "1": 1 },
       engine: "raster-cpu",
+      limits: undefined,
     },
   });
 });
@@ -140,6 +141,7 @@ describe("the gvpie text", () => {
       background: "#000000ff",
       params: {},
       engine: undefined,
+      limits: undefined,
     });
   });
 
