@@ -1,5 +1,6 @@
 import { platform } from "#platform";
 import { CartridgeError } from "./errors.ts";
+import { keywordAt } from "./keywords.ts";
 import type { PngLimits } from "./types.ts";
 
 /** PNG 3rd ed. §5.2. */
@@ -8,6 +9,8 @@ const SIGNATURE = [137, 80, 78, 71, 13, 10, 26, 10] as const;
 const CHUNK_HEADER = 8;
 /** Bytes of length, type and CRC. */
 export const CHUNK_OVERHEAD = 12;
+/** Bytes below which a view of a part takes longer than a copy byte by byte. */
+const MIN_VIEW = 32;
 
 export interface Chunk {
   readonly type: string;
@@ -15,15 +18,13 @@ export interface Chunk {
   readonly data: Uint8Array;
 }
 
-function typeAt(bytes: Uint8Array, offset: number): string {
-  const letters = bytes.subarray(offset, offset + 4);
-  if (!letters.every((byte) => (byte >= 65 && byte <= 90) || (byte >= 97 && byte <= 122))) {
-    throw new CartridgeError(
-      "CARTRIDGE_BAD_CHUNK",
-      `byte ${offset}: expected a chunk type of four ASCII letters, got bytes ${letters.join(", ")}`,
-    );
+/** True if the big-endian word is four ASCII letters. */
+function isLetters(word: number): boolean {
+  for (let shift = 24; shift >= 0; shift -= 8) {
+    const letter = (word >>> shift) & 0xdf;
+    if (letter < 65 || letter > 90) return false;
   }
-  return String.fromCharCode(...letters);
+  return true;
 }
 
 /** True for a chunk that a reader may skip: bit 5 of the first letter is set (PNG 3rd ed. §5.4). */
@@ -40,11 +41,13 @@ export function isAncillary(type: string): boolean {
 export class ChunkReader {
   readonly #bytes: Uint8Array;
   readonly #view: DataView;
-  readonly #limits: PngLimits;
-  #count = 0;
-  /** Start of the current chunk. */
+  /** Start of the current chunk, once there is one. */
   #offset: number = SIGNATURE.length;
+  /** Start of the next chunk. */
+  #next: number = SIGNATURE.length;
   #type = "";
+  /** `#type` as a big-endian word. */
+  #word = 0;
   /** Bytes of the current chunk's data, as its header states. */
   #length = 0;
 
@@ -62,13 +65,21 @@ export class ChunkReader {
     }
     this.#bytes = bytes;
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-    this.#limits = limits;
   }
 
-  /** Returns the type of the next chunk; undefined after IEND. */
+  /** Byte of the file at which the current chunk starts. */
+  get offset(): number {
+    return this.#offset;
+  }
+
+  /** Bytes of the current chunk's data, as its header states. */
+  get length(): number {
+    return this.#length;
+  }
+
+  /** Returns the type of the next chunk; undefined after IEND. Of a chunk that is not read, the data is not looked at. */
   next(): string | undefined {
-    if (this.#count > 0) this.#offset += CHUNK_OVERHEAD + this.#length;
-    const offset = this.#offset;
+    const offset = this.#next;
     const left = this.#bytes.length - offset;
     if (this.#type === "IEND") {
       if (left > 0) {
@@ -79,54 +90,96 @@ export class ChunkReader {
       }
       return undefined;
     }
-    this.#count++;
-    if (this.#count > this.#limits.chunks) {
-      throw new CartridgeError(
-        "CARTRIDGE_LIMIT",
-        `byte ${offset}: expected at most limits.chunks, ${this.#limits.chunks}, got another chunk`,
-      );
-    }
     if (left < CHUNK_HEADER) {
       throw new CartridgeError(
         "CARTRIDGE_TRUNCATED",
         `byte ${offset}: expected a chunk, since IEND has not been read, got ${left} bytes and the end of the file`,
       );
     }
+    this.#offset = offset;
     // PNG 3rd ed. §5.3: the length counts the data field only, neither type nor CRC.
     this.#length = this.#view.getUint32(offset);
-    this.#type = typeAt(this.#bytes, offset + 4);
+    this.#next = offset + CHUNK_OVERHEAD + this.#length;
+    this.#readType();
     return this.#type;
   }
 
-  /** Returns the data of the chunk whose type `next` returned, after a check of its CRC. */
-  data(): Uint8Array {
+  /** Reads the type. A file may hold millions of chunks of one type, so its text is made once. */
+  #readType(): void {
+    const at = this.#offset + 4;
+    const word = this.#view.getUint32(at);
+    if (word === this.#word) return;
+    const letters = this.#bytes.subarray(at, at + 4);
+    if (!isLetters(word)) {
+      throw new CartridgeError(
+        "CARTRIDGE_BAD_CHUNK",
+        `byte ${at}: expected a chunk type of four ASCII letters, got bytes ${letters.join(", ")}`,
+      );
+    }
+    this.#word = word;
+    this.#type = String.fromCharCode(...letters);
+  }
+
+  /** Checks that the current chunk is complete and matches its CRC, without a copy and without memory. */
+  check(): void {
     const offset = this.#offset;
-    const type = this.#type;
-    const length = this.#length;
     const left = this.#bytes.length - offset - CHUNK_HEADER;
-    if (length > left - 4) {
+    if (this.#length > left - 4) {
       throw new CartridgeError(
         "CARTRIDGE_TRUNCATED",
-        `byte ${offset}: expected ${type} with ${length} bytes of data and a CRC, got ${left} bytes and the end of the file`,
+        `byte ${offset}: expected ${this.#type} with ${this.#length} bytes of data and a CRC, got ${left} bytes and the end of the file`,
       );
     }
-    if (isAncillary(type) && length > this.#limits.ancillaryBytes) {
-      throw new CartridgeError(
-        "CARTRIDGE_LIMIT",
-        `byte ${offset}: expected at most limits.ancillaryBytes, ${this.#limits.ancillaryBytes}, got ${type} with ${length} bytes`,
-      );
-    }
-    const end = offset + CHUNK_HEADER + length;
+    const end = this.#next - 4;
     const expected = this.#view.getUint32(end);
-    const actual = platform.crc32(this.#bytes.subarray(offset + 4, end));
+    const actual = platform.crc32(this.#bytes, offset + 4, end);
     if (expected !== actual) {
       throw new CartridgeError(
         "CARTRIDGE_BAD_CRC",
-        `byte ${offset}: expected ${type} with the CRC ${hex(expected)}, got data with the CRC ${hex(actual)}`,
+        `byte ${offset}: expected ${this.#type} with the CRC ${hex(expected)}, got data with the CRC ${hex(actual)}`,
       );
     }
-    return this.#bytes.subarray(offset + CHUNK_HEADER, end);
   }
+
+  /** Checks the current chunk and returns its data, a view into the file. */
+  data(): Uint8Array {
+    this.check();
+    return this.#bytes.subarray(this.#offset + CHUNK_HEADER, this.#next - 4);
+  }
+
+  /** Returns the keyword of a cartridge with which the current text chunk, already checked, begins. */
+  keyword(): string | undefined {
+    return keywordAt(this.#bytes, this.#offset + CHUNK_HEADER, this.#next - 4);
+  }
+}
+
+/** The data of consecutive chunks of one type, not yet joined: a file may split it into millions. */
+export interface SplitData {
+  /** The file. */
+  readonly bytes: Uint8Array;
+  /** Byte of the file at which the first chunk with data starts. */
+  readonly offset: number;
+  /** Bytes of data. */
+  readonly length: number;
+}
+
+/** Returns the data in one piece: a view into the file if one chunk holds it all, else a copy. */
+export function joinData({ bytes, offset, length }: SplitData): Uint8Array {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  let from = offset;
+  let part = view.getUint32(from);
+  if (part === length) return bytes.subarray(from + CHUNK_HEADER, from + CHUNK_HEADER + part);
+  const joined = new Uint8Array(length);
+  for (let to = 0; to < length; to += part, from += CHUNK_OVERHEAD + part) {
+    part = view.getUint32(from);
+    const start = from + CHUNK_HEADER;
+    if (part < MIN_VIEW) {
+      for (let i = 0; i < part; i++) joined[to + i] = bytes[start + i] as number;
+    } else {
+      joined.set(bytes.subarray(start, start + part), to);
+    }
+  }
+  return joined;
 }
 
 function hex(word: number): string {
@@ -145,7 +198,7 @@ export function assemblePng(chunks: readonly Chunk[]): Uint8Array {
     for (let i = 0; i < 4; i++) bytes[offset + 4 + i] = type.charCodeAt(i);
     bytes.set(data, offset + CHUNK_HEADER);
     const end = offset + CHUNK_HEADER + data.length;
-    view.setUint32(end, platform.crc32(bytes.subarray(offset + 4, end)));
+    view.setUint32(end, platform.crc32(bytes, offset + 4, end));
     offset = end + 4;
   }
   return bytes;

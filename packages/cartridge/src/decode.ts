@@ -8,25 +8,12 @@ import { readLeadingTexts, readStructure, type Structure } from "./structure.ts"
 import type { Cartridge, CartridgeMetadata, DecodeOptions, Frame } from "./types.ts";
 import { inflatedSize, unpackPixels } from "./unpack.ts";
 
-function concatenate(parts: readonly Uint8Array[]): Uint8Array {
-  const [first] = parts;
-  if (parts.length === 1 && first !== undefined) return first;
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let offset = 0;
-  for (const part of parts) {
-    whole.set(part, offset);
-    offset += part.length;
-  }
-  return whole;
-}
-
 /** Returns the pixels of a checked structure. */
 export async function decodePixels(structure: Structure): Promise<Frame> {
   const { width, height } = structure.header;
   const passes = passesOf(structure.header);
   const size = inflatedSize(passes);
-  const compressed = concatenate(structure.data);
-  const inflated = await inflatePixels(compressed, size);
+  const inflated = await inflatePixels(structure.data, size);
   return { width, height, data: unpackPixels(structure, passes, inflated) };
 }
 

@@ -7,8 +7,9 @@ import {
   isParams,
   writeDrawingRecord,
 } from "./drawing-record.ts";
+import { KEYWORDS } from "./keywords.ts";
 import { MAX_PIXELS } from "./limits.ts";
-import { CARTRIDGE_TYPE, KEYWORDS } from "./metadata.ts";
+import { CARTRIDGE_TYPE } from "./metadata.ts";
 import { type PackedImage, packFrame } from "./pack.ts";
 import { textChunk } from "./text.ts";
 import type { DrawingRecord, EncodeOptions, EncodePngOptions, Frame } from "./types.ts";

@@ -1,4 +1,5 @@
 import { platform } from "#platform";
+import { joinData, type SplitData } from "./chunk.ts";
 import { CartridgeError } from "./errors.ts";
 
 /** Deflate encodes at most 258 bytes in 2 bits. */
@@ -9,20 +10,33 @@ function reasonOf(error: unknown): string {
 }
 
 /**
- * Inflates pixel data, a zlib stream that must fill `compressed`, to exactly `size` bytes.
+ * Returns the length of the longest stream of pixel data that is inflated: a block of its own for every byte takes 6 bytes,
+ * and some encoders end each row with an empty block. The time that a longer stream takes would not depend on the picture.
+ */
+function maxPixelStream(size: number): number {
+  return size * 8 + 65_536;
+}
+
+/**
+ * Inflates pixel data, a zlib stream that must fill `data`, to exactly `size` bytes.
  *
  * @throws {CartridgeError} CARTRIDGE_BAD_PIXELS.
  */
-export async function inflatePixels(compressed: Uint8Array, size: number): Promise<Uint8Array> {
-  if (size > compressed.length * MAX_DEFLATE_RATIO) {
+export async function inflatePixels(data: SplitData, size: number): Promise<Uint8Array> {
+  const { length } = data;
+  const isShort = size > length * MAX_DEFLATE_RATIO;
+  if (isShort || length > maxPixelStream(size)) {
+    const reason = isShort
+      ? "too short to inflate to that"
+      : `more than the ${maxPixelStream(size)} that it may take`;
     throw new CartridgeError(
       "CARTRIDGE_BAD_PIXELS",
-      `expected pixel data of ${size} bytes, got a stream of ${compressed.length} bytes, too short to inflate to that`,
+      `expected pixel data of ${size} bytes, got a stream of ${length} bytes, ${reason}`,
     );
   }
   let inflated: Uint8Array;
   try {
-    inflated = await platform.inflate(compressed, size);
+    inflated = await platform.inflate(joinData(data), size);
   } catch (cause) {
     throw new CartridgeError(
       "CARTRIDGE_BAD_PIXELS",

@@ -7,8 +7,6 @@ const DEFAULT_LIMITS: PngLimits = {
   fileBytes: 80 * 1024 * 1024,
   side: 16_384,
   pixels: 16_777_216,
-  chunks: 1000,
-  ancillaryBytes: 1024 * 1024,
   textBytes: 64 * 1024,
   recordBytes: 1024 * 1024,
 };

@@ -1,19 +1,11 @@
 import { CartridgeError } from "./errors.ts";
 import { readDrawingRecord } from "./drawing-record.ts";
+import { KEYWORDS } from "./keywords.ts";
 import type { Structure } from "./structure.ts";
 import { textOf } from "./text.ts";
 import type { CartridgeMetadata, PngLimits } from "./types.ts";
 
 export const CARTRIDGE_TYPE = "pixel";
-
-/** Keywords of the texts of a cartridge. */
-export const KEYWORDS = {
-  type: "cartridge_type",
-  checksum: "checksum",
-  createdAt: "created_at",
-  software: "Software",
-  record: "gvpie",
-} as const;
 
 /** Parses ISO 8601 with a zone, or the Unix seconds of old cartridges. */
 function parseTime(text: string): Date | undefined {

@@ -2,26 +2,9 @@
 // Browsers have no synchronous inflate. pako is a port of zlib: it rejects the same streams, in 2 to 5 times zlib's time
 // for empty blocks (bench/empty-blocks.bench.ts). fflate accepts damaged streams and takes up to 95 times zlib's time.
 import { Z_FINISH, Z_STREAM_END, zlibInflate, zlibInflateInit, ZStream } from "pako";
+import { crc32 } from "./crc32.ts";
 import { CartridgeError } from "./errors.ts";
 import type { Platform } from "./platform.ts";
-
-let crcTable: Uint32Array | undefined;
-
-/** Builds the table of the reflected polynomial 0xedb88320, one entry per byte value (PNG 3rd ed. annex D). */
-function buildCrcTable(): Uint32Array {
-  return Uint32Array.from({ length: 256 }, (_, byte) => {
-    let c = byte;
-    for (let bit = 0; bit < 8; bit++) c = c & 1 ? (c >>> 1) ^ 0xedb88320 : c >>> 1;
-    return c;
-  });
-}
-
-function crc32(data: Uint8Array): number {
-  const table = (crcTable ??= buildCrcTable());
-  let c = -1;
-  for (let i = 0; i < data.length; i++) c = (c >>> 8) ^ (table[(c ^ (data[i] as number)) & 255] as number);
-  return ~c >>> 0;
-}
 
 async function sha256(data: Uint8Array | Uint8ClampedArray): Promise<string> {
   // Undefined on a page that is neither https nor local.

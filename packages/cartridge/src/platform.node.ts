@@ -1,6 +1,7 @@
 /// <reference types="node" />
 import { hash } from "node:crypto";
 import * as zlib from "node:zlib";
+import { crc32 } from "./crc32.ts";
 import type { Platform } from "./platform.ts";
 
 function inflateSync(data: Uint8Array, maxBytes: number): Uint8Array {
@@ -17,6 +18,9 @@ function inflateSync(data: Uint8Array, maxBytes: number): Uint8Array {
   if (surplus !== 0) throw new Error(`${surplus} bytes follow the end of the stream`);
   return buffer;
 }
+
+/** Bytes below which a call of zlib takes longer than its work. */
+const MIN_NATIVE_CRC = 128;
 
 /** Bytes from which on a sample is compressed first. */
 const SAMPLE_FROM = 1 << 20;
@@ -51,7 +55,8 @@ function now(): Date {
 }
 
 export const platform: Platform = {
-  crc32: (data) => zlib.crc32(data),
+  crc32: (bytes, start, end) =>
+    end - start < MIN_NATIVE_CRC ? crc32(bytes, start, end) : zlib.crc32(bytes.subarray(start, end)),
   sha256: (data) => hash("sha256", data),
   deflate,
   inflate: inflateSync,

@@ -1,7 +1,7 @@
 /** Operations that Node and browsers provide differently. `#platform` in package.json selects the implementation. */
 export interface Platform {
-  /** Returns the CRC-32 of PNG (ISO 3309), unsigned. */
-  readonly crc32: (data: Uint8Array) => number;
+  /** Returns the CRC-32 of PNG (ISO 3309) of the bytes from `start` to `end`, exclusive; unsigned. */
+  readonly crc32: (bytes: Uint8Array, start: number, end: number) => number;
   /** Returns the SHA-256 in lower-case hex. */
   readonly sha256: (data: Uint8Array | Uint8ClampedArray) => string | Promise<string>;
   /** Returns a zlib stream (RFC 1950), compressed for speed. */

@@ -1,4 +1,4 @@
-import { ChunkReader, isAncillary } from "./chunk.ts";
+import { ChunkReader, isAncillary, type SplitData } from "./chunk.ts";
 import { CartridgeError } from "./errors.ts";
 import { GREY, GREY_ALPHA, type Header, INDEXED, readHeader, RGB, RGBA } from "./header.ts";
 import { readTextChunk, type TextChunk } from "./text.ts";
@@ -11,10 +11,10 @@ export interface Structure {
   readonly palette: Uint8Array | undefined;
   /** The tRNS chunk. */
   readonly transparency: Uint8Array | undefined;
-  /** The tEXt and zTXt chunks, in file order. */
+  /** The texts with a keyword of a cartridge, in file order; of each keyword, at most two: enough to see that it is repeated. */
   readonly texts: readonly TextChunk[];
-  /** Contents of the IDAT chunks, in file order. */
-  readonly data: readonly Uint8Array[];
+  /** Content of the IDAT chunks. */
+  readonly data: SplitData;
 }
 
 function bad(message: string): CartridgeError {
@@ -53,7 +53,7 @@ interface Progress {
   palette: Uint8Array | undefined;
   transparency: Uint8Array | undefined;
   readonly texts: TextChunk[];
-  readonly data: Uint8Array[];
+  data: SplitData | undefined;
   /** True once the header of the first IDAT chunk was read. */
   reachedPixels: boolean;
 }
@@ -64,7 +64,7 @@ function createProgress(): Progress {
     palette: undefined,
     transparency: undefined,
     texts: [],
-    data: [],
+    data: undefined,
     reachedPixels: false,
   };
 }
@@ -80,12 +80,11 @@ function readChunks(bytes: Uint8Array, limits: PngLimits, progress: Progress): v
       progress.header = readHeader(chunks.data(), limits);
     } else if (type === "IDAT") {
       progress.reachedPixels = true;
-      readPixels(header, chunks.data(), previous, progress);
+      readPixels(bytes, header, chunks, previous, progress);
     } else if (type === "PLTE" || type === "tRNS") {
       readColors(type, header, chunks.data(), progress);
     } else if (type === "tEXt" || type === "zTXt" || type === "iTXt") {
-      const text = readTextChunk({ type, data: chunks.data() });
-      if (text !== undefined) progress.texts.push(text);
+      readText(type, chunks, progress.texts);
     } else if (type === "IEND") {
       const { length } = chunks.data();
       if (length > 0) throw bad(`expected IEND without data, got ${length} bytes`);
@@ -93,26 +92,44 @@ function readChunks(bytes: Uint8Array, limits: PngLimits, progress: Progress): v
       if (type === "IHDR" || !isAncillary(type)) {
         throw bad(type === "IHDR" ? "expected one IHDR chunk, got two" : `unknown critical chunk ${type}`);
       }
-      chunks.data();
+      chunks.check();
     }
     previous = type;
   }
-  if (progress.data.length === 0) throw bad("expected at least one IDAT chunk, got none");
+  if (progress.data === undefined) throw bad("expected at least one IDAT chunk, got none");
 }
 
 function readPixels(
+  bytes: Uint8Array,
   { colorType }: Header,
-  data: Uint8Array,
+  chunks: ChunkReader,
   previous: string | undefined,
   progress: Progress,
 ): void {
-  if (progress.data.length > 0 && previous !== "IDAT") {
+  chunks.check();
+  if (progress.data !== undefined && previous !== "IDAT") {
     throw bad(`expected consecutive IDAT chunks, got ${previous} between them`);
   }
   if (colorType === INDEXED && progress.palette === undefined) {
     throw bad("expected PLTE before the IDAT chunks of an indexed picture");
   }
-  progress.data.push(data);
+  const read = progress.data ?? { bytes, offset: chunks.offset, length: 0 };
+  // Without an object for each: a file may hold millions of chunks without data.
+  if (chunks.length === 0) {
+    progress.data = read;
+  } else {
+    const offset = read.length === 0 ? chunks.offset : read.offset;
+    progress.data = { bytes, offset, length: read.length + chunks.length };
+  }
+}
+
+/** Keeps a text of a cartridge. All other texts, of any size and form, are skipped. */
+function readText(type: "tEXt" | "zTXt" | "iTXt", chunks: ChunkReader, texts: TextChunk[]): void {
+  chunks.check();
+  const keyword = chunks.keyword();
+  if (keyword === undefined || texts.filter((text) => text.keyword === keyword).length === 2) return;
+  const text = readTextChunk({ type, data: chunks.data() });
+  if (text !== undefined) texts.push(text);
 }
 
 function readColors(type: "PLTE" | "tRNS", header: Header, data: Uint8Array, progress: Progress): void {
@@ -120,8 +137,8 @@ function readColors(type: "PLTE" | "tRNS", header: Header, data: Uint8Array, pro
   if ((type === "PLTE" ? palette : transparency) !== undefined) {
     throw bad(`expected one ${type} chunk, got two`);
   }
-  if (progress.data.length > 0 || (type === "PLTE" && transparency !== undefined)) {
-    throw bad(`expected ${type} before ${progress.data.length > 0 ? "IDAT" : "tRNS"}`);
+  if (progress.data !== undefined || (type === "PLTE" && transparency !== undefined)) {
+    throw bad(`expected ${type} before ${progress.data !== undefined ? "IDAT" : "tRNS"}`);
   }
   if (type === "PLTE") {
     checkPalette(header, data);

@@ -71,10 +71,6 @@ export interface PngLimits {
   readonly side: number;
   /** Pixels of the picture. Default 16,777,216; at most 67,108,864. */
   readonly pixels: number;
-  /** Chunks of the file. Default 1,000. */
-  readonly chunks: number;
-  /** Bytes of a chunk that is not pixel data. Default 1 MiB. */
-  readonly ancillaryBytes: number;
   /** Bytes of each short text (all but `gvpie`), inflated. Default 64 KiB. */
   readonly textBytes: number;
   /** Bytes of the `gvpie` text, inflated. Default 1 MiB. */

@@ -190,46 +190,9 @@ const CASES: readonly Case[] = [
     pngOf([ihdr(1, 1, 8, 2), chunk("tRNS", [0, 1, 0, 1, 0, 1]), PALETTE, idat([0, 1, 2, 3]), IEND]),
   ],
   [
-    "a text without keyword",
+    "a text of ours compressed by an unknown method",
     "CARTRIDGE_BAD_CHUNK",
-    pngOf([HEADER, chunk("tEXt", ascii("\0text")), PIXELS, IEND]),
-  ],
-  [
-    "a text without NUL",
-    "CARTRIDGE_BAD_CHUNK",
-    pngOf([HEADER, chunk("tEXt", ascii("keyword")), PIXELS, IEND]),
-  ],
-  ["an empty text chunk", "CARTRIDGE_BAD_CHUNK", pngOf([HEADER, chunk("iTXt"), PIXELS, IEND])],
-  [
-    "a keyword of 80 bytes",
-    "CARTRIDGE_BAD_CHUNK",
-    pngOf([HEADER, textChunk("k".repeat(80), ""), PIXELS, IEND]),
-  ],
-  [
-    "a keyword with a leading space",
-    "CARTRIDGE_BAD_CHUNK",
-    pngOf([HEADER, textChunk(" k", ""), PIXELS, IEND]),
-  ],
-  [
-    "a keyword with a trailing space",
-    "CARTRIDGE_BAD_CHUNK",
-    pngOf([HEADER, textChunk("k ", ""), PIXELS, IEND]),
-  ],
-  ["a keyword with two spaces", "CARTRIDGE_BAD_CHUNK", pngOf([HEADER, textChunk("k  k", ""), PIXELS, IEND])],
-  [
-    "a keyword with a control character",
-    "CARTRIDGE_BAD_CHUNK",
-    pngOf([HEADER, textChunk("k\n", ""), PIXELS, IEND]),
-  ],
-  [
-    "a keyword with a no-break space",
-    "CARTRIDGE_BAD_CHUNK",
-    pngOf([HEADER, textChunk("k\u00a0k", ""), PIXELS, IEND]),
-  ],
-  [
-    "a text compressed by an unknown method",
-    "CARTRIDGE_BAD_CHUNK",
-    pngOf([HEADER, chunk("zTXt", ascii("k\0\x01")), PIXELS, IEND]),
+    pngOf([HEADER, chunk("zTXt", ascii("gvpie\0\x01")), PIXELS, IEND]),
   ],
 
   ["one byte after the end", "CARTRIDGE_TRAILING_BYTES", concat(VALID, [0])],
@@ -296,21 +259,6 @@ const CASES: readonly Case[] = [
   ["a pixel over the caller's limit", "CARTRIDGE_LIMIT", VALID, { pixels: 3 }],
   ["a side over the caller's limit", "CARTRIDGE_LIMIT", VALID, { side: 1 }],
   ["a file over the caller's limit", "CARTRIDGE_LIMIT", VALID, { fileBytes: VALID.length - 1 }],
-  [
-    "1,001 chunks",
-    "CARTRIDGE_LIMIT",
-    pngOf([HEADER, ...Array.from({ length: 998 }, () => chunk("abCd")), PIXELS, IEND]),
-  ],
-  [
-    "1,001 chunks of pixel data",
-    "CARTRIDGE_LIMIT",
-    pngOf([HEADER, PIXELS, ...Array.from({ length: 998 }, () => chunk("IDAT")), IEND]),
-  ],
-  [
-    "an ancillary chunk over 1 MiB",
-    "CARTRIDGE_LIMIT",
-    pngOf([HEADER, chunk("abCd", new Uint8Array(2 ** 20 + 1)), PIXELS, IEND]),
-  ],
 ];
 
 describe("rejects a hostile PNG", () => {
@@ -324,13 +272,7 @@ describe("rejects a hostile PNG", () => {
   });
 
   test("reads a file at the limits", async () => {
-    const png = pngOf([
-      HEADER,
-      ...Array.from({ length: 996 }, () => chunk("abCd")),
-      chunk("abCd", new Uint8Array(2 ** 20)),
-      PIXELS,
-      IEND,
-    ]);
+    const png = pngOf([HEADER, PIXELS, IEND]);
     const limits = { fileBytes: png.length, side: 2, pixels: 4 };
     expect(await decodePng(png, { limits })).toEqual(frameOf(".#", "#."));
   });
@@ -378,7 +320,7 @@ describe("rejects hostile texts", () => {
 
 describe("rejects streams of empty deflate blocks", () => {
   const keywords = ["cartridge_type", "checksum", "created_at", "Software", "gvpie"];
-  /** Returns a zTXt chunk of 1 MiB, the default of `limits.ancillaryBytes`, that inflates to no bytes. */
+  /** Returns a zTXt chunk of 1 MiB that inflates to no bytes. */
   const emptyText = (keyword: string, kind: EmptyBlockKind) => {
     const prefix = ascii(`${keyword}\0\0`);
     return chunk("zTXt", Buffer.concat([prefix, emptyBlocks(kind, 2 ** 20 - prefix.length)]));
@@ -427,7 +369,7 @@ test("rejects pixel data that is too short for the picture before it inflates", 
   );
 });
 
-test.each([{ pixels: -1 }, { chunks: 1.5 }, { side: Number.NaN }])(
+test.each([{ pixels: -1 }, { textBytes: 1.5 }, { side: Number.NaN }])(
   "rejects the limits %o with a RangeError",
   async (limits) => {
     await expect(decodePng(VALID, { limits })).rejects.toThrow(RangeError);
