@@ -70,6 +70,31 @@ def check_directory(path):
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid() or found.st_mode & 0o022:
         message = f"expected {path} to be a directory of this user that no other user may write"
         raise SocketError("unsafe", "unsafe_directory", message)
+    check_parents(os.path.abspath(path))
+
+
+def check_parents(path):
+    """Raises SocketError if another user could rename a directory on the path, and so replace what it names."""
+    users = (0, os.geteuid())
+    directory, names, links = "/", path.split("/"), 0
+    while names:
+        name = names.pop(0)
+        entry = os.path.normpath(os.path.join(directory, name))
+        holder, found = os.lstat(directory), os.lstat(entry)
+        is_shared = holder.st_mode & 0o022
+        if holder.st_uid not in users or (
+            is_shared and not (holder.st_mode & stat.S_ISVTX and found.st_uid in users)
+        ):
+            message = f"expected no other user to be able to replace {path}, got {directory}"
+            raise SocketError("unsafe", "unsafe_directory", message)
+        directory = entry
+        if stat.S_ISLNK(found.st_mode):
+            links += 1
+            if links > 40:
+                raise SocketError("unsafe", "unsafe_directory", f"expected at most 40 links in {path}, got more")
+            target = os.readlink(entry)
+            directory = "/" if target.startswith("/") else os.path.dirname(entry)
+            names = target.split("/") + names
 
 
 def checksum(payload):

@@ -64,7 +64,7 @@ test.runIf(isRoot)(
   { timeout: 30_000 },
   async () => {
     const dir = newSocketPath();
-    chmodSync(dirname(dir), 0o777);
+    chmodSync(dirname(dir), 0o1777);
     const server = startNode(SERVER_PROCESS, [JSON.stringify({ dir, uid: NOBODY_UID })]);
     await server.waitForMessage("ready");
     chmodSync(`${dir}/v1/tmp`, 0);

@@ -44,7 +44,7 @@ export const directoryForbidden = defineCase<Forbidden>({
     const uid = otherUser();
     const runCase = async ({ part, mode }: (typeof CASES)[number]): Promise<void> => {
       const dir = context.newSocketPath();
-      chmodSync(dirname(dir), 0o777);
+      chmodSync(dirname(dir), 0o1777);
       const server = await startTestServer(context, dir, { uid });
       const eventsOf = (type: string): (typeof server.messages)[number][] =>
         server.messages.filter((line) => line["type"] === type);

@@ -1,6 +1,16 @@
-import { closeSync, constants, fstatSync, lstatSync, mkdirSync, openSync, type Stats } from "node:fs";
-import { resolve } from "node:path";
+import {
+  chmodSync,
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  type Stats,
+} from "node:fs";
+import { dirname, resolve } from "node:path";
 import { FileSocketError } from "../errors.ts";
+import { replaceableAncestor } from "./ancestors.ts";
 import { errnoOf } from "./errno.ts";
 
 /** A validated directory, held open so that another process cannot replace it under its path. */
@@ -9,7 +19,7 @@ export interface HeldDirectory {
   readonly path: string;
   /** A path that keeps naming this directory even if {@link path} is renamed or replaced. */
   readonly base: string;
-  /** True if {@link path} still names this directory. */
+  /** True if {@link path} still names this directory, and no other user could change that. */
   isInPlace(): boolean;
   close(): void;
 }
@@ -17,8 +27,8 @@ export interface HeldDirectory {
 /**
  * Validates the directory at `path` and holds it open.
  *
- * @throws {FileSocketError} `FSOCK_UNSAFE_DIR` if it is a symbolic link, not a directory, owned by another user, or
- * writable by other users; `FSOCK_STORAGE` if it is missing or cannot be opened.
+ * @throws {FileSocketError} `FSOCK_UNSAFE_DIR` if it is a symbolic link, not a directory, owned by another user, writable
+ * by other users, or below a directory that another user can rename; `FSOCK_STORAGE` if it is missing or cannot be opened.
  */
 export function holdDirectory(path: string): HeldDirectory {
   // resolve() drops a trailing slash, which would make lstat follow a link.
@@ -27,6 +37,7 @@ export function holdDirectory(path: string): HeldDirectory {
   let held: Stats;
   try {
     requireSafe(absolute, lstatSync(absolute));
+    requireSafeAncestors(absolute);
     fd = openSync(absolute, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
   } catch (error) {
     throw storageError(`cannot open the directory ${absolute}`, error);
@@ -44,16 +55,34 @@ export function holdDirectory(path: string): HeldDirectory {
     isInPlace: () => {
       const found = lstatSync(absolute, { throwIfNoEntry: false });
       if (found === undefined) return false;
-      return isSameFile(found, held) && problemOf(found) === undefined;
+      const isSafe = isSameFile(found, held) && problemOf(found) === undefined;
+      return isSafe && replaceableAncestor(absolute) === undefined;
     },
     close: () => closeSync(fd),
   };
 }
 
-/** Creates the directory `path` with mode 0700. Anything that exists there is left unchanged. */
-export function makeDirectory(path: string): void {
+/**
+ * Creates the directory `path` with mode 0700, and those above it with mode 0755, where they are missing. Anything that
+ * exists is left unchanged.
+ *
+ * @throws {FileSocketError} `FSOCK_UNSAFE_DIR` if another user can rename a directory above it; `FSOCK_STORAGE`.
+ */
+export function makeDirectories(path: string): void {
+  try {
+    requireSafeAncestors(path);
+    mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
+  } catch (error) {
+    throw storageError(`cannot make the directory ${dirname(path)}`, error);
+  }
+  makeDirectory(path);
+}
+
+/** Creates the directory `path` with mode 0700 under any umask. Anything that exists there is left unchanged. */
+function makeDirectory(path: string): void {
   try {
     mkdirSync(path, { mode: 0o700 });
+    if ((lstatSync(path).mode & 0o777) !== 0o700) chmodSync(path, 0o700);
   } catch (error) {
     if (errnoOf(error) !== "EEXIST") throw storageError(`cannot make the directory ${path}`, error);
   }
@@ -83,6 +112,12 @@ function descriptorPath(fd: number, held: Stats): string | undefined {
 function requireSafe(path: string, stats: Stats): void {
   const problem = problemOf(stats);
   if (problem !== undefined) throw new FileSocketError("FSOCK_UNSAFE_DIR", `${path} ${problem}`);
+}
+
+function requireSafeAncestors(path: string): void {
+  const problem = replaceableAncestor(path);
+  if (problem === undefined) return;
+  throw new FileSocketError("FSOCK_UNSAFE_DIR", `another user could replace ${path}: ${problem}`);
 }
 
 function problemOf(stats: Stats): string | undefined {

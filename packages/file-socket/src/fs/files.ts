@@ -1,6 +1,7 @@
 import {
   closeSync,
   constants,
+  fchmodSync,
   fstatSync,
   ftruncateSync,
   lstatSync,
@@ -77,7 +78,9 @@ function writeAll(fd: number, path: string, chunks: readonly Uint8Array[]): void
     failpoint("file-socket/file/after-write");
   }
   // On a network file system, a full disk may truncate the file without an error.
-  const { size } = fstatSync(fd);
+  const { size, mode } = fstatSync(fd);
+  // An unusual umask, under which the clients of this user could not read the file.
+  if ((mode & 0o600) !== 0o600) fchmodSync(fd, 0o600);
   if (size === total) return;
   const message = `ENOSPC: expected ${path} to hold ${total} bytes, got ${size}`;
   throw Object.assign(new Error(message), { code: "ENOSPC", syscall: "write" });

@@ -1,12 +1,12 @@
-import { lstatSync, mkdirSync, type Stats } from "node:fs";
-import { dirname, resolve } from "node:path";
+import { lstatSync, type Stats } from "node:fs";
+import { resolve } from "node:path";
 import { FileSocketError } from "../errors.ts";
 import {
   ensureDirectory,
   type HeldDirectory,
   holdDirectory,
   isSameFile,
-  makeDirectory,
+  makeDirectories,
 } from "../fs/directory.ts";
 import { failpoint } from "../process/failpoint.ts";
 import { type Tree, treeOf } from "../protocol/tree.ts";
@@ -26,8 +26,7 @@ export class ServedDirectory {
    * @throws {FileSocketError}
    */
   static open<T>(dir: string, use: (directory: ServedDirectory) => T): T {
-    mkdirSync(dirname(resolve(dir)), { recursive: true });
-    makeDirectory(resolve(dir));
+    makeDirectories(resolve(dir));
     const held = holdDirectory(dir);
     let lock: Lock | undefined;
     try {
