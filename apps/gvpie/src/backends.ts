@@ -3,6 +3,7 @@ import { createCpuRasterizer } from "@gvpie/raster-cpu";
 import type { AdapterDescription } from "@gvpie/raster-webgpu";
 import { say } from "./output.ts";
 import { isRasterError } from "./raster-error.ts";
+import { line } from "./terminal-text.ts";
 
 /** The CPU, or one WebGPU adapter. */
 export interface Backend {
@@ -67,7 +68,7 @@ async function findAllAdapters(wanted: string | undefined): Promise<AdapterDescr
   } catch (error) {
     const isNone = isRasterError(error) && error.code === "RASTER_NO_ADAPTER";
     if (!isNone || wanted !== undefined) throw error;
-    say(error.message);
+    say(line`${error.message}`);
     return [];
   }
 }

@@ -3,10 +3,10 @@ import { createDebugger, formatColor, type Debugger, type RenderOptions } from "
 import { renderDrawList } from "@gvpie/raster-cpu";
 import { formatDiagnostics } from "./diagnostics.ts";
 import { drawPicture, type Terminal } from "./picture.ts";
-import { printable } from "./printable.ts";
 import { toProgramError, toRunDiagnostic } from "./program-error.ts";
 import type { Style } from "./style.ts";
 import { formatTable } from "./table.ts";
+import { joined, line, TerminalText } from "./terminal-text.ts";
 
 /** Lines that `list` shows before and after the requested one. */
 const CONTEXT_LINES = 4;
@@ -25,7 +25,7 @@ export interface DebugSessionOptions {
 
 /** The output of one debugger command. */
 export interface Answer {
-  readonly text: string;
+  readonly text: string | TerminalText;
   /** True if the command is invalid or the program has failed. */
   readonly isFailure?: boolean;
   /** True if the command ends the session. */
@@ -70,11 +70,11 @@ export class DebugSession {
   }
 
   /** Returns the line of the next instruction, or the number of steps of a halted program. */
-  where(): string {
-    const line = this.#debugger.position?.line;
-    if (line !== undefined) return this.#sourceLine(line, "→");
+  where(): TerminalText {
+    const next = this.#debugger.position?.line;
+    if (next !== undefined) return this.#sourceLine(next, "→");
     const steps = this.#fuel - this.#debugger.fuel;
-    return `halted after ${steps} step${steps === 1 ? "" : "s"}\n`;
+    return line`halted after ${steps} step${steps === 1 ? "" : "s"}\n`;
   }
 
   /** Executes one line of input. An empty line repeats the last step, next, to or run. */
@@ -83,8 +83,7 @@ export class DebugSession {
     if (word === "") return this.execute(this.#repeated);
     const entry = Object.entries(this.#actions).find(([name, { short }]) => word === name || word === short);
     if (entry === undefined || rest.length > 0) {
-      const shown = printable(input.trim().slice(0, 60));
-      return { text: `unknown command "${shown}"; try help\n`, isFailure: true };
+      return { text: line`unknown command "${input.trim().slice(0, 60)}"; try help\n`, isFailure: true };
     }
     return entry[1].run(argument);
   }
@@ -121,7 +120,7 @@ export class DebugSession {
 
   #withNumber(text: string, use: (n: number) => Answer): Answer {
     if (/^[1-9][0-9]{0,8}$/.test(text)) return use(Number(text));
-    return { text: `expected a whole number from 1, got "${printable(text)}"\n`, isFailure: true };
+    return { text: line`expected a whole number from 1, got "${text}"\n`, isFailure: true };
   }
 
   #advance(steps: number, command: string): Answer {
@@ -159,17 +158,19 @@ export class DebugSession {
     const { variables, parameters } = this.#debugger;
     const rows = [
       ...Array.from(variables, ([name, value]) => [name, String(value)]),
-      ...Array.from(parameters, ([name, text]) => [name, printable(text.slice(0, MAX_LINE)), "parameter"]),
+      ...Array.from(parameters, ([name, text]) => [name, text.slice(0, MAX_LINE), "parameter"]),
     ];
     return { text: rows.length === 0 ? "no variables and no parameters\n" : formatTable(rows) };
   }
 
   #stack(): Answer {
-    const lines = this.#debugger.stack.toReversed().map((index) => {
-      const line = this.#lineOf[index];
-      return line === undefined ? "the end\n" : this.#sourceLine(line, " ");
+    const { stack } = this.#debugger;
+    if (stack.length === 0) return { text: "no CALL is open\n" };
+    const lines = stack.toReversed().map((index) => {
+      const number = this.#lineOf[index];
+      return number === undefined ? line`the end\n` : this.#sourceLine(number, " ");
     });
-    return { text: lines.join("") || "no CALL is open\n" };
+    return { text: joined(lines) };
   }
 
   #pen(): Answer {
@@ -185,28 +186,32 @@ export class DebugSession {
   }
 
   #frame(): Answer {
-    return { text: drawPicture(renderDrawList(this.#debugger.drawList()), this.#options.terminal) };
+    return {
+      text: TerminalText.trust(
+        drawPicture(renderDrawList(this.#debugger.drawList()), this.#options.terminal),
+      ),
+    };
   }
 
   #list(around = this.#debugger.position?.line ?? this.#lines.length): Answer {
     const next = this.#debugger.position?.line;
     const first = Math.max(1, Math.min(around, this.#lines.length) - CONTEXT_LINES);
     const last = Math.min(this.#lines.length, around + CONTEXT_LINES);
-    const lines: string[] = [];
-    for (let line = first; line <= last; line += 1) {
-      lines.push(this.#sourceLine(line, line === next ? "→" : " "));
+    const lines: TerminalText[] = [];
+    for (let number = first; number <= last; number += 1) {
+      lines.push(this.#sourceLine(number, number === next ? "→" : " "));
     }
-    return { text: lines.join("") };
+    return { text: joined(lines) };
   }
 
-  #sourceLine(line: number, marker: string): string {
-    const number = String(line).padStart(String(this.#lines.length).length);
-    const text = printable((this.#lines[line - 1] ?? "").slice(0, MAX_LINE).replaceAll("\t", " "));
-    return `${marker} ${this.#options.style("dim", `${number} |`)} ${text}`.trimEnd() + "\n";
+  #sourceLine(number: number, marker: string): TerminalText {
+    const padded = String(number).padStart(String(this.#lines.length).length);
+    const text = (this.#lines[number - 1] ?? "").slice(0, MAX_LINE).replaceAll("\t", " ");
+    return line`${line`${marker} ${this.#options.style("dim", `${padded} |`)} ${text}`.trimEnd()}\n`;
   }
 
   #help(): Answer {
     const rows = Object.values(this.#actions).map(({ usage, short = "", help }) => [usage, short, help]);
-    return { text: `${formatTable(rows)}An empty line repeats the last step, next, to or run.\n` };
+    return { text: line`${formatTable(rows)}An empty line repeats the last step, next, to or run.\n` };
   }
 }

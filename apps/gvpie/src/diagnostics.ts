@@ -1,7 +1,9 @@
+import { printable } from "@gvpie/app-common";
 import type { Diagnostic, Span } from "@gvpie/pxl-parser";
 import type { RasterErrorCode, RasterWarning } from "@gvpie/raster";
-import { printable } from "./printable.ts";
+import { cellWidth } from "./cells.ts";
 import type { Style } from "./style.ts";
+import { joined, line, TerminalText } from "./terminal-text.ts";
 
 /** A runtime error, at the instruction that failed. */
 export interface RunDiagnostic extends Span {
@@ -31,30 +33,30 @@ export function formatDiagnostics(
   source: string,
   diagnostics: readonly AnyDiagnostic[],
   style: Style,
-): string {
+): TerminalText {
   const shown = diagnostics.slice(0, MAX_SHOWN);
-  const lines = sourceLines(source, new Set(shown.map(({ line }) => line)));
+  const lines = sourceLines(source, new Set(shown.map((d) => d.line)));
   const blocks = shown.map((d) => {
     const color = d.severity === "error" ? "red" : "yellow";
-    const place = style("bold", `${printable(name)}:${d.line}:${d.column}:`);
-    const head = `${place} ${style(color, `${d.severity}:`)} ${printable(d.message)} ${style("dim", `[${d.code}]`)}`;
+    const place = style("bold", `${name}:${d.line}:${d.column}:`);
+    const head = line`${place} ${style(color, `${d.severity}:`)} ${d.message} ${style("dim", `[${d.code}]`)}`;
     const { excerpt, pad, carets } = pointAt(lines.get(d.line) ?? "", d.column, d.length);
     const gutter = " ".repeat(String(d.line).length);
-    return `${head}\n  ${d.line} | ${excerpt}\n  ${gutter} | ${pad}${style(color, carets)}\n`;
+    return line`${head}\n  ${d.line} | ${excerpt}\n  ${gutter} | ${pad}${style(color, carets)}\n`;
   });
   const more = diagnostics.length - shown.length;
-  if (more > 0) blocks.push(`${printable(name)}: and ${more} more\n`);
-  return blocks.join("");
+  if (more > 0) blocks.push(line`${name}: and ${more} more\n`);
+  return joined(blocks);
 }
 
 /** Finds the wanted lines of the source in one scan. */
 function sourceLines(source: string, wanted: ReadonlySet<number>): Map<number, string> {
   const found = new Map<number, string>();
   let start = 0;
-  for (let line = 1; found.size < wanted.size && start <= source.length; line += 1) {
+  for (let number = 1; found.size < wanted.size && start <= source.length; number += 1) {
     const newline = source.indexOf("\n", start);
     const end = newline === -1 ? source.length : newline;
-    if (wanted.has(line)) found.set(line, source.slice(start, end).replace(/\r$/, ""));
+    if (wanted.has(number)) found.set(number, source.slice(start, end).replace(/\r$/, ""));
     start = end + 1;
   }
   return found;
@@ -62,12 +64,12 @@ function sourceLines(source: string, wanted: ReadonlySet<number>): Map<number, s
 
 /** Shortens a long line around the fault, and places carets below the fault. Tabs are kept in both lines. */
 function pointAt(
-  line: string,
+  text: string,
   column: number,
   length: number,
-): { excerpt: string; pad: string; carets: string } {
+): { excerpt: TerminalText; pad: TerminalText; carets: string } {
   // A line may be megabytes long: read only what the excerpt needs.
-  const characters = codePoints(line, column + MAX_EXCERPT);
+  const characters = codePoints(text, column + MAX_EXCERPT);
   const from = column > MAX_EXCERPT - 20 ? column - MAX_EXCERPT / 2 : 0;
   const cut = characters.slice(from, from + MAX_EXCERPT);
   const before = characters.slice(from, column - 1);
@@ -75,8 +77,11 @@ function pointAt(
   const tail = characters.length > from + MAX_EXCERPT ? "…" : "";
   const width = Math.max(1, Math.min(length, cut.length - before.length));
   return {
-    excerpt: lead + cut.map(cell).join("") + tail,
-    pad: " ".repeat(lead.length) + before.map((c) => (c === "\t" ? "\t" : " ".repeat(cells(c)))).join(""),
+    // Tabs are ours to keep: the terminal aligns both lines.
+    excerpt: TerminalText.trust(lead + cut.map(cell).join("") + tail),
+    pad: TerminalText.trust(
+      " ".repeat(lead.length) + before.map((c) => (c === "\t" ? "\t" : " ".repeat(cells(c)))).join(""),
+    ),
     carets: "^".repeat(
       cut.slice(before.length, before.length + width).reduce((sum, c) => sum + cells(c), 0) || 1,
     ),
@@ -96,14 +101,6 @@ function cell(character: string): string {
   return character === "\t" ? "\t" : printable(character);
 }
 
-/** Combining marks and format characters take no terminal cell; East Asian characters and emoji take two. */
-const NO_CELL = /^[\p{Mn}\p{Me}\p{Cf}]$/u;
-const TWO_CELLS =
-  /^[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]$/u;
-
 function cells(character: string): number {
-  const shown = cell(character);
-  if (shown.length > 2) return shown.length;
-  if (NO_CELL.test(shown)) return 0;
-  return TWO_CELLS.test(shown) ? 2 : 1;
+  return cellWidth(cell(character));
 }

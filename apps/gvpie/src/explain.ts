@@ -1,12 +1,13 @@
+import { printableLines } from "@gvpie/app-common";
 import { formatDiagnostics } from "./diagnostics.ts";
 import { CommandError } from "./errors.ts";
-import { printableLines } from "./printable.ts";
 import { ProgramError } from "./program-error.ts";
 import { styleFor } from "./style.ts";
+import { line, TerminalText } from "./terminal-text.ts";
 
 /** A failure as text and as data for `--json`. */
 export interface Explanation {
-  readonly message: string;
+  readonly message: TerminalText;
   readonly data: Readonly<Record<string, unknown>>;
 }
 
@@ -15,16 +16,17 @@ export function explain(error: unknown): Explanation {
   if (error instanceof ProgramError) {
     const { code, message, diagnostics, file, source } = error;
     const shown = formatDiagnostics(file, source, diagnostics, styleFor("stderr")).trimEnd();
-    return { message: `${message}\n${shown}`, data: { code, message, diagnostics } };
+    return { message: line`${message}\n${shown}`, data: { code, message, diagnostics } };
   }
   if (!(error instanceof Error)) {
-    return { message: String(error), data: { code: "UNEXPECTED", message: String(error) } };
+    return { message: line`${String(error)}`, data: { code: "UNEXPECTED", message: String(error) } };
   }
   const code = error instanceof CommandError ? error.code : libraryCode(error);
   if (code !== undefined) {
-    return { message: printableLines(error.message), data: { code, message: error.message } };
+    return { message: line`${error.message}`, data: { code, message: error.message } };
   }
-  return { message: error.stack ?? error.message, data: { code: "UNEXPECTED", message: error.message } };
+  const stack = TerminalText.trust(printableLines(error.stack ?? error.message));
+  return { message: stack, data: { code: "UNEXPECTED", message: error.message } };
 }
 
 /** The code of an error of a gvpie package, such as `STORE_LOCKED`. Node's own codes are not. */

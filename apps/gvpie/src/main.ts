@@ -2,7 +2,7 @@ import { parseInvocation } from "./command.ts";
 import { COMMANDS } from "./commands.ts";
 import { StdoutClosed, UsageError } from "./errors.ts";
 import { print, printJson, say } from "./output.ts";
-import { printable } from "./printable.ts";
+import { line } from "./terminal-text.ts";
 
 const OK = 0;
 const FAILED = 1;
@@ -40,7 +40,7 @@ async function dispatch(args: readonly string[]): Promise<number> {
     return showHelp(groupHelp(first), second === "--help" || second === "-h");
   }
   const { commandWords } = await import("./help.ts");
-  say(`gvpie: expected ${commandWords()}, got "${printable(first)}"`);
+  say(line`gvpie: expected ${commandWords()}, got "${first}"`);
   say("See gvpie --help.");
   return USAGE;
 }
@@ -75,13 +75,13 @@ async function runCommand(name: string, args: readonly string[]): Promise<number
 async function fail(command: string, error: unknown, json: boolean): Promise<number> {
   if (error instanceof StdoutClosed) return FAILED;
   if (error instanceof UsageError) {
-    say(`${command}: ${error.message}`);
+    say(line`${command}: ${error.message}`);
     say(`See ${command} --help.`);
     return USAGE;
   }
   const { explain } = await import("./explain.ts");
   const { message, data } = explain(error);
-  say(`${command}: ${message}`);
+  say(line`${command}: ${message}`);
   if (json) printJson({ error: data });
   return FAILED;
 }

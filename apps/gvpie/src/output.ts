@@ -10,30 +10,48 @@ import {
   type Stats,
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { printableJson, printableLines } from "@gvpie/app-common";
 import { CommandError, StdoutClosed } from "./errors.ts";
 import { systemError } from "./system-error.ts";
+import { TerminalText } from "./terminal-text.ts";
 import { whenReady } from "./when-ready.ts";
 
 const STDOUT = 1;
 const STDERR = 2;
 
-/** Writes text to stdout. */
-export function print(text: string): void {
-  toStdout(new TextEncoder().encode(text));
+/** Writes text to stdout. A string is escaped, except for its line feeds and tabs. */
+export function print(text: string | TerminalText): void {
+  toStdout(new TextEncoder().encode(escaped(text)));
 }
 
-/** Writes one JSON value, indented, to stdout. */
+/**
+ * Writes source text to stdout: to a terminal as `print` does, to a file or a pipe unchanged, because there it is data.
+ */
+export function printSource(text: string): void {
+  print(isTerminal(STDOUT) ? text : TerminalText.trust(text));
+}
+
+/** Writes one JSON value, indented, to stdout. Unsafe characters in its strings are written as `\u` escapes. */
 export function printJson(value: unknown): void {
-  print(`${JSON.stringify(value, undefined, 2)}\n`);
+  print(TerminalText.trust(`${printableJson(JSON.stringify(value, undefined, 2))}\n`));
 }
 
-/** Writes a message, never data, to stderr. A closed stderr is ignored. */
-export function say(text: string): void {
+/** Writes a message, never data, to stderr, escaped like `print`. A closed stderr is ignored. */
+export function say(text: string | TerminalText): void {
   try {
-    writeAll(STDERR, new TextEncoder().encode(`${text}\n`));
+    writeAll(STDERR, new TextEncoder().encode(`${escaped(text)}\n`));
   } catch {
     // The reader closed stderr.
   }
+}
+
+function escaped(text: string | TerminalText): string {
+  return text instanceof TerminalText ? text.text : printableLines(text);
+}
+
+function isTerminal(fd: number): boolean {
+  // Loaded on demand, because loading it takes as long as rendering a picture.
+  return process.getBuiltinModule("node:tty").isatty(fd);
 }
 
 /**
@@ -42,9 +60,7 @@ export function say(text: string): void {
  * @throws {CommandError} if stdout is a terminal.
  */
 export function printBinary(bytes: Uint8Array): void {
-  // Loaded on demand, because loading it takes as long as rendering a picture.
-  const { isatty } = process.getBuiltinModule("node:tty");
-  if (isatty(STDOUT)) {
+  if (isTerminal(STDOUT)) {
     throw new CommandError(
       "STDOUT_IS_TERMINAL",
       "refusing to write binary data to a terminal; redirect it, or name a file with -o",

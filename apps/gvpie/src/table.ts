@@ -1,16 +1,24 @@
-/** Aligns rows in columns, each as wide as its widest cell. */
-export function formatTable(rows: readonly (readonly string[])[]): string {
+import { cellWidth } from "./cells.ts";
+import { safe, TerminalText, type Part } from "./terminal-text.ts";
+
+/** Aligns rows in columns, each as wide as its widest cell. Each cell is escaped as one line. */
+export function formatTable(rows: readonly (readonly Part[])[]): TerminalText {
   const widths: number[] = [];
-  for (const row of rows) {
-    for (const [i, cell] of row.entries()) widths[i] = Math.max(widths[i] ?? 0, cell.length);
+  const cells = rows.map((row) => row.map(safe));
+  for (const row of cells) {
+    for (const [i, cell] of row.entries()) widths[i] = Math.max(widths[i] ?? 0, cellWidth(cell));
   }
-  return rows
-    .map((row) =>
-      row
-        .map((cell, i) => (i === row.length - 1 ? cell : cell.padEnd(widths[i] ?? 0)))
-        .join("  ")
-        .trimEnd(),
-    )
-    .map((line) => `${line}\n`)
-    .join("");
+  return TerminalText.trust(
+    cells
+      .map((row) =>
+        row
+          .map((cell, i) =>
+            i === row.length - 1 ? cell : cell + " ".repeat((widths[i] ?? 0) - cellWidth(cell)),
+          )
+          .join("  ")
+          .trimEnd(),
+      )
+      .map((text) => `${text}\n`)
+      .join(""),
+  );
 }

@@ -2,11 +2,12 @@ import { checkProgram } from "@gvpie/pxl-parser";
 import { describe, expect, test } from "vitest";
 import { formatDiagnostics } from "../src/diagnostics.ts";
 import type { Style } from "../src/style.ts";
+import { joined } from "../src/terminal-text.ts";
 
-const PLAIN: Style = (_name, text) => text;
+const PLAIN: Style = (_name, text) => joined([text]);
 
 function format(source: string): string[] {
-  return formatDiagnostics("x.pxl", source, checkProgram(source).diagnostics, PLAIN).split("\n");
+  return formatDiagnostics("x.pxl", source, checkProgram(source).diagnostics, PLAIN).text.split("\n");
 }
 
 describe("formatDiagnostics", () => {

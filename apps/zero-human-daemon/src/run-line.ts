@@ -1,13 +1,10 @@
+import { printable, printableJson } from "@gvpie/app-common";
 import type { LogOptions } from "@gvpie/app-common/daemon";
 import type { RunReport } from "@gvpie/daemon";
 
-/** Characters of a script's text that could move the cursor, change colours or reorder the line. */
-// oxlint-disable-next-line no-control-regex -- matches control characters on purpose
-const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
-
-/** One finished run as a line of stdout, without its line feed. */
+/** One finished run as a line of stdout, without its line feed. Unsafe characters of a script's text are escaped. */
 export function formatRun(run: RunReport, format: LogOptions["format"]): string {
-  return format === "json" ? jsonLine(run) : prettyLine(run);
+  return format === "json" ? printableJson(jsonLine(run)) : printable(prettyLine(run));
 }
 
 function jsonLine(run: RunReport): string {
@@ -39,10 +36,10 @@ function prettyLine({
   const [reason = ""] = stderr.split("\n", 1);
   return [
     success ? "ok    " : "failed",
-    name.replace(UNSAFE, "\ufffd").padEnd(16),
+    name.padEnd(16),
     lang.padEnd(9),
     `${durationMs} ms`.padStart(8),
-    success ? saved : reason.replace(UNSAFE, "\ufffd"),
+    success ? saved : reason,
   ]
     .join("  ")
     .trimEnd();

@@ -1,4 +1,5 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { printable } from "../printable.ts";
 import { ExitCode } from "./exit-code.ts";
 import { LOG_FORMATS, LOG_LEVELS, type LogOptions } from "./log.ts";
 
@@ -10,12 +11,21 @@ export interface LogFlags {
 
 /** @param summary of the command, a sentence in the imperative. */
 export function createCommand(name: string, summary: string, version: string): Command {
-  return new Command(name)
-    .description(summary)
-    .version(version, "-V, --version", "print the version")
-    .helpOption("-h, --help", "print this help")
-    .allowExcessArguments(false)
-    .exitOverride();
+  return (
+    new Command(name)
+      .description(summary)
+      .version(version, "-V, --version", "print the version")
+      .helpOption("-h, --help", "print this help")
+      .allowExcessArguments(false)
+      // Errors repeat arguments.
+      .configureOutput({ outputError: (text, write) => write(printableError(text)) })
+      .exitOverride()
+  );
+}
+
+/** Escapes a message as one line; a suggestion at its end keeps its own. */
+function printableError(text: string): string {
+  return `${printable(text.trimEnd()).replace(/\u240a(\(Did you mean .*\?\))$/, "\n$1")}\n`;
 }
 
 /** @param formatted the output that `--log-format` applies to, as shown in help. */

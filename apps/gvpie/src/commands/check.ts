@@ -7,6 +7,7 @@ import { inputName, readProgram } from "../input.ts";
 import { print, printJson, say } from "../output.ts";
 import { countOf, MAX_DIAGNOSTICS, toRunDiagnostic } from "../program-error.ts";
 import { styleFor } from "../style.ts";
+import { line } from "../terminal-text.ts";
 
 export const check: Command = defineCommand({
   usage: "<file|->...",
@@ -34,7 +35,7 @@ export const check: Command = defineCommand({
       const style = styleFor("stdout");
       for (const { file, source, straight, diagnostics } of results) {
         print(formatDiagnostics(file, source, diagnostics, style));
-        say(`${file}: ${countOf(diagnostics) || "no errors"}${straight ? ", straight-line" : ""}`);
+        say(line`${file}: ${countOf(diagnostics) || "no errors"}${straight ? ", straight-line" : ""}`);
       }
     }
     return results.some(({ diagnostics }) => diagnostics.some((d) => d.severity === "error")) ? 1 : 0;

@@ -3,6 +3,7 @@ import { openStore, schemaSql } from "@gvpie/daemon/store";
 import { defineCommand, type Command } from "../command.ts";
 import { print, say } from "../output.ts";
 import { STORE_OPTIONS } from "../store.ts";
+import { line } from "../terminal-text.ts";
 
 export const init: Command = defineCommand({
   usage: "",
@@ -13,7 +14,7 @@ export const init: Command = defineCommand({
     const existed = existsSync(db);
     const store = await openStore({ path: db });
     await store.close();
-    say(existed ? `${db} is up to date` : `created ${db}`);
+    say(existed ? line`${db} is up to date` : line`created ${db}`);
   },
 });
 

@@ -9,9 +9,9 @@ import {
 } from "../checks.ts";
 import { defineCommand, type Command, type SettingOption } from "../command.ts";
 import { print, printJson } from "../output.ts";
-import { printable } from "../printable.ts";
 import { STORE_OPTIONS } from "../store.ts";
 import { styleFor, type StyleName } from "../style.ts";
+import { line } from "../terminal-text.ts";
 import { VERSION } from "../version.ts";
 
 const DIR: SettingOption = {
@@ -55,7 +55,7 @@ export const doctor: Command = defineCommand({
     } else {
       const style = styleFor("stdout");
       for (const { name, status, detail } of checks) {
-        print(`${style(STATUS_STYLES[status], status.padEnd(4))}  ${name.padEnd(9)}  ${printable(detail)}\n`);
+        print(line`${style(STATUS_STYLES[status], status.padEnd(4))}  ${name.padEnd(9)}  ${detail}\n`);
       }
     }
     return checks.some(({ status }) => status === "bad") ? 1 : 0;

@@ -2,8 +2,9 @@ import { formatProgram, PxlError } from "@gvpie/pxl-parser";
 import { defineCommand, type Command } from "../command.ts";
 import { UsageError } from "../errors.ts";
 import { inputName, readProgram } from "../input.ts";
-import { print, say, writeFileAtomically } from "../output.ts";
+import { print, printSource, say, writeFileAtomically } from "../output.ts";
 import { ProgramError } from "../program-error.ts";
+import { line } from "../terminal-text.ts";
 
 export const format: Command = defineCommand({
   usage: "<file|->...",
@@ -29,16 +30,16 @@ export const format: Command = defineCommand({
       return { path, source, canonical: formatSource(path, source) };
     });
     if (!write && !check) {
-      for (const { canonical } of formatted) print(canonical);
+      for (const { canonical } of formatted) printSource(canonical);
       return 0;
     }
     const changed = formatted.filter(({ source, canonical }) => source !== canonical);
     for (const { path, canonical } of changed) {
       if (write) {
         writeFileAtomically(path, new TextEncoder().encode(canonical));
-        say(`formatted ${path}`);
+        say(line`formatted ${path}`);
       } else {
-        print(`${inputName(path)}\n`);
+        print(line`${inputName(path)}\n`);
       }
     }
     return check && changed.length > 0 ? 1 : 0;

@@ -3,8 +3,8 @@ import { renderProgram } from "@gvpie/raster-cpu";
 import { defineCommand, type Command } from "../command.ts";
 import { inputName, readPng } from "../input.ts";
 import { print, printJson } from "../output.ts";
-import { printable, printableLines } from "../printable.ts";
 import { formatTable } from "../table.ts";
+import { joined, line, type TerminalText } from "../terminal-text.ts";
 
 /** Maximum number of program lines shown; `--json` contains all. */
 const MAX_PROGRAM_LINES = 40;
@@ -52,7 +52,7 @@ function summarize(
   file: string,
   bytes: number,
   { frame, metadata, status, explanation }: Verification,
-): string {
+): TerminalText {
   const rows = [
     ["file", file],
     ["picture", `${frame.width}×${frame.height}, ${bytes} bytes`],
@@ -66,14 +66,16 @@ function summarize(
     rows.push(["engine", record.engine ?? "unknown"], ["background", record.background]);
     for (const [name, value] of Object.entries(record.params)) rows.push([`param ${name}`, String(value)]);
   }
-  const table = formatTable(rows.map((row) => row.map(printable)));
-  return record === undefined ? table : `${table}\n${programOf(record)}`;
+  const table = formatTable(rows);
+  return record === undefined ? table : line`${table}\n${programOf(record)}`;
 }
 
-function programOf({ program, programSha256, language }: DrawingRecord): string {
-  if (program === undefined) return `program: too long to be stored; SHA-256 ${programSha256 ?? "unknown"}\n`;
+function programOf({ program, programSha256, language }: DrawingRecord): TerminalText {
+  if (program === undefined) {
+    return line`program: too long to be stored; SHA-256 ${programSha256 ?? "unknown"}\n`;
+  }
   const lines = program.replace(/\n$/, "").split("\n", MAX_PROGRAM_LINES + 1);
-  const cut = lines.length > MAX_PROGRAM_LINES ? "  …\n" : "";
-  const shown = lines.slice(0, MAX_PROGRAM_LINES).map((line) => `  ${printableLines(line.slice(0, 200))}\n`);
-  return `program, language ${printable(language)}:\n${shown.join("")}${cut}`;
+  const cut = lines.length > MAX_PROGRAM_LINES ? line`  …\n` : "";
+  const shown = lines.slice(0, MAX_PROGRAM_LINES).map((text) => line`  ${text.slice(0, 200)}\n`);
+  return line`program, language ${language}:\n${joined(shown)}${cut}`;
 }

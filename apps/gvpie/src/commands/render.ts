@@ -7,7 +7,7 @@ import { CommandError, UsageError } from "../errors.ts";
 import { frameBytes } from "../frame-bytes.ts";
 import { exists, inputName, readPng, readProgram } from "../input.ts";
 import { printBinary, printJson, say, writeFileAtomically } from "../output.ts";
-import { printable } from "../printable.ts";
+import { line } from "../terminal-text.ts";
 
 export const render: Command = defineCommand({
   usage: "<file|->",
@@ -79,8 +79,8 @@ export const render: Command = defineCommand({
     writeFileAtomically(output, bytes, [path]);
     const { width, height } = frame;
     if (!values.json) {
-      const by = backend === "cpu" ? "" : `, rendered by ${printable(info.adapter)}`;
-      say(`wrote ${output}, ${width}×${height}, ${bytes.length} bytes${by}`);
+      const by = backend === "cpu" ? "" : `, rendered by ${info.adapter}`;
+      say(line`wrote ${output}, ${width}×${height}, ${bytes.length} bytes${by}`);
       return;
     }
     const { hash } = await import("node:crypto");

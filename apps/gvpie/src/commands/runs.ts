@@ -1,10 +1,11 @@
+import { printableLines } from "@gvpie/app-common";
 import type { Run } from "@gvpie/daemon/store";
 import { defineCommand, integerOption, type Command } from "../command.ts";
 import { CommandError } from "../errors.ts";
 import { print, printJson, say } from "../output.ts";
-import { printable, printableLines } from "../printable.ts";
 import { STORE_OPTIONS, withStore } from "../store.ts";
 import { formatTable } from "../table.ts";
+import { line, TerminalText } from "../terminal-text.ts";
 
 const MAX_RUN_ID = 999_999_999_999_999;
 const MAX_LISTED = 100_000;
@@ -38,12 +39,12 @@ export const list: Command = defineCommand({
     }
     const rows = runs.map((run) => [
       String(run.id),
-      printable(run.scriptName ?? "(removed)"),
+      run.scriptName ?? "(removed)",
       run.lang ?? "",
       resultOf(run),
       run.startedAt,
       durationOf(run),
-      printable(run.cartridgePath ?? firstLine(run.stderr)),
+      run.cartridgePath ?? firstLine(run.stderr),
     ]);
     print(
       formatTable([
@@ -69,21 +70,21 @@ export const show: Command = defineCommand({
     print(
       formatTable([
         ["run", String(run.id)],
-        ["script", printable(run.scriptName ?? "(removed)")],
+        ["script", run.scriptName ?? "(removed)"],
         ["language", run.lang ?? "unknown"],
         ["result", resultOf(run)],
         ["started", run.startedAt],
         ["finished", run.finishedAt ?? "not yet"],
         ["took", durationOf(run)],
-        ["backend", printable(run.backend ?? "none")],
-        ["cartridge", printable(run.cartridgePath ?? "none")],
+        ["backend", run.backend ?? "none"],
+        ["cartridge", run.cartridgePath ?? "none"],
       ]),
     );
     for (const [name, output] of [
       ["stdout", run.stdout],
       ["stderr", run.stderr],
     ] as const) {
-      if (output !== "") print(`\n${name}:\n${indent(printableLines(output))}\n`);
+      if (output !== "") print(line`\n${name}:\n${indent(output)}\n`);
     }
   },
 });
@@ -101,6 +102,7 @@ function firstLine(text: string): string {
   return text.split("\n", 1)[0] ?? "";
 }
 
-function indent(text: string): string {
-  return text.trimEnd().replaceAll(/^/gm, "  ");
+/** Indents each line of a script's output, so that it cannot pass for a line of this command. */
+function indent(text: string): TerminalText {
+  return TerminalText.trust(printableLines(text).trimEnd().replaceAll(/^/gm, "  "));
 }

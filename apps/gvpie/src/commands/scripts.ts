@@ -4,11 +4,11 @@ import { canvasSide, PARAM_OPTION, readParams } from "../canvas-options.ts";
 import { defineCommand, integerOption, type Command } from "../command.ts";
 import { UsageError } from "../errors.ts";
 import { inputName, readProgramOrPng } from "../input.ts";
-import { print, printJson, say } from "../output.ts";
-import { printable } from "../printable.ts";
+import { print, printJson, printSource, say } from "../output.ts";
 import { toProgramError } from "../program-error.ts";
 import { STORE_OPTIONS, withStore } from "../store.ts";
 import { formatTable } from "../table.ts";
+import { line } from "../terminal-text.ts";
 
 const LANGS = ["pixel", "gvpie", "cartridge", "python"] as const;
 type Lang = (typeof LANGS)[number];
@@ -39,7 +39,7 @@ export const list: Command = defineCommand({
       return;
     }
     const rows = scripts.map((script) => [
-      printable(script.name),
+      script.name,
       script.lang,
       script.enabled ? "enabled" : "disabled",
       `${script.successCount} of ${script.runCount}`,
@@ -96,20 +96,22 @@ export const add: Command = defineCommand({
         },
       }),
     );
-    say(`added ${printable(name)}, a ${lang} script`);
+    say(line`added ${name}, a ${lang} script`);
   },
 });
 
 export const show: Command = defineCommand({
   usage: "<name>",
   positionals: [1, 1],
+  details:
+    "On a terminal, control characters are made visible; to a file or a pipe, the code is written unchanged.",
   options: { ...STORE_OPTIONS, json: { type: "boolean", help: "print all fields of the script as JSON" } },
   async run({ db, json }, [name = ""]) {
     const script = await withStore(db, (store) => store.getScript(name));
     if (json) {
       printJson(script);
     } else {
-      print(script.code.endsWith("\n") ? script.code : `${script.code}\n`);
+      printSource(script.code.endsWith("\n") ? script.code : `${script.code}\n`);
     }
   },
 });
@@ -124,7 +126,7 @@ export const remove: Command = defineCommand({
   options: STORE_OPTIONS,
   async run({ db }, [name = ""]) {
     const { runs } = await withStore(db, (store) => store.removeScript(name));
-    say(`removed ${printable(name)} and the records of ${runs} run${runs === 1 ? "" : "s"}`);
+    say(line`removed ${name} and the records of ${runs} run${runs === 1 ? "" : "s"}`);
   },
 });
 
@@ -135,7 +137,7 @@ function switchCommand(state: string, enabled: boolean): Command {
     options: STORE_OPTIONS,
     async run({ db }, [name = ""]) {
       await withStore(db, (store) => store.updateScript(name, { enabled }));
-      say(`${state} ${printable(name)}`);
+      say(line`${state} ${name}`);
     },
   });
 }

@@ -6,6 +6,7 @@ import { readProgramOrPng } from "../input.ts";
 import { print } from "../output.ts";
 import { drawPicture } from "../picture.ts";
 import { detectTerminal } from "../terminal.ts";
+import { TerminalText } from "../terminal-text.ts";
 
 export const show: Command = defineCommand({
   usage: "<png|pxl|->",
@@ -21,6 +22,6 @@ export const show: Command = defineCommand({
       "png" in input
         ? await decodePng(input.png)
         : drawProgram(path, input.source, { ...canvasSize(values), background, params }).frame;
-    print(drawPicture(frame, detectTerminal(process.env, process.stdout)));
+    print(TerminalText.trust(drawPicture(frame, detectTerminal(process.env, process.stdout))));
   },
 });

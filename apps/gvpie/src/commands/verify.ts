@@ -5,9 +5,9 @@ import { defineCommand, type Command } from "../command.ts";
 import { CommandError, UsageError } from "../errors.ts";
 import { inputName, readPng } from "../input.ts";
 import { print, printJson } from "../output.ts";
-import { printable } from "../printable.ts";
 import { styleFor, type Style } from "../style.ts";
 import { formatTable } from "../table.ts";
+import { line, type TerminalText } from "../terminal-text.ts";
 
 /** The result of one backend: a status of `verifyCartridge`, or `backend-failed`. */
 interface BackendResult {
@@ -78,19 +78,19 @@ function describe(
   { file, status, explanation, backends }: FileResult,
   listsBackends: boolean,
   style: Style,
-): string {
+): TerminalText {
   const verified = status === "verified";
-  const head = `${style(verified ? "green" : "red", status)} ${printable(file)}`;
+  const head = line`${style(verified ? "green" : "red", status)} ${file}`;
   if (!listsBackends || backends.length === 0) {
-    return `${head}${verified ? "" : `: ${printable(explanation)}`}\n`;
+    return line`${head}${verified ? "" : `: ${explanation}`}\n`;
   }
   const rows = backends.map((entry) => [
     `  ${entry.backend}`,
-    entry.backend === "cpu" ? "" : printable(adapterLabel(entry)),
+    entry.backend === "cpu" ? "" : adapterLabel(entry),
     entry.status,
-    entry.status === "verified" ? "" : printable(entry.explanation),
+    entry.status === "verified" ? "" : entry.explanation,
   ]);
-  return `${head}\n${formatTable(rows)}`;
+  return line`${head}\n${formatTable(rows)}`;
 }
 
 async function verifyFile(path: string, backends: readonly Backend[]): Promise<FileResult> {
