@@ -16,14 +16,39 @@ module.exports = function launch(directory, useCompileCache) {
     console.error("Install a current Node from https://nodejs.org, or put one first on the PATH.");
     process.exit(78);
   }
+  refuseDebugger();
   if (useCompileCache) enableCompileCache();
   var fs = require("fs");
   var path = require("path");
   if (fs.existsSync(path.join(directory, "main.cjs"))) return require(path.join(directory, "main.cjs"));
   var bundled = path.join(directory, "main.mjs");
   var built = path.join(directory, "../dist/main.js");
-  void import(require("url").pathToFileURL(fs.existsSync(bundled) ? bundled : built).href);
+  import(require("url").pathToFileURL(fs.existsSync(bundled) ? bundled : built).href).catch(refuseToStart);
 };
+
+// On SIGUSR1, Node opens a debugger on a port that every user of the machine may connect to. A listener prevents that; a
+// debugger that a signal opened while Node itself started is closed. A debugger that `--inspect` asks for stays.
+function refuseDebugger() {
+  process.on("SIGUSR1", function () {});
+  var flags = process.execArgv.concat(process.env.NODE_OPTIONS || "").join(" ");
+  if (flags.indexOf("--inspect") !== -1) return;
+  var inspector = require("inspector");
+  var close = function () {
+    if (inspector.url()) inspector.close();
+  };
+  close();
+  // Node opens it in another thread, and so perhaps a moment later.
+  [20, 200, 1000].forEach(function (ms) {
+    setTimeout(close, ms).unref();
+  });
+}
+
+// Too few descriptors to load the modules. Any other error is unexpected: Node prints its stack.
+function refuseToStart(error) {
+  if (!error || (error.code !== "EMFILE" && error.code !== "ENFILE")) throw error;
+  console.error(error.message + "; raise the limit of open files (ulimit -n)");
+  process.exit(75);
+}
 
 // Node's default cache directory is shared between users; this one is writable by this user alone.
 function enableCompileCache() {

@@ -1,7 +1,9 @@
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { expect, onTestFinished, test } from "vitest";
 
 const LAUNCH = new URL("../launch.cjs", import.meta.url);
@@ -35,4 +37,24 @@ test.each(["20.19.0", "22.22.1", "23.11.0", "24.14.9", "25.1.0"])("refuses Node 
   const { status, stdout, stderr } = spawnSync(process.execPath, ["-e", code], { encoding: "utf8" });
   expect({ status, stdout }).toEqual({ status: 78, stdout: "" });
   expect(stderr).toMatch(`expected Node ^22.22.2, ^24.15.0 or >=26, got ${version}.\nInstall a current Node`);
+});
+
+test("SIGUSR1 opens no debugger, not even while Node starts", { timeout: 60_000 }, async () => {
+  const main = `import { url } from "node:inspector";
+setTimeout(() => console.log("debugger", url()), 1_500);`;
+  const path = app({ "dist/main.js": main });
+  const delays = Array.from({ length: 12 }, (_, index) => 4 + 5 * index);
+  const statuses = await Promise.all(
+    delays.map(async (delayMs) => {
+      const child = spawn(process.execPath, [path], { stdio: ["ignore", "pipe", "ignore"] });
+      let stdout = "";
+      child.stdout.on("data", (chunk) => (stdout += String(chunk)));
+      await sleep(delayMs);
+      child.kill("SIGUSR1");
+      const [status, signal] = (await once(child, "close")) as [number | null, string | null];
+      return `${status ?? signal} ${stdout}`;
+    }),
+  );
+  // A signal before Node has set its own handlers ends the process.
+  for (const status of statuses) expect(["0 debugger undefined\n", "SIGUSR1 "]).toContain(status);
 });

@@ -1,4 +1,11 @@
-import { createLog, ExitCode, stopSignal } from "@gvpie/app-common/daemon";
+import {
+  createLog,
+  ExitCode,
+  isShortage,
+  startWatchdog,
+  stopSignal,
+  tooFewOpenFiles,
+} from "@gvpie/app-common/daemon";
 import { createFileSocketServer, FileSocketError, type FileSocketServer } from "@gvpie/file-socket";
 import { RasterError } from "@gvpie/raster";
 import { once } from "node:events";
@@ -14,6 +21,11 @@ process.exitCode = typeof config === "number" ? config : await serve(config);
 async function serve({ dir, limits, log: logOptions, ...choice }: Config): Promise<number> {
   const log = createLog(logOptions);
   const stop = stopSignal();
+  const shortage = tooFewOpenFiles();
+  if (shortage !== undefined) {
+    log.fatal(shortage);
+    return ExitCode.config;
+  }
   let backend: Backend;
   try {
     backend = await openBackend(choice, log, stop);
@@ -33,6 +45,7 @@ async function serve({ dir, limits, log: logOptions, ...choice }: Config): Promi
     await backend.close();
     return refuseToStart(error, log);
   }
+  startWatchdog(logOptions).note("serving requests");
   announce(server, log);
   if (!stop.aborted) await once(stop, "abort");
   log.info(`${stop.reason}: finishing requests in progress`);
@@ -57,7 +70,6 @@ function refuseToStart(error: unknown, log: Logger): number {
     (error instanceof Error && "syscall" in error);
   if (!isExpected) throw error;
   log.fatal({ err: error }, error.message);
-  return error instanceof FileSocketError && error.code === "FSOCK_LOCKED"
-    ? ExitCode.locked
-    : ExitCode.config;
+  const isLocked = error instanceof FileSocketError && error.code === "FSOCK_LOCKED";
+  return isLocked || isShortage(error) ? ExitCode.temporary : ExitCode.config;
 }

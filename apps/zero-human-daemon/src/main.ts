@@ -1,4 +1,12 @@
-import { createLog, ExitCode, stopSignal } from "@gvpie/app-common/daemon";
+import {
+  createLog,
+  ExitCode,
+  isShortage,
+  startWatchdog,
+  stopSignal,
+  tooFewOpenFiles,
+  type Watchdog,
+} from "@gvpie/app-common/daemon";
 import {
   createCartridgeRunner,
   createDaemon,
@@ -15,6 +23,9 @@ import type { Logger } from "pino";
 import { readConfig, type Config } from "./config.ts";
 import { formatRun } from "./run-line.ts";
 
+/** Seconds that a migration of a large database may take. */
+const MAX_OPEN_SECONDS = 600;
+
 const config = readConfig(process.argv.slice(2));
 // An abandoned render may still occupy a thread.
 process.exit(typeof config === "number" ? config : await start(config));
@@ -22,9 +33,16 @@ process.exit(typeof config === "number" ? config : await start(config));
 async function start(config: Config): Promise<number> {
   const log = createLog(config.log);
   const stop = stopSignal();
+  const shortage = tooFewOpenFiles();
+  if (shortage !== undefined) {
+    log.fatal(shortage);
+    return ExitCode.config;
+  }
+  const watchdog = startWatchdog(config.log);
   let store: ScriptStore;
   try {
-    store = await openStore({ path: config.db, writable: true });
+    watchdog.note(`opening ${config.db}`, MAX_OPEN_SECONDS);
+    store = noted(await openStore({ path: config.db, writable: true }), watchdog);
   } catch (error) {
     if (!(error instanceof StoreError)) throw error;
     return refuse(error, log);
@@ -64,6 +82,21 @@ async function start(config: Config): Promise<number> {
   }
 }
 
+/** Returns the store, whose calls are noted by the watchdog. */
+function noted(store: ScriptStore, watchdog: Watchdog): ScriptStore {
+  watchdog.note("running scripts");
+  return new Proxy(store, {
+    get(target, name: keyof ScriptStore & string) {
+      const member: unknown = target[name];
+      if (typeof member !== "function") return member;
+      return (...args: unknown[]): unknown => {
+        watchdog.note(`the database ${target.path}, after the call of ${name}`);
+        return Reflect.apply(member, target, args);
+      };
+    },
+  });
+}
+
 async function run(daemon: Daemon, stop: AbortSignal, log: Logger): Promise<number> {
   stop.addEventListener("abort", () => log.info(`${stop.reason}: finishing the runs in progress`));
   await daemon.run({ signal: stop });
@@ -88,5 +121,5 @@ async function runOnce(daemon: Daemon, stop: AbortSignal, log: Logger): Promise<
 
 function refuse(error: StoreError, log: Logger): number {
   log.fatal({ code: error.code }, error.message);
-  return error.code === "STORE_LOCKED" ? ExitCode.locked : ExitCode.config;
+  return error.code === "STORE_LOCKED" || isShortage(error) ? ExitCode.temporary : ExitCode.config;
 }

@@ -1,14 +1,16 @@
 import type { CartridgeFolder } from "./cartridge-folder.ts";
 import { RunError } from "./errors.ts";
+import { failureText } from "./failure-text.ts";
 import { performRun } from "./perform-run.ts";
 import type { Recorder } from "./recorder.ts";
-import type { ClaimedRun, Lang, RunOutcome } from "./store/index.ts";
+import type { ClaimedRun, Lang, RunOutcome, ScriptStore } from "./store/index.ts";
 import type { DaemonEvent, DaemonOptions, RunReport } from "./types.ts";
 import type { WakeSignal } from "./wake-signal.ts";
 
+const LOST =
+  "the process that ran this script died, was stopped, or could not reach its database, for longer than the lease";
 /** stderr text recorded for a run whose process died. */
-export const LOST_RUN_STDERR =
-  "RUN_LOST: the process that ran this script died, or could not reach its database for too long";
+export const LOST_RUN_STDERR: string = `RUN_LOST: ${LOST}`;
 
 /** The runs in progress in this process. */
 export interface ActiveRuns {
@@ -19,8 +21,8 @@ export interface ActiveRuns {
   readonly size: number;
   /** Runs, saves and records. Resolves with the report; rejects if the outcome could not be recorded. */
   start(claimed: ClaimedRun, patienceMs: number): Promise<RunReport>;
-  /** Aborts the runs that are not in `held`: their leases have expired. */
-  abortAllExcept(held: ReadonlySet<number>): void;
+  /** Aborts the runs that are not in `held`: their leases have expired, or their scripts were removed. */
+  abortAllExcept(held: ReadonlySet<number>): Promise<void>;
   /** Aborts waiting runs at once, and all others after `graceMs`. Resolves when no run is left. */
   stop(graceMs: number): Promise<void>;
 }
@@ -39,11 +41,12 @@ export function createActiveRuns(options: {
   readonly timeoutMs: number;
   readonly folder: CartridgeFolder;
   readonly recorder: Recorder;
+  readonly store: Pick<ScriptStore, "getRun">;
   /** Notified when a concurrency slot becomes free. */
   readonly wake: WakeSignal;
   readonly emit: (event: DaemonEvent) => void;
 }): ActiveRuns {
-  const { runners, timeoutMs, folder, recorder, wake, emit } = options;
+  const { runners, timeoutMs, folder, recorder, store, wake, emit } = options;
   const active = new Map<number, ActiveRun>();
   let isStopping = false;
 
@@ -66,14 +69,22 @@ export function createActiveRuns(options: {
       run.isRecording = true;
       wake.notify();
       if (await recorder.record(outcome)) return toReport(claimed, outcome);
-      emit(lostEvent(claimed));
+      const error = await readLoss(runId);
+      emit(lossEvent(claimed, error));
       const { durationMs } = outcome;
-      return toReport(claimed, { runId, success: false, stdout: "", stderr: LOST_RUN_STDERR, durationMs });
+      return toReport(claimed, { runId, success: false, stdout: "", stderr: failureText(error), durationMs });
     } finally {
       active.delete(runId);
       resolve();
       wake.notify();
     }
+  }
+
+  /** Returns the reason for which a run that this process held can no longer be recorded. */
+  async function readLoss(runId: number): Promise<RunError> {
+    return (await store.getRun(runId))
+      ? new RunError("RUN_LOST", LOST)
+      : new RunError("RUN_REMOVED", "the script was removed, with its runs, while it ran");
   }
 
   return {
@@ -91,10 +102,9 @@ export function createActiveRuns(options: {
       return active.size;
     },
     start,
-    abortAllExcept(held) {
-      for (const [runId, { controller }] of active) {
-        if (!held.has(runId)) controller.abort(new RunError("RUN_LOST", "the run's lease has expired"));
-      }
+    async abortAllExcept(held) {
+      const lost = [...active].filter(([runId]) => !held.has(runId));
+      for (const [runId, { controller }] of lost) controller.abort(await readLoss(runId));
     },
     async stop(graceMs) {
       isStopping = true;
@@ -134,7 +144,20 @@ function waitingEvent({ runId, script }: ClaimedRun): DaemonEvent {
   return { type: "waiting", level: "warn", message, fields: { run: runId, script: script.name } };
 }
 
-function lostEvent({ runId, script }: ClaimedRun): DaemonEvent {
-  const message = `run ${runId} of ${JSON.stringify(script.name)} ended after its lease had expired: recorded as lost`;
-  return { type: "lost", level: "warn", message, fields: { run: runId, script: script.name } };
+function lossEvent({ runId, script }: ClaimedRun, { code }: RunError): DaemonEvent {
+  const fields = { run: runId, script: script.name };
+  const run = `run ${runId} of ${JSON.stringify(script.name)}`;
+  return code === "RUN_LOST"
+    ? {
+        type: "lost",
+        level: "warn",
+        message: `${run} ended after its lease had expired: recorded as lost`,
+        fields,
+      }
+    : {
+        type: "removed",
+        level: "info",
+        message: `${run} is not recorded: the script was removed while it ran`,
+        fields,
+      };
 }

@@ -25,11 +25,16 @@ export function createDaemon(options: DaemonOptions): Daemon {
 
   const wake = createWakeSignal();
   const stopping = new AbortController();
+  /** Aborted when the runs in progress have had their time to end. */
+  const givingUp = new AbortController();
+  /** Time of the last failure of the database, by `performance.now()`. */
+  let failedAt = -Infinity;
   const stop = (): void => {
     stopping.abort();
     wake.notify();
   };
   const reportStoreFailure = (error: unknown, retryMs: number): void => {
+    failedAt = performance.now();
     const message = error instanceof Error ? error.message : String(error);
     emit({ type: "store", level: "error", message, fields: { retryInMs: Math.round(retryMs) } });
   };
@@ -37,17 +42,18 @@ export function createDaemon(options: DaemonOptions): Daemon {
   const recorder = createRecorder({
     store,
     intervalMs,
-    retryForMs: leaseMs,
-    stopping: stopping.signal,
+    givingUp: givingUp.signal,
     onFailure: reportStoreFailure,
   });
-  const runs = createActiveRuns({ runners, timeoutMs, folder, recorder, wake, emit });
+  const runs = createActiveRuns({ runners, timeoutMs, folder, recorder, store, wake, emit });
   let ended: Promise<unknown> | undefined;
 
   /** Renews the leases of runs in progress, and records the runs of processes that died. */
   async function keepLeases(): Promise<void> {
     try {
-      if (runs.size > 0) runs.abortAllExcept(await store.renewLeases(leaseMs));
+      if (runs.size > 0) await runs.abortAllExcept(await store.renewLeases(leaseMs));
+      // After a lock, the process that holds a run has the time to renew its lease.
+      if (performance.now() - failedAt < leaseMs) return;
       for (const run of await store.failExpiredRuns(LOST_RUN_STDERR, { intervalMs })) {
         const message = `the lease of run ${run} has expired: recorded as lost`;
         emit({ type: "expired", level: "warn", message, fields: { run } });
@@ -69,7 +75,10 @@ export function createDaemon(options: DaemonOptions): Daemon {
         onRun?.(report);
       } catch (error) {
         // A failing database does not end the loop: once the lease has expired, the run is recorded as lost.
-        if (mode === "continuous" && error instanceof StoreError) return reportStoreFailure(error, leaseMs);
+        if (mode === "continuous" && error instanceof StoreError) {
+          const run = `run ${claimed.runId} of ${JSON.stringify(claimed.script.name)}`;
+          return reportStoreFailure(new Error(`${run} is not recorded: ${error.message}`), leaseMs);
+        }
         failures.push(error);
         stop();
       }
@@ -91,7 +100,9 @@ export function createDaemon(options: DaemonOptions): Daemon {
       await swept;
     } finally {
       stop();
+      const grace = setTimeout(() => givingUp.abort(), GRACE_MS);
       await runs.stop(GRACE_MS);
+      clearTimeout(grace);
       clearInterval(timer);
       await Promise.all([heartbeat, swept, ...inProgress]);
     }

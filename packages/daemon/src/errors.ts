@@ -17,6 +17,7 @@ export type RunErrorCode =
   | "RUN_TIMEOUT"
   | "RUN_STOPPED"
   | "RUN_LOST"
+  | "RUN_REMOVED"
   | "RUN_FAILED";
 
 /** A run that failed for a reason that has no error of another package. */

@@ -1,6 +1,7 @@
 import type { CartridgeFolder } from "./cartridge-folder.ts";
 import { RunError } from "./errors.ts";
 import { failureText } from "./failure-text.ts";
+import { startTimeout } from "./own-timeout.ts";
 import { MAX_CODE_BYTES, type ClaimedRun, type RunOutcome } from "./store/index.ts";
 import type { DaemonOptions, Drawing, RunContext, RunResult } from "./types.ts";
 
@@ -17,17 +18,33 @@ export interface PerformOptions {
   readonly waiting: (isWaiting: boolean) => void;
 }
 
+/** The time that a run has spent waiting for something outside the process. */
+interface WaitTime {
+  /** Milliseconds of the waits that have ended. */
+  totalMs: number;
+  /** Start of the present wait, by `performance.now()`. */
+  since: number | undefined;
+}
+
 /** Runs a script and saves its drawing. Never throws: a failure becomes an unsuccessful outcome. */
 export async function performRun(claimed: ClaimedRun, options: PerformOptions): Promise<RunOutcome> {
   const startedAt = performance.now();
-  const outcome = await runAndSave(claimed, options).catch(toFailure);
-  return { runId: claimed.runId, durationMs: Math.round(performance.now() - startedAt), ...outcome };
+  const wait: WaitTime = { totalMs: 0, since: undefined };
+  const outcome = await runAndSave(claimed, options, wait).catch(toFailure);
+  const endedAt = performance.now();
+  const waitedMs = wait.totalMs + (endedAt - (wait.since ?? endedAt));
+  const durationMs = Math.max(0, Math.round(endedAt - startedAt - waitedMs));
+  return { runId: claimed.runId, durationMs, ...outcome };
 }
 
 type UntimedOutcome = Omit<RunOutcome, "runId" | "durationMs">;
 
-async function runAndSave(claimed: ClaimedRun, options: PerformOptions): Promise<UntimedOutcome> {
-  const { drawing, stdout, stderr } = await runWithTimeout(claimed, options);
+async function runAndSave(
+  claimed: ClaimedRun,
+  options: PerformOptions,
+  wait: WaitTime,
+): Promise<UntimedOutcome> {
+  const { drawing, stdout, stderr } = await runWithTimeout(claimed, options, wait);
   const output = { success: true, stdout: truncate(stdout), stderr: truncate(stderr) };
   if (!drawing) return output;
   const backend = backendText(drawing);
@@ -42,7 +59,11 @@ function toFailure(error: unknown): UntimedOutcome {
 }
 
 /** Rejects on abort even if the runner ignores its signal. The timeout does not run while the run waits. */
-async function runWithTimeout(claimed: ClaimedRun, options: PerformOptions): Promise<RunResult> {
+async function runWithTimeout(
+  claimed: ClaimedRun,
+  options: PerformOptions,
+  wait: WaitTime,
+): Promise<RunResult> {
   const { timeoutMs, patienceMs, controller } = options;
   const { signal } = controller;
   const aborted = Promise.withResolvers<never>();
@@ -50,10 +71,13 @@ async function runWithTimeout(claimed: ClaimedRun, options: PerformOptions): Pro
   const expire = (): void => {
     controller.abort(new RunError("RUN_TIMEOUT", `the run took longer than ${timeoutMs} ms`));
   };
-  let timer = setTimeout(expire, timeoutMs);
-  const waiting = (isWaiting: boolean): void => {
-    clearTimeout(timer);
-    if (!isWaiting && !signal.aborted) timer = setTimeout(expire, timeoutMs);
+  let cancel = startTimeout(timeoutMs, expire);
+  const waiting = (isWaiting: boolean, at: number = performance.now()): void => {
+    if (isWaiting === (wait.since !== undefined)) return;
+    cancel();
+    if (!isWaiting && !signal.aborted) cancel = startTimeout(timeoutMs, expire);
+    wait.totalMs += Math.max(0, at - (wait.since ?? at));
+    wait.since = isWaiting ? at : undefined;
     options.waiting(isWaiting);
   };
   signal.addEventListener("abort", onAbort);
@@ -63,7 +87,7 @@ async function runWithTimeout(claimed: ClaimedRun, options: PerformOptions): Pro
       aborted.promise,
     ]);
   } finally {
-    clearTimeout(timer);
+    cancel();
     signal.removeEventListener("abort", onAbort);
   }
 }

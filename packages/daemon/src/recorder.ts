@@ -1,20 +1,22 @@
-import type { RunOutcome, ScriptStore } from "./store/index.ts";
+import { StoreError, type RunOutcome, type ScriptStore, type StoreErrorCode } from "./store/index.ts";
 
 const FIRST_RETRY_MS = 50;
 const MAX_RETRY_MS = 1_000;
+/** Failures that may end without a change of the database. */
+const TRANSIENT = new Set<StoreErrorCode>(["STORE_LOCKED", "STORE_READ_ONLY", "STORE_FULL", "STORE_IO"]);
 
 /** Records the outcomes of runs. Outcomes that arrive in the same turn of the event loop share a transaction. */
 export interface Recorder {
   /**
-   * Resolves with true once the outcome is recorded, with false if another process has finished the run. Rejects if the database
-   * has failed for `retryForMs`: the lease has then expired, and any loop records the run as lost.
+   * Resolves with true once the outcome is recorded, with false if another process has finished or removed the run. While the
+   * database is locked or the disk is full, it tries again: the run stays this process's, even beyond its lease, until another
+   * process records it. Rejects if the database fails for good, or fails after `givingUp`.
    */
   record(outcome: RunOutcome): Promise<boolean>;
 }
 
 interface Entry {
   readonly outcome: RunOutcome;
-  readonly deadline: number;
   readonly resolve: (isRecorded: boolean) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -22,14 +24,12 @@ interface Entry {
 export function createRecorder(options: {
   readonly store: ScriptStore;
   readonly intervalMs: number;
-  /** Milliseconds after which a failing database is not tried again. */
-  readonly retryForMs: number;
   /** Once aborted, failures are not retried. */
-  readonly stopping: AbortSignal;
+  readonly givingUp: AbortSignal;
   /** Called after each failure that is retried in `retryMs`. */
   readonly onFailure: (error: unknown, retryMs: number) => void;
 }): Recorder {
-  const { store, intervalMs, retryForMs, stopping, onFailure } = options;
+  const { store, intervalMs, givingUp, onFailure } = options;
   let entries: Entry[] = [];
   let retryMs = 0;
 
@@ -42,14 +42,15 @@ export function createRecorder(options: {
       retryMs = 0;
       for (const { outcome, resolve } of batch) resolve(recorded.has(outcome.runId));
     } catch (error) {
-      const now = stopping.aborted ? Infinity : performance.now();
-      for (const entry of batch) if (entry.deadline <= now) entry.reject(error);
-      const waiting = batch.filter((entry) => entry.deadline > now);
-      if (waiting.length === 0) return;
+      const mayRetry = error instanceof StoreError && TRANSIENT.has(error.code) && !givingUp.aborted;
+      if (!mayRetry) {
+        for (const entry of batch) entry.reject(error);
+        return;
+      }
       retryMs = Math.min(MAX_RETRY_MS, Math.max(FIRST_RETRY_MS, retryMs * 2));
       onFailure(error, retryMs);
       if (entries.length === 0) setTimeout(() => void flush(), retryMs);
-      entries = [...waiting, ...entries];
+      entries = [...batch, ...entries];
     }
   }
 
@@ -57,7 +58,7 @@ export function createRecorder(options: {
     record: (outcome) =>
       new Promise((resolve, reject) => {
         if (entries.length === 0) setImmediate(() => void flush());
-        entries.push({ outcome, deadline: performance.now() + retryForMs, resolve, reject });
+        entries.push({ outcome, resolve, reject });
       }),
   };
 }

@@ -32,9 +32,11 @@ export interface RunContext {
   readonly patienceMs: number;
   /**
    * Reports that the run now waits, or no longer waits, for something outside the process. While it waits it occupies no concurrency
-   * slot, its time limit is suspended, and no further script of its language starts.
+   * slot, its time limit and its duration are suspended, and no further script of its language starts.
+   *
+   * @param at time of the change by `performance.now()`. Default: now.
    */
-  readonly waiting: (isWaiting: boolean) => void;
+  readonly waiting: (isWaiting: boolean, at?: number) => void;
 }
 
 /** A script with its code, as a runner gets it. */
@@ -67,7 +69,7 @@ export interface RunReport {
 
 /** An event worth a line in an operator's log. */
 export interface DaemonEvent {
-  readonly type: "expired" | "lost" | "waiting" | "swept" | "orphan" | "store";
+  readonly type: "expired" | "lost" | "removed" | "waiting" | "swept" | "orphan" | "store";
   readonly level: "debug" | "info" | "warn" | "error";
   /** One line for people. */
   readonly message: string;

@@ -10,6 +10,7 @@ import type { RenderOptions } from "@gvpie/raster";
 import { afterAll, describe, expect, test, type TestContext, vi } from "vitest";
 
 import { RecentDeaths, restartDelayMs } from "../src/process/restart.ts";
+import { runNode } from "@gvpie/testing";
 import { requireDriver } from "@gvpie/testing/gpu-drivers";
 import { IS_FULL, outcomeOf } from "./support/outcome.ts";
 
@@ -70,6 +71,16 @@ test.concurrent("frames, warnings and errors equal the CPU's, and frames name th
   await expect(rasterizer.render("", { width: 0 })).rejects.toMatchObject({ code: "RASTER_BAD_CANVAS" });
   const short = new Uint8ClampedArray(3);
   await expect(rasterizer.render("", { into: short })).rejects.toMatchObject({ code: "RASTER_BAD_BUFFER" });
+});
+
+test("without a free descriptor, the start fails and the caller goes on", async () => {
+  const file = new URL("support/no-descriptors.ts", import.meta.url);
+  const wrapper = ["sh", "-c", 'ulimit -n 80; exec "$0" "$@"'];
+  expect(await runNode(file, [], { wrapper })).toMatchObject({
+    status: 0,
+    stdout: expect.stringMatching(/^RasterError: .*the GPU process died: Error: spawn .* EMFILE\n$/),
+    stderr: "",
+  });
 });
 
 test(`killed ${KILLS} times under load, it loses no frame and changes no byte`, async (context) => {

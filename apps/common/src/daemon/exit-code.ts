@@ -4,8 +4,8 @@ export const ExitCode = {
   /** With `--once`: a run failed. */
   failed: 1,
   usage: 2,
-  /** Another process holds the database or the directory. */
-  locked: 75,
+  /** Another process holds the database or the directory, the disk is full, or the system lacks another resource. */
+  temporary: 75,
   /** The database, the directory or the backend cannot be used. */
   config: 78,
 } as const;

@@ -1,5 +1,6 @@
 export { ExitCode } from "./exit-code.ts";
 export { createLog, type LogOptions } from "./log.ts";
+export { tooFewOpenFiles } from "./open-files.ts";
 export {
   addLogOptions,
   createCommand,
@@ -9,4 +10,6 @@ export {
   sharedDirectoryOption,
   type LogFlags,
 } from "./options.ts";
+export { isShortage } from "./shortage.ts";
 export { stopSignal } from "./stop-signal.ts";
+export { startWatchdog, type Watchdog } from "./watchdog.ts";

@@ -7,8 +7,12 @@ import { onTestFinished } from "vitest";
 const MAIN = new URL("../../src/main.ts", import.meta.url);
 
 /** Starts the daemon from its sources. It is killed when the test has finished. */
-export function startDaemon(args: readonly string[], env: NodeJS.ProcessEnv = {}): TestProcess {
-  return disposeAfterTest(startNode(MAIN, args, { env: bareEnvironment(env) }));
+export function startDaemon(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+  wrapper: readonly string[] = [],
+): TestProcess {
+  return disposeAfterTest(startNode(MAIN, args, { env: bareEnvironment(env), wrapper }));
 }
 
 /** Starts a daemon, by default on the CPU, and resolves once it serves `dir`. */

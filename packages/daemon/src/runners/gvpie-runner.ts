@@ -1,4 +1,5 @@
 import { FileSocketError, type ClientReply, type FileSocketClient } from "@gvpie/file-socket";
+import { setTimeout as sleep } from "node:timers/promises";
 import { RunError } from "../errors.ts";
 import type { RunContext, RunnableScript, Runner } from "../types.ts";
 
@@ -19,6 +20,17 @@ const MIN_REQUEST_MS = 250;
 export function createGvpieRunner({ client }: { readonly client: RenderClient }): Runner {
   /** Start, by `performance.now()`, of the first request that found no renderer; undefined while one answers. */
   let absentSince: number | undefined;
+  /** True once a ping was not answered, until a renderer replies: runs wait from their start. */
+  let isSilent = false;
+  /** Time of the last answer to any request, by `performance.now()`. */
+  let answeredAt = -Infinity;
+
+  function noteAnswer(context: RunContext, renderMs: number): void {
+    absentSince = undefined;
+    isSilent = false;
+    answeredAt = performance.now();
+    context.waiting(false, answeredAt - renderMs);
+  }
 
   /** Sends one request; undefined if it is to be retried. */
   async function request(script: RunnableScript, context: RunContext): Promise<ClientReply | undefined> {
@@ -28,16 +40,17 @@ export function createGvpieRunner({ client }: { readonly client: RenderClient })
     const timeoutMs = Math.ceil(Math.min(MAX_REQUEST_MS, Math.max(MIN_REQUEST_MS, patienceMs)));
     const { width, height, background, params } = script.options;
     const { signal } = context;
+    if (isSilent) context.waiting(true, startedAt);
     // Frees the run's concurrency slot before the request times out.
     let ping: AbortController | undefined;
     const timer = setTimeout(() => {
       ping = new AbortController();
-      void reportAbsence(ping.signal, context);
+      void watchForSilence(ping.signal, context, startedAt);
     }, PING_AFTER_MS);
     try {
       const options = { width, height, background, params, signal, timeoutMs };
       const reply = await client.render(script.code, options);
-      absentSince = undefined;
+      noteAnswer(context, reply.renderMs);
       return reply;
     } catch (error) {
       signal.throwIfAborted();
@@ -46,7 +59,11 @@ export function createGvpieRunner({ client }: { readonly client: RenderClient })
         if (patienceMs > timeoutMs) return undefined;
         throw new RunError("NO_RENDERER", (error as Error).message, { cause: error });
       }
-      absentSince = undefined;
+      if (hasCode(error, "FSOCK_TIMEOUT")) {
+        absentSince = undefined;
+      } else {
+        noteAnswer(context, 0);
+      }
       // A renderer appeared, but this request had a shortened timeout: retry.
       const wasShortened = timeoutMs < Math.min(MAX_REQUEST_MS, context.patienceMs);
       if (wasShortened && hasCode(error, "FSOCK_TIMEOUT")) return undefined;
@@ -57,12 +74,20 @@ export function createGvpieRunner({ client }: { readonly client: RenderClient })
     }
   }
 
-  /** Pings the renderer; reports the run as waiting if there is none. */
-  async function reportAbsence(signal: AbortSignal, context: RunContext): Promise<void> {
-    try {
-      await client.ping({ signal, timeoutMs: PING_TIMEOUT_MS });
-    } catch (error) {
-      if (!signal.aborted && hasCode(error, "FSOCK_NO_SERVER")) context.waiting(true);
+  /** Pings the renderer until the signal is aborted; reports the run as waiting if there is none, or a stopped one. */
+  async function watchForSilence(signal: AbortSignal, context: RunContext, startedAt: number): Promise<void> {
+    while (!signal.aborted) {
+      const pingedAt = performance.now();
+      try {
+        await client.ping({ signal, timeoutMs: PING_TIMEOUT_MS });
+        await sleep(PING_AFTER_MS, undefined, { signal });
+      } catch {
+        // A ping may wait behind many requests of a renderer that answers them.
+        if (signal.aborted || answeredAt > pingedAt) continue;
+        isSilent = true;
+        context.waiting(true, startedAt);
+        return;
+      }
     }
   }
 

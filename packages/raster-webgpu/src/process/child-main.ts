@@ -1,6 +1,7 @@
 // Main module of the GPU process: answers render requests over descriptor 3 until it is closed.
 
 import { Socket } from "node:net";
+import { constants } from "node:os";
 
 import type { Diagnostic } from "@gvpie/pxl-parser";
 import { RasterError, type RasterErrorCode, type RasterWarning } from "@gvpie/raster";
@@ -21,7 +22,9 @@ let reusable: Uint8ClampedArray | undefined;
 socket.on("error", () => process.exit(0));
 socket.on("close", () => process.exit(0));
 // Terminals and service managers signal whole process groups. The parent process decides when this one ends.
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => {});
+const IGNORED =
+  "SIGINT SIGTERM SIGHUP SIGQUIT SIGUSR1 SIGUSR2 SIGALRM SIGVTALRM SIGXCPU SIGIO SIGPWR SIGSTKFLT";
+for (const signal of IGNORED.split(" ")) if (signal in constants.signals) process.on(signal, () => {});
 const [choice = "{}"] = process.argv.slice(2);
 try {
   const rasterizer = await openWebGpuRasterizer(JSON.parse(choice) as AdapterChoice);

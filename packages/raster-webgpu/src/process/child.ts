@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import type { Socket } from "node:net";
+import { Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { fileURLToPath } from "node:url";
 
@@ -18,7 +18,8 @@ import {
 // From TypeScript sources, the child process runs from sources too.
 const IS_SOURCE = import.meta.url.endsWith(".ts");
 const MAIN = fileURLToPath(new URL(IS_SOURCE ? "child-main.ts" : "child-main.js", import.meta.url));
-const FLAGS = IS_SOURCE ? ["--conditions=@gvpie/source"] : [];
+// On SIGUSR1, Node would open a debugger on a port that every user of the machine may connect to.
+const FLAGS = ["--disable-sigusr1", ...(IS_SOURCE ? ["--conditions=@gvpie/source"] : [])];
 
 /** Milliseconds for the process to exit once its socket is closed. */
 const SHUTDOWN_TIMEOUT_MS = 500;
@@ -68,14 +69,15 @@ export class Child {
       // Without this variable Dawn prints a warning.
       env: { XDG_RUNTIME_DIR: tmpdir(), ...process.env },
     });
-    this.#stderr = this.#process.stdio[2] as Socket;
-    this.#socket = this.#process.stdio[3] as Socket;
+    this.#process.once("error", (error) => this.#die(String(error)));
+    const { stderr, socket } = pipesOf(this.#process);
+    this.#stderr = stderr;
+    this.#socket = socket;
     this.#stderr.setEncoding("utf8").on("data", (text: string) => {
       this.#stderrTail = (this.#stderrTail + text).slice(-STDERR_TAIL_LENGTH);
     });
     // The process's death is reported instead.
     this.#socket.on("error", () => {});
-    this.#process.once("error", (error) => this.#die(String(error)));
     this.#process.once("close", (code, signal) => this.#die(signal ?? `exit code ${code}`));
     receive(this.#socket, {
       onHeader: (header) => this.#acceptPayload(header as Handshake | RenderReply),
@@ -177,4 +179,10 @@ export class Child {
     for (const frame of this.#frames.values()) frame.decline();
     this.#frames.clear();
   }
+}
+
+/** Returns the pipes of a process; unconnected ones if it did not start, for which Node reports an error later. */
+function pipesOf({ stdio }: { readonly stdio?: ChildProcess["stdio"] }): Record<"stderr" | "socket", Socket> {
+  const [, , stderr, socket] = (stdio ?? []) as (Socket | undefined)[];
+  return { stderr: stderr ?? new Socket(), socket: socket ?? new Socket() };
 }

@@ -1,0 +1,60 @@
+import { expect, test } from "vitest";
+import { connect, serve, sharedPath, startDaemon } from "./support/daemon.ts";
+
+test.each(["SIGHUP", "SIGQUIT", "SIGALRM", "SIGVTALRM", "SIGXCPU", "SIGIO", "SIGPWR", "SIGSTKFLT"] as const)(
+  "every signal that ends a process is a stop in grace: %s",
+  async (signal) => {
+    const daemon = await serve(sharedPath());
+    daemon.signal(signal);
+    const { status, stderr } = await daemon.result();
+    expect(stderr).toContain(`${signal}: finishing requests in progress`);
+    expect({ status, isStopped: stderr.endsWith("stopped\n") }).toEqual({ status: 0, isStopped: true });
+  },
+);
+
+test("no other signal has an effect: SIGUSR1 opens no debugger, and requests are answered", async () => {
+  const dir = sharedPath();
+  const daemon = await serve(dir);
+  const client = connect(dir);
+  for (const signal of [
+    "SIGUSR1",
+    "SIGUSR2",
+    "SIGPIPE",
+    "SIGXFSZ",
+    "SIGCHLD",
+    "SIGURG",
+    "SIGWINCH",
+  ] as const) {
+    daemon.signal(signal);
+    await client.render("TXT 1 1 a");
+  }
+  daemon.signal("SIGSTOP");
+  daemon.signal("SIGCONT");
+  await client.render("TXT 1 1 a");
+  expect(await daemon.kill("SIGTERM")).toBe(0);
+  expect(daemon.stderr).not.toContain("Debugger");
+});
+
+test("ends in grace if SIGTERM arrives while it starts", async () => {
+  const daemon = await serve(sharedPath(), [], { GVPIE_BACKEND: "auto" });
+  daemon.signal("SIGTERM");
+  expect(await daemon.kill("SIGHUP")).toBe(0);
+});
+
+test.each(["auto", "cpu", "webgpu"])("says how many open files it needs: --backend %s", async (backend) => {
+  for (const limit of [24, 28, 30, 32, 40, 63]) {
+    const wrapper = ["sh", "-c", `ulimit -n ${limit}; exec "$0" "$@"`];
+    const daemon = startDaemon(["--dir", sharedPath(), "--backend", backend], {}, wrapper);
+    const { status, stderr } = await daemon.result();
+    // Below 36, Node itself may fail to load the sources.
+    if (!stderr.includes("EMFILE: too many open files, open")) {
+      expect({ limit, status, stderr }).toEqual({
+        limit,
+        status: 78,
+        stderr: expect.stringMatching(
+          new RegExp(`FATAL: expected a limit of at least 64 open files, got ${limit}; raise it`),
+        ),
+      });
+    }
+  }
+});
