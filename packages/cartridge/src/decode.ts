@@ -1,4 +1,5 @@
 import { platform } from "#platform";
+import { release } from "./bytes.ts";
 import { CartridgeError } from "./errors.ts";
 import { passesOf } from "./header.ts";
 import { inflatePixels } from "./inflate.ts";
@@ -14,7 +15,11 @@ export async function decodePixels(structure: Structure): Promise<Frame> {
   const passes = passesOf(structure.header);
   const size = inflatedSize(passes);
   const inflated = await inflatePixels(structure.data, size);
-  return { width, height, data: unpackPixels(structure, passes, inflated) };
+  try {
+    return { width, height, data: unpackPixels(structure, passes, inflated) };
+  } finally {
+    release(inflated);
+  }
 }
 
 /** Returns the error of a PNG without the texts of a cartridge. */

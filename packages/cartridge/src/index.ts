@@ -17,6 +17,7 @@ export type {
   PngLimits,
   Relation,
   Render,
+  RenderLimits,
   RenderRequest,
   Verification,
   VerificationStatus,

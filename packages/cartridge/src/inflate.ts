@@ -1,4 +1,5 @@
 import { platform } from "#platform";
+import { release } from "./bytes.ts";
 import { joinData, type SplitData } from "./chunk.ts";
 import { CartridgeError } from "./errors.ts";
 
@@ -34,15 +35,18 @@ export async function inflatePixels(data: SplitData, size: number): Promise<Uint
       `expected pixel data of ${size} bytes, got a stream of ${length} bytes, ${reason}`,
     );
   }
+  const stream = joinData(data);
   let inflated: Uint8Array;
   try {
-    inflated = await platform.inflate(joinData(data), size);
+    inflated = await platform.inflate(stream, size);
   } catch (cause) {
     throw new CartridgeError(
       "CARTRIDGE_BAD_PIXELS",
       `expected pixel data that inflates to ${size} bytes: ${reasonOf(cause)}`,
       { cause },
     );
+  } finally {
+    if (stream.buffer !== data.bytes.buffer) release(stream);
   }
   if (inflated.length !== size) {
     throw new CartridgeError(

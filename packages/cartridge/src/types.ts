@@ -106,7 +106,23 @@ export interface EncodeOptions extends EncodePngOptions {
   readonly limits?: NeededLimits | undefined;
 }
 
-/** The recorded options of a program. */
+/** Limits on the cost of a render, as in `@gvpie/raster`. Their defaults follow from the number of pixels of the picture. */
+export interface RenderLimits {
+  /** Pixels of the canvas. Default: those of the picture, at least 1,048,576. */
+  readonly pixels: number;
+  /** Instructions of the program. Default: the pixels of the picture, 131,072 to 1,000,000. */
+  readonly instructions: number;
+  /** Glyphs of all texts. Default: 1,048,576 more than pixels, at most 4,000,000. */
+  readonly glyphs: number;
+  /** Pixels painted, overdraw counted each time. Default: 60 for each pixel, and 67,108,864. */
+  readonly paintedPixels: number;
+  /** Commands of the draw list. Default: 3 for every 25 pixels, at least 250,000. */
+  readonly commands: number;
+  /** Steps of a program that jumps. Default 1,000,000. */
+  readonly fuel: number;
+}
+
+/** The recorded options of a program, and the limits of its render. */
 export interface RenderRequest {
   /** Pixels; equal to the picture's. */
   readonly width: number;
@@ -114,6 +130,7 @@ export interface RenderRequest {
   readonly height: number;
   readonly background: string;
   readonly params: Params;
+  readonly limits: RenderLimits;
 }
 
 /** Renders a program: `renderProgram` of `@gvpie/raster-cpu` or of `@gvpie/raster-webgpu`. */
@@ -121,6 +138,8 @@ export type Render = (program: string, request: RenderRequest) => Frame | Promis
 
 export interface VerifyOptions extends DecodeOptions {
   readonly render: Render;
+  /** Limits on the render. A limit that a cartridge needs is set here by the caller; the file's own wish is never followed. */
+  readonly renderLimits?: Partial<RenderLimits> | undefined;
   /**
    * The source, for a cartridge that holds only the SHA-256 of its program, or for a picture without a program. The latter
    * is compared with what the program draws; its status stays `stripped` or `no-program`.

@@ -1,13 +1,12 @@
 import { platform } from "#platform";
 import { decodePixels, matchesChecksum } from "./decode.ts";
-import { resolveLimits } from "./limits.ts";
+import { renderLimits, resolveLimits } from "./limits.ts";
 import { readMetadata } from "./metadata.ts";
 import { readStructure } from "./structure.ts";
 import type {
   CartridgeMetadata,
   DrawingRecord,
   Frame,
-  Render,
   Verification,
   VerificationStatus,
   VerifyOptions,
@@ -64,7 +63,7 @@ async function drawAgain(
   frame: Frame,
   record: DrawingRecord,
   program: string,
-  render: Render,
+  { render, renderLimits: given }: VerifyOptions,
 ): Promise<Verdict> {
   const { width, height, background, params } = record;
   const status = "not-reproducible";
@@ -74,7 +73,8 @@ async function drawAgain(
   }
   let drawn: Frame;
   try {
-    drawn = await render(program, { width, height, background, params });
+    const limits = renderLimits(width * height, given);
+    drawn = await render(program, { width, height, background, params, limits });
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     return { status, explanation: `The program failed: ${reason}`, cause };
@@ -104,7 +104,7 @@ async function judge(
     const explanation = `The pixels match the checksum, but ${found.missing}.`;
     return { status: "no-program", explanation };
   }
-  return drawAgain(frame, found.record, found.program, options.render);
+  return drawAgain(frame, found.record, found.program, options);
 }
 
 /**

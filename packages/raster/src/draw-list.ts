@@ -236,7 +236,9 @@ export class DrawListBuilder implements Area {
   }
 
   #growCommands(): Int32Array {
-    const length = Math.max(this.#commands.length * 2, COMMAND_STRIDE);
+    // The command beyond the limit fails; there is no memory for more.
+    const most = Math.max(this.#count, this.#limits.commands) + 1;
+    const length = COMMAND_STRIDE * Math.min(Math.max(this.#count * 2, 1), most);
     try {
       const grown = new Int32Array(length);
       grown.set(this.#commands);
