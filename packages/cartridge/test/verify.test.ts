@@ -42,7 +42,8 @@ test("verified with the size, background and parameters that were recorded", asy
   };
   const png = await encodeCartridge(red, { program: template, ...options });
   expect((await verifyCartridge(png, { render: recordingRender })).status).toBe("verified");
-  expect(requests).toEqual([{ width: 3, height: 2, ...options }]);
+  const limits = expect.objectContaining({ pixels: 1_048_576, paintedPixels: 2 ** 26 + 360 }) as object;
+  expect(requests).toEqual([{ width: 3, height: 2, ...options, limits }]);
 });
 
 test("verified in RGBA form", async () => {
