@@ -4,7 +4,7 @@ import { CartridgeError } from "./errors.ts";
 import { passesOf } from "./header.ts";
 import { inflatePixels } from "./inflate.ts";
 import { resolveLimits } from "./limits.ts";
-import { readMetadata } from "./metadata.ts";
+import { isCartridge, readMetadata } from "./metadata.ts";
 import { readLeadingTexts, readStructure, type Structure } from "./structure.ts";
 import type { Cartridge, CartridgeMetadata, DecodeOptions, Frame } from "./types.ts";
 import { inflatedSize, unpackPixels } from "./unpack.ts";
@@ -23,7 +23,7 @@ export async function decodePixels(structure: Structure): Promise<Frame> {
 }
 
 /** Returns the error of a PNG without the texts of a cartridge. */
-function noMetadata(): CartridgeError {
+export function noMetadata(): CartridgeError {
   return new CartridgeError(
     "CARTRIDGE_NO_METADATA",
     "expected the texts of a cartridge, got a PNG without them: it was not a cartridge, or an editor removed them",
@@ -71,6 +71,8 @@ export async function decodeCartridge(bytes: Uint8Array, options: DecodeOptions 
   if (metadata === undefined) throw noMetadata();
   const frame = await decodePixels(structure);
   if (metadata.checksum !== undefined && !(await matchesChecksum(frame, metadata.checksum))) {
+    // A lone checksum that does not match is another program's.
+    if (!isCartridge(metadata)) throw noMetadata();
     throw new CartridgeError(
       "CARTRIDGE_CHECKSUM_MISMATCH",
       "expected the pixels that the checksum covers, got altered pixels",

@@ -1,9 +1,13 @@
 import { CartridgeError } from "./errors.ts";
+import { findAmbiguity } from "./strict-json.ts";
+import { quote } from "./text.ts";
 import type { DrawingRecord, NeededLimits, Params } from "./types.ts";
 
 /** Version of the JSON object. A reader rejects any other. */
 const VERSION = 1;
 export const DEFAULT_LANGUAGE = "1";
+/** The newest version of the language that a verifier knows. */
+export const NEWEST_LANGUAGE = 1;
 export const DEFAULT_BACKGROUND = "#000000ff";
 
 function bad(message: string, options?: ErrorOptions): CartridgeError {
@@ -40,6 +44,11 @@ export function isParams(value: unknown): value is Params {
   return isObject(value) && Object.values(value).every((v) => typeof v === "string" || Number.isFinite(v));
 }
 
+/** True for a version of the language: a positive integer of at most 9 decimal digits. */
+export function isLanguage(text: string): boolean {
+  return /^[1-9]\d{0,8}$/.test(text);
+}
+
 /** The most limits that a record may name. */
 const MAX_LIMITS = 32;
 
@@ -73,6 +82,11 @@ export function readDrawingRecord(text: string): DrawingRecord {
   } catch (cause) {
     throw bad("JSON", { cause });
   }
+  const ambiguity = findAmbiguity(text);
+  if (ambiguity !== undefined) {
+    const { offset, problem } = ambiguity;
+    throw bad(`${quote(problem)} at offset ${offset}: readers disagree on its value`);
+  }
   if (!isObject(record)) throw bad(`a JSON object, got ${describe(record)}`);
   const { v, params = {}, limits } = record;
   if (!Number.isSafeInteger(v) || (v as number) < 1) throw bad(`a version as v, got ${describe(v)}`);
@@ -86,6 +100,10 @@ export function readDrawingRecord(text: string): DrawingRecord {
   if (programSha256 !== undefined && !/^[0-9a-f]{64}$/.test(programSha256)) {
     throw bad("64 lower-case hex digits as programSha256");
   }
+  const language = optionalString(record, "language") ?? DEFAULT_LANGUAGE;
+  if (!isLanguage(language)) {
+    throw bad(`language as a positive integer in decimal digits, got ${quote(language)}`);
+  }
   if (!isParams(params)) throw bad("an object of strings and numbers as params");
   if (limits !== undefined && !isNeededLimits(limits)) {
     throw bad(`an object of at most ${MAX_LIMITS} limit names with positive integers as limits`);
@@ -93,7 +111,7 @@ export function readDrawingRecord(text: string): DrawingRecord {
   return {
     program: optionalString(record, "program"),
     programSha256,
-    language: optionalString(record, "language") ?? DEFAULT_LANGUAGE,
+    language,
     width: side(record, "width"),
     height: side(record, "height"),
     background: optionalString(record, "background") ?? DEFAULT_BACKGROUND,

@@ -3,6 +3,7 @@ import { assemblePng, type Chunk } from "./chunk.ts";
 import {
   DEFAULT_BACKGROUND,
   DEFAULT_LANGUAGE,
+  isLanguage,
   isNeededLimits,
   isParams,
   writeDrawingRecord,
@@ -14,7 +15,7 @@ import { type PackedImage, packFrame } from "./pack.ts";
 import { textChunk } from "./text.ts";
 import type { DrawingRecord, EncodeOptions, EncodePngOptions, Frame } from "./types.ts";
 
-const SOFTWARE = "@gvpie/cartridge";
+export const SOFTWARE = "@gvpie/cartridge";
 /** Bytes of the longest `gvpie` text that is not compressed. */
 const MAX_PLAIN_RECORD = 48 * 1024;
 /** Bytes of the longest `gvpie` text that holds the program: Pillow rejects a PNG with a longer compressed text. */
@@ -34,7 +35,8 @@ function checkFrame({ width, height, data }: Frame): void {
   }
 }
 
-async function imageChunks(
+/** Returns the chunks of a PNG without texts, IHDR first. */
+export async function imageChunks(
   { width, height }: Frame,
   image: PackedImage,
 ): Promise<readonly [Chunk, ...Chunk[]]> {
@@ -51,9 +53,14 @@ async function imageChunks(
   return chunks;
 }
 
+/** Returns the chunk of a `gvpie` text, compressed if it is long. */
+export function recordTextChunk(text: string): Promise<Chunk> {
+  return textChunk(KEYWORDS.record, text, text.length > MAX_PLAIN_RECORD);
+}
+
 async function recordChunk(record: DrawingRecord): Promise<Chunk> {
   const text = writeDrawingRecord(record);
-  if (text.length <= MAX_RECORD) return textChunk(KEYWORDS.record, text, text.length > MAX_PLAIN_RECORD);
+  if (text.length <= MAX_RECORD) return recordTextChunk(text);
   if (record.program === undefined) {
     throw new RangeError(
       `expected background, params and engine of at most ${MAX_RECORD} bytes, got ${text.length}`,
@@ -79,6 +86,11 @@ function drawingRecord({ width, height }: Frame, options: EncodeOptions): Drawin
     throw new TypeError("expected a program of well-formed Unicode, got lone surrogates");
   }
   if (!isParams(params)) throw new TypeError("expected params of strings and finite numbers");
+  if (!isLanguage(language)) {
+    throw new RangeError(
+      `expected language as a positive integer in decimal digits, got ${JSON.stringify(language)}`,
+    );
+  }
   if (limits !== undefined && !isNeededLimits(limits)) {
     throw new TypeError("expected limits as an object of limit names with positive integers");
   }

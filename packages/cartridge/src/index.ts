@@ -1,4 +1,6 @@
+export { canonicalizeCartridge } from "./canonicalize.ts";
 export { decodeCartridge, decodePng, readCartridgeMetadata } from "./decode.ts";
+export { compareFrames, differenceMask } from "./difference.ts";
 export { encodeCartridge, encodePng } from "./encode.ts";
 export { CartridgeError, type CartridgeErrorCode } from "./errors.ts";
 export { cartridgeFileName, type CartridgeName } from "./file-name.ts";

@@ -11,7 +11,10 @@ export interface Structure {
   readonly palette: Uint8Array | undefined;
   /** The tRNS chunk. */
   readonly transparency: Uint8Array | undefined;
-  /** The texts with a keyword of a cartridge, in file order; of each keyword, at most two: enough to see that it is repeated. */
+  /**
+   * The texts with a keyword of a cartridge in any case, in file order; of each keyword, at most two: enough to see that it
+   * is repeated.
+   */
   readonly texts: readonly TextChunk[];
   /** Content of the IDAT chunks. */
   readonly data: SplitData;
@@ -126,10 +129,10 @@ function readPixels(
 /** Keeps a text of a cartridge. All other texts, of any size and form, are skipped. */
 function readText(type: "tEXt" | "zTXt" | "iTXt", chunks: ChunkReader, texts: TextChunk[]): void {
   chunks.check();
-  const keyword = chunks.keyword();
-  if (keyword === undefined || texts.filter((text) => text.keyword === keyword).length === 2) return;
-  const text = readTextChunk({ type, data: chunks.data() });
-  if (text !== undefined) texts.push(text);
+  const keyword = chunks.keyword()?.toLowerCase();
+  if (keyword === undefined) return;
+  if (texts.filter((text) => text.keyword.toLowerCase() === keyword).length === 2) return;
+  texts.push(readTextChunk(type, chunks.data()));
 }
 
 function readColors(type: "PLTE" | "tRNS", header: Header, data: Uint8Array, progress: Progress): void {

@@ -3,11 +3,11 @@ import type { Chunk } from "./chunk.ts";
 import { CartridgeError } from "./errors.ts";
 import { inflateText } from "./inflate.ts";
 
-/** A tEXt or zTXt chunk. */
+/** A tEXt, zTXt or iTXt chunk. */
 export interface TextChunk {
+  readonly type: "tEXt" | "zTXt" | "iTXt";
   readonly keyword: string;
-  readonly compressed: boolean;
-  /** The text as in the file. */
+  /** The bytes after the keyword and its NUL. */
   readonly data: Uint8Array;
 }
 
@@ -22,51 +22,62 @@ function latin1(bytes: Uint8Array): string {
 }
 
 /** PNG 3rd ed. §11.3.3.2: printable Latin-1, no space at either end, no two spaces in a row. */
-function isKeyword(keyword: string): boolean {
+export function isKeyword(keyword: string): boolean {
   return /^[!-~\u00a1-\u00ff]+(?: [!-~\u00a1-\u00ff]+)*$/.test(keyword);
 }
 
-/**
- * Splits a text chunk. Returns undefined for iTXt, whose keyword is checked; cartridges do not use it.
- *
- * @throws {CartridgeError} CARTRIDGE_BAD_CHUNK on a keyword or compression method that PNG does not define.
- */
-export function readTextChunk({ type, data }: Chunk): TextChunk | undefined {
+/** Returns the keyword of the data of a text chunk; empty if it has none of a valid length. */
+export function keywordOf(data: Uint8Array): string {
   const end = data.subarray(0, MAX_KEYWORD_BYTES + 1).indexOf(0);
-  const keyword = end < 0 ? "" : latin1(data.subarray(0, end));
-  if (!isKeyword(keyword)) {
+  return end < 0 ? "" : latin1(data.subarray(0, end));
+}
+
+/** Splits a text chunk that has a keyword. */
+export function readTextChunk(type: TextChunk["type"], data: Uint8Array): TextChunk {
+  const keyword = keywordOf(data);
+  return { type, keyword, data: data.subarray(keyword.length + 1) };
+}
+
+/** Returns the bytes of a text; of zTXt, inflated. */
+function contentOf({ type, keyword, data }: TextChunk, maxBytes: number): Uint8Array {
+  if (type !== "zTXt") return data;
+  const [method] = data;
+  if (method !== 0) {
     throw new CartridgeError(
-      "CARTRIDGE_BAD_CHUNK",
-      `expected a ${type} keyword of 1 to ${MAX_KEYWORD_BYTES} printable Latin-1 characters, with single spaces only inside`,
+      "CARTRIDGE_BAD_METADATA",
+      `the compressed text ${keyword}: expected the compression method 0, got ${method ?? "none"}`,
     );
   }
-  if (type === "tEXt") return { keyword, compressed: false, data: data.subarray(end + 1) };
-  if (type === "zTXt") {
-    if (data[end + 1] !== 0) {
-      throw new CartridgeError(
-        "CARTRIDGE_BAD_CHUNK",
-        `expected zTXt with compression method 0, got ${data[end + 1] ?? "none"}`,
-      );
-    }
-    return { keyword, compressed: true, data: data.subarray(end + 2) };
-  }
-  return undefined;
+  return inflateText(keyword, data.subarray(1), maxBytes);
 }
 
 /**
- * Decodes the text as Latin-1.
+ * Decodes the text of a tEXt or zTXt chunk as Latin-1.
  *
  * @throws {CartridgeError} CARTRIDGE_LIMIT over `maxBytes`; CARTRIDGE_BAD_METADATA if it does not inflate.
  */
-export function textOf({ keyword, compressed, data }: TextChunk, maxBytes: number): string {
-  const bytes = compressed ? inflateText(keyword, data, maxBytes) : data;
+export function textOf(chunk: TextChunk, maxBytes: number): string {
+  const bytes = contentOf(chunk, maxBytes);
   if (bytes.length > maxBytes) {
     throw new CartridgeError(
       "CARTRIDGE_LIMIT",
-      `the text ${keyword}: expected at most ${maxBytes} bytes, got ${bytes.length}`,
+      `the text ${chunk.keyword}: expected at most ${maxBytes} bytes, got ${bytes.length}`,
     );
   }
   return latin1(bytes);
+}
+
+/** Control, format (bidi, tag), private and unassigned characters, line separators, and invisible characters. */
+const INVISIBLE = /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
+
+/** Returns the text with every character that is invisible, or changes the display of others, as `\u{…}`. */
+export function escapeInvisible(text: string): string {
+  return text.replace(INVISIBLE, (character) => `\\u{${(character.codePointAt(0) as number).toString(16)}}`);
+}
+
+/** Returns the first characters of a text from a file in quotes, for a message. */
+export function quote(text: string): string {
+  return JSON.stringify(escapeInvisible(text.slice(0, 40)));
 }
 
 /** Returns a tEXt chunk, or zTXt if `compressed`. `text` must be ASCII. */

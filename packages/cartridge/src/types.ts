@@ -223,6 +223,8 @@ export interface Verification {
   readonly relation: Relation | undefined;
   /** The chunks that can change the display, in file order, up to 16; empty if the file is canonical. */
   readonly obstacles: readonly DisplayObstacle[];
+  /** Chunks that are accepted, although they make a viewer show other shades; see docs/cartridge.md. Usually empty. */
+  readonly remarks: readonly DisplayObstacle[];
   /** The value that the renderer threw, if the program is invalid or could not be drawn. */
   readonly cause: unknown;
 }

@@ -1,10 +1,17 @@
 import { platform } from "#platform";
+import { findDisplayChunks } from "./canonical.ts";
 import { decodePixels, matchesChecksum } from "./decode.ts";
+import { compareFrames, describeRelation, relate } from "./difference.ts";
+import { drawProgram } from "./draw.ts";
+import { DEFAULT_BACKGROUND, NEWEST_LANGUAGE } from "./drawing-record.ts";
+import { CartridgeError } from "./errors.ts";
 import { renderLimits, resolveLimits } from "./limits.ts";
-import { readMetadata } from "./metadata.ts";
+import { isCartridge, readMetadata } from "./metadata.ts";
+import { checkOptions, checkString, describeValue } from "./options.ts";
 import { readStructure } from "./structure.ts";
 import type {
   CartridgeMetadata,
+  DisplayObstacle,
   DrawingRecord,
   Frame,
   Verification,
@@ -12,34 +19,19 @@ import type {
   VerifyOptions,
 } from "./types.ts";
 
-interface Verdict {
-  readonly status: VerificationStatus;
-  readonly explanation: string;
-  readonly cause?: unknown;
-}
+type Verdict = Pick<Verification, "status" | "explanation" | "drawn" | "difference" | "relation" | "cause">;
+type Comparison = Pick<Verdict, "explanation" | "drawn" | "difference" | "relation" | "cause">;
+type Canvas = Pick<DrawingRecord, "width" | "height" | "background" | "params" | "limits">;
 
-/** Describes the pixels that differ; undefined if none does. */
-function describeDifference(expected: Frame, actual: Frame): string | undefined {
-  const { width, height } = expected;
-  if (actual.width !== width || actual.height !== height || actual.data.length !== expected.data.length) {
-    return `it has ${actual.width}×${actual.height} pixels, expected ${width}×${height}`;
-  }
-  let count = 0;
-  let first = -1;
-  for (let i = 0; i < width * height; i++) {
-    const at = i * 4;
-    if (
-      expected.data[at] !== actual.data[at] ||
-      expected.data[at + 1] !== actual.data[at + 1] ||
-      expected.data[at + 2] !== actual.data[at + 2] ||
-      expected.data[at + 3] !== actual.data[at + 3]
-    ) {
-      count++;
-      first = first < 0 ? i : first;
-    }
-  }
-  const place = `(${first % width}, ${Math.floor(first / width)})`;
-  return count === 0 ? undefined : `${count} of ${width * height} pixels differ, the first at ${place}`;
+function verdict(status: VerificationStatus, explanation: string): Verdict {
+  return {
+    status,
+    explanation,
+    drawn: undefined,
+    difference: undefined,
+    relation: undefined,
+    cause: undefined,
+  };
 }
 
 /** Returns the program to draw again, or the reason why it is missing. */
@@ -59,69 +51,207 @@ async function findProgram(
   return { record, program: offered };
 }
 
-async function drawAgain(
+/** Draws a program on its canvas and compares it with the picture. */
+async function compare(
   frame: Frame,
+  program: string,
+  canvas: Canvas,
+  options: VerifyOptions,
+): Promise<Comparison> {
+  const { width, height, background, params } = canvas;
+  const nothing = { drawn: undefined, difference: undefined, relation: undefined, cause: undefined };
+  const limits = renderLimits(frame.width * frame.height, options.renderLimits);
+  if (width * height > limits.pixels) {
+    const sizes = `${width}×${height} pixels, more than the ${limits.pixels} of renderLimits.pixels`;
+    return { ...nothing, explanation: `The program was not drawn: its canvas has ${sizes}.` };
+  }
+  const request = { width, height, background, params, limits };
+  const result = await drawProgram(options.render, program, request, canvas.limits, options.signal);
+  const { drawn, cause } = result;
+  if (drawn === undefined) return { ...nothing, explanation: `The program failed: ${result.reason}`, cause };
+  const isSameSize = drawn.width === frame.width && drawn.height === frame.height;
+  const difference = isSameSize ? compareFrames(frame, drawn) : undefined;
+  const relation = relate(frame, drawn, difference);
+  return {
+    explanation: describeRelation(frame, drawn, relation, difference),
+    drawn,
+    difference,
+    relation,
+    cause,
+  };
+}
+
+/** Adds a comparison to a verdict that does not depend on it: an error of the renderer is only reported. */
+async function withComparison(
+  base: Verdict,
+  frame: Frame,
+  found: { readonly program: string; readonly canvas: Canvas } | undefined,
+  options: VerifyOptions,
+): Promise<Verdict> {
+  if (found === undefined) return base;
+  try {
+    const comparison = await compare(frame, found.program, found.canvas, options);
+    return { ...base, ...comparison, explanation: `${base.explanation} ${comparison.explanation}` };
+  } catch (cause) {
+    if (!(cause instanceof CartridgeError)) throw cause;
+    const explanation = `${base.explanation} The program was not drawn: ${cause.message}.`;
+    return { ...base, explanation, cause };
+  }
+}
+
+/** Compares a picture without a claim with the program of the caller. Errors of the renderer are thrown. */
+async function withOffered(
+  base: Verdict,
+  frame: Frame,
+  record: DrawingRecord | undefined,
+  options: VerifyOptions,
+): Promise<Verdict> {
+  const { program, drawing } = options;
+  if (program === undefined) return base;
+  const canvas: Canvas = {
+    width: drawing?.width ?? record?.width ?? frame.width,
+    height: drawing?.height ?? record?.height ?? frame.height,
+    background: drawing?.background ?? record?.background ?? DEFAULT_BACKGROUND,
+    params: drawing?.params ?? record?.params ?? {},
+    limits: undefined,
+  };
+  const comparison = await compare(frame, program, canvas, options);
+  const explanation = `${base.explanation} Compared with the given program: ${comparison.explanation}`;
+  return { ...base, ...comparison, explanation };
+}
+
+function isNewer({ language }: DrawingRecord): boolean {
+  return Number(language) > NEWEST_LANGUAGE;
+}
+
+function canvasOf(
   record: DrawingRecord,
   program: string,
-  { render, renderLimits: given }: VerifyOptions,
-): Promise<Verdict> {
-  const { width, height, background, params } = record;
-  const status = "not-reproducible";
-  if (width !== frame.width || height !== frame.height) {
-    const sizes = `${width}×${height} pixels, but the picture has ${frame.width}×${frame.height}`;
-    return { status, explanation: `The program was recorded for ${sizes}.` };
-  }
-  let drawn: Frame;
-  try {
-    const limits = renderLimits(width * height, given);
-    drawn = await render(program, { width, height, background, params, limits });
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    return { status, explanation: `The program failed: ${reason}`, cause };
-  }
-  const difference = describeDifference(frame, drawn);
-  return difference === undefined
-    ? { status: "verified", explanation: "The program draws exactly these pixels." }
-    : { status, explanation: `The program draws another picture: ${difference}.` };
+): { readonly program: string; readonly canvas: Canvas } {
+  return { program, canvas: record };
 }
 
 async function judge(
   frame: Frame,
   metadata: CartridgeMetadata | undefined,
+  obstacles: readonly DisplayObstacle[],
   options: VerifyOptions,
 ): Promise<Verdict> {
-  if (metadata?.checksum === undefined) {
+  const record = metadata?.gvpie;
+  const matches = metadata?.checksum !== undefined && (await matchesChecksum(frame, metadata.checksum));
+  options.signal?.throwIfAborted();
+  // A lone checksum that does not match is another program's: of the file, or of other bytes.
+  if (metadata?.checksum === undefined || (!matches && !isCartridge(metadata))) {
     const explanation =
-      "The file carries no checksum: it was not a cartridge, or an editor removed its texts.";
-    return { status: "stripped", explanation };
+      "The file carries no checksum of a cartridge (64 hexadecimal digits): it was not one, or an editor removed its texts.";
+    return withOffered(verdict("stripped", explanation), frame, record, options);
   }
-  if (!(await matchesChecksum(frame, metadata.checksum))) {
-    const explanation = "The pixels do not match the checksum: the picture was altered.";
-    return { status: "checksum-mismatch", explanation };
+  const found = await findProgram(record, options.program);
+  if (!matches) {
+    const base = verdict(
+      "checksum-mismatch",
+      "The pixels do not match the checksum: the picture or the checksum was altered.",
+    );
+    const isKnown = "program" in found && !isNewer(found.record);
+    return withComparison(base, frame, isKnown ? canvasOf(found.record, found.program) : undefined, options);
   }
-  const found = await findProgram(metadata.gvpie, options.program);
   if ("missing" in found) {
-    const explanation = `The pixels match the checksum, but ${found.missing}.`;
-    return { status: "no-program", explanation };
+    const base = verdict("no-program", `The pixels match the checksum, but ${found.missing}.`);
+    const isWrong = record?.programSha256 !== undefined;
+    return isWrong ? base : withOffered(base, frame, record, options);
   }
-  return drawAgain(frame, found.record, found.program, options);
+  if (isNewer(found.record)) {
+    return verdict(
+      "needs-newer-language",
+      `The pixels match the checksum. The program needs language ${found.record.language}, but this verifier knows only up to ${NEWEST_LANGUAGE}: it gives no verdict on the picture. Verify with a newer version.`,
+    );
+  }
+  const comparison = await compare(frame, found.program, found.record, options);
+  if (comparison.relation?.kind !== "equal") {
+    const { width, height } = found.record;
+    const isSameSize = width === frame.width && height === frame.height;
+    const sizes = `${width}×${height} pixels, but the picture has ${frame.width}×${frame.height}`;
+    const relation = comparison.relation?.kind === "unrelated" ? "" : ` ${comparison.explanation}`;
+    const explanation = isSameSize
+      ? comparison.explanation
+      : `The program was recorded for ${sizes}.${relation}`;
+    return { status: "not-reproducible", ...comparison, explanation };
+  }
+  return { status: obstacles.length > 0 ? "not-canonical" : "verified", ...comparison };
+}
+
+function listChunks(chunks: readonly DisplayObstacle[]): string {
+  const [first] = chunks;
+  if (first === undefined) return "";
+  const more =
+    chunks.length > 1
+      ? `; and ${chunks
+          .slice(1)
+          .map(({ chunk, offset }) => `${chunk} at byte ${offset}`)
+          .join(", ")}`
+      : "";
+  return `${first.chunk} at byte ${first.offset}: ${first.reason}${more}`;
+}
+
+/** Adds the chunks that matter to the display, if the picture equals what the program draws. */
+function explainDisplay(
+  { explanation, relation }: Verdict,
+  obstacles: readonly DisplayObstacle[],
+  remarks: readonly DisplayObstacle[],
+): string {
+  const remedy = "gvpie canonicalize in.png -o out.png";
+  if (relation?.kind !== "equal") return explanation;
+  if (obstacles.length > 0) {
+    return `${explanation} But viewers can show others, because of ${listChunks(obstacles)}. Rewrite the file: ${remedy}`;
+  }
+  if (remarks.length === 0) return explanation;
+  return `${explanation} Note on ${listChunks(remarks)}. This removes it: ${remedy}`;
+}
+
+const OPTIONS = ["render", "renderLimits", "program", "drawing", "limits", "signal"];
+const DRAWING = ["width", "height", "background", "params"];
+
+function checkVerifyOptions(options: VerifyOptions): void {
+  checkOptions("options", options, OPTIONS);
+  const { render, program, drawing, signal } = options;
+  if (typeof render !== "function") {
+    throw new TypeError(
+      `expected render as a function that draws a program, such as renderProgram of @gvpie/raster-cpu, got ${describeValue(render)}`,
+    );
+  }
+  checkString("program", program);
+  checkOptions("drawing", drawing, DRAWING);
+  for (const side of [drawing?.width, drawing?.height]) {
+    if (side !== undefined && (!Number.isSafeInteger(side) || side < 1)) {
+      throw new RangeError(`expected drawing with positive integer sides, got ${describeValue(side)}`);
+    }
+  }
+  signal?.throwIfAborted();
 }
 
 /**
- * Checks that a cartridge's pixels match its checksum and that its program draws exactly these pixels.
+ * Checks that a cartridge's pixels match its checksum, that its program draws exactly these pixels, and that the file is
+ * canonical: that every viewer shows them.
  *
  * This proves that picture and program belong together. It does not prove their author or date: a person who changes both
  * can compute a new checksum.
  *
- * If `render` throws, the status is `not-reproducible` with the error as `cause`.
+ * The status is about the file. An error says that there is none: the file is unreadable, or the verifier cannot decide.
  *
- * @throws {CartridgeError} on an invalid PNG or invalid metadata.
+ * @throws {CartridgeError} on an invalid PNG or invalid metadata; CARTRIDGE_VERIFIER_LIMIT if the renderer's limits ended the
+ * drawing; CARTRIDGE_RENDER_FAILED, with the renderer's error as `cause`, if it failed for a reason other than the program.
+ * @throws {TypeError} if `render` is not a function, `program` is not a string, or the name of an option is unknown.
+ * @throws {RangeError} if a limit or a side is not an integer in its range.
  */
 export async function verifyCartridge(bytes: Uint8Array, options: VerifyOptions): Promise<Verification> {
+  checkVerifyOptions(options ?? {});
   const limits = resolveLimits(options.limits);
   const structure = readStructure(bytes, limits);
   const metadata = readMetadata(structure, limits);
   const frame = await decodePixels(structure);
-  const undrawn = { drawn: undefined, difference: undefined, relation: undefined, cause: undefined };
-  return { ...undrawn, obstacles: [], ...(await judge(frame, metadata, options)), frame, metadata };
+  options.signal?.throwIfAborted();
+  const { obstacles, remarks } = findDisplayChunks(bytes, structure.header, frame);
+  const found = await judge(frame, metadata, obstacles, options);
+  const explanation = explainDisplay(found, obstacles, remarks);
+  return { ...found, explanation, frame, metadata, obstacles, remarks };
 }

@@ -189,7 +189,8 @@ test("rejects another type of cartridge: CARTRIDGE_UNSUPPORTED", () => {
 
 test("rejects a text that occurs twice, compressed or not", () => {
   for (const second of [textChunk("checksum", checksum), compressedTextChunk("checksum", "1".repeat(64))]) {
-    expect(() => readCartridgeMetadata(cartridgeWith(textChunk("checksum", checksum), second))).toThrowError(
+    const png = cartridgeWith(textChunk("cartridge_type", "pixel"), textChunk("checksum", checksum), second);
+    expect(() => readCartridgeMetadata(png)).toThrowError(
       expect.objectContaining({ code: "CARTRIDGE_BAD_METADATA" }),
     );
   }
@@ -258,7 +259,7 @@ describe("the first bytes of a file", () => {
   });
 
   test("do not hide a text that occurs twice in a valid file", () => {
-    const text = textChunk("checksum", checksum);
+    const text = textChunk("cartridge_type", "pixel");
     const png = pngOf([ihdr(1, 1, 1, 0), text, idat([0, 128]), text, IEND]);
     expect(() => readCartridgeMetadata(png)).toThrowError(
       expect.objectContaining({ code: "CARTRIDGE_BAD_METADATA" }),

@@ -1,0 +1,261 @@
+import { GREY, GREY_ALPHA, type Header, INDEXED } from "./header.ts";
+import { isKeyword, keywordOf, quote } from "./text.ts";
+import type { DisplayObstacle, Frame } from "./types.ts";
+
+/** Bytes of the signature, of length and type, and of length, type and CRC. */
+const [SIGNATURE, CHUNK_HEADER, CHUNK_OVERHEAD] = [8, 8, 12] as const;
+/** The most obstacles that are listed. */
+const MAX_OBSTACLES = 16;
+/** The most chunks besides IDAT that are looked at: no encoder writes more, and each costs time. */
+const MAX_CHUNKS = 65_536;
+const XMP_KEYWORD = "XML:com.adobe.xmp";
+/** `IDAT` as a big-endian word. */
+const IDAT = 0x49444154;
+
+/** The gamma of sRGB in PNG, 1/2.2, times 100,000. */
+const SRGB_GAMMA = 45_455;
+/** The white point and the primaries of sRGB, times 100,000 (PNG 3rd ed. §11.3.2.1). */
+const SRGB_CHROMATICITIES = [31_270, 32_900, 64_000, 33_000, 30_000, 60_000, 15_000, 6_000] as const;
+
+/** The effect of each chunk that is never canonical. docs/cartridge.md has the reasoning. */
+const EFFECTS: Readonly<Record<string, string>> = {
+  acTL: "it makes the picture an animation, whose frames the program does not draw",
+  fcTL: "it is a frame of an animation, which the program does not draw",
+  fdAT: "it holds other pixels: a frame of an animation, which the program does not draw",
+  eXIf: "its orientation turns or mirrors the picture in viewers",
+  iCCP: "its colour profile changes the displayed colours",
+  cICP: "its colour space changes the displayed colours",
+  mDCv: "its mastering display changes the displayed colours",
+  cLLi: "its light level changes the displayed colours",
+  sBIT: "its significant bits change the samples that viewers keep",
+  sPLT: "its suggested palette replaces colours in viewers",
+  hIST: "its histogram selects the colours that viewers keep",
+  oFFs: "its offset moves the picture in viewers",
+  vpAg: "its virtual page moves or extends the picture in viewers",
+  caNv: "its virtual canvas moves or extends the picture in viewers",
+  orNT: "its orientation turns or mirrors the picture in viewers",
+  iDOT: "its offsets make some viewers read the pixel data in parts, with other results",
+};
+
+/** The chunks read so far. */
+interface Seen {
+  readonly header: Header;
+  /** The offset of the last chunk of each type; of IDAT, of the first. */
+  readonly offsets: Map<string, number>;
+  paletteEntries: number;
+}
+
+/** Returns the obstacle that a chunk is; undefined if it is canonical. */
+type Check = (data: Uint8Array, seen: Seen, type: string) => string | undefined;
+
+function words(data: Uint8Array): number[] {
+  const view = new DataView(data.buffer, data.byteOffset, data.length);
+  return Array.from({ length: data.length >> 2 }, (_, i) => view.getUint32(i * 4));
+}
+
+/** Viewers keep the high byte of 16-bit samples, round them, or clip them. */
+function checkHeader(_: Uint8Array, { header }: Seen): string | undefined {
+  return header.depth === 16 ? "viewers convert its 16-bit samples to 8 bits in different ways" : undefined;
+}
+
+function checkPalette(data: Uint8Array, seen: Seen): string | undefined {
+  seen.paletteEntries = data.length / 3;
+  return seen.header.colorType === INDEXED
+    ? undefined
+    : "it suggests a palette for a picture of true colour, which viewers may apply";
+}
+
+function checkTransparency(data: Uint8Array, { header }: Seen): string | undefined {
+  const { colorType, depth } = header;
+  if (colorType === INDEXED) return undefined;
+  if (colorType === GREY && depth < 8) {
+    return "viewers compare its grey value with samples of 8 bits, and so make other pixels transparent";
+  }
+  // The high bytes; in a picture of 16 bits, IHDR is the obstacle.
+  return depth === 8 && data.some((byte, i) => i % 2 === 0 && byte !== 0)
+    ? "its colour exceeds the depth of the samples, and viewers disagree on the bits to compare"
+    : undefined;
+}
+
+function checkGamma(data: Uint8Array): string | undefined {
+  const [gamma] = words(data);
+  return data.length === 4 && gamma === SRGB_GAMMA
+    ? undefined
+    : `expected a gamma of ${SRGB_GAMMA}, that of sRGB, got ${gamma ?? "none"}: it changes the displayed colours`;
+}
+
+function checkChromaticities(data: Uint8Array): string | undefined {
+  const values = words(data);
+  return data.length === 32 && SRGB_CHROMATICITIES.every((value, i) => values[i] === value)
+    ? undefined
+    : "expected the chromaticities of sRGB, got others: they change the displayed colours";
+}
+
+function checkIntent(data: Uint8Array): string | undefined {
+  return data.length === 1 && data[0] === 0
+    ? undefined
+    : `expected the rendering intent 0, perceptual, got ${data[0] ?? "none"}: others may change the displayed colours`;
+}
+
+function checkBackground(data: Uint8Array, { header, paletteEntries }: Seen): string | undefined {
+  const { colorType } = header;
+  const expected = colorType === INDEXED ? 1 : colorType === GREY || colorType === GREY_ALPHA ? 2 : 6;
+  return data.length === expected && (colorType !== INDEXED || (data[0] as number) < paletteEntries)
+    ? undefined
+    : "its length or index is invalid, and some viewers do not show the file";
+}
+
+function checkDensity(data: Uint8Array): string | undefined {
+  const [x, y] = words(data.subarray(0, 8));
+  return data.length === 9 && x === y && x !== 0 && (data[8] as number) <= 1
+    ? undefined
+    : `expected square pixels, got ${x ?? "none"} × ${y ?? "none"} per unit: viewers stretch the picture`;
+}
+
+function checkTime(data: Uint8Array): string | undefined {
+  return data.length === 7 ? undefined : `expected 7 bytes, got ${data.length}`;
+}
+
+/**
+ * Keywords of texts that programs interpret, in lower case. ImageMagick sets the attribute of the image that has this name;
+ * Pillow takes some of its image information from texts.
+ */
+const INTERPRETED: ReadonlySet<string> = new Set(
+  (
+    "alpha background blue-primary colorspace compose delay density depth dispose dpi exif gamma green-primary icc_profile " +
+    "intent matte mattecolor orientation page profile red-primary rendering-intent tile-offset transparency " +
+    "transparent-color type white-point xmp"
+  ).split(" "),
+);
+
+/** True if the bytes contain the text, in ASCII. */
+function contains(data: Uint8Array, text: string): boolean {
+  const first = text.charCodeAt(0);
+  for (let at = data.indexOf(first); at >= 0; at = data.indexOf(first, at + 1)) {
+    let i = 1;
+    while (i < text.length && data[at + i] === text.charCodeAt(i)) i++;
+    if (i === text.length) return true;
+  }
+  return false;
+}
+
+/**
+ * XMP can turn the picture. Without the name of that property, in any prefix, it is harmless; in another encoding or compressed,
+ * it is not looked into.
+ */
+function checkXmp(data: Uint8Array, type: string): string | undefined {
+  const isPlain = type === "tEXt" || (type === "iTXt" && data[XMP_KEYWORD.length + 1] === 0);
+  return isPlain && !contains(data, "rientation") && !contains(data.subarray(XMP_KEYWORD.length + 6), "\0")
+    ? undefined
+    : "its XMP metadata can hold an orientation, by which viewers turn or mirror the picture";
+}
+
+/** A keyword with a colon is an internal name, such as `exif:Orientation`, or XMP; only dates are known to be harmless. */
+function checkText(data: Uint8Array, _: Seen, type: string): string | undefined {
+  const keyword = keywordOf(data);
+  if (keyword === XMP_KEYWORD) return checkXmp(data, type);
+  if (!isKeyword(keyword)) return "its keyword is invalid, and viewers disagree on whether to read the file";
+  const name = keyword.toLowerCase();
+  const isInternal = name.includes(":") && !/^date:(?:create|modify|timestamp)$/.test(name);
+  return isInternal || name.startsWith("raw profile type ") || INTERPRETED.has(name)
+    ? `viewers take properties of the picture, such as its orientation or colours, from a text named ${quote(keyword)}`
+    : undefined;
+}
+
+/** The closed list: the chunks that can be canonical, with the check of their form. */
+const CHECKS: Readonly<Record<string, Check>> = {
+  IHDR: checkHeader,
+  PLTE: checkPalette,
+  tRNS: checkTransparency,
+  IEND: () => undefined,
+  tEXt: checkText,
+  zTXt: checkText,
+  iTXt: checkText,
+  tIME: checkTime,
+  pHYs: checkDensity,
+  gAMA: checkGamma,
+  cHRM: checkChromaticities,
+  sRGB: checkIntent,
+  bKGD: checkBackground,
+};
+
+/** The chunks that PNG allows once, and that must stand before the given ones (PNG 3rd ed. §5.6). */
+const ONCE_BEFORE: Readonly<Record<string, readonly string[]>> = {
+  tIME: [],
+  pHYs: ["IDAT"],
+  gAMA: ["PLTE", "IDAT"],
+  cHRM: ["PLTE", "IDAT"],
+  sRGB: ["PLTE", "IDAT"],
+  bKGD: ["IDAT"],
+};
+
+function checkChunk(type: string, data: Uint8Array, seen: Seen): string | undefined {
+  const check = Object.hasOwn(CHECKS, type) ? CHECKS[type] : undefined;
+  if (check === undefined) {
+    return Object.hasOwn(EFFECTS, type)
+      ? EFFECTS[type]
+      : "it is not in the list of chunks whose effect on the display is known";
+  }
+  const later = ONCE_BEFORE[type];
+  if (later !== undefined && seen.offsets.has(type)) {
+    return "it occurs twice, and viewers disagree on the one to use";
+  }
+  const passed = later?.find((other) => seen.offsets.has(other));
+  if (passed !== undefined) return `it stands after ${passed}, and viewers disagree on whether to use it`;
+  return check(data, seen, type);
+}
+
+/** The chunks of a file that matter to its display. */
+export interface DisplayChunks {
+  /** The chunks that can change the display, in file order, up to 16. */
+  readonly obstacles: readonly DisplayObstacle[];
+  /** The chunks that change shades in a viewer, but are accepted, because common programs write them by default. */
+  readonly remarks: readonly DisplayObstacle[];
+}
+
+/**
+ * Finds the chunks that can change the display of the picture: those outside the closed list of docs/cartridge.md, and those
+ * in another form. A file without obstacles is canonical. `bytes` must be a file that `readStructure` accepts.
+ */
+export function findDisplayChunks(bytes: Uint8Array, header: Header, frame: Frame): DisplayChunks {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const seen: Seen = { header, offsets: new Map(), paletteEntries: 0 };
+  const obstacles: DisplayObstacle[] = [];
+  let count = 0;
+  let length = 0;
+  for (let offset: number = SIGNATURE; offset < bytes.length; offset += CHUNK_OVERHEAD + length) {
+    length = view.getUint32(offset);
+    // A file may hold millions of them.
+    if (view.getUint32(offset + 4) === IDAT) {
+      if (!seen.offsets.has("IDAT")) seen.offsets.set("IDAT", offset);
+      continue;
+    }
+    const start = offset + CHUNK_HEADER;
+    const type = String.fromCharCode(...bytes.subarray(offset + 4, start));
+    const reason =
+      ++count > MAX_CHUNKS
+        ? `expected at most ${MAX_CHUNKS} chunks besides IDAT, got more`
+        : checkChunk(type, bytes.subarray(start, start + length), seen);
+    seen.offsets.set(type, offset);
+    if (reason !== undefined) obstacles.push({ chunk: type, offset, reason });
+    if (obstacles.length === MAX_OBSTACLES || count > MAX_CHUNKS) break;
+  }
+  return { obstacles, remarks: findRemarks(seen, frame) };
+}
+
+/** True if a gamma of 1/2.2 and the transfer function of sRGB show this byte alike. */
+function isSameShade(byte: number): boolean {
+  return byte === 0 || (byte >= 90 && byte <= 111) || byte >= 239;
+}
+
+/**
+ * ImageMagick writes the gAMA and cHRM of sRGB, but not sRGB. Chromium takes that for a gamma of exactly 1/2.2, and shows dark
+ * and middle channels up to 9 of 255 levels off, in the same order of brightness.
+ */
+function findRemarks({ offsets }: Seen, { data }: Frame): readonly DisplayObstacle[] {
+  const offset = offsets.get("gAMA");
+  if (offset === undefined || !offsets.has("cHRM") || offsets.has("sRGB")) return [];
+  if (data.every((byte, i) => i % 4 === 3 || isSameShade(byte))) return [];
+  const reason = "with cHRM and without sRGB, it makes Chromium show some shades up to 9 of 255 levels off";
+  return [{ chunk: "gAMA", offset, reason }];
+}

@@ -1,0 +1,72 @@
+import { assemblePng, type Chunk } from "./chunk.ts";
+import { decodePixels, matchesChecksum, noMetadata } from "./decode.ts";
+import { imageChunks, recordTextChunk, SOFTWARE } from "./encode.ts";
+import { CartridgeError } from "./errors.ts";
+import { KEYWORDS } from "./keywords.ts";
+import { resolveLimits } from "./limits.ts";
+import { CARTRIDGE_TYPE, findText, isCartridge, readMetadata } from "./metadata.ts";
+import { packFrame } from "./pack.ts";
+import { readStructure, type Structure } from "./structure.ts";
+import { textChunk, textOf } from "./text.ts";
+import type { CartridgeMetadata, DecodeOptions, Frame, PngLimits } from "./types.ts";
+
+/** Refuses texts that do not hold for the picture: the new file must not make a claim that the old one does not. */
+async function checkClaims(frame: Frame, metadata: CartridgeMetadata): Promise<void> {
+  const { checksum, gvpie } = metadata;
+  const matches = checksum !== undefined && (await matchesChecksum(frame, checksum));
+  if (checksum === undefined || (!matches && !isCartridge(metadata))) throw noMetadata();
+  if (!matches) {
+    throw new CartridgeError(
+      "CARTRIDGE_CHECKSUM_MISMATCH",
+      "expected the pixels that the checksum covers, got altered pixels: a rewritten file would not verify either",
+    );
+  }
+  if (gvpie !== undefined && (gvpie.width !== frame.width || gvpie.height !== frame.height)) {
+    throw new CartridgeError(
+      "CARTRIDGE_BAD_METADATA",
+      `the gvpie text: expected the size of the picture, ${frame.width}×${frame.height}, got ${gvpie.width}×${gvpie.height}: a rewritten file would not verify either`,
+    );
+  }
+}
+
+/** Returns the chunks of the texts that hold, in the order in which `encodeCartridge` writes them. */
+async function textChunks(
+  { texts }: Structure,
+  metadata: CartridgeMetadata,
+  limits: PngLimits,
+): Promise<Chunk[]> {
+  const { cartridgeType, checksum = "", createdAt } = metadata;
+  const time = createdAt && findText(texts, KEYWORDS.createdAt);
+  const record = findText(texts, KEYWORDS.record);
+  return Promise.all([
+    ...(cartridgeType === undefined ? [] : [textChunk(KEYWORDS.type, CARTRIDGE_TYPE, false)]),
+    textChunk(KEYWORDS.checksum, checksum, false),
+    ...(time === undefined ? [] : [textChunk(KEYWORDS.createdAt, textOf(time, limits.textBytes), false)]),
+    textChunk(KEYWORDS.software, SOFTWARE, false),
+    ...(record === undefined ? [] : [recordTextChunk(textOf(record, limits.recordBytes))]),
+  ]);
+}
+
+/**
+ * Rewrites a cartridge in the form of `encodeCartridge`, from its decoded pixels and its own texts; every other chunk is
+ * dropped. The result is canonical: every viewer shows the same pixels.
+ *
+ * It makes no claim: the checksum, the time and the record are carried over unchanged. The program is not drawn, so verify
+ * the result.
+ *
+ * @throws {CartridgeError} on an invalid PNG or invalid metadata; CARTRIDGE_NO_METADATA without the checksum of a cartridge;
+ * CARTRIDGE_CHECKSUM_MISMATCH if the pixels were altered; CARTRIDGE_BAD_METADATA if the record is for another size.
+ */
+export async function canonicalizeCartridge(
+  bytes: Uint8Array,
+  options: DecodeOptions = {},
+): Promise<Uint8Array> {
+  const limits = resolveLimits(options.limits);
+  const structure = readStructure(bytes, limits);
+  const metadata = readMetadata(structure, limits);
+  if (metadata === undefined) throw noMetadata();
+  const frame = await decodePixels(structure);
+  await checkClaims(frame, metadata);
+  const [header, ...image] = await imageChunks(frame, packFrame(frame, "auto"));
+  return assemblePng([header, ...(await textChunks(structure, metadata, limits)), ...image]);
+}

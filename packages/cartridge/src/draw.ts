@@ -1,0 +1,104 @@
+import { CartridgeError } from "./errors.ts";
+import { escapeInvisible } from "./text.ts";
+import type { Frame, NeededLimits, Render, RenderLimits, RenderRequest } from "./types.ts";
+
+/** The limit behind each error code that says that the renderer was not allowed to go on. */
+const LIMITS: Readonly<Record<string, keyof RenderLimits>> = {
+  RASTER_LIMIT_PIXELS: "pixels",
+  RASTER_LIMIT_INSTRUCTIONS: "instructions",
+  RASTER_LIMIT_GLYPHS: "glyphs",
+  RASTER_LIMIT_PAINTED: "paintedPixels",
+  RASTER_LIMIT_COMMANDS: "commands",
+  RASTER_LIMIT_FUEL: "fuel",
+  PXL_TOO_MANY_INSTRUCTIONS: "instructions",
+};
+
+/** The other error codes that count against the program; so does each that begins with `PXL_`. */
+const PROGRAM_ERRORS: ReadonlySet<unknown> = new Set([
+  "RASTER_DIVISION_BY_ZERO",
+  "RASTER_OVERFLOW",
+  "RASTER_STACK_OVERFLOW",
+  "RASTER_STACK_UNDERFLOW",
+  "RASTER_BAD_VALUE",
+  "RASTER_BAD_PARAM",
+  "RASTER_BAD_COLOR",
+]);
+
+/** A program that was drawn, or the reason why it is invalid. */
+export type Drawing =
+  | { readonly drawn: Frame; readonly cause?: undefined }
+  | { readonly drawn?: undefined; readonly reason: string; readonly cause: unknown };
+
+function messageOf(error: unknown): string {
+  return escapeInvisible(error instanceof Error ? error.message : String(error));
+}
+
+function isFrame(value: Frame, { width, height }: RenderRequest): boolean {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    value.width === width &&
+    value.height === height &&
+    (value.data as unknown) instanceof Uint8ClampedArray &&
+    value.data.length === width * height * 4
+  );
+}
+
+/** Returns the error of a verifier whose limit ended the drawing. */
+function verifierLimit(
+  name: keyof RenderLimits,
+  { limits }: RenderRequest,
+  needed: NeededLimits | undefined,
+  cause: unknown,
+): CartridgeError {
+  const need = needed !== undefined && Object.hasOwn(needed, name) ? needed[name] : undefined;
+  const recorded = need === undefined ? "does not record its need" : `records that it needs ${need}`;
+  return new CartridgeError(
+    "CARTRIDGE_VERIFIER_LIMIT",
+    `expected a drawing within this verifier's ${name} of ${limits[name]}, got more; the file ${recorded}. This says nothing about the picture; raise renderLimits.${name} (${messageOf(cause)})`,
+    { cause },
+  );
+}
+
+/**
+ * Draws a program. An error of the program is a result; any other is thrown, because it says nothing about the file.
+ *
+ * @throws {CartridgeError} CARTRIDGE_VERIFIER_LIMIT, CARTRIDGE_RENDER_FAILED.
+ * @throws the reason of `signal` if it aborts.
+ */
+export async function drawProgram(
+  render: Render,
+  program: string,
+  request: RenderRequest,
+  needed: NeededLimits | undefined,
+  signal: AbortSignal | undefined,
+): Promise<Drawing> {
+  let drawn: Frame;
+  try {
+    drawn = await render(program, request);
+  } catch (cause) {
+    signal?.throwIfAborted();
+    const code: unknown = (cause as { readonly code?: unknown } | null | undefined)?.code;
+    if (typeof code === "string" && Object.hasOwn(LIMITS, code)) {
+      throw verifierLimit(LIMITS[code] as keyof RenderLimits, request, needed, cause);
+    }
+    if (PROGRAM_ERRORS.has(code) || (typeof code === "string" && code.startsWith("PXL_"))) {
+      return { reason: messageOf(cause), cause };
+    }
+    throw new CartridgeError(
+      "CARTRIDGE_RENDER_FAILED",
+      `the renderer failed, which says nothing about the file: ${messageOf(cause)}`,
+      { cause },
+    );
+  }
+  signal?.throwIfAborted();
+  if (isFrame(drawn, request)) return { drawn };
+  const { width, height } = request;
+  const bytes = (drawn as Frame | null | undefined)?.data?.length;
+  const found =
+    bytes === undefined ? "a value without data" : `${drawn.width}×${drawn.height} with ${bytes} bytes`;
+  throw new CartridgeError(
+    "CARTRIDGE_RENDER_FAILED",
+    `the renderer failed: expected a frame of ${width}×${height} pixels with its RGBA bytes, got ${found}`,
+  );
+}
