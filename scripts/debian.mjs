@@ -5,7 +5,16 @@ import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline/promises";
 import { say } from "./setup.mjs";
 
-const needed = ["bubblewrap", "chromium", "faketime", "python3", "python3-pil", "tesseract-ocr", "xz-utils"];
+const needed = [
+  "bubblewrap",
+  "chromium",
+  "faketime",
+  "python3",
+  "python3-pil",
+  "sqlite3",
+  "tesseract-ocr",
+  "xz-utils",
+];
 
 /** Installs the missing packages if possible. Never fails: a test without its package is skipped with a message. */
 export async function installDebianPackages() {

@@ -31,9 +31,15 @@ export function printSource(text: string): void {
   print(isTerminal(STDOUT) ? text : TerminalText.trust(text));
 }
 
-/** Writes one JSON value, indented, to stdout. Unsafe characters in its strings are written as `\u` escapes. */
+/**
+ * Writes one JSON value, indented, to stdout. Unsafe characters in its strings are written as `\u` escapes; a bigint becomes a
+ * number with all its digits.
+ */
 export function printJson(value: unknown): void {
-  print(TerminalText.trust(`${printableJson(JSON.stringify(value, undefined, 2))}\n`));
+  // The type library does not know JSON.rawJSON yet.
+  const { rawJSON } = JSON as unknown as { rawJSON(text: string): unknown };
+  const exact = (_: string, one: unknown): unknown => (typeof one === "bigint" ? rawJSON(`${one}`) : one);
+  print(TerminalText.trust(`${printableJson(JSON.stringify(value, exact, 2))}\n`));
 }
 
 /** Writes a message, never data, to stderr, escaped like `print`. A closed stderr is ignored. */

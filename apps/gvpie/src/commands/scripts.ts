@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import type { ScriptSummary } from "@gvpie/daemon/store";
 import { checkDrawing, type CheckDrawingOptions } from "@gvpie/raster";
 import { canvasSide, PARAM_OPTION, readParams } from "../canvas-options.ts";
 import { defineCommand, integerOption, type Command } from "../command.ts";
@@ -21,13 +22,12 @@ export const list: Command = defineCommand({
   options: { ...STORE_OPTIONS, json: { type: "boolean", help: "print the scripts as JSON" } },
   async run({ db, json }) {
     const scripts = await withStore(db, async (store) => {
-      const all = [];
-      for (let after = 0; ;) {
-        const page = await store.listScripts({ after });
+      const all: ScriptSummary[] = [];
+      for (;;) {
+        const after = all.at(-1)?.id;
+        const page = await store.listScripts(after === undefined ? {} : { after });
+        if (page.length === 0) return all;
         all.push(...page);
-        const last = page.at(-1);
-        if (last === undefined) return all;
-        after = last.id;
       }
     });
     if (json) {
@@ -41,11 +41,14 @@ export const list: Command = defineCommand({
     const rows = scripts.map((script) => [
       script.name,
       script.lang,
-      script.enabled ? "enabled" : "disabled",
+      stateOf(script),
       `${script.successCount} of ${script.runCount}`,
       script.lastRunAt ?? "never",
     ]);
     print(formatTable([["NAME", "LANGUAGE", "STATE", "SUCCEEDED", "LAST RUN"], ...rows]));
+    for (const { name, refused } of scripts) {
+      if (refused !== undefined) say(`warning: ${name} never runs: ${refused}`);
+    }
   },
 });
 
@@ -140,6 +143,11 @@ function switchCommand(state: string, enabled: boolean): Command {
       say(line`${state} ${name}`);
     },
   });
+}
+
+function stateOf({ enabled, refused }: ScriptSummary): string {
+  if (refused !== undefined) return "refused";
+  return enabled ? "enabled" : "disabled";
 }
 
 /** Runs a program without painting, so that a script that always fails is not added. */

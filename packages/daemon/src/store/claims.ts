@@ -1,7 +1,7 @@
 import { failpoint } from "@gvpie/file-socket/process";
 import { sql, type Kysely } from "kysely";
 import type { Clock } from "./clock.ts";
-import { boundedText, NAME, OPTION_COLUMNS, PARAMS, toOptions } from "./script-columns.ts";
+import { boundedText, NAME, nextId, OPTION_COLUMNS, toOptions } from "./script-columns.ts";
 import { opaque, run, statement, type Steps } from "./statement.ts";
 import type { StoreTime } from "./store-time.ts";
 import type { Tables } from "./tables.ts";
@@ -69,14 +69,17 @@ export function createClaims(db: Kysely<Tables>, time: StoreTime, clock: Clock, 
       .where("improvement_scripts.id", "=", opaque(p("id"), 0))
       .where("script_schedule.run_id", "is", null)
       .where("script_schedule.due_at_ms", "is not", null)
-      .select(["improvement_scripts.lang", ...OPTION_COLUMNS, PARAMS.as("params")])
-      .select([NAME.as("name"), boundedText("improvement_scripts.code", MAX_CODE_BYTES).as("code")]),
+      .select(["improvement_scripts.lang", ...OPTION_COLUMNS, NAME.as("name")])
+      .select([
+        boundedText("improvement_scripts.code", MAX_CODE_BYTES).as("code"),
+        sql<number>`improvement_scripts.code is null`.as("is_empty"),
+      ]),
   );
 
   const openRun = statement<{ script: number; startedAt: string }>()((p) =>
     db
       .insertInto("improvement_runs")
-      .values({ script_id: p("script"), started_at: p("startedAt") })
+      .values({ id: nextId("improvement_runs"), script_id: p("script"), started_at: p("startedAt") })
       .returning("id"),
   );
 
@@ -136,8 +139,9 @@ export function createClaims(db: Kysely<Tables>, time: StoreTime, clock: Clock, 
     const due = now + Math.max(1, options.intervalMs ?? terms.intervalMs);
     yield* run(assignRun, { script, run: runId, due, until: now + terms.leaseMs });
     failpoint("daemon/claim/after-hold");
-    const { name, lang, code } = row;
-    return { runId, startedAt, script: { id: script, name, lang, code: code ?? undefined, options } };
+    const { name, lang } = row;
+    const code = row.is_empty ? "" : (row.code ?? undefined);
+    return { runId, startedAt, script: { id: script, name: name ?? "", lang, code, options } };
   }
 
   function* scripts(ids: readonly number[], terms: ClaimTerms): Steps<ClaimedRun[]> {

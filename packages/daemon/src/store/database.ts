@@ -24,4 +24,6 @@ export interface WriteOptions {
   readonly mayWait?: boolean;
   /** True to run after the other writes in its transaction. */
   readonly isLast?: boolean;
+  /** True to write even if the open database is no longer at its path, unless another file has replaced it. */
+  readonly evenIfMoved?: boolean;
 }

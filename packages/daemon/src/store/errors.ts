@@ -6,6 +6,7 @@ export type StoreErrorCode =
   | "STORE_FOREIGN"
   | "STORE_NEWER"
   | "STORE_MISSING"
+  | "STORE_MOVED"
   | "STORE_FULL"
   | "STORE_IO"
   | "STORE_CLOSED"

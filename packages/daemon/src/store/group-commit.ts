@@ -15,7 +15,7 @@ export interface GroupCommit {
 
 interface Job {
   readonly steps: () => Steps<unknown>;
-  readonly isLast: boolean;
+  readonly options: WriteOptions;
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -23,7 +23,12 @@ interface Job {
 /** Result of a job in a transaction that is not committed yet. */
 type JobResult = { readonly value: unknown } | { readonly error: unknown };
 
-export function createGroupCommit(database: Database, execute: <T>(steps: Steps<T>) => T): GroupCommit {
+/** `admit` throws if a write with these options must not reach the database now. */
+export function createGroupCommit(
+  database: Database,
+  execute: <T>(steps: Steps<T>) => T,
+  admit: (options: WriteOptions) => void,
+): GroupCommit {
   const runOne = database.transaction((steps: () => Steps<unknown>) => execute(steps()));
   const runBatch = database.transaction((jobs: readonly Job[]) => jobs.map(runInSavepoint));
   let jobs: Job[] = [];
@@ -43,12 +48,26 @@ export function createGroupCommit(database: Database, execute: <T>(steps: Steps<
     }
   }
 
+  function isAdmitted({ options, reject }: Job): boolean {
+    try {
+      admit(options);
+      return true;
+    } catch (error) {
+      reject(error);
+      return false;
+    }
+  }
+
   function flush(): void {
     cancel?.();
     cancel = undefined;
-    if (jobs.length === 0) return;
-    const batch = [...jobs.filter((job) => !job.isLast), ...jobs.filter((job) => job.isLast)];
+    const admitted = jobs.filter(isAdmitted);
     jobs = [];
+    if (admitted.length === 0) return;
+    const batch = [
+      ...admitted.filter((job) => !job.options.isLast),
+      ...admitted.filter((job) => job.options.isLast),
+    ];
     const startedAt = performance.now();
     try {
       const [only] = batch;
@@ -91,10 +110,10 @@ export function createGroupCommit(database: Database, execute: <T>(steps: Steps<
 
   return {
     flush,
-    write: (steps, { mayWait = false, isLast = false }) =>
+    write: (steps, options) =>
       new Promise((resolve, reject) => {
-        jobs.push({ steps, isLast, resolve: resolve as Job["resolve"], reject });
-        schedule(mayWait);
+        jobs.push({ steps, options, resolve: resolve as Job["resolve"], reject });
+        schedule(options.mayWait ?? false);
       }),
   };
 }

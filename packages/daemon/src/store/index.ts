@@ -10,6 +10,7 @@ export {
   type ClaimTerms,
   type Lang,
   type NewScript,
+  type RowId,
   type Run,
   type RunOutcome,
   type Script,

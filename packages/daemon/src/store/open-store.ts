@@ -12,6 +12,9 @@ import { createStoreTime } from "./store-time.ts";
 import type { Steps } from "./statement.ts";
 import type { ClaimedRun, RunOutcome, ScriptStore, StoreOptions } from "./types.ts";
 
+/** A number greater than every id. */
+const BEYOND_IDS = 1e19;
+
 /**
  * Opens a script store. A missing database is created with one script, `hello_gpu`. A database of an older version, or of a tool
  * that shares the two public tables, is migrated in place.
@@ -30,7 +33,7 @@ function createStore(database: StoreDatabase, options: StoreOptions): ScriptStor
   const claims = createClaims(builder, time, clock, randomUUID());
   const outcomes = createOutcomes(builder, time, clock);
   const scripts = createScripts(builder, clock);
-  const runs = createRuns(builder);
+  const runs = createRuns(builder, scripts);
 
   /** Commits the steps, with a failpoint before and after the commit. */
   const commit = async <T>(
@@ -64,7 +67,7 @@ function createStore(database: StoreDatabase, options: StoreOptions): ScriptStor
       () => outcomes.finish(results, intervalMs),
       () => failpoint("daemon/record/before-commit"),
       () => failpoint("daemon/record/after-commit"),
-      { mayWait: openRuns > results.length },
+      { mayWait: openRuns > results.length, evenIfMoved: true },
     );
     openRuns = Math.max(0, openRuns - results.length);
     return finished;
@@ -83,13 +86,14 @@ function createStore(database: StoreDatabase, options: StoreOptions): ScriptStor
   return {
     path: resolve(options.path),
 
-    listScripts: ({ after = 0, limit = 1_000 } = {}) => database.read(() => scripts.list(after, limit)),
+    listScripts: ({ after = -BEYOND_IDS, limit = 1_000 } = {}) =>
+      database.read(() => scripts.list(after, limit)),
     getScript: (name) => database.read(() => scripts.get(name)),
     addScript: (script) => edit(() => scripts.add(script)),
     updateScript: (name, changes) => edit(() => scripts.update(name, changes)),
     removeScript: (name) => edit(() => scripts.remove(name)),
 
-    listRuns: ({ script, before = Number.MAX_SAFE_INTEGER, limit = 50 } = {}) =>
+    listRuns: ({ script, before = BEYOND_IDS, limit = 50 } = {}) =>
       database.read(() => runs.list(script, before, limit)),
     getRun: (id) => database.read(() => runs.get(id)),
 

@@ -1,23 +1,25 @@
 import type { Kysely } from "kysely";
-import { boundedText, integer, NAME, shortText } from "./script-columns.ts";
+import { boundedText, flag, idText, integer, NAME, shortText, toId } from "./script-columns.ts";
+import type { Scripts } from "./scripts.ts";
 import { run, statement, type Steps } from "./statement.ts";
 import type { Tables } from "./tables.ts";
-import type { Run } from "./types.ts";
+import type { RowId, Run } from "./types.ts";
 
 /** Longest stdout or stderr in bytes that is read; this package writes less. */
 const MAX_OUTPUT_BYTES = 1_048_576;
 
 /** Lists runs for people. */
 export interface Runs {
-  list(script: string | undefined, before: number, limit: number): Steps<Run[]>;
-  get(id: number): Steps<Run | undefined>;
+  list(script: string | undefined, before: RowId, limit: number): Steps<Run[]>;
+  get(id: RowId): Steps<Run | undefined>;
 }
 
-export function createRuns(db: Kysely<Tables>): Runs {
+export function createRuns(db: Kysely<Tables>, scripts: Pick<Scripts, "idOf">): Runs {
   const rows = db
     .selectFrom("improvement_runs")
     .leftJoin("improvement_scripts", "improvement_scripts.id", "improvement_runs.script_id")
-    .select(["improvement_runs.id", "script_id", "success", "improvement_scripts.lang", NAME.as("name")])
+    .select([idText("improvement_runs.id").as("id"), idText("script_id").as("script_id"), NAME.as("name")])
+    .select([flag("success").as("success"), shortText("improvement_scripts.lang").as("lang")])
     .select([
       shortText("started_at").as("started_at"),
       shortText("finished_at").as("finished_at"),
@@ -28,32 +30,27 @@ export function createRuns(db: Kysely<Tables>): Runs {
       boundedText("stderr", MAX_OUTPUT_BYTES).as("stderr"),
     ]);
 
-  const newest = statement<{ before: number; limit: number }>()((p) =>
+  const newest = statement<{ before: RowId; limit: number }>()((p) =>
     rows
       .where("improvement_runs.id", "<", p("before"))
       .orderBy("improvement_runs.id", "desc")
       .limit(p("limit")),
   );
-  const newestOf = statement<{ script: string; before: number; limit: number }>()((p) =>
+  const newestOf = statement<{ script: RowId; before: RowId; limit: number }>()((p) =>
     rows
-      .where("script_id", "=", (eb) =>
-        eb
-          .selectFrom("improvement_scripts as named")
-          .select("named.id")
-          .where("named.name", "=", p("script")),
-      )
+      .where("script_id", "=", p("script"))
       .where("improvement_runs.id", "<", p("before"))
       .orderBy("improvement_runs.id", "desc")
       .limit(p("limit")),
   );
-  const byId = statement<{ id: number }>()((p) => rows.where("improvement_runs.id", "=", p("id")));
+  const byId = statement<{ id: RowId }>()((p) => rows.where("improvement_runs.id", "=", p("id")));
 
   return {
     *list(script, before, limit) {
       const found =
         script === undefined
           ? yield* run(newest, { before, limit })
-          : yield* run(newestOf, { script, before, limit });
+          : yield* run(newestOf, { script: yield* scripts.idOf(script), before, limit });
       return found.map(toRun);
     },
     *get(id) {
@@ -64,10 +61,10 @@ export function createRuns(db: Kysely<Tables>): Runs {
 }
 
 interface RunRow {
-  readonly id: number;
-  readonly script_id: number;
+  readonly id: string | null;
+  readonly script_id: string | null;
   readonly name: string | null;
-  readonly lang: Run["lang"] | null;
+  readonly lang: string | null;
   readonly started_at: string | null;
   readonly finished_at: string | null;
   readonly success: number | null;
@@ -80,10 +77,10 @@ interface RunRow {
 
 function toRun(row: RunRow): Run {
   return {
-    id: row.id,
-    scriptId: row.script_id,
+    id: toId(row.id),
+    scriptId: toId(row.script_id),
     scriptName: row.name ?? undefined,
-    lang: row.lang ?? undefined,
+    lang: (row.lang ?? undefined) as Run["lang"],
     startedAt: row.started_at ?? "",
     finishedAt: row.finished_at ?? undefined,
     success: row.success === null ? undefined : Boolean(row.success),

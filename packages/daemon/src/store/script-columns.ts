@@ -1,12 +1,52 @@
-import { sql, type RawBuilder } from "kysely";
-import { MAX_PARAMS_BYTES, type ScriptOptions, type ScriptParams } from "./types.ts";
+import { sql, type AliasedRawBuilder, type RawBuilder } from "kysely";
+import { MAX_PARAMS_BYTES, type RowId, type ScriptOptions, type ScriptParams } from "./types.ts";
 
 // Other tools may store any value in these columns, such as a BLOB or a gigabyte of text: reads convert and bound them.
 
-/** Name of a script, cut to 1,000 characters. */
-export const NAME: RawBuilder<string> = sql<string>`substr(cast(improvement_scripts.name as text), 1, 1000)`;
+/** Longest name in bytes that is read at all. */
+const MAX_NAME_BYTES = 65_536;
+/** Largest absolute value of an integer that a JavaScript number holds exactly. */
+const MAX_INTEGER = Number.MAX_SAFE_INTEGER;
+
+/** Name of a script, cut to 1,000 characters. A name that is too long to read is described instead. */
+export const NAME: RawBuilder<string> = sql<string>`case
+  when octet_length(improvement_scripts.name) > ${sql.lit(MAX_NAME_BYTES)}
+    then '(a name of ' || octet_length(improvement_scripts.name) || ' bytes)'
+  else substr(cast(improvement_scripts.name as text), 1, 1000) end`;
 /** Length of a script's code in bytes. */
 export const CODE_BYTES: RawBuilder<number> = sql<number>`octet_length(improvement_scripts.code)`;
+
+/** Reads an id as text, because a JavaScript number does not hold every id exactly; {@link toId} converts it. */
+export function idText(column: string): RawBuilder<string | null> {
+  return sql<string | null>`cast(cast(${sql.ref(column)} as integer) as text)`;
+}
+
+/** Converts the result of {@link idText}. */
+export function toId(text: string | null): RowId {
+  const id = Number(text);
+  return Number.isSafeInteger(id) ? id : BigInt(text ?? 0);
+}
+
+/** Reads a column as SQL reads a condition: 1 for a number other than 0, else 0; NULL for NULL. */
+export function flag(column: string): RawBuilder<number | null> {
+  const reference = sql.ref(column);
+  return sql<number | null>`case when ${reference} then 1 when ${reference} is not null then 0 end`;
+}
+
+/**
+ * The id for a new row: NULL, so that SQLite chooses the next one. Once another program has used an id at the end of the range of
+ * numbers, the least id after the other rows.
+ */
+export function nextId(table: "improvement_scripts" | "improvement_runs"): RawBuilder<number> {
+  const rows = sql.table(table);
+  const last = sql.lit(MAX_INTEGER);
+  return sql<number>`(select case
+    when exists (select 1 from ${rows} where id >= ${last})
+      or exists (select 1 from sqlite_sequence where name = ${sql.lit(table)} collate nocase and seq >= ${last})
+    then coalesce(
+      (select one.id + 1 from ${rows} as one where one.id between 0 and ${last} - 1
+        and not exists (select 1 from ${rows} as two where two.id = one.id + 1) order by one.id desc limit 1), 1) end)`;
+}
 
 /** Reads a text column; NULL if it holds more than `limit` bytes. */
 export function boundedText(column: string, limit: number): RawBuilder<string | null> {
@@ -21,17 +61,33 @@ export function shortText(column: string): RawBuilder<string | null> {
   return boundedText(column, 4_096);
 }
 
-/** Reads an integer column; any value that is not a number counts as 0. */
-export function integer(column: string): RawBuilder<number | null> {
-  return sql<number | null>`cast(${sql.ref(column)} as integer)`;
+/** Reads a short text column; NULL for values of other types. */
+export function textOnly(column: string): RawBuilder<string | null> {
+  return sql<string | null>`case when typeof(${sql.ref(column)}) = 'text' then ${shortText(column)} end`;
 }
 
-/** Columns of `script_options` except `params`; all NULL for a script without options. */
-export const OPTION_COLUMNS = ["width", "height", "background", "interval_ms"] as const;
-/** The column `params` of `script_options`, bounded. */
-export const PARAMS: RawBuilder<string | null> = boundedText("params", MAX_PARAMS_BYTES);
+/** Reads an integer column within ±(2⁵³ − 1); any value that is not a number counts as 0. */
+export function integer(column: string): RawBuilder<number | null> {
+  const last = sql.lit(MAX_INTEGER);
+  return sql<number | null>`max(-${last}, min(${last}, cast(${sql.ref(column)} as integer)))`;
+}
 
-/** Converts a row of {@link OPTION_COLUMNS} and {@link PARAMS} to options. */
+/** Columns of `script_options`; all NULL for a script without options. */
+export const OPTION_COLUMNS: readonly [
+  AliasedRawBuilder<number | null, "width">,
+  AliasedRawBuilder<number | null, "height">,
+  AliasedRawBuilder<string | null, "background">,
+  AliasedRawBuilder<number | null, "interval_ms">,
+  AliasedRawBuilder<string | null, "params">,
+] = [
+  integer("width").as("width"),
+  integer("height").as("height"),
+  shortText("background").as("background"),
+  integer("interval_ms").as("interval_ms"),
+  boundedText("params", MAX_PARAMS_BYTES).as("params"),
+];
+
+/** Converts a row of {@link OPTION_COLUMNS} to options. */
 export function toOptions(row: {
   readonly width: number | null;
   readonly height: number | null;

@@ -1,22 +1,30 @@
-import { sql, type Kysely } from "kysely";
+import { sql, type Kysely, type RawBuilder } from "kysely";
 import type { Clock } from "./clock.ts";
 import { StoreError } from "./errors.ts";
+import { nearestName } from "./nearest-name.ts";
 import {
   boundedText,
   CODE_BYTES,
   integer,
+  flag,
+  idText,
   NAME,
+  nextId,
   OPTION_COLUMNS,
-  PARAMS,
   paramsText,
   shortText,
+  textOnly,
+  toId,
   toOptions,
 } from "./script-columns.ts";
 import { run, statement, type Steps } from "./statement.ts";
 import type { Tables } from "./tables.ts";
 import {
+  LANGS,
   MAX_CODE_BYTES,
+  type Lang,
   type NewScript,
+  type RowId,
   type Script,
   type ScriptChanges,
   type ScriptOptions,
@@ -24,10 +32,15 @@ import {
 } from "./types.ts";
 import { checkCode, checkLang, checkName, checkOptions } from "./validate.ts";
 
+/** Names among which the nearest to an unknown one is looked for. */
+const MAX_SUGGESTED = 10_000;
+
 /** Lists and edits scripts. */
 export interface Scripts {
-  list(after: number, limit: number): Steps<ScriptSummary[]>;
+  list(after: RowId, limit: number): Steps<ScriptSummary[]>;
   get(name: string): Steps<Script>;
+  /** Returns the id of a script, without reading its code. */
+  idOf(name: string): Steps<RowId>;
   add(script: NewScript): Steps<Script>;
   update(name: string, changes: ScriptChanges): Steps<Script>;
   remove(name: string): Steps<{ readonly runs: number }>;
@@ -37,26 +50,44 @@ export function createScripts(db: Kysely<Tables>, clock: Clock): Scripts {
   const summaries = db
     .selectFrom("improvement_scripts")
     .leftJoin("script_options", "script_options.script_id", "improvement_scripts.id")
+    .leftJoin("script_schedule", "script_schedule.script_id", "improvement_scripts.id")
     .select([
-      "id",
-      "lang",
-      "enabled",
+      idText("improvement_scripts.id").as("id"),
+      textOnly("improvement_scripts.lang").as("lang"),
+      // The schedule decides; its triggers have applied the rule.
+      sql<number>`due_at_ms is not null`.as("runs"),
+      flag("enabled").as("enabled"),
       NAME.as("name"),
       CODE_BYTES.as("code_bytes"),
       ...OPTION_COLUMNS,
-      PARAMS.as("params"),
     ])
     .select([shortText("created_at").as("created_at"), shortText("last_run_at").as("last_run_at")])
     .select([integer("run_count").as("run_count"), integer("success_count").as("success_count")]);
 
-  const page = statement<{ after: number; limit: number }>()((p) =>
-    summaries.where("id", ">", p("after")).orderBy("id").limit(p("limit")),
+  const page = statement<{ after: RowId; limit: number }>()((p) =>
+    summaries
+      .where("improvement_scripts.id", ">", p("after"))
+      .orderBy("improvement_scripts.id")
+      .limit(p("limit")),
+  );
+  // Some tools store the name as a BLOB.
+  const either = (name: RawBuilder<string>): RawBuilder<string>[] => [
+    name,
+    sql<string>`cast(${name} as blob)`,
+  ];
+  const idByName = statement<{ name: string }>()((p) =>
+    db
+      .selectFrom("improvement_scripts")
+      .select(idText("id").as("id"))
+      .where("name", "in", either(p("name"))),
   );
   const byName = statement<{ name: string }>()((p) =>
     summaries
-      // Some tools store the name as a BLOB.
-      .where("name", "in", [p("name"), sql<string>`cast(${p("name")} as blob)`])
+      .where("name", "in", either(p("name")))
       .select(boundedText("improvement_scripts.code", MAX_CODE_BYTES).as("code")),
+  );
+  const names = statement()(() =>
+    db.selectFrom("improvement_scripts").select(NAME.as("name")).limit(sql.lit(MAX_SUGGESTED)),
   );
   const insert = statement<{
     name: string;
@@ -66,6 +97,7 @@ export function createScripts(db: Kysely<Tables>, clock: Clock): Scripts {
     at: string;
   }>()((p) =>
     db.insertInto("improvement_scripts").values({
+      id: nextId("improvement_scripts"),
       name: p("name"),
       lang: p("lang"),
       code: p("code"),
@@ -73,17 +105,17 @@ export function createScripts(db: Kysely<Tables>, clock: Clock): Scripts {
       created_at: p("at"),
     }),
   );
-  const edit = statement<{ id: number; lang: Script["lang"]; code: string; enabled: number }>()((p) =>
+  const edit = statement<{ id: RowId; lang: Script["lang"]; code: string; enabled: number }>()((p) =>
     db
       .updateTable("improvement_scripts")
       .set({ lang: p("lang"), code: p("code"), enabled: p("enabled") })
       .where("id", "=", p("id")),
   );
-  const removeOptions = statement<{ id: number }>()((p) =>
+  const removeOptions = statement<{ id: RowId }>()((p) =>
     db.deleteFrom("script_options").where("script_id", "=", p("id")),
   );
   const addOptions = statement<{
-    id: number;
+    id: RowId;
     width: number | null;
     height: number | null;
     background: string | null;
@@ -99,16 +131,16 @@ export function createScripts(db: Kysely<Tables>, clock: Clock): Scripts {
       params: p("params"),
     }),
   );
-  const countRuns = statement<{ id: number }>()((p) =>
+  const countRuns = statement<{ id: RowId }>()((p) =>
     db
       .selectFrom("improvement_runs")
       .select(sql<number>`count(*)`.as("runs"))
       .where("script_id", "=", p("id")),
   );
-  const removeRuns = statement<{ id: number }>()((p) =>
+  const removeRuns = statement<{ id: RowId }>()((p) =>
     db.deleteFrom("improvement_runs").where("script_id", "=", p("id")),
   );
-  const removeScript = statement<{ id: number }>()((p) =>
+  const removeScript = statement<{ id: RowId }>()((p) =>
     db.deleteFrom("improvement_scripts").where("id", "=", p("id")),
   );
 
@@ -119,11 +151,25 @@ export function createScripts(db: Kysely<Tables>, clock: Clock): Scripts {
 
   function* get(name: string): Steps<Script> {
     const script = yield* find(name);
-    if (script) return script;
-    throw new StoreError("STORE_NO_SCRIPT", `there is no script named ${JSON.stringify(name)}`);
+    return script ?? (yield* noScript(name));
   }
 
-  function* setOptions(id: number, options: ScriptOptions): Steps<void> {
+  function* idOf(name: string): Steps<RowId> {
+    const [row] = yield* run(idByName, { name });
+    return row ? toId(row.id) : yield* noScript(name);
+  }
+
+  function* noScript(name: string): Steps<never> {
+    const known = (yield* run(names, {})).map((row) => row.name ?? "");
+    const nearest = nearestName(name, known);
+    const hint =
+      nearest === undefined
+        ? "`gvpie scripts list` prints all names"
+        : `did you mean ${JSON.stringify(nearest)}?`;
+    throw new StoreError("STORE_NO_SCRIPT", `there is no script named ${JSON.stringify(name)}; ${hint}`);
+  }
+
+  function* setOptions(id: RowId, options: ScriptOptions): Steps<void> {
     yield* run(removeOptions, { id });
     const { width = null, height = null, background = null, intervalMs: interval = null } = options;
     const values = { width, height, background, interval, params: paramsText(options.params) ?? null };
@@ -132,6 +178,7 @@ export function createScripts(db: Kysely<Tables>, clock: Clock): Scripts {
 
   return {
     get,
+    idOf,
 
     *list(after, limit) {
       const rows = yield* run(page, { after, limit });
@@ -156,7 +203,8 @@ export function createScripts(db: Kysely<Tables>, clock: Clock): Scripts {
 
     *update(name, changes) {
       const script = yield* get(name);
-      const { lang = script.lang, code = script.code, enabled = script.enabled, options } = changes;
+      const { lang = script.lang, code = script.code, options } = changes;
+      const { enabled = script.enabled || script.refused !== undefined } = changes;
       checkLang(lang);
       checkCode(code);
       yield* run(edit, { id: script.id, lang, code, enabled: enabled ? 1 : 0 });
@@ -168,7 +216,7 @@ export function createScripts(db: Kysely<Tables>, clock: Clock): Scripts {
     },
 
     *remove(name) {
-      const { id } = yield* get(name);
+      const id = yield* idOf(name);
       const [counted] = yield* run(countRuns, { id });
       yield* run(removeRuns, { id });
       yield* run(removeScript, { id });
@@ -178,11 +226,12 @@ export function createScripts(db: Kysely<Tables>, clock: Clock): Scripts {
 }
 
 type SummaryRow = Parameters<typeof toOptions>[0] & {
-  readonly id: number;
-  readonly name: string;
-  readonly lang: Script["lang"];
-  readonly code_bytes: number;
+  readonly id: string | null;
+  readonly name: string | null;
+  readonly lang: string | null;
+  readonly code_bytes: number | null;
   readonly enabled: number | null;
+  readonly runs: number;
   readonly created_at: string | null;
   readonly last_run_at: string | null;
   readonly run_count: number | null;
@@ -190,12 +239,14 @@ type SummaryRow = Parameters<typeof toOptions>[0] & {
 };
 
 function toSummary(row: SummaryRow): ScriptSummary {
+  const refused = row.enabled && !row.runs ? refusal(row) : undefined;
   return {
-    id: row.id,
-    name: row.name,
-    lang: row.lang,
-    codeBytes: row.code_bytes,
-    enabled: Boolean(row.enabled),
+    id: toId(row.id),
+    name: row.name ?? "",
+    lang: (row.lang ?? "") as Lang,
+    codeBytes: row.code_bytes ?? 0,
+    enabled: Boolean(row.runs),
+    ...(refused !== undefined && { refused }),
     createdAt: row.created_at ?? undefined,
     lastRunAt: row.last_run_at ?? undefined,
     runCount: row.run_count ?? 0,
@@ -204,10 +255,19 @@ function toSummary(row: SummaryRow): ScriptSummary {
   };
 }
 
+/** Returns the reason why the triggers do not schedule an enabled script. */
+function refusal({ id, lang }: SummaryRow): string {
+  if (typeof toId(id) === "bigint") return `id: expected an integer within ±(2⁵³ − 1), got ${id}`;
+  if (LANGS.some((known) => known === lang)) {
+    return "its row in script_schedule has been altered; disable and enable it";
+  }
+  return `lang: expected ${LANGS.join(", ")}; got ${lang === null ? "a value that is not text" : JSON.stringify(lang)}`;
+}
+
 function toScript(row: SummaryRow & { readonly code: string | null }): Script {
-  if (row.code === null) {
+  if (row.code === null && row.code_bytes !== null) {
     const message = `expected at most ${MAX_CODE_BYTES} bytes of code, got ${row.code_bytes}`;
     throw new StoreError("STORE_BAD_SCRIPT", `${JSON.stringify(row.name)}: ${message}`);
   }
-  return { ...toSummary(row), code: row.code };
+  return { ...toSummary(row), code: row.code ?? "" };
 }

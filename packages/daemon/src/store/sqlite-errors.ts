@@ -6,7 +6,7 @@ export const UNWRITABLE: string =
   "the database cannot be written; make the file and its folder writable, or name another database";
 const NOT_SQLITE = "this file is not an SQLite database; name another path, or move the file away";
 const DAMAGED =
-  "the database is damaged; restore a backup, or save what can be read with `sqlite3 FILE .recover`";
+  "the database is damaged; restore a backup, or save what can be read with `sqlite3 FILE .recover` of a recent SQLite";
 const UNOPENABLE =
   "the database cannot be opened; check that the path names a file in a folder that you can access";
 
@@ -14,6 +14,11 @@ const UNOPENABLE =
 const FAILURES: readonly (readonly [prefix: string, code: StoreErrorCode, message: string])[] = [
   ["SQLITE_BUSY", "STORE_LOCKED", HELD],
   ["SQLITE_LOCKED", "STORE_LOCKED", HELD],
+  [
+    "SQLITE_READONLY_DBMOVED",
+    "STORE_MOVED",
+    "the database was moved or removed; put it back, and start again",
+  ],
   ["SQLITE_READONLY", "STORE_READ_ONLY", UNWRITABLE],
   ["SQLITE_NOTADB", "STORE_CORRUPT", NOT_SQLITE],
   ["SQLITE_CORRUPT", "STORE_CORRUPT", DAMAGED],
@@ -21,6 +26,7 @@ const FAILURES: readonly (readonly [prefix: string, code: StoreErrorCode, messag
   ["SQLITE_CANTOPEN", "STORE_IO", UNOPENABLE],
   ["SQLITE_PERM", "STORE_IO", "access to the database is denied; check the permissions of the file"],
   ["SQLITE_IOERR", "STORE_IO", "the disk failed, or the path is not a file; see the system log"],
+  ["SQLITE_NOMEM", "STORE_IO", "out of memory; the database holds larger values than this process may use"],
   ["SQLITE_PROTOCOL", "STORE_LOCKED", "too many processes opened the database at once; try again"],
 ];
 

@@ -3,9 +3,11 @@ import BetterSqlite3, { type Database } from "better-sqlite3";
 import type { Kysely } from "kysely";
 import { Migrator, type Migration } from "kysely/migration";
 import { StoreError } from "./errors.ts";
+import { checkSafety, checkWhole } from "./sqlite-safety.ts";
 import {
   ADD_PARAMS_COLUMN,
   ADDED_COLUMNS,
+  PORTABLE_SCHEMA,
   PUBLIC_COLUMNS,
   RUNS_TABLE,
   SCRIPTS_TABLE,
@@ -40,13 +42,14 @@ function migrations(database: Database): Record<string, Migration> {
       },
     },
     "0002_params": { up: async () => void database.exec(ADD_PARAMS_COLUMN) },
+    "0003_portable": { up: async () => void database.exec(PORTABLE_SCHEMA) },
   };
 }
 
 /**
- * Checks that the tables belong to a store; "outdated" if migrations are pending.
+ * Checks that the tables belong to a store, and run no code of other programs; "outdated" if migrations are pending.
  *
- * @throws {StoreError} `STORE_FOREIGN`, `STORE_NEWER`.
+ * @throws {StoreError} `STORE_FOREIGN`, `STORE_NEWER`, `STORE_CORRUPT`.
  */
 export function checkSchema(database: Database, path: string): "current" | "outdated" {
   const tables = readTables(database);
@@ -69,7 +72,10 @@ export function checkSchema(database: Database, path: string): "current" | "outd
   }
   const taken = applied.length === 0 ? SIDE_TABLES.find((table) => tables.has(table)) : undefined;
   if (taken) throw foreign(path, `it has a table ${taken} of its own`);
-  return applied.length < known.length ? "outdated" : "current";
+  const isMigrated = applied.length === known.length;
+  checkSafety(database, path);
+  checkWhole(database, path, isMigrated);
+  return isMigrated ? "current" : "outdated";
 }
 
 /**

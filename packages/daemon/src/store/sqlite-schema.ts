@@ -3,7 +3,7 @@
  *
  * Other programs run the triggers with their own SQLite library, perhaps an old one, and may not enforce foreign keys. So the
  * triggers use no feature newer than 3.8.2, and delete dependent rows themselves. No trigger reads a clock: `due_at_ms = 0` means
- * "edited, not yet seen by a loop", and the next claim replaces it by the current time.
+ * "edited, not yet seen by a loop", and the next claim replaces it by the current time. NULL is "does not run".
  */
 export const SCRIPTS_TABLE: string = `CREATE TABLE improvement_scripts (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -146,8 +146,102 @@ BEGIN
 END;
 
 INSERT INTO script_schedule (script_id, lang, due_at_ms)
-  SELECT id, lang, CASE WHEN enabled THEN 0 END FROM improvement_scripts;
+  SELECT id, coalesce(lang, ''), CASE WHEN enabled THEN 0 END FROM improvement_scripts;
 `;
 
 export const ADD_PARAMS_COLUMN: string =
   "ALTER TABLE script_options ADD COLUMN params TEXT CHECK(length(params) <= 65536 AND json_valid(params))";
+
+/** Largest absolute value of an id that a JavaScript number holds exactly; scripts with other ids do not run. */
+export const MAX_ID: number = Number.MAX_SAFE_INTEGER;
+
+/** The rule that decides if a script runs: the only one, also for lists. `row` is `new.`, or empty for a column of a query. */
+function dueAtOnce(row: "new." | ""): string {
+  const isKnown = `${row}lang IN ('pixel','gvpie','cartridge','python') AND ${row}id BETWEEN -${MAX_ID} AND ${MAX_ID}`;
+  return `CASE WHEN ${row}enabled AND ${isKnown} THEN 0 END`;
+}
+
+/**
+ * A CHECK that SQLite before 3.45 accepts for NULL, where `json_valid(NULL)` is 0, and triggers with the rule of
+ * {@link dueAtOnce}. The table is made again under its own name: a renamed table has another text, and ALTER TABLE changes the
+ * triggers that name it.
+ */
+export const PORTABLE_SCHEMA: string = `
+CREATE TEMP TABLE kept_options AS SELECT * FROM script_options;
+DROP TABLE script_options;
+DROP TRIGGER IF EXISTS improvement_scripts_added;
+DROP TRIGGER IF EXISTS improvement_scripts_edited;
+
+CREATE TABLE script_options (
+  script_id INTEGER PRIMARY KEY REFERENCES improvement_scripts(id) ON DELETE CASCADE,
+  width INTEGER CHECK(typeof(width) IN ('integer','null') AND width BETWEEN 1 AND 4294967295),
+  height INTEGER CHECK(typeof(height) IN ('integer','null') AND height BETWEEN 1 AND 4294967295),
+  background TEXT CHECK(length(background) <= 9),
+  interval_ms INTEGER CHECK(typeof(interval_ms) IN ('integer','null') AND interval_ms BETWEEN 0 AND 31536000000),
+  params TEXT CHECK(params IS NULL OR (length(params) <= 65536 AND json_valid(params)))
+);
+INSERT INTO script_options (script_id, width, height, background, interval_ms, params)
+  SELECT script_id, width, height, background, interval_ms, params FROM temp.kept_options
+  WHERE script_id IN (SELECT id FROM improvement_scripts);
+DROP TABLE temp.kept_options;
+
+CREATE TRIGGER improvement_scripts_added AFTER INSERT ON improvement_scripts
+BEGIN
+  UPDATE script_schedule SET lang = coalesce(new.lang, ''), due_at_ms = ${dueAtOnce("new.")}, failures = 0
+    WHERE script_id = new.id;
+  INSERT INTO script_schedule (script_id, lang, due_at_ms)
+    SELECT new.id, coalesce(new.lang, ''), ${dueAtOnce("new.")}
+    WHERE NOT EXISTS (SELECT 1 FROM script_schedule WHERE script_id = new.id);
+END;
+
+CREATE TRIGGER improvement_scripts_edited AFTER UPDATE OF lang, code, enabled ON improvement_scripts
+WHEN old.lang IS NOT new.lang OR old.code IS NOT new.code OR old.enabled IS NOT new.enabled
+BEGIN
+  UPDATE script_schedule SET lang = coalesce(new.lang, ''), due_at_ms = ${dueAtOnce("new.")}, failures = 0
+    WHERE script_id = new.id;
+END;
+
+CREATE TRIGGER script_options_added AFTER INSERT ON script_options
+BEGIN
+  UPDATE script_schedule SET due_at_ms = 0, failures = 0 WHERE script_id = new.script_id AND due_at_ms IS NOT NULL;
+END;
+
+CREATE TRIGGER script_options_edited AFTER UPDATE ON script_options
+BEGIN
+  UPDATE script_schedule SET due_at_ms = 0, failures = 0 WHERE script_id = new.script_id AND due_at_ms IS NOT NULL;
+END;
+
+CREATE TRIGGER script_options_removed AFTER DELETE ON script_options
+BEGIN
+  UPDATE script_schedule SET due_at_ms = 0, failures = 0 WHERE script_id = old.script_id AND due_at_ms IS NOT NULL;
+END;
+
+UPDATE script_schedule SET due_at_ms = NULL
+  WHERE script_id IN (SELECT id FROM improvement_scripts WHERE ${dueAtOnce("")} IS NULL);
+`;
+
+/** Columns of `script_schedule` as the triggers would fill them, for databases that no writer has opened yet. */
+export const DUE_AT_ONCE: string = dueAtOnce("");
+
+/** The triggers of a migrated database. */
+export const TRIGGERS: readonly { readonly name: string; readonly sql: string }[] = [
+  ...triggersIn(SIDE_SCHEMA).filter(({ name }) => name === "improvement_scripts_removed"),
+  ...triggersIn(PORTABLE_SCHEMA),
+];
+
+/** Normalized text of the triggers and indexes of this version and earlier ones. */
+export const MADE_BY_STORE: ReadonlySet<string> = new Set(
+  [SIDE_SCHEMA, PORTABLE_SCHEMA]
+    .flatMap((schema) => [
+      ...triggersIn(schema).map(({ sql }) => sql),
+      ...(schema.match(/CREATE INDEX[^;]*/g) ?? []),
+    ])
+    .map((sql) => sql.replaceAll(/\s+/g, " ").trim()),
+);
+
+function triggersIn(schema: string): { name: string; sql: string }[] {
+  return [...schema.matchAll(/CREATE TRIGGER (\w+)[^]*?\nEND(?=;)/g)].map(([sql, name = ""]) => ({
+    name,
+    sql,
+  }));
+}

@@ -7,12 +7,15 @@ import type { StoreDatabase } from "./database.ts";
 import { StoreError } from "./errors.ts";
 import { createGroupCommit } from "./group-commit.ts";
 import { storeError, UNWRITABLE } from "./sqlite-errors.ts";
+import { watchFiles } from "./sqlite-files.ts";
 import { checkSchema, migrate } from "./sqlite-migrations.ts";
 import type { Statement, Steps } from "./statement.ts";
 import type { Tables } from "./tables.ts";
 import type { StoreOptions } from "./types.ts";
 
 const DEFAULT_BUSY_TIMEOUT_MS = 2_000;
+/** Bytes that the write-ahead log keeps after a checkpoint: as many as it usually grows to, 1,000 pages of 4 KiB. */
+const MAX_IDLE_LOG_BYTES = 4_194_304;
 
 /** Opens an SQLite file; creates or migrates it if needed. A file that is refused is not changed. */
 export async function openSqlite(options: StoreOptions): Promise<StoreDatabase> {
@@ -36,6 +39,8 @@ export async function openSqlite(options: StoreOptions): Promise<StoreDatabase> 
     }
     // This changes the file, so it must come after the checks that may refuse it.
     await untilUnlocked(path, deadline, () => database.pragma("journal_mode = WAL"));
+    provideSequences(database);
+    database.pragma(`journal_size_limit = ${MAX_IDLE_LOG_BYTES}`);
     database.pragma(`busy_timeout = ${busyTimeoutMs}`);
     return storeDatabase(database, builder, path);
   } catch (error) {
@@ -47,8 +52,14 @@ export async function openSqlite(options: StoreOptions): Promise<StoreDatabase> 
 function storeDatabase(database: Database.Database, builder: Kysely<Tables>, path: string): StoreDatabase {
   const prepared = new Map<Statement<never, unknown>, Database.Statement>();
   const dataVersion = database.prepare("PRAGMA data_version").pluck();
+  const schemaVersion = database.prepare("PRAGMA schema_version").pluck();
+  let checkedVersion: unknown;
 
+  /** Runs the steps of a transaction. If another program has changed the schema since the last one, checks it first. */
   const execute = <T>(steps: Steps<T>): T => {
+    const version = schemaVersion.get();
+    if (version !== checkedVersion) checkSchema(database, path);
+    checkedVersion = version;
     let step = steps.next();
     while (!step.done) {
       const { statement, values } = step.value;
@@ -59,27 +70,57 @@ function storeDatabase(database: Database.Database, builder: Kysely<Tables>, pat
     return step.value;
   };
   const transaction = database.transaction((steps: () => Steps<unknown>) => execute(steps()));
-  const group = createGroupCommit(database, execute);
+  // Reading opens the log and its index, if another process has removed them since they were last used.
+  database.exec("SELECT 1 FROM sqlite_master LIMIT 1");
+  const files = watchFiles(path);
+  const group = createGroupCommit(database, execute, ({ evenIfMoved = false }) => {
+    if (!evenIfMoved || files.state() !== "moved") files.check();
+  });
+  let isClosed = false;
 
   const attempt = async <T>(work: () => T | Promise<T>): Promise<T> => {
-    if (!database.open) throw new StoreError("STORE_CLOSED", `${path}: the store is closed`);
+    if (isClosed) throw new StoreError("STORE_CLOSED", `${path}: the store is closed`);
     try {
       return await work();
     } catch (error) {
       throw storeError(error, path);
     }
   };
+  const intact = <T>(work: () => T): T => {
+    files.check();
+    return work();
+  };
 
   return {
     builder,
     write: (steps, options = {}) => attempt(() => group.write(steps, options)),
-    read: <T>(steps: () => Steps<T>) => attempt(() => transaction.deferred(steps) as T),
-    changeMark: () => attempt(() => String(dataVersion.get())),
+    read: <T>(steps: () => Steps<T>) => attempt(() => intact(() => transaction.deferred(steps) as T)),
+    changeMark: () => attempt(() => intact(() => String(dataVersion.get()))),
     close: async () => {
-      if (database.open) group.flush();
-      database.close();
+      if (isClosed) return;
+      isClosed = true;
+      group.flush();
+      const state = files.state();
+      if (state === "moved") moveLogInto(database);
+      // To close, SQLite would remove the log at the path, which another process may be writing.
+      if (state !== "replaced") database.close();
     },
   };
+}
+
+/** Moves the write-ahead log into the database, which is no longer beside it. */
+function moveLogInto(database: Database.Database): void {
+  try {
+    database.pragma("wal_checkpoint(TRUNCATE)");
+  } catch {
+    // The database cannot be written where it is now: its log stays as it is.
+  }
+}
+
+/** Gives a database whose tables have no AUTOINCREMENT an empty sqlite_sequence for this connection, because queries read it. */
+function provideSequences(database: Database.Database): void {
+  const exists = database.prepare("SELECT 1 FROM sqlite_master WHERE name = 'sqlite_sequence'").get();
+  if (!exists) database.exec("CREATE TEMP TABLE sequence (id INTEGER PRIMARY KEY AUTOINCREMENT)");
 }
 
 /** Takes and releases the write lock; writes nothing. */

@@ -9,8 +9,8 @@ export interface Statement<P, R> {
   readonly shape?: { readonly parameters: P; readonly row: R };
 }
 
-/** Returns the parameter `name` for the query that is being built. */
-export type ParameterOf<P> = <K extends keyof P & string>(name: K) => RawBuilder<P[K]>;
+/** Returns the parameter `name` for the query that is being built. In SQL a bigint is an integer like a number. */
+export type ParameterOf<P> = <K extends keyof P & string>(name: K) => RawBuilder<Exclude<P[K], bigint>>;
 
 class Parameter {
   readonly name: string;

@@ -23,14 +23,21 @@ export interface ScriptOptions {
 /** Values of a program's parameters by name: at most {@link MAX_PARAMS_BYTES} as JSON. */
 export type ScriptParams = Readonly<Record<string, string | number>>;
 
+/** Id of a row; a bigint if another program chose one beyond ±(2⁵³ − 1), which a number does not hold exactly. */
+export type RowId = number | bigint;
+
 /** A script without its code. */
 export interface ScriptSummary {
-  readonly id: number;
+  readonly id: RowId;
   readonly name: string;
+  /** Another text only if {@link refused} says so. */
   readonly lang: Lang;
   /** Length of `code` in UTF-8 bytes. */
   readonly codeBytes: number;
+  /** True if loops run it. */
   readonly enabled: boolean;
+  /** Reason why no loop runs it although another program enabled it. */
+  readonly refused?: string | undefined;
   /** As stored: ISO 8601 UTC from this package, other formats from other tools. */
   readonly createdAt: string | undefined;
   /** Start of the last finished run; format as {@link createdAt}. */
@@ -68,8 +75,8 @@ export interface ScriptChanges {
 
 /** One run of a script. */
 export interface Run {
-  readonly id: number;
-  readonly scriptId: number;
+  readonly id: RowId;
+  readonly scriptId: RowId;
   /** Undefined if another tool removed the script but not its runs. */
   readonly scriptName: string | undefined;
   readonly lang: Lang | undefined;
@@ -154,13 +161,15 @@ export interface StoreOptions {
  * The scripts of one database and their runs.
  *
  * Every method throws {@link StoreError}: `STORE_LOCKED`, `STORE_READ_ONLY`, `STORE_CORRUPT`, `STORE_FULL` or `STORE_IO`
- * when the database fails, `STORE_CLOSED` after {@link ScriptStore.close}.
+ * when the database fails, `STORE_CLOSED` after {@link ScriptStore.close}. `STORE_MOVED`: the open database is no longer at its path;
+ * {@link ScriptStore.finishRuns} still records in it unless another file has replaced it. `STORE_FOREIGN`: another program has added
+ * a trigger or the like since; the store works again when it is removed.
  */
 export interface ScriptStore extends AsyncDisposable {
   readonly path: string;
 
-  /** Returns at most `limit` (default 1,000) scripts with ids greater than `after` (default 0), by id. */
-  listScripts(page?: { readonly after?: number; readonly limit?: number }): Promise<ScriptSummary[]>;
+  /** Returns at most `limit` (default 1,000) scripts by id: all, or those with ids greater than `after`. */
+  listScripts(page?: { readonly after?: RowId; readonly limit?: number }): Promise<ScriptSummary[]>;
   /** @throws {StoreError} `STORE_NO_SCRIPT`. */
   getScript(name: string): Promise<Script>;
   /** @throws {StoreError} `STORE_NAME_TAKEN`, `STORE_BAD_SCRIPT`. */
@@ -175,13 +184,17 @@ export interface ScriptStore extends AsyncDisposable {
    */
   removeScript(name: string): Promise<{ readonly runs: number }>;
 
-  /** Returns at most `limit` (default 50) runs, newest first: of one script or of all, with ids less than `before`. */
+  /**
+   * Returns at most `limit` (default 50) runs, newest first: of one script or of all, with ids less than `before`.
+   *
+   * @throws {StoreError} `STORE_NO_SCRIPT` if no script is named `script`.
+   */
   listRuns(page?: {
     readonly script?: string;
-    readonly before?: number;
+    readonly before?: RowId;
     readonly limit?: number;
   }): Promise<Run[]>;
-  getRun(id: number): Promise<Run | undefined>;
+  getRun(id: RowId): Promise<Run | undefined>;
 
   /** Returns the ids of all enabled scripts in the given languages. */
   enabledScripts(langs: readonly Lang[]): Promise<number[]>;

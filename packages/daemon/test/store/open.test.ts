@@ -271,7 +271,7 @@ describe("a refused database is not changed", () => {
     [
       "a trigger with the name of ours",
       "STORE_FOREIGN",
-      /improvement_scripts_added already exists/,
+      /the trigger "improvement_scripts_added".*DROP TRIGGER/,
       (path) => {
         fromFixture("old-full", path);
         asOtherTool(path, (d) =>
@@ -285,7 +285,7 @@ describe("a refused database is not changed", () => {
     [
       "a trigger with the name of ours, without a log",
       "STORE_FOREIGN",
-      /improvement_scripts_added already exists/,
+      /the trigger "improvement_scripts_added".*DROP TRIGGER/,
       (path) => {
         fromFixture("old-full", path);
         asOtherTool(path, (d) =>
@@ -416,7 +416,9 @@ describe("an open store", () => {
     ["SQLITE_BUSY_SNAPSHOT", "STORE_LOCKED", /wait until it has finished/],
     ["SQLITE_LOCKED", "STORE_LOCKED", /wait until it has finished/],
     ["SQLITE_PROTOCOL", "STORE_LOCKED", /try again/],
-    ["SQLITE_READONLY_DBMOVED", "STORE_READ_ONLY", /make the file and its folder writable/],
+    ["SQLITE_READONLY_DBMOVED", "STORE_MOVED", /put it back, and start again/],
+    ["SQLITE_READONLY", "STORE_READ_ONLY", /make the file and its folder writable/],
+    ["SQLITE_NOMEM", "STORE_IO", /out of memory/],
     ["SQLITE_FULL", "STORE_FULL", /free some space/],
     ["SQLITE_IOERR_WRITE", "STORE_IO", /the disk failed/],
     ["SQLITE_CANTOPEN_ISDIR", "STORE_IO", /check that the path/],

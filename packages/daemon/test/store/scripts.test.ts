@@ -161,7 +161,7 @@ describe("scripts", () => {
       createdAt: "AB",
       lastRunAt: "5",
       runCount: 0,
-      enabled: true,
+      enabled: false,
     });
     expect(await store.listRuns()).toMatchObject([{ startedAt: "C", backend: undefined, durationMs: 0 }]);
     asOtherTool(path, (database) => database.exec("UPDATE improvement_scripts SET enabled = 1"));
@@ -196,7 +196,10 @@ describe("runs", () => {
     expect((await store.listRuns({ script: "hello", before: 4, limit: 1 })).map((run) => run.id)).toEqual([
       3,
     ]);
-    expect(await store.listRuns({ script: "missing" })).toEqual([]);
+    await expect(store.listRuns({ script: "othr" })).rejects.toMatchObject({
+      code: "STORE_NO_SCRIPT",
+      message: expect.stringContaining('did you mean "other"?'),
+    });
     expect(await store.getRun(3)).toEqual({
       id: 3,
       scriptId: 2,
