@@ -5,7 +5,7 @@ import { MADE_BY_STORE, PUBLIC_COLUMNS, SIDE_TABLES, TRIGGERS } from "./sqlite-s
 const PUBLIC_TABLES = Object.keys(PUBLIC_COLUMNS);
 const OUR_TABLES: ReadonlySet<string> = new Set([...PUBLIC_TABLES, ...SIDE_TABLES]);
 
-/** Functions that CHECK and DEFAULT may call, and keywords before a parenthesis: all fast, whatever their arguments. */
+/** Functions that CHECK and DEFAULT may call, and keywords before a parenthesis: all fast for any arguments. */
 const FAST: ReadonlySet<string> = new Set(
   [
     "abs coalesce date datetime ifnull json_valid julianday length lower nullif octet_length strftime time trim typeof unixepoch",
@@ -19,7 +19,7 @@ const SLOW_OPERATORS: ReadonlySet<string> = new Set(["glob", "like", "match", "r
 
 /**
  * Refuses code of other programs that SQLite would run inside the transactions of the store, where nothing can stop it: triggers,
- * also those that a foreign key action reaches; views and virtual tables in place of tables; generated columns; indexes with
+ * also on tables that a foreign key action reaches; views and virtual tables in place of tables; generated columns; indexes with
  * expressions; and calls in CHECK and DEFAULT of functions that are not known to be fast.
  *
  * @throws {StoreError} `STORE_FOREIGN`; the message names the object and how to remove it.
@@ -114,7 +114,7 @@ export function checkWhole(database: Database, path: string, isMigrated: boolean
   }
 }
 
-/** Returns our tables and those that the actions of foreign keys reach from them. */
+/** Returns our tables, and the tables that the actions of foreign keys reach from them. */
 function reachedTables(actions: readonly (readonly [child: string, parent: string])[]): ReadonlySet<string> {
   const reached = new Set(OUR_TABLES);
   // A set visits the entries that are added while it is walked.
