@@ -104,6 +104,7 @@ export interface ServerEvent {
     | "refused"
     | "dropped"
     | "quarantined"
+    | "stuck"
     | "purged"
     | "requeued"
     | "storage"

@@ -5,7 +5,6 @@ import {
   fstatSync,
   ftruncateSync,
   lstatSync,
-  opendirSync,
   openSync,
   readSync,
   renameSync,
@@ -16,6 +15,7 @@ import {
 } from "node:fs";
 import { failpoint } from "../process/failpoint.ts";
 import { errnoOf } from "./errno.ts";
+import type { EntryPath } from "./listing.ts";
 
 const { O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_RDWR } = constants;
 
@@ -97,7 +97,13 @@ function skip(chunks: readonly Uint8Array[], bytes: number): Uint8Array[] {
 }
 
 /** The reason why a file written by another process is not read. */
-export type FileDefect = "symbolic link" | "hard link" | "not a regular file" | "unreadable" | "too large";
+export type FileDefect =
+  | "symbolic link"
+  | "hard link"
+  | "not a regular file"
+  | "unreadable"
+  | "immovable"
+  | "too large";
 
 /** An open regular file with exactly one hard link, or the reason why it was not opened. */
 export type Opened =
@@ -157,7 +163,7 @@ export function readInto(fd: number, bytes: Uint8Array, position: number): numbe
 }
 
 /** Renames a file. Returns false if `from`, or the directory of `to`, does not exist. */
-export function move(from: string, to: string): boolean {
+export function move(from: EntryPath, to: string): boolean {
   try {
     renameSync(from, to);
     return true;
@@ -168,7 +174,7 @@ export function move(from: string, to: string): boolean {
 }
 
 /** Unlinks a file. Returns false if it does not exist. */
-export function remove(path: string): boolean {
+export function remove(path: EntryPath): boolean {
   try {
     unlinkSync(path);
     return true;
@@ -181,32 +187,6 @@ export function remove(path: string): boolean {
 /** True if `path` names anything, a dangling link included. */
 export function exists(path: string): boolean {
   return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
-}
-
-/** Returns the names in a directory, at most `limit` of them. */
-export function listNames(path: string, limit: number): readonly string[] {
-  const directory = opendirSync(path, { bufferSize: 64 });
-  try {
-    const names: string[] = [];
-    while (names.length < limit) {
-      const entry = directory.readSync();
-      if (entry === null) break;
-      names.push(entry.name);
-    }
-    return names;
-  } finally {
-    directory.closeSync();
-  }
-}
-
-/** Like {@link listNames}, but returns no names if `path` is missing, unreadable or not a directory. */
-export function listNamesIfPossible(path: string, limit: number): readonly string[] {
-  try {
-    return listNames(path, limit);
-  } catch (error) {
-    if (errnoOf(error) === undefined) throw error;
-    return [];
-  }
 }
 
 /** Returns the number of bytes that an unprivileged user may still write. */

@@ -18,7 +18,7 @@ export function watchNames(
 ): Watch {
   let watcher: FSWatcher | undefined;
   try {
-    watcher = watch(path, { persistent: keepsAlive }, (_kind, name) => onChange(name));
+    watcher = watch(path, { persistent: keepsAlive, encoding: "latin1" }, (_kind, name) => onChange(name));
   } catch {
     // All inotify instances are in use, or the directory is missing: rescans find the changes.
     return { isLive: false, close: () => {} };

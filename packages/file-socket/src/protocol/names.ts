@@ -86,6 +86,11 @@ export function replyName(id: string): string {
   return `${id}.rep`;
 }
 
+/** True for a name that a server uses in `run`. */
+export function isRunDirectoryName(name: string): boolean {
+  return name.startsWith("slot.") || RUN_NAME.test(name) || STAGED_REPLY_NAME.test(name);
+}
+
 /** Returns the id in the name of a reply; undefined for any other name. */
 export function parseReplyName(name: string): string | undefined {
   return REPLY_NAME.exec(name)?.[1];

@@ -2,6 +2,7 @@ import { writeFile } from "../fs/files.ts";
 import { failpoint } from "../process/failpoint.ts";
 import { bootId, startTicks } from "../process/identity.ts";
 import type { ServerDescriptor } from "../protocol/descriptor.ts";
+import { newId } from "../protocol/names.ts";
 import type { SessionContext } from "./context.ts";
 
 /** Publishes `server.json`, with a new time at every beat. */
@@ -17,9 +18,10 @@ export class Heartbeat {
   }
 
   beat(heartbeatAt: number): void {
-    const { tree, epoch, limits, quarantine } = this.#context;
+    const { tree, limits, quarantine } = this.#context;
     const descriptor: ServerDescriptor = { ...this.#identity, heartbeatAt, limits };
-    const staged = `${tree.tmp}/server.${epoch}`;
+    // A name that no client can occupy before.
+    const staged = `${tree.tmp}/server.${newId()}`;
     failpoint("file-socket/descriptor/before-write");
     writeFile(staged, [Buffer.from(`${JSON.stringify(descriptor)}\n`)]);
     failpoint("file-socket/descriptor/after-write");

@@ -1,5 +1,6 @@
 import { lstatSync, readdirSync } from "node:fs";
-import { exists, move, remove } from "../fs/files.ts";
+import { errnoOf } from "../fs/errno.ts";
+import { exists, move } from "../fs/files.ts";
 import { failpoint } from "../process/failpoint.ts";
 import { parseRunName, parseStagedReplyName, replyName, requestName } from "../protocol/names.ts";
 import type { SessionContext } from "./context.ts";
@@ -11,7 +12,7 @@ import type { Spool, SpoolJob } from "./spool.ts";
  * Recovers the slot of a killed server while its client still waits: a claimed command is returned, and a complete reply
  * is published. A claimed command is removed just before its reply appears, so a staged reply without one is complete.
  */
-export function recoverSlot({ tree, clock }: SessionContext): void {
+export function recoverSlot({ tree, clock, quarantine }: SessionContext): void {
   const { command, output, error, run, tmp } = tree;
   const isTimely = (path: string): boolean => {
     const found = lstatSync(path, { throwIfNoEntry: false });
@@ -25,18 +26,21 @@ export function recoverSlot({ tree, clock }: SessionContext): void {
     const stem = isError ? staged.slice(0, -ERROR_SUFFIX.length) : staged;
     const isComplete = stem.startsWith("slot.") && !claimed.includes(stem);
     failpoint("file-socket/recovery/before-slot-reply");
-    if (!isComplete || !isTimely(path) || !move(path, isError ? error : output)) remove(path);
+    const to = isError ? error : output;
+    if (!isComplete || !isTimely(path) || !moveIfPossible(path, to)) quarantine.remove(path);
     failpoint("file-socket/recovery/after-slot-reply");
   }
   for (const name of claimed) {
     failpoint("file-socket/recovery/before-slot-command");
-    if (!isTimely(`${run}/${name}`) || !move(`${run}/${name}`, command)) remove(`${run}/${name}`);
+    const path = `${run}/${name}`;
+    if (!isTimely(path) || !moveIfPossible(path, command)) quarantine.remove(path);
     failpoint("file-socket/recovery/after-slot-command");
   }
 }
 
 /** Recovers the spool of a killed server: a claimed request is admitted again, and a complete reply is published. */
 export function recoverSpool(context: SessionContext, spool: Spool, admit: (job: SpoolJob) => void): void {
+  const { quarantine } = context;
   const { run, tmp, out, new: requests } = context.tree;
   const runNames = sortedNames(run);
   const claimed = new Set<string>();
@@ -45,7 +49,7 @@ export function recoverSpool(context: SessionContext, spool: Spool, admit: (job:
     if (parsed !== undefined) claimed.add(requestName(parsed));
   }
   for (const name of readdirSync(tmp)) {
-    if (/^(?:server|probe)\./.test(name)) remove(`${tmp}/${name}`);
+    if (/^(?:server|probe)\./.test(name)) quarantine.remove(`${tmp}/${name}`);
   }
   for (const name of runNames) {
     const parsed = parseStagedReplyName(name);
@@ -57,30 +61,38 @@ export function recoverSpool(context: SessionContext, spool: Spool, admit: (job:
     const isComplete = !claimed.has(requestName(parsed)) && !exists(`${requests}/${requestName(parsed)}`);
     const to = `${out}/${parsed.client}/${replyName(parsed.id)}`;
     failpoint("file-socket/recovery/before-deliver");
-    if (!isComplete || !move(`${run}/${name}`, to)) remove(`${run}/${name}`);
+    if (!isComplete || !moveIfPossible(`${run}/${name}`, to)) quarantine.remove(`${run}/${name}`);
     failpoint("file-socket/recovery/after-deliver");
   }
 }
 
 function adopt(
   name: string,
-  { tree, clock, quarantine, emit }: SessionContext,
+  { tree, clock, emit }: SessionContext,
   spool: Spool,
   admit: (job: SpoolJob) => void,
 ): void {
+  // The sweep quarantines all other names.
+  const parsed = parseRunName(name);
+  if (parsed === undefined) return;
   const path = `${tree.run}/${name}`;
   const stats = lstatSync(path, { throwIfNoEntry: false });
   if (stats === undefined) return;
-  const parsed = parseRunName(name);
-  if (parsed === undefined) {
-    if (!name.startsWith("slot.")) quarantine.take(path);
-    return;
-  }
   const { id, client, attempt } = parsed;
   const writtenAt = clock.monotonic() - fileAge(stats.mtimeMs, undefined, clock);
   spool.adopt({ id, client, path, attempts: attempt, bytes: stats.size, writtenAt }, admit);
   const message = `the request ${id}, claimed by a previous server, waits again`;
   emit({ type: "requeued", level: "warn", message, fields: { id, client, attempt } });
+}
+
+/** Renames an entry. Returns false if it is missing or cannot be renamed. */
+function moveIfPossible(from: string, to: string): boolean {
+  try {
+    return move(from, to);
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error;
+    return false;
+  }
 }
 
 function sortedNames(path: string): readonly string[] {

@@ -1,6 +1,7 @@
-import { lstatSync } from "node:fs";
-import { errnoOf } from "../fs/errno.ts";
-import { listNamesIfPossible, move } from "../fs/files.ts";
+import { accessSync, constants, lstatSync } from "node:fs";
+import { errnoOf, isObstacle } from "../fs/errno.ts";
+import { move } from "../fs/files.ts";
+import { listNames } from "../fs/listing.ts";
 import { isReplyName, type RequestName, replyName } from "../protocol/names.ts";
 
 interface ReplyDirectory {
@@ -19,13 +20,13 @@ export class ReplyDirectories {
     this.#out = out;
   }
 
-  /** Publishes a complete reply. Returns false if the client has no directory, or a directory has the reply's name. */
+  /** Publishes a complete reply. Returns false if the client has no directory, or one that cannot take the reply. */
   publish(staged: string, { id, client }: RequestName): boolean {
     const path = `${this.#out}/${client}`;
     const directory = this.#known.get(client) ?? { unread: 0, isChecked: false };
     // A symbolic link would take the reply outside the tree.
     directory.isChecked ||= lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
-    if (!directory.isChecked || !moveReply(staged, `${path}/${replyName(id)}`)) {
+    if (!directory.isChecked || !moveReply(staged, path, replyName(id))) {
       this.#known.delete(client);
       return false;
     }
@@ -48,16 +49,25 @@ export class ReplyDirectories {
   }
 }
 
-/** Counts the replies among the first `limit` names. */
+/** Counts the replies among the first `limit` names. A directory that cannot be read counts as full of them. */
 function countReplies(path: string, limit: number): number {
-  return listNamesIfPossible(path, limit).filter(isReplyName).length;
+  return listNames(path, limit)?.filter(isReplyName).length ?? limit;
 }
 
-function moveReply(staged: string, to: string): boolean {
+function moveReply(staged: string, directory: string, name: string): boolean {
   try {
-    return move(staged, to);
+    return move(staged, `${directory}/${name}`);
   } catch (error) {
-    if (errnoOf(error) === "EISDIR" || errnoOf(error) === "ENOTDIR") return false;
+    if (isObstacle(error) || (errnoOf(error) === "EACCES" && !isWritable(directory))) return false;
     throw error;
+  }
+}
+
+function isWritable(directory: string): boolean {
+  try {
+    accessSync(directory, constants.W_OK | constants.X_OK);
+    return true;
+  } catch {
+    return false;
   }
 }

@@ -1,4 +1,3 @@
-import { remove } from "../fs/files.ts";
 import type { SessionContext } from "./context.ts";
 import { RoundRobinQueue } from "./round-robin-queue.ts";
 import type { Slot } from "./slot.ts";
@@ -96,7 +95,7 @@ export class Scheduler {
   purge(client: string): void {
     for (const job of this.#queue.drop(client)) {
       if (job === undefined) continue;
-      remove(job.path);
+      this.#context.quarantine.remove(job.path);
       this.#spool.release(job);
     }
     const message = `the lease of client ${client} has ended`;

@@ -65,12 +65,18 @@ export class ServedDirectory {
 
 /** Creates the directories of a tree that are missing below `v1`. */
 export function createTree(tree: Tree): void {
-  for (const path of [tree.tmp, tree.new, tree.run, tree.out, tree.bad]) ensureDirectory(path);
+  for (const path of [tree.tmp, tree.new, tree.run, tree.out]) ensureDirectory(path);
+  try {
+    ensureDirectory(tree.bad);
+  } catch (error) {
+    // The server does without a quarantine: it leaves refused files where they are, and reports them.
+    if (!(error instanceof FileSocketError)) throw error;
+  }
 }
 
 /** Returns a function that reports whether every part of the tree is still the same file. */
 function treeIdentity(tree: Tree): () => boolean {
-  const parts = [tree.v1, tree.lock, tree.tmp, tree.new, tree.run, tree.out, tree.bad];
+  const parts = [tree.v1, tree.lock, tree.tmp, tree.new, tree.run, tree.out];
   const known: (readonly [string, Stats])[] = parts.map((path) => [path, lstatSync(path)]);
   return () =>
     known.every(([path, stats]) => {

@@ -1,10 +1,10 @@
-import { remove } from "../fs/files.ts";
 import { failpoint } from "../process/failpoint.ts";
 import { HEARTBEAT_MS } from "../protocol/descriptor.ts";
 import { newId } from "../protocol/names.ts";
 import type { ServerContext, SessionContext } from "./context.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import { Quarantine } from "./quarantine.ts";
+import { Reports } from "./reports.ts";
 import { recoverSlot, recoverSpool } from "./recovery.ts";
 import { Scheduler } from "./scheduler.ts";
 import { ServedDirectory } from "./served-directory.ts";
@@ -26,6 +26,7 @@ export class Session {
   readonly #watcher: Watcher;
   readonly #heartbeat: Heartbeat;
   readonly #sweep: Sweep;
+  readonly #reports: Reports;
   #nextBeat = 0;
   #nextSweep = 0;
 
@@ -40,7 +41,11 @@ export class Session {
 
   private constructor(directory: ServedDirectory, server: ServerContext) {
     const { tree } = directory;
-    const context = { ...server, tree, epoch: newId(), quarantine: new Quarantine(tree.bad) };
+    const reports = new Reports(server.emit, server.clock);
+    const { emit } = reports;
+    const quarantine = new Quarantine({ tree, clock: server.clock, emit });
+    const context = { ...server, emit, tree, epoch: newId(), quarantine };
+    this.#reports = reports;
     this.#directory = directory;
     this.#context = context;
     this.#slot = new Slot(context);
@@ -48,7 +53,7 @@ export class Session {
     this.#scheduler = new Scheduler(context, this.#slot, this.#spool);
     this.#watcher = new Watcher(context, this.#slot, this.#spool, this.#scheduler);
     this.#heartbeat = new Heartbeat(context);
-    this.#sweep = new Sweep(context);
+    this.#sweep = new Sweep(context, (client) => this.#scheduler.purge(client));
     recoverSlot(context);
     recoverSpool(context, this.#spool, this.#scheduler.admit);
     this.#watcher.start();
@@ -79,15 +84,15 @@ export class Session {
     }
     if (now >= this.#nextSweep) {
       this.#nextSweep = now + SWEEP_MS;
-      this.#sweep.run((client) => this.#scheduler.purge(client));
+      this.#sweep.start();
       this.#spool.recheck();
     }
+    this.#reports.flush();
     if (!this.isWatched) this.#watcher.start();
     this.#scheduler.sendUnsent();
     this.#slot.checkReceipt();
     if (this.#slot.isWaiting()) this.#scheduler.offerSlot();
-    this.#spool.scan(this.#scheduler.admit);
-    this.#scheduler.run();
+    this.#watcher.rescan();
   }
 
   /** Accepts no new work from now on. */
@@ -99,9 +104,11 @@ export class Session {
   close(handBack: boolean): void {
     this.#scheduler.close(handBack);
     this.#watcher.close();
+    this.#sweep.close();
+    this.#spool.close();
     this.#slot.close();
     failpoint("file-socket/descriptor/before-remove");
-    if (handBack) this.#context.attempt(() => remove(this.#context.tree.server));
+    if (handBack) this.#context.quarantine.remove(this.#context.tree.server);
     failpoint("file-socket/descriptor/after-remove");
     this.#directory.close();
   }

@@ -1,4 +1,5 @@
 import { RequestError } from "../errors.ts";
+import { isObstacle } from "../fs/errno.ts";
 import { DEFAULT_HEIGHT, DEFAULT_WIDTH } from "../protocol/request.ts";
 import type { RenderReply, RenderRequest } from "../types.ts";
 import type { SessionContext } from "./context.ts";
@@ -135,7 +136,17 @@ export class SlotRunner {
   #finish(current: Current, publish: () => SlotOutcome): void {
     if (this.#current !== current) return;
     this.#current = undefined;
-    this.#context.attempt(() => this.#report(current.job, publish()));
+    this.#context.attempt(() => this.#report(current.job, this.#attempt(publish)));
+  }
+
+  #attempt(publish: () => SlotOutcome): SlotOutcome {
+    try {
+      return publish();
+    } catch (error) {
+      // A client has occupied the name of a staged reply, and its entry cannot be moved.
+      if (isObstacle(error)) return "obstructed";
+      throw error;
+    }
   }
 
   #report(job: SlotJob, outcome: SlotOutcome): void {

@@ -1,12 +1,14 @@
+import { randomInt } from "node:crypto";
 import { closeSync, fstatSync, lstatSync, type Stats } from "node:fs";
 import { RequestError } from "../errors.ts";
-import { createFile, exists, move, openUntrusted, readFrom, remove, writeFile } from "../fs/files.ts";
+import { exists, move, openUntrusted, readFrom } from "../fs/files.ts";
 import { failpoint } from "../process/failpoint.ts";
 import { JsonError, type JsonValue } from "../protocol/json.ts";
 import { bytesOf, wireError } from "../protocol/reply.ts";
 import type { Command } from "../protocol/request.ts";
 import type { SessionContext } from "./context.ts";
 import { fileAge } from "./file-age.ts";
+import { lstatOf } from "./quarantine.ts";
 import { isUnread, markUnread, updatesAccessTimes } from "./read-receipt.ts";
 import { fileRefusal } from "./refusals.ts";
 import { readCommand, validateCommand } from "./slot-command.ts";
@@ -18,6 +20,13 @@ const CLIENT_TIMEOUT_MS = 2_000;
 const INCOMPLETE_MS = 500;
 /** Milliseconds until an incomplete command is read again. */
 const RETRY_MS = 5;
+/** A file that has not changed for this long before it was read will be the same when it is read again. */
+const SETTLED_MS = 20;
+/** After a read that took this many milliseconds or more, the slot rests for a multiple of that time. */
+const SLOW_READ_MS = 1;
+const REST_FACTOR = 4;
+/** File numbers are random, so that no client can occupy the name of a file before it is written. */
+const MAX_NUMBER = 2 ** 48 - 1;
 /** Suffix of a staged `err.json`. */
 export const ERROR_SUFFIX = ".err";
 
@@ -32,11 +41,14 @@ export interface SlotJob {
   readonly name: string;
 }
 
-export type SlotOutcome = "published" | "late" | "superseded";
+export type SlotOutcome = "published" | "late" | "superseded" | "obstructed";
 
 interface Incomplete {
   readonly stats: Stats;
   readonly since: number;
+  readonly error: JsonError;
+  /** True if the file need not be read again while it has the same status. */
+  readonly isSettled: boolean;
 }
 
 /**
@@ -47,12 +59,15 @@ interface Incomplete {
 export class Slot {
   readonly #context: SessionContext;
   readonly #hasReadReceipts: boolean;
-  #count = 0;
   /** True if `err.json` may exist. A previous server may have left one. */
   #mayHaveError = true;
   /** The last moment at which there was no command. */
   #lastAbsent: number | undefined;
   #incomplete: Incomplete | undefined;
+  /** The status of a `cmd.json` that cannot be moved. It has been refused and counts as absent until it changes. */
+  #stuck: Stats | undefined;
+  /** The end of the rest after a slow read, on the monotonic clock. */
+  #restUntil = 0;
   /** The last picture published. */
   #canvas: { readonly fd: number; readonly size: number } | undefined;
   /** The `writtenAt` of the command whose picture may have to be published again. */
@@ -71,7 +86,7 @@ export class Slot {
 
   /** True if there is a command. */
   isWaiting(): boolean {
-    if (exists(this.#context.tree.command)) return true;
+    if (this.#hasCommand()) return true;
     this.#lastAbsent = this.#context.clock.monotonic();
     return false;
   }
@@ -79,6 +94,9 @@ export class Slot {
   /** Claims the command. A number is the milliseconds after which to call again. */
   take(): SlotJob | number | undefined {
     const { tree, clock, limits } = this.#context;
+    if (this.#stuck !== undefined && !this.#hasCommand()) return undefined;
+    const restMs = this.#restUntil - clock.monotonic();
+    if (restMs > 0) return restMs;
     const opened = openUntrusted(tree.command, limits.requestBytes);
     if ("missing" in opened) {
       this.#incomplete = undefined;
@@ -87,22 +105,44 @@ export class Slot {
     }
     if ("defect" in opened) return this.#refuse(tree.command, fileRefusal(opened.defect), 0);
     const { fd, stats } = opened;
+    const startedAt = clock.monotonic();
+    const readAt = clock.now();
     let value: JsonValue;
     try {
+      const before = this.#incomplete;
+      if (before?.isSettled === true && isUnchanged(before.stats, stats)) throw before.error;
       value = readCommand(fd, stats.size);
     } catch (error) {
       if (!(error instanceof JsonError)) throw error;
-      return this.#retry(stats, error);
+      return this.#retry(stats, error, readAt - stats.mtimeMs > SETTLED_MS);
     } finally {
       closeSync(fd);
+      this.#rest(clock.monotonic() - startedAt);
     }
     return this.#claim(stats, value);
   }
 
-  #claim(stats: Stats, value: JsonValue): SlotJob | number {
-    const { clock, limits } = this.#context;
+  /** Bounds the share of the thread that is spent on reading commands, however often a client writes a large one. */
+  #rest(readMs: number): void {
+    if (readMs < SLOW_READ_MS) return;
+    this.#restUntil = this.#context.clock.monotonic() + REST_FACTOR * readMs;
+  }
+
+  /** True if there is a command other than the one that cannot be moved. */
+  #hasCommand(): boolean {
+    if (this.#stuck === undefined) return exists(this.#context.tree.command);
+    const found = lstatSync(this.#context.tree.command, { throwIfNoEntry: false });
+    if (found === undefined) return false;
+    if (isUnchanged(found, this.#stuck) && found.ctimeMs === this.#stuck.ctimeMs) return false;
+    this.#stuck = undefined;
+    return true;
+  }
+
+  #claim(stats: Stats, value: JsonValue): SlotJob | number | undefined {
+    const { tree, clock, limits } = this.#context;
     const age = fileAge(stats.mtimeMs, this.#lastAbsent, clock);
     const name = this.#claimFile(stats);
+    if (name instanceof RequestError) return this.#refuse(tree.command, name, age);
     if (name === undefined) return 0;
     this.#supersede();
     const writtenAt = clock.monotonic() - age;
@@ -111,17 +151,26 @@ export class Slot {
     return { name, writtenAt, isAnswered, command };
   }
 
-  /** Moves the command that was read into `run`. Returns undefined if it has changed since. */
-  #claimFile(stats: Stats): string | undefined {
-    const { command, run } = this.#context.tree;
+  /** Moves the command that was read into `run`. Returns undefined if it has changed since, or an error if it cannot be moved. */
+  #claimFile(stats: Stats): string | RequestError | undefined {
+    const { tree, quarantine } = this.#context;
+    const { command } = tree;
     const name = this.#nextName("slot");
+    const path = `${tree.run}/${name}`;
     failpoint("file-socket/slot/before-claim");
-    if (!move(command, `${run}/${name}`)) return undefined;
+    try {
+      if (!move(command, path)) return undefined;
+    } catch (error) {
+      if (!quarantine.isCausedBy(command, error)) throw error;
+      quarantine.note(command, error);
+      return fileRefusal("immovable");
+    }
     failpoint("file-socket/slot/after-claim");
-    if (isUnchanged(lstatSync(`${run}/${name}`), stats)) return name;
+    const claimed = lstatOf(path);
+    if (claimed !== undefined && isUnchanged(claimed, stats)) return name;
     // Written again after it was read: return it, unless there is a newer one.
     failpoint("file-socket/slot/before-return");
-    if (exists(command) || !move(`${run}/${name}`, command)) remove(`${run}/${name}`);
+    if (exists(command) || !quarantine.publish(path, command)) quarantine.remove(path);
     failpoint("file-socket/slot/after-return");
     return undefined;
   }
@@ -144,13 +193,16 @@ export class Slot {
   }
 
   /** Asks for another attempt at an incomplete command, or refuses it if it has stopped changing. */
-  #retry(stats: Stats, error: JsonError): SlotJob | number | undefined {
+  #retry(stats: Stats, error: JsonError, isSettled: boolean): SlotJob | number | undefined {
     const now = this.#context.clock.monotonic();
     const before = this.#incomplete;
     if (before === undefined || !isUnchanged(before.stats, stats)) {
-      this.#incomplete = { stats, since: now };
-    } else if (now - before.since >= INCOMPLETE_MS) {
+      this.#incomplete = { stats, since: now, error, isSettled };
+    } else if (now - before.since < INCOMPLETE_MS) {
+      this.#incomplete = { ...before, error, isSettled };
+    } else {
       const name = this.#claimFile(stats);
+      if (name instanceof RequestError) return this.#refuse(this.#context.tree.command, name, INCOMPLETE_MS);
       if (name === undefined) return 0;
       const message = `the command is not strict JSON: ${error.message}`;
       return this.#refuse(
@@ -163,15 +215,17 @@ export class Slot {
   }
 
   #refuse(path: string, command: RequestError, age: number): SlotJob | undefined {
-    const { quarantine, clock } = this.#context;
-    if (!quarantine.take(path)) return undefined;
+    const { tree, quarantine, clock } = this.#context;
+    const removal = quarantine.take(path);
+    if (removal === "missing") return undefined;
+    if (removal === "stuck" && path === tree.command) this.#stuck = lstatOf(path);
     this.#supersede();
     return { name: this.#nextName("once"), writtenAt: clock.monotonic() - age, isAnswered: false, command };
   }
 
   /** A reply staged as `slot.…` is published by the next server after a kill (see recoverSlot), `once.…` is not. */
   #nextName(kind: "slot" | "once"): string {
-    return `${kind}.${this.#context.epoch}.${++this.#count}`;
+    return `${kind}.${this.#context.epoch}.${randomInt(1, MAX_NUMBER)}`;
   }
 
   #hasUnreadReply(): boolean {
@@ -182,7 +236,7 @@ export class Slot {
 
   publishPicture(job: SlotJob, data: Uint8Array | Uint8ClampedArray): SlotOutcome {
     const bytes = bytesOf(data);
-    const fd = createFile(this.#staged(job.name), [bytes]);
+    const fd = this.#context.quarantine.create(this.#staged(job.name), [bytes]);
     return this.#publishCanvas(job.name, job.writtenAt, fd, bytes.byteLength, true);
   }
 
@@ -190,7 +244,7 @@ export class Slot {
   publishCanvas(job: SlotJob, blackBytes: number): SlotOutcome {
     const last = this.#canvas;
     if (last === undefined) return this.publishPicture(job, black(blackBytes));
-    const fd = createFile(this.#staged(job.name), [readFrom(last.fd, last.size)]);
+    const fd = this.#context.quarantine.create(this.#staged(job.name), [readFrom(last.fd, last.size)]);
     return this.#publishCanvas(job.name, job.writtenAt, fd, last.size, true);
   }
 
@@ -208,7 +262,7 @@ export class Slot {
   }
 
   publishPong(job: SlotJob): SlotOutcome {
-    const fd = createFile(this.#staged(job.name), [Buffer.from("pong")]);
+    const fd = this.#context.quarantine.create(this.#staged(job.name), [Buffer.from("pong")]);
     markUnread(fd, this.#context.clock, job.writtenAt);
     closeSync(fd);
     return this.#publish(job.name, job.writtenAt, this.#staged(job.name), this.#context.tree.output);
@@ -217,13 +271,14 @@ export class Slot {
   publishError(job: SlotJob, error: RequestError): SlotOutcome {
     this.#mayHaveError = true;
     const staged = `${this.#staged(job.name)}${ERROR_SUFFIX}`;
-    writeFile(staged, [Buffer.from(`${JSON.stringify(wireError(error))}\n`)]);
+    const text = Buffer.from(`${JSON.stringify(wireError(error))}\n`);
+    closeSync(this.#context.quarantine.create(staged, [text]));
     return this.#publish(job.name, job.writtenAt, staged, this.#context.tree.error);
   }
 
   /** Removes a claimed command that gets no reply. */
   drop(job: SlotJob): void {
-    remove(`${this.#context.tree.run}/${job.name}`);
+    this.#context.quarantine.remove(`${this.#context.tree.run}/${job.name}`);
   }
 
   /**
@@ -239,7 +294,7 @@ export class Slot {
     this.#mayRepeatFor = undefined;
     if (this.#hasReadReceipts && !isUnread(stats)) return;
     const name = this.#nextName("once");
-    const copy = createFile(this.#staged(name), [readFrom(fd, size)]);
+    const copy = this.#context.quarantine.create(this.#staged(name), [readFrom(fd, size)]);
     this.#publishCanvas(name, writtenAt, copy, size, false);
   }
 
@@ -256,15 +311,15 @@ export class Slot {
   #publish(name: string, writtenAt: number, staged: string, to: string): SlotOutcome {
     const { tree, clock, quarantine } = this.#context;
     failpoint("file-socket/slot/before-command-remove");
-    remove(`${tree.run}/${name}`);
+    quarantine.remove(`${tree.run}/${name}`);
     failpoint("file-socket/slot/after-command-remove");
     // Checked after the removal, which on a busy disk may take so long that the client gives up and writes a new command.
     const isLate = clock.monotonic() - writtenAt > SLOT_PUBLISH_MS;
-    if (isLate || exists(tree.command)) {
-      remove(staged);
+    if (isLate || this.#hasCommand()) {
+      quarantine.remove(staged);
       return isLate ? "late" : "superseded";
     }
-    quarantine.publish(staged, to);
+    if (!quarantine.publish(staged, to)) return "obstructed";
     failpoint("file-socket/slot/after-publish");
     return to === tree.output ? this.#confirm(writtenAt) : "published";
   }
@@ -275,10 +330,10 @@ export class Slot {
    * the slot, so the file there is this reply.
    */
   #confirm(writtenAt: number): SlotOutcome {
-    const { tree, clock } = this.#context;
+    const { tree, clock, quarantine } = this.#context;
     const isLate = clock.monotonic() - writtenAt > CLIENT_TIMEOUT_MS;
-    if ((!isLate && !exists(tree.command)) || !this.#hasUnreadReply()) return "published";
-    if (!remove(tree.output)) return "published";
+    if ((!isLate && !this.#hasCommand()) || !this.#hasUnreadReply()) return "published";
+    if (quarantine.remove(tree.output) !== "done") return "published";
     return isLate ? "late" : "superseded";
   }
 }

@@ -1,7 +1,6 @@
 import { closeSync, openSync } from "node:fs";
 import { RequestError } from "../errors.ts";
-import { errnoOf } from "../fs/errno.ts";
-import { remove } from "../fs/files.ts";
+import { errnoOf, isObstacle } from "../fs/errno.ts";
 import { bytesOf, errorHead, pictureHead, pongHead } from "../protocol/reply.ts";
 import { type Command, MAX_TTL_MS } from "../protocol/request.ts";
 import type { RenderReply, RenderRequest } from "../types.ts";
@@ -64,7 +63,9 @@ export class SpoolRunner {
     const { clock, limits } = this.#context;
     if (this.#spool.isPoison(job)) return this.#refuse(job, attemptsRefusal(job.attempts));
     try {
-      if (!this.#spool.claim(job)) return this.#end(job, "withdrawn");
+      const claimed = this.#spool.claim(job);
+      if (claimed === "missing") return this.#end(job, "withdrawn");
+      if (claimed === "stuck") return this.#spool.release(job);
     } catch (error) {
       this.#requeue(job);
       throw error;
@@ -139,6 +140,8 @@ export class SpoolRunner {
     try {
       this.#end(job, this.#spool.answer(job, [head]));
     } catch (error) {
+      // A client has occupied the name of the staged reply, and its entry cannot be moved.
+      if (isObstacle(error)) return this.#abandon(job);
       this.#unsent.push({ job, head });
       throw error;
     } finally {
@@ -162,13 +165,17 @@ export class SpoolRunner {
     while (this.#unsent.length > 0) {
       const [{ job, head }] = this.#unsent as [Unsent];
       if (this.#context.clock.monotonic() - job.writtenAt > MAX_TTL_MS) {
-        remove(job.path);
-        this.#end(job, "abandoned");
+        this.#abandon(job);
       } else {
         this.#end(job, this.#spool.answer(job, [head]));
       }
       this.#unsent.shift();
     }
+  }
+
+  #abandon(job: SpoolJob): void {
+    this.#context.quarantine.remove(job.path);
+    this.#end(job, "abandoned");
   }
 
   /** Refuses requests beyond the limits, for up to 1 ms. */

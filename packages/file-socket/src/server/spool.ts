@@ -1,15 +1,7 @@
 import { closeSync, lstatSync } from "node:fs";
-import { errnoOf } from "../fs/errno.ts";
-import {
-  exists,
-  listNames,
-  move,
-  openUntrusted,
-  overwriteFile,
-  readFrom,
-  remove,
-  writeFile,
-} from "../fs/files.ts";
+import { isObstacle } from "../fs/errno.ts";
+import { exists, move, openUntrusted, overwriteFile, readFrom, remove } from "../fs/files.ts";
+import { entryPath, Listing } from "../fs/listing.ts";
 import { failpoint } from "../process/failpoint.ts";
 import {
   parseRequestName,
@@ -23,14 +15,15 @@ import { errorHead, REUSE_BYTES } from "../protocol/reply.ts";
 import { type Command, parseRequestJson, spoolCommand } from "../protocol/request.ts";
 import { ClientCounts } from "./client-counts.ts";
 import type { SessionContext } from "./context.ts";
+import type { Removal } from "./quarantine.ts";
 import { fileAge } from "./file-age.ts";
 import { fileRefusal, overloadRefusal } from "./refusals.ts";
 import { ReplyDirectories } from "./reply-directories.ts";
 import { RoundRobinQueue } from "./round-robin-queue.ts";
 
 const MAX_ATTEMPTS = 2;
-/** Names taken from one listing; the next scan takes the rest. */
-const SCAN_NAMES = 4_096;
+/** Names examined in one turn of the event loop. */
+const SCAN_NAMES = 128;
 /** Requests queued for refusal; the next scan finds the rest. */
 const MAX_OVERFLOW = 262_144;
 
@@ -64,6 +57,8 @@ export class Spool {
   readonly #overflow = new RoundRobinQueue<SpoolJob>();
   #total = 0;
   #bytes = 0;
+  /** The scan in progress. */
+  #scanning: { readonly listing: Listing; readonly startedAt: number } | undefined;
   /** The start of the last scan that listed all names. */
   #lastScan: number | undefined;
 
@@ -82,14 +77,36 @@ export class Spool {
     return this.#overflow.size > 0;
   }
 
-  /** Lists `new` and admits each new request. */
-  scan(admit: (job: SpoolJob) => void): void {
+  /**
+   * Lists `new` and admits each new request. Examines a bounded number of names and returns false if there are more: the
+   * next call goes on.
+   */
+  scan(admit: (job: SpoolJob) => void): boolean {
     const { tree, clock } = this.#context;
-    const startedAt = clock.monotonic();
-    this.#moved.clear();
-    const names = listNames(tree.new, SCAN_NAMES);
-    for (const name of names) this.#consider(name, admit);
-    if (names.length < SCAN_NAMES) this.#lastScan = startedAt;
+    if (this.#scanning === undefined) {
+      this.#moved.clear();
+      this.#scanning = { startedAt: clock.monotonic(), listing: new Listing(tree.new) };
+    }
+    const { listing, startedAt } = this.#scanning;
+    let isComplete = true;
+    try {
+      const names = listing.read(SCAN_NAMES);
+      for (const name of names) this.#consider(name, admit);
+      isComplete = names.length < SCAN_NAMES;
+      if (isComplete) this.#lastScan = startedAt;
+      return isComplete;
+    } finally {
+      if (isComplete) this.#endScan();
+    }
+  }
+
+  #endScan(): void {
+    this.#scanning?.listing.close();
+    this.#scanning = undefined;
+  }
+
+  close(): void {
+    this.#endScan();
   }
 
   /** Handles a watch event for a name in `new`. */
@@ -101,11 +118,12 @@ export class Spool {
     if (this.#known.has(name)) return;
     const { tree, clock, limits, quarantine } = this.#context;
     const parsed = parseRequestName(name);
-    const path = `${tree.new}/${name}`;
     if (parsed === undefined) {
-      quarantine.take(path);
+      quarantine.take(entryPath(tree.new, name));
       return;
     }
+    const path = `${tree.new}/${name}`;
+    if (quarantine.isStuck(path)) return;
     const { id, client } = parsed;
     const clientTotal = this.#outstanding.get(client);
     if (clientTotal >= limits.outstandingPerClient || this.#total >= limits.outstanding) {
@@ -169,18 +187,23 @@ export class Spool {
     this.#replyDirectories.recheck();
   }
 
-  /** Claims a request. Returns false if the client has withdrawn it. */
-  claim(job: SpoolJob): boolean {
-    const { tree, epoch } = this.#context;
+  /** Claims a request. Returns "missing" if the client has withdrawn it. */
+  claim(job: SpoolJob): Removal {
+    const { tree, epoch, quarantine } = this.#context;
     const attempt = job.attempts + 1;
     const to = `${tree.run}/${runName({ id: job.id, client: job.client, epoch, attempt })}`;
     failpoint("file-socket/spool/before-claim");
-    if (!move(job.path, to)) return false;
+    try {
+      if (!move(job.path, to)) return "missing";
+    } catch (error) {
+      if (!quarantine.isCausedBy(job.path, error)) throw error;
+      return quarantine.note(job.path, error);
+    }
     failpoint("file-socket/spool/after-claim");
     this.#moved.add(requestName(job));
     job.path = to;
     job.attempts = attempt;
-    return true;
+    return "done";
   }
 
   /** True if the request has already ended {@link MAX_ATTEMPTS} servers. */
@@ -218,10 +241,11 @@ export class Spool {
     // Staged in `run`, not in `tmp` where clients write: concurrent changes of one directory wait for each other.
     const staged = `${tree.run}/${stagedReplyName(job)}`;
     failpoint("file-socket/spool/before-reply-write");
-    if (!this.#reuse(job.client, staged, chunks)) this.#write(staged, chunks);
+    // The name may be taken: by an earlier attempt that failed after this step, or by a client.
+    if (!this.#reuse(job.client, staged, chunks)) closeSync(quarantine.create(staged, chunks));
     failpoint("file-socket/spool/after-reply-write");
     failpoint("file-socket/spool/before-request-remove");
-    const wasThere = keepsRequest ? quarantine.take(job.path) : this.#removeRequest(job.path);
+    const wasThere = keepsRequest ? quarantine.take(job.path) !== "missing" : this.#removeRequest(job.path);
     failpoint("file-socket/spool/after-request-remove");
     if (!wasThere) {
       remove(staged);
@@ -241,22 +265,18 @@ export class Spool {
     const bytes = chunks.reduce((sum, chunk) => sum + chunk.byteLength, 0);
     if (bytes < REUSE_BYTES) return false;
     failpoint("file-socket/spool/before-spare-take");
-    if (!move(`${tree.tmp}/${spareName(client)}`, staged)) return false;
+    const spare = `${tree.tmp}/${spareName(client)}`;
+    try {
+      if (!move(spare, staged)) return false;
+    } catch (error) {
+      if (!quarantine.isCausedBy(spare, error)) throw error;
+      quarantine.note(spare, error);
+      return false;
+    }
     failpoint("file-socket/spool/after-spare-take");
     if (overwriteFile(staged, chunks)) return true;
     quarantine.take(staged);
     return false;
-  }
-
-  #write(staged: string, chunks: readonly Uint8Array[]): void {
-    try {
-      writeFile(staged, chunks);
-    } catch (error) {
-      if (errnoOf(error) !== "EEXIST") throw error;
-      // Left by an earlier attempt that failed after this step.
-      remove(staged);
-      writeFile(staged, chunks);
-    }
   }
 
   #removeRequest(path: string): boolean {
@@ -264,8 +284,8 @@ export class Spool {
       return remove(path);
     } catch (error) {
       // A directory with the name of a request.
-      if (errnoOf(error) !== "EISDIR" && errnoOf(error) !== "EPERM") throw error;
-      return this.#context.quarantine.take(path);
+      if (!isObstacle(error)) throw error;
+      return this.#context.quarantine.take(path) !== "missing";
     }
   }
 

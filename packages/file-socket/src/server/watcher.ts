@@ -1,3 +1,4 @@
+import { parseRequestName } from "../protocol/names.ts";
 import { type Watch, watchNames } from "../fs/watch.ts";
 import type { SessionContext } from "./context.ts";
 import type { Scheduler } from "./scheduler.ts";
@@ -14,8 +15,11 @@ export class Watcher {
   readonly #spool: Spool;
   readonly #scheduler: Scheduler;
   #watches: readonly Watch[] = [];
-  /** Names seen in this turn of the event loop after the first one; undefined before the first. */
-  #pending: Set<string | null> | undefined;
+  /** Changes seen in this turn of the event loop after the first one; undefined before the first. */
+  #pending: { readonly names: Set<string>; isCommandChanged: boolean } | undefined;
+  /** True if names are to be listed. */
+  #isRescanDue = false;
+  #immediate: NodeJS.Immediate | undefined;
 
   constructor(context: SessionContext, slot: Slot, spool: Spool, scheduler: Scheduler) {
     this.#context = context;
@@ -30,7 +34,7 @@ export class Watcher {
 
   /** Watches the directory, or watches it again. */
   start(): void {
-    this.close();
+    this.#stop();
     const { tree, attempt } = this.#context;
     this.#watches = [
       watchNames(tree.root, true, (name) => attempt(() => this.#rootChanged(name))),
@@ -39,44 +43,75 @@ export class Watcher {
   }
 
   close(): void {
+    this.#stop();
+    clearImmediate(this.#immediate);
+  }
+
+  #stop(): void {
     for (const watch of this.#watches) watch.close();
+  }
+
+  /** Lists the requests and runs them; a long list is continued in later turns of the event loop. */
+  rescan(): void {
+    this.#isRescanDue = !this.#spool.scan(this.#scheduler.admit);
+    if (this.#isRescanDue) this.#continueLater();
+    this.#scheduler.run();
   }
 
   #rootChanged(name: string | null): void {
     if (!this.#scheduler.isAccepting) return;
     if (name === "out.raw" || name === null) this.#slot.checkReceipt();
-    if (name === "cmd.json" || name === null) this.#scheduler.offerSlot();
+    if (name !== "cmd.json" && name !== null) return;
+    if (this.#isFirst()) {
+      this.#scheduler.offerSlot();
+    } else if (this.#pending !== undefined) {
+      this.#pending.isCommandChanged = true;
+    }
+  }
+
+  #requestsChanged(name: string | null): void {
+    if (!this.#scheduler.isAccepting) return;
+    if (name === null) {
+      this.#isRescanDue = true;
+      this.#continueLater();
+    } else if (parseRequestName(name) === undefined) {
+      // Left to the next scan, which handles a bounded number of names at a time.
+    } else if (this.#isFirst()) {
+      this.#spool.offer(name, this.#scheduler.admit);
+      this.#scheduler.run();
+    } else {
+      this.#pending?.names.add(name);
+    }
   }
 
   /**
-   * Acts on the first event of a turn at once and defers the others until the kernel's queue is empty. Otherwise every
-   * event of a flooding client would be served before the events of other clients behind them.
+   * True for the first event of a turn, which is acted on at once. The others are deferred until the kernel's queue is
+   * empty. Otherwise every event of a flooding client would be served before the events of other clients behind them.
    */
-  #requestsChanged(name: string | null): void {
-    if (!this.#scheduler.isAccepting) return;
-    if (this.#pending !== undefined) {
-      this.#pending.add(name);
-      return;
-    }
-    this.#pending = new Set();
-    setImmediate(() => this.#context.attempt(() => this.#takePending()));
-    this.#offer(name);
-    this.#scheduler.run();
+  #isFirst(): boolean {
+    if (this.#pending !== undefined) return false;
+    this.#pending = { names: new Set(), isCommandChanged: false };
+    this.#continueLater();
+    return true;
   }
 
-  #takePending(): void {
-    const pending = this.#pending ?? [];
+  #continueLater(): void {
+    this.#immediate ??= setImmediate(() => {
+      this.#immediate = undefined;
+      this.#context.attempt(() => this.#continue());
+    });
+  }
+
+  #continue(): void {
+    const pending = this.#pending;
     this.#pending = undefined;
     if (!this.#scheduler.isAccepting) return;
-    for (const name of pending) this.#offer(name);
-    this.#scheduler.run();
-  }
-
-  #offer(name: string | null): void {
-    if (name === null) {
-      this.#spool.scan(this.#scheduler.admit);
+    for (const name of pending?.names ?? []) this.#spool.offer(name, this.#scheduler.admit);
+    if (pending?.isCommandChanged === true) this.#scheduler.offerSlot();
+    if (this.#isRescanDue) {
+      this.rescan();
     } else {
-      this.#spool.offer(name, this.#scheduler.admit);
+      this.#scheduler.run();
     }
   }
 }
