@@ -1,9 +1,9 @@
+import { type BytesLike, bytesOf } from "./bytes.ts";
 import { assemblePng, type Chunk } from "./chunk.ts";
-import { decodePixels, matchesChecksum, noMetadata } from "./decode.ts";
+import { decodePixels, matchesChecksum, noMetadata, readLimits } from "./decode.ts";
 import { imageChunks, recordTextChunk, SOFTWARE } from "./encode.ts";
 import { CartridgeError } from "./errors.ts";
 import { KEYWORDS } from "./keywords.ts";
-import { resolveLimits } from "./limits.ts";
 import { CARTRIDGE_TYPE, findText, isCartridge, readMetadata } from "./metadata.ts";
 import { packFrame } from "./pack.ts";
 import { readStructure, type Structure } from "./structure.ts";
@@ -58,11 +58,11 @@ async function textChunks(
  * CARTRIDGE_CHECKSUM_MISMATCH if the pixels were altered; CARTRIDGE_BAD_METADATA if the record is for another size.
  */
 export async function canonicalizeCartridge(
-  bytes: Uint8Array,
+  bytes: BytesLike,
   options: DecodeOptions = {},
 ): Promise<Uint8Array> {
-  const limits = resolveLimits(options.limits);
-  const structure = readStructure(bytes, limits);
+  const limits = readLimits(options);
+  const structure = readStructure(bytesOf(bytes, limits), limits);
   const metadata = readMetadata(structure, limits);
   if (metadata === undefined) throw noMetadata();
   const frame = await decodePixels(structure);

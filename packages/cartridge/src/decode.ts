@@ -1,12 +1,13 @@
 import { platform } from "#platform";
-import { release } from "./bytes.ts";
+import { type BytesLike, bytesOf, release } from "./bytes.ts";
 import { CartridgeError } from "./errors.ts";
 import { passesOf } from "./header.ts";
 import { inflatePixels } from "./inflate.ts";
 import { resolveLimits } from "./limits.ts";
 import { isCartridge, readMetadata } from "./metadata.ts";
+import { checkOptions } from "./options.ts";
 import { readLeadingTexts, readStructure, type Structure } from "./structure.ts";
-import type { Cartridge, CartridgeMetadata, DecodeOptions, Frame } from "./types.ts";
+import type { Cartridge, CartridgeMetadata, DecodeOptions, Frame, PngLimits } from "./types.ts";
 import { inflatedSize, unpackPixels } from "./unpack.ts";
 
 /** Returns the pixels of a checked structure. */
@@ -20,6 +21,12 @@ export async function decodePixels(structure: Structure): Promise<Frame> {
   } finally {
     release(inflated);
   }
+}
+
+/** Checks the options of a function that reads a file, and returns its limits. */
+export function readLimits(options: DecodeOptions): PngLimits {
+  checkOptions("options", options, ["limits"]);
+  return resolveLimits(options.limits);
 }
 
 /** Returns the error of a PNG without the texts of a cartridge. */
@@ -37,8 +44,9 @@ export function noMetadata(): CartridgeError {
  *
  * @throws {CartridgeError} if any part of the file is invalid, CRCs included, or exceeds the limits.
  */
-export async function decodePng(bytes: Uint8Array, options: DecodeOptions = {}): Promise<Frame> {
-  return decodePixels(readStructure(bytes, resolveLimits(options.limits)));
+export async function decodePng(bytes: BytesLike, options: DecodeOptions = {}): Promise<Frame> {
+  const limits = readLimits(options);
+  return decodePixels(readStructure(bytesOf(bytes, limits), limits));
 }
 
 /**
@@ -51,9 +59,9 @@ export async function decodePng(bytes: Uint8Array, options: DecodeOptions = {}):
  * signature; another code for other damage before that, for invalid texts, and for a PNG that is not a cartridge. The
  * message says where.
  */
-export function readCartridgeMetadata(bytes: Uint8Array, options: DecodeOptions = {}): CartridgeMetadata {
-  const limits = resolveLimits(options.limits);
-  const texts = readLeadingTexts(bytes, limits);
+export function readCartridgeMetadata(bytes: BytesLike, options: DecodeOptions = {}): CartridgeMetadata {
+  const limits = readLimits(options);
+  const texts = readLeadingTexts(bytesOf(bytes, limits), limits);
   const metadata = readMetadata(texts, limits);
   if (metadata === undefined) throw texts.damage ?? noMetadata();
   return metadata;
@@ -64,9 +72,9 @@ export function readCartridgeMetadata(bytes: Uint8Array, options: DecodeOptions 
  *
  * @throws {CartridgeError} on an invalid PNG, missing or invalid metadata, or altered pixels.
  */
-export async function decodeCartridge(bytes: Uint8Array, options: DecodeOptions = {}): Promise<Cartridge> {
-  const limits = resolveLimits(options.limits);
-  const structure = readStructure(bytes, limits);
+export async function decodeCartridge(bytes: BytesLike, options: DecodeOptions = {}): Promise<Cartridge> {
+  const limits = readLimits(options);
+  const structure = readStructure(bytesOf(bytes, limits), limits);
   const metadata = readMetadata(structure, limits);
   if (metadata === undefined) throw noMetadata();
   const frame = await decodePixels(structure);

@@ -1,3 +1,5 @@
+import { checkOptions, describeValue } from "./options.ts";
+
 const MAX_SLUG = 64;
 /** Characters of a name that are used. */
 const MAX_NAME = 1024;
@@ -27,9 +29,13 @@ function slugOf(name: string): string {
 /**
  * Returns `<slug>_<unix milliseconds>_<run id>.png`, which is valid on every file system for any name, and unique by run.
  *
+ * @throws {TypeError} if the name is not a string, or another part is given.
  * @throws {RangeError} if the time or run id is out of range.
  */
-export function cartridgeFileName({ name, time, run }: CartridgeName): string {
+export function cartridgeFileName(parts: CartridgeName): string {
+  checkOptions("the parts of a file name", parts, ["name", "time", "run"]);
+  const { name, time, run } = parts;
+  if (typeof name !== "string") throw new TypeError(`expected name as a string, got ${describeValue(name)}`);
   const ms = Number(time);
   if (!Number.isSafeInteger(ms) || ms < 0 || ms > MAX_TIME_MS) {
     throw new RangeError(`expected time in whole Unix milliseconds, got ${ms}`);

@@ -1,4 +1,5 @@
 export { canonicalizeCartridge } from "./canonicalize.ts";
+export type { BytesLike } from "./bytes.ts";
 export { decodeCartridge, decodePng, readCartridgeMetadata } from "./decode.ts";
 export { compareFrames, differenceMask } from "./difference.ts";
 export { encodeCartridge, encodePng } from "./encode.ts";

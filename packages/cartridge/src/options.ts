@@ -71,3 +71,30 @@ export function checkString(what: string, value: unknown): void {
     throw new TypeError(`expected ${what} as a string, got ${describeValue(value)}`);
   }
 }
+
+/**
+ * Returns a copy of an object of values by name, such as `params`. A record keeps only own enumerable keys, so an object with
+ * a class, such as a Map, is refused, and so is a key that is a symbol.
+ *
+ * @throws {TypeError} if it is not a plain object.
+ */
+export function copyPlainObject(what: string, value: unknown): Record<string, unknown> {
+  const expected = `expected ${what} as a plain object`;
+  if (typeof value !== "object" || value === null) {
+    throw new TypeError(`${expected}, got ${describeValue(value)}`);
+  }
+  const prototype = Object.getPrototypeOf(value) as object | null;
+  // An object of another realm has a prototype without a prototype, too.
+  if (Array.isArray(value) || (prototype !== null && Object.getPrototypeOf(prototype) !== null)) {
+    const { name } = (value.constructor ?? {}) as { readonly name?: string };
+    const found = Array.isArray(value) ? "an array" : `an object of class ${name ?? "unknown"}`;
+    const remedy =
+      Object.prototype.toString.call(value) === "[object Map]" ? ": pass Object.fromEntries(map)" : "";
+    throw new TypeError(`${expected}, got ${found}${remedy}`);
+  }
+  if (Object.getOwnPropertySymbols(value).length > 0) {
+    throw new TypeError(`${expected} with names as keys, got a symbol`);
+  }
+  // Defines each key: an assignment to __proto__ would set the prototype.
+  return Object.fromEntries(Object.entries(value));
+}

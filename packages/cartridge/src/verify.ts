@@ -1,5 +1,6 @@
 import { platform } from "#platform";
 import { findDisplayChunks } from "./canonical.ts";
+import { type BytesLike, bytesOf } from "./bytes.ts";
 import { decodePixels, matchesChecksum } from "./decode.ts";
 import { compareFrames, describeRelation, relate } from "./difference.ts";
 import { drawProgram } from "./draw.ts";
@@ -243,14 +244,15 @@ function checkVerifyOptions(options: VerifyOptions): void {
  * @throws {TypeError} if `render` is not a function, `program` is not a string, or the name of an option is unknown.
  * @throws {RangeError} if a limit or a side is not an integer in its range.
  */
-export async function verifyCartridge(bytes: Uint8Array, options: VerifyOptions): Promise<Verification> {
+export async function verifyCartridge(bytes: BytesLike, options: VerifyOptions): Promise<Verification> {
   checkVerifyOptions(options ?? {});
   const limits = resolveLimits(options.limits);
-  const structure = readStructure(bytes, limits);
+  const file = bytesOf(bytes, limits);
+  const structure = readStructure(file, limits);
   const metadata = readMetadata(structure, limits);
   const frame = await decodePixels(structure);
   options.signal?.throwIfAborted();
-  const { obstacles, remarks } = findDisplayChunks(bytes, structure.header, frame);
+  const { obstacles, remarks } = findDisplayChunks(file, structure.header, frame);
   const found = await judge(frame, metadata, obstacles, options);
   const explanation = explainDisplay(found, obstacles, remarks);
   return { ...found, explanation, frame, metadata, obstacles, remarks };
