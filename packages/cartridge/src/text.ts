@@ -77,7 +77,7 @@ export function escapeInvisible(text: string): string {
 
 /** Returns the first characters of a text from a file in quotes, for a message. */
 export function quote(text: string): string {
-  return JSON.stringify(escapeInvisible(text.slice(0, 40)));
+  return escapeInvisible(JSON.stringify(text.slice(0, 40)));
 }
 
 /** Returns a tEXt chunk, or zTXt if `compressed`. `text` must be ASCII. */
