@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readSync, statSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readSync, statSync, type Stats } from "node:fs";
 import { CommandError } from "./errors.ts";
 import { systemError } from "./system-error.ts";
 import { whenReady } from "./when-ready.ts";
@@ -15,6 +15,18 @@ const PNG_SIGNATURE = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x
 /** The name of a file argument in messages. */
 export function inputName(path: string): string {
   return path === "-" ? "stdin" : path;
+}
+
+/** Files that were read as inputs, by device and inode. */
+const inputs = new Set<string>();
+
+/** True if the command has read this file as an input. */
+export function wasRead(file: Stats): boolean {
+  return inputs.has(identityOf(file));
+}
+
+function identityOf({ dev, ino }: Stats): string {
+  return `${dev}:${ino}`;
 }
 
 /** True if the path exists, as a file of any type. */
@@ -38,9 +50,13 @@ export function readProgram(path: string): string {
   return decodeProgram(bytes, path);
 }
 
-/** Reads bytes from a file or, for `-`, from stdin. The decoder checks that they are a PNG. */
-export function readPng(path: string): Uint8Array {
-  return readBytes(path, MAX_PNG_BYTES);
+/**
+ * Reads bytes from a file or, for `-`, from stdin. The decoder checks that they are a PNG.
+ *
+ * @param isInput false if the command may write to the file although it reads it.
+ */
+export function readPng(path: string, isInput = true): Uint8Array {
+  return readBytes(path, MAX_PNG_BYTES, isInput);
 }
 
 /** Reads a program or a PNG; the PNG signature distinguishes them. */
@@ -61,12 +77,13 @@ function decodeProgram(bytes: Uint8Array, path: string): string {
   }
 }
 
-function readBytes(path: string, limit: number): Uint8Array {
+function readBytes(path: string, limit: number, isInput = true): Uint8Array {
   try {
     const fd = path === "-" ? STDIN : openSync(path, "r");
     try {
-      const { size } = fstatSync(fd);
-      if (size > limit) throw tooLarge(path, limit);
+      const file = fstatSync(fd);
+      if (file.isFile() && isInput) inputs.add(identityOf(file));
+      if (file.size > limit) throw tooLarge(path, limit);
       return readToEnd(fd, path, limit);
     } finally {
       if (fd !== STDIN) closeSync(fd);

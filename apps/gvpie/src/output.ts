@@ -1,17 +1,7 @@
-import {
-  closeSync,
-  fstatSync,
-  openSync,
-  realpathSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeSync,
-  type Stats,
-} from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { fstatSync, writeSync } from "node:fs";
 import { printableJson, printableLines } from "@gvpie/app-common";
 import { CommandError, StdoutClosed } from "./errors.ts";
+import { wasRead } from "./input.ts";
 import { systemError } from "./system-error.ts";
 import { TerminalText } from "./terminal-text.ts";
 import { whenReady } from "./when-ready.ts";
@@ -63,16 +53,27 @@ function isTerminal(fd: number): boolean {
 /**
  * Writes binary data to stdout.
  *
- * @throws {CommandError} if stdout is a terminal.
+ * @throws {CommandError} if stdout is a terminal, or a file that the command has read.
  */
 export function printBinary(bytes: Uint8Array): void {
-  if (isTerminal(STDOUT)) {
+  refuseTerminal(STDOUT);
+  if (wasRead(fstatSync(STDOUT))) {
+    throw new CommandError(
+      "SAME_FILE",
+      "expected stdout to be another file than the input; redirect it to a new file",
+    );
+  }
+  toStdout(bytes);
+}
+
+/** @throws {CommandError} if the descriptor is a terminal. */
+export function refuseTerminal(fd: number): void {
+  if (isTerminal(fd)) {
     throw new CommandError(
       "STDOUT_IS_TERMINAL",
       "refusing to write binary data to a terminal; redirect it, or name a file with -o",
     );
   }
-  toStdout(bytes);
 }
 
 function toStdout(bytes: Uint8Array): void {
@@ -86,58 +87,11 @@ function toStdout(bytes: Uint8Array): void {
   }
 }
 
-/**
- * Writes a file atomically: to a temporary file in the same directory, which is then renamed. Symbolic links are
- * followed; devices and pipes are written to directly.
- *
- * @throws {CommandError} if the file cannot be written, or is one of `inputs`.
- */
-export function writeFileAtomically(path: string, bytes: Uint8Array, inputs: readonly string[] = []): void {
-  try {
-    const existing = statSync(path, { throwIfNoEntry: false });
-    if (existing === undefined) return replaceFile(path, bytes, 0o666);
-    for (const input of inputs) if (input !== "-") refuseSameFile(path, existing, input);
-    if (existing.isFile()) return replaceFile(realpathSync(path), bytes, existing.mode & 0o777);
-    const fd = openSync(path, "w");
-    try {
-      writeAll(fd, bytes);
-    } finally {
-      closeSync(fd);
-    }
-  } catch (error) {
-    throw systemError(error, "WRITE_FAILED", `cannot write ${path}`);
+/** Writes all bytes, at the descriptor's position or at `position`. */
+export function writeAll(fd: number, bytes: Uint8Array, position?: number): void {
+  for (let offset = 0; offset < bytes.length;) {
+    const from = offset;
+    const at = position === undefined ? null : position + from;
+    offset += whenReady(() => writeSync(fd, bytes, from, bytes.length - from, at));
   }
-}
-
-function refuseSameFile(path: string, existing: Stats, input: string): void {
-  const source = statSync(input, { throwIfNoEntry: false });
-  if (source?.ino === existing.ino && source.dev === existing.dev && existing.isFile()) {
-    throw new CommandError("SAME_FILE", `${path} is the input file; name another file with -o`);
-  }
-}
-
-function replaceFile(path: string, bytes: Uint8Array, mode: number): void {
-  const unique = Math.random().toString(36).slice(2);
-  const temporary = join(dirname(path), `.${basename(path).slice(0, 60)}.${unique}.tmp`);
-  const fd = openSync(temporary, "wx", mode);
-  try {
-    try {
-      writeAll(fd, bytes);
-      const { size } = fstatSync(fd);
-      if (size !== bytes.length) {
-        throw new CommandError("WRITE_FAILED", `expected ${path} to hold ${bytes.length} bytes, got ${size}`);
-      }
-    } finally {
-      closeSync(fd);
-    }
-    renameSync(temporary, path);
-  } catch (error) {
-    rmSync(temporary, { force: true });
-    throw error;
-  }
-}
-
-function writeAll(fd: number, bytes: Uint8Array): void {
-  let offset = 0;
-  while (offset < bytes.length) offset += whenReady(() => writeSync(fd, bytes, offset));
 }

@@ -2,9 +2,10 @@ import { formatProgram, PxlError } from "@gvpie/pxl-parser";
 import { defineCommand, type Command } from "../command.ts";
 import { UsageError } from "../errors.ts";
 import { inputName, readProgram } from "../input.ts";
-import { print, printSource, say, writeFileAtomically } from "../output.ts";
+import { print, printSource, say } from "../output.ts";
 import { ProgramError } from "../program-error.ts";
 import { line } from "../terminal-text.ts";
+import { writeFile } from "../write-file.ts";
 
 export const format: Command = defineCommand({
   usage: "<file|->...",
@@ -36,7 +37,7 @@ export const format: Command = defineCommand({
     const changed = formatted.filter(({ source, canonical }) => source !== canonical);
     for (const { path, canonical } of changed) {
       if (write) {
-        writeFileAtomically(path, new TextEncoder().encode(canonical));
+        writeFile(path, new TextEncoder().encode(canonical), { mayBeInput: true });
         say(line`formatted ${path}`);
       } else {
         print(line`${inputName(path)}\n`);

@@ -6,8 +6,9 @@ import { drawOnAdapter, drawProgram } from "../draw.ts";
 import { CommandError, UsageError } from "../errors.ts";
 import { frameBytes } from "../frame-bytes.ts";
 import { exists, inputName, readPng, readProgram } from "../input.ts";
-import { printBinary, printJson, say, writeFileAtomically } from "../output.ts";
+import { printBinary, printJson, say } from "../output.ts";
 import { line } from "../terminal-text.ts";
+import { writeFile } from "../write-file.ts";
 
 export const render: Command = defineCommand({
   usage: "<file|->",
@@ -44,7 +45,7 @@ export const render: Command = defineCommand({
     const { background, backend, adapter } = values;
     const params = readParams(values.param);
     const output = values.output ?? defaultOutput(path, values.format);
-    if (values.json && output === "-") {
+    if (values.json && STDOUT_NAMES.has(output)) {
       throw new UsageError("--json writes to stdout; name another output file with -o");
     }
     if (backend === "cpu" && adapter !== undefined) throw new UsageError("--adapter needs --backend webgpu");
@@ -76,7 +77,7 @@ export const render: Command = defineCommand({
       return;
     }
     if (values.output === undefined) refuseToReplace(output);
-    writeFileAtomically(output, bytes, [path]);
+    writeFile(output, bytes);
     const { width, height } = frame;
     if (!values.json) {
       const by = backend === "cpu" ? "" : `, rendered by ${info.adapter}`;
@@ -97,6 +98,9 @@ export const render: Command = defineCommand({
   },
 });
 
+/** Names of stdout, where `--json` writes. */
+const STDOUT_NAMES = new Set(["-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"]);
+
 function defaultOutput(path: string, format: string): string {
   if (path === "-" || format === "raw") return "-";
   const { root, dir, name } = parsePath(path);
@@ -107,7 +111,7 @@ function defaultOutput(path: string, format: string): string {
 function refuseToReplace(output: string): void {
   if (!exists(output)) return;
   try {
-    if (readCartridgeMetadata(readPng(output)).checksum !== undefined) return;
+    if (readCartridgeMetadata(readPng(output, false)).checksum !== undefined) return;
   } catch {
     // Not a PNG.
   }
