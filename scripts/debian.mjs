@@ -9,11 +9,16 @@ const needed = [
   "bubblewrap",
   "chromium",
   "faketime",
+  "imagemagick",
+  "optipng",
+  "pngcrush",
+  "pngquant",
   "python3",
   "python3-pil",
   "sqlite3",
   "tesseract-ocr",
   "xz-utils",
+  "zopfli",
 ];
 
 /** Installs the missing packages if possible. Never fails: a test without its package is skipped with a message. */

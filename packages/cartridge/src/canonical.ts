@@ -122,8 +122,8 @@ function checkTime(data: Uint8Array): string | undefined {
  */
 const INTERPRETED: ReadonlySet<string> = new Set(
   (
-    "alpha background blue-primary colorspace compose delay density depth dispose dpi exif gamma green-primary icc_profile " +
-    "intent matte mattecolor orientation page profile red-primary rendering-intent tile-offset transparency " +
+    "alpha background bbox blue-primary colorspace compose delay density depth dispose dpi exif gamma green-primary " +
+    "icc_profile intent interlace matte mattecolor orientation page profile red-primary rendering-intent tile-offset transparency " +
     "transparent-color type white-point xmp"
   ).split(" "),
 );
@@ -150,13 +150,16 @@ function checkXmp(data: Uint8Array, type: string): string | undefined {
     : "its XMP metadata can hold an orientation, by which viewers turn or mirror the picture";
 }
 
-/** A keyword with a colon is an internal name, such as `exif:Orientation`, or XMP; only dates are known to be harmless. */
+/**
+ * A keyword with a colon is an internal name, such as `exif:Orientation`. Only the dates of ImageMagick, and the names that file
+ * managers give to their thumbnails, are known to be harmless.
+ */
 function checkText(data: Uint8Array, _: Seen, type: string): string | undefined {
   const keyword = keywordOf(data);
   if (keyword === XMP_KEYWORD) return checkXmp(data, type);
   if (!isKeyword(keyword)) return "its keyword is invalid, and viewers disagree on whether to read the file";
   const name = keyword.toLowerCase();
-  const isInternal = name.includes(":") && !/^date:(?:create|modify|timestamp)$/.test(name);
+  const isInternal = name.includes(":") && !/^(?:date:(?:create|modify|timestamp)$|thumb::)/.test(name);
   return isInternal || name.startsWith("raw profile type ") || INTERPRETED.has(name)
     ? `viewers take properties of the picture, such as its orientation or colours, from a text named ${quote(keyword)}`
     : undefined;

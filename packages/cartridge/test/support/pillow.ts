@@ -29,7 +29,7 @@ export function requirePillow(context: TestContext): void {
 export function runPillow(script: string, data: unknown): unknown {
   const prelude =
     "import hashlib, json, sys\nfrom PIL import Image, PngImagePlugin\ndata = json.load(sys.stdin)\n";
-  const output = execFileSync(python ?? "python3", ["-c", prelude + script], {
+  const output = execFileSync(python ?? "python3", ["-W", "ignore", "-c", prelude + script], {
     input: JSON.stringify(data),
     encoding: "utf8",
     maxBuffer: 64 * 1024 * 1024,
