@@ -9,7 +9,7 @@ const PROGRAM_PREFIX = "#!pxl";
 
 /**
  * Creates a runner for `python` scripts. They run in a sandbox: no network, read-only system files, 256 MiB of memory, 16 processes,
- * 2 s of processor time, 5 s in all, 64 KiB of output. Output that begins with `#!pxl` is rendered. The caller closes the rasteriser.
+ * 2 s of processor time together, 5 s in all, 64 KiB of output. Output that begins with `#!pxl` is rendered. The caller closes the rasteriser.
  *
  * Needs Linux, bubblewrap and a delegated control group. If one of them is missing, and for root, every run fails with the
  * `PYTHON_…` code for it.
@@ -47,8 +47,10 @@ function requireSuccess(result: ProcessResult): ProcessResult {
   };
   const { wallMs, outputBytes, cpuSeconds } = PYTHON_LIMITS;
   if (exceeded === "time") fail("PYTHON_TIMEOUT", `the script took longer than ${wallMs / 1_000} s`);
+  if (exceeded === "processor time" || (code === 137 && exceeded === undefined)) {
+    fail("PYTHON_KILLED", `over ${cpuSeconds} s of processor time, or too much memory`);
+  }
   if (exceeded) fail("PYTHON_OUTPUT", `the script wrote more than ${outputBytes} bytes to ${exceeded}`);
-  if (code === 137) fail("PYTHON_KILLED", `over ${cpuSeconds} s of processor time, or too much memory`);
   if (code !== 0) fail("PYTHON_FAILED", `the script exited with code ${code}`);
   return result;
 }

@@ -34,9 +34,34 @@ interface Attempt {
   readonly isContained: (result: ScriptResult) => boolean;
   /** True if only a time limit ends it. */
   readonly isSlow?: boolean;
+  /** True to allow it a minute, so that on a busy machine another limit ends it. */
+  readonly isPatient?: boolean;
 }
 
 const SECRET = "the secret of this machine";
+
+/** Numbers of system calls, by the architecture that Python reports, and a function that fails as Python's own do. */
+const SYSTEM_CALLS = `
+import ctypes, os, platform
+libc = ctypes.CDLL(None, use_errno=True)
+x86 = platform.machine() == "x86_64"
+def call(number, *arguments):
+    if isinstance(number, tuple): number = number[0 if x86 else 1]
+    result = libc.syscall(ctypes.c_long(number), *arguments)
+    if result < 0: raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
+    return result
+`;
+
+/** Puts a key with the secret into a new session keyring, then executes the command in its arguments. */
+const WITH_KEY = `${SYSTEM_CALLS}
+import sys
+try:
+    call((250, 219), 1, None)
+    call((248, 217), b"user", b"gvpie", ${JSON.stringify(SECRET)}.encode(), ${SECRET.length}, -3)
+except OSError as error:
+    print("no key:", error, file=sys.stderr)
+os.execvp(sys.argv[1], sys.argv[1:])
+`;
 
 const printed =
   (stdout: string) =>
@@ -67,9 +92,15 @@ export async function tryEscapes({ slow = true }: { readonly slow?: boolean } = 
   const { port } = server.address() as { port: number };
   try {
     const all = listAttempts({ outside, port, pid: process.pid });
-    const attempts = all.filter(({ isSlow }) => slow || !isSlow);
+    const patient = all.filter(({ isPatient }) => isPatient);
+    const attempts = [...all.filter(({ isSlow, isPatient }) => !isPatient && (slow || !isSlow)), ...patient];
     const scripts = attempts.flatMap(({ code }) => [code, "print('alive')"]);
-    const results = await runScripts(scripts, { env: { GVPIE_SECRET: SECRET } });
+    const wrapper = ["/usr/bin/python3", "-c", WITH_KEY];
+    const results = await runScripts(scripts, {
+      env: { GVPIE_SECRET: SECRET },
+      wrapper,
+      patient: 2 * patient.length,
+    });
     const [first] = results;
     const refused = /^PYTHON_(?:NO_|AS_|MISSING)/.test(first?.stderr ?? "") ? first?.stderr : undefined;
     if (refused !== undefined) return { escapes: [], unsupported: refused };
@@ -110,6 +141,11 @@ function listAttempts({ outside, port, pid }: Surroundings): Attempt[] {
     ].join("\n"),
     isContained: printed("none"),
   });
+  /** As {@link none}, with the function `call`. */
+  const noCall = (name: string, attempts: readonly string[], prepare = ""): Attempt => {
+    const attempt = none(name, "os, sys", attempts);
+    return { ...attempt, code: `${SYSTEM_CALLS}${prepare}\n${attempt.code}` };
+  };
   const secret = JSON.stringify(join(outside, "secret"));
   const target = JSON.stringify(join(outside, "from inside"));
   return [
@@ -214,5 +250,95 @@ function listAttempts({ outside, port, pid }: Surroundings): Attempt[] {
       `resource.setrlimit(resource.RLIMIT_AS, (1 << 40, 1 << 40))`,
       `1 / (1 + ctypes.CDLL(None).ptrace(16, ${pid}, 0, 0))`,
     ]),
+    noCall(
+      "the daemon's keys",
+      [
+        `read(call((250, 219), 10, -3, b"user", b"gvpie", 0))`,
+        `read(call((249, 218), b"user", b"gvpie", None, 0))`,
+        `call((250, 219), 0, -3, 0)`,
+        `call((248, 217), b"user", b"mine", b"x", 1, -4)`,
+      ],
+      `
+def read(key):
+    text = ctypes.create_string_buffer(99)
+    call((250, 219), 11, key, text, 99)
+    return text.value.decode()
+`,
+    ),
+    noCall("io_uring", [`call(425, 4, ctypes.create_string_buffer(120))`]),
+    noCall("bpf", [
+      // BPF_MAP_CREATE, and BPF_PROG_LOAD of a socket filter, with the errors of a call that exists and lacks privileges.
+      `call((321, 280), 0, ctypes.create_string_buffer(b"\\2\\0\\0\\0\\4\\0\\0\\0\\4\\0\\0\\0\\1", 128), 128)`,
+    ]),
+    noCall("userfaultfd", [`call((323, 282), 1)`]),
+    noCall("perf_event_open", [
+      // The clock of this process's own user code: type 1, size 112, exclude_kernel and exclude_hv.
+      `call((298, 241), b"".join(n.to_bytes(s, "little") for n, s in ((1, 4), (112, 4), (0, 32), (96, 8), (0, 64))), 0, -1, -1, 0)`,
+    ]),
+    noCall("new namespaces", [
+      `call((272, 97), 0x10000000)`,
+      `call((56, 220), 0x10000000 | 17, None, None, None, None) or os._exit(0)`,
+      `call(435, ctypes.create_string_buffer((0x10000000).to_bytes(8, "little") + bytes(24) + b"\\x11", 88), 88) or os._exit(0)`,
+    ]),
+    none("sockets of other families", "socket", [
+      ...["AF_INET", "AF_INET6", "AF_NETLINK", "AF_ALG", "AF_VSOCK"].map(
+        (family) => `socket.socket(socket.${family}, ${family === "AF_ALG" ? 5 : "socket.SOCK_DGRAM"})`,
+      ),
+    ]),
+    noCall("other ways into the kernel", [
+      `call((134, 1000), b"/usr/bin/python3")`,
+      `call((135, 92), 0x0040000)`,
+      `call((310, 270), os.getpid(), None, 0, None, 0, 0)`,
+      `call((303, 264), -100, b"/usr", ctypes.create_string_buffer(b"\\x80", 200), ctypes.create_string_buffer(8), 0)`,
+      `call((239, 236), None, None, 0, None, 0)`,
+      `call((312, 272), os.getpid(), os.getpid(), 1, 0, 0)`,
+      `call(430, b"tmpfs", 0)`,
+      `call(447, 0)`,
+      `call((154, 1000), 0, ctypes.create_string_buffer(64), 64)`,
+      `call(0x40000000 + 39)`,
+      `call(9999)`,
+    ]),
+    {
+      name: "a system call of another architecture",
+      // mov eax, 20 (getpid); int 0x80; ret
+      code: `import mmap, ctypes, platform
+if platform.machine() != "x86_64": raise SystemExit(1)
+page = mmap.mmap(-1, 4096, prot=7)
+page.write(bytes.fromhex("b814000000cd80c3"))
+print(ctypes.CFUNCTYPE(ctypes.c_int)(ctypes.addressof(ctypes.c_char.from_buffer(page)))())`,
+      isContained: (result) => !result.success && result.stdout === "",
+    },
+    {
+      name: "processor time in processes one after the other",
+      code: burn("os.waitpid(child, 0)"),
+      isContained: failed("PYTHON_KILLED"),
+      isPatient: true,
+    },
+    {
+      name: "processor time in processes that nobody waits for",
+      code: burn("time.sleep(1)", "import signal; signal.signal(signal.SIGCHLD, signal.SIG_IGN)"),
+      isContained: failed("PYTHON_KILLED"),
+      isPatient: true,
+    },
+    {
+      name: "processor time in processes at the same time",
+      code: burn("", "", "for _ in range(12): os.wait()"),
+      isContained: failed("PYTHON_KILLED"),
+      isPatient: true,
+    },
   ];
+}
+
+/** A script that uses 3.6 s of processor time in 12 processes, each 0.3 s, and then prints `burnt`. */
+function burn(afterFork: string, before = "", after = ""): string {
+  return `import os, time
+${before}
+for _ in range(12):
+    child = os.fork()
+    if child == 0:
+        while time.process_time() < 0.3: pass
+        os._exit(0)
+    ${afterFork || "pass"}
+${after}
+print("burnt")`;
 }

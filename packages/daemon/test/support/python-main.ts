@@ -5,18 +5,24 @@
  */
 import { createPythonRunner } from "@gvpie/daemon";
 import { failureText } from "../../src/failure-text.ts";
+import { PYTHON_LIMITS } from "../../src/runners/python/limits.ts";
 import { createCpuRasterizer } from "@gvpie/raster-cpu";
 import { writeSync } from "node:fs";
 import type { ScriptResult } from "./python-scripts.ts";
 
-const { uid, scripts } = JSON.parse(process.argv[2] ?? "") as { uid?: number; scripts: string[] };
+const { uid, scripts, patient } = JSON.parse(process.argv[2] ?? "") as {
+  uid?: number;
+  scripts: string[];
+  patient: number;
+};
 if (uid !== undefined) {
   process.setgroups?.([]);
   process.setgid?.(uid);
   process.setuid?.(uid);
 }
 const runner = createPythonRunner({ rasterizer: createCpuRasterizer() });
-for (const code of scripts) {
+for (const [index, code] of scripts.entries()) {
+  if (index === scripts.length - patient) Object.assign(PYTHON_LIMITS, { wallMs: 60_000 });
   const start = performance.now();
   const script = { id: 1, name: "snake", lang: "python", code, options: {} } as const;
   const context = { signal: new AbortController().signal, patienceMs: 0, waiting: () => {} };

@@ -1,4 +1,4 @@
-import { isRoot, NOBODY_UID, startNode } from "@gvpie/testing";
+import { isRoot, NOBODY_UID, startNode, type TestProcess } from "@gvpie/testing";
 import { chownSync, existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync } from "node:fs";
 import { join } from "node:path";
 
@@ -22,6 +22,10 @@ export interface ScriptOptions {
   /** A command with its arguments that runs this one. */
   readonly wrapper?: readonly string[];
   readonly env?: NodeJS.ProcessEnv;
+  /** Called with the process. */
+  readonly onStart?: (child: TestProcess) => void;
+  /** Number of scripts at the end that may take a minute. Default 0. */
+  readonly patient?: number;
 }
 
 const ENTER_GROUPS = 'while [ "$1" != -- ]; do echo 0 > "$1/cgroup.procs"; shift; done; shift; exec "$@"';
@@ -31,14 +35,19 @@ export async function runScripts(
   scripts: readonly string[],
   options: ScriptOptions = {},
 ): Promise<ScriptResult[]> {
-  const { asRoot = false, wrapper = [], env = {}, signal } = options;
+  const { asRoot = false, wrapper = [], env = {}, patient = 0, signal } = options;
   const groups = options.groups ?? delegateGroups();
   const uid = isRoot && !asRoot ? NOBODY_UID : undefined;
-  const child = startNode(new URL("python-main.ts", import.meta.url), [JSON.stringify({ uid, scripts })], {
-    env: { ...process.env, ...env },
-    wrapper: ["/bin/sh", "-c", ENTER_GROUPS, "sh", ...groups, "--", ...wrapper],
-  });
+  const child = startNode(
+    new URL("python-main.ts", import.meta.url),
+    [JSON.stringify({ uid, scripts, patient })],
+    {
+      env: { ...process.env, ...env },
+      wrapper: ["/bin/sh", "-c", ENTER_GROUPS, "sh", ...groups, "--", ...wrapper],
+    },
+  );
   signal?.addEventListener("abort", () => child.signal("SIGKILL"));
+  options.onStart?.(child);
   const { stderr } = await child.result();
   if (stderr !== "") console.error(stderr);
   if (!options.groups) removeGroups(groups);
@@ -49,7 +58,7 @@ export async function runScripts(
 export function delegateGroups(): string[] {
   if (!isRoot) return [];
   const own = readFileSync("/proc/self/cgroup", "utf8").split("\n");
-  return ["pids", "memory"].flatMap((controller) => {
+  return ["pids", "memory", "cpuacct"].flatMap((controller) => {
     const path = own.find((line) => line.split(":")[1] === controller)?.split(":")[2];
     const parent = join("/sys/fs/cgroup", controller, path ?? "");
     if (path === undefined || !existsSync(parent)) return [];

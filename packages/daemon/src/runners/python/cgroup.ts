@@ -18,10 +18,16 @@ const SYSTEMD_RUN = "/usr/bin/systemd-run";
 /** Milliseconds that the kernel gets to reap killed processes. */
 const REAP_TIMEOUT_MS = 2_000;
 
-/** A control group with limits on processes and memory; cgroups(7). */
+/** A control group with limits on processes and memory, which measures processor time; cgroups(7). */
 export interface ControlGroup {
   /** Arguments before a command that make it run in the group. */
   readonly commandPrefix: readonly string[];
+  /**
+   * Returns the processor time that all processes of the group have used so far; undefined if it cannot be measured yet.
+   *
+   * @param pid of the command.
+   */
+  cpuSeconds(pid: number): number | undefined;
   /** Kills all processes of the group and removes it. */
   kill(): Promise<void>;
 }
@@ -68,20 +74,25 @@ function findParentGroups(): ParentGroup[][] {
   for (const path of unified === undefined ? [] : [unified, dirname(unified)]) {
     if (isWritable(path) && enableControllers(path)) found.push([{ path, settings: SETTINGS_V2 }]);
   }
-  const [pids, memory] = [currentGroup("pids"), currentGroup("memory")];
-  if (pids !== undefined && memory !== undefined && isWritable(pids) && isWritable(memory)) {
+  const [pids, memory, cpuacct] = ["pids", "memory", "cpuacct"].map((name) => currentGroup(name));
+  if (pids === undefined || memory === undefined || cpuacct === undefined) return found;
+  if ([pids, memory, cpuacct].every(isWritable)) {
     found.push([
       { path: pids, settings: PIDS_SETTINGS_V1 },
       { path: memory, settings: MEMORY_SETTINGS_V1 },
+      { path: cpuacct, settings: [] },
     ]);
   }
   return found;
 }
 
-/** Path of the group that this process is in: for a controller of version 1, or for version 2 if the name is empty. */
-function currentGroup(controller: string): string | undefined {
+/**
+ * Path of the group that a process is in, by default this one: for a controller of version 1, or for version 2 if the name is
+ * empty.
+ */
+function currentGroup(controller: string, pid: number | "self" = "self"): string | undefined {
   try {
-    const line = lines("/proc/self/cgroup").find((each) =>
+    const line = lines(`/proc/${pid}/cgroup`).find((each) =>
       each.split(":")[1]?.split(",").includes(controller),
     );
     const group = line?.split(":").slice(2).join(":");
@@ -96,7 +107,7 @@ function currentGroup(controller: string): string | undefined {
       return join(mountPoint, group.startsWith(root) ? group.slice(root.length) : group);
     }
   } catch {
-    // No /proc: not Linux.
+    // No /proc: not Linux. Or the process has ended.
   }
   return undefined;
 }
@@ -135,6 +146,7 @@ function createCgroup(folders: readonly ParentGroup[]): ControlGroup {
     'while [ "$1" != -- ]; do echo 0 > "$1/cgroup.procs" || exit 125; shift; done; shift; exec "$@"';
   return {
     commandPrefix: ["/bin/sh", "-c", enter, "sh", ...groups, "--"],
+    cpuSeconds: () => firstNumber(groups.map(readCpuSeconds)),
     async kill() {
       const deadline = performance.now() + REAP_TIMEOUT_MS;
       while (!groups.every(removeGroup) && performance.now() < deadline) await sleep(2);
@@ -146,11 +158,36 @@ function createCgroup(folders: readonly ParentGroup[]): ControlGroup {
 function createSystemdScope(): ControlGroup {
   const bounds = [`TasksMax=${processes}`, `MemoryMax=${memoryBytes}`, "MemorySwapMax=0"];
   const properties = bounds.flatMap((bound) => ["-p", bound]);
+  const own = currentGroup("");
   return {
     commandPrefix: [SYSTEMD_RUN, "--user", "--scope", "--quiet", "--collect", ...properties, "--"],
+    cpuSeconds(pid) {
+      const scope = currentGroup("", pid);
+      // Until systemd has created the scope, the command is in the group of this process.
+      return scope === undefined || scope === own ? undefined : readCpuSeconds(scope);
+    },
     // bubblewrap kills the sandbox with its first process, and systemd removes a scope without processes.
     kill: async () => {},
   };
+}
+
+/** Processor time of a group in seconds; undefined if this hierarchy does not measure it. Version 2 does so in every group. */
+function readCpuSeconds(path: string): number | undefined {
+  try {
+    const [, microseconds] = /^usage_usec (\d+)$/m.exec(readFileSync(join(path, "cpu.stat"), "latin1")) ?? [];
+    if (microseconds !== undefined) return Number(microseconds) / 1e6;
+  } catch {
+    // Version 1.
+  }
+  try {
+    return Number(readFileSync(join(path, "cpuacct.usage"), "latin1")) / 1e9;
+  } catch {
+    return undefined;
+  }
+}
+
+function firstNumber(values: readonly (number | undefined)[]): number | undefined {
+  return values.find((value) => value !== undefined);
 }
 
 /** Removes the groups of processes that died. */

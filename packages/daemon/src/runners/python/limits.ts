@@ -4,6 +4,7 @@ export const PYTHON_LIMITS = {
   memoryBytes: 268_435_456,
   /** Processes and threads, including those of the sandbox. */
   processes: 16,
+  /** Processor time of all its processes together, and of each. */
   cpuSeconds: 2,
   wallMs: 5_000,
   /** Size of one file. */
