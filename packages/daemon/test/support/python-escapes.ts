@@ -281,9 +281,11 @@ def read(key):
       `call(435, ctypes.create_string_buffer((0x10000000).to_bytes(8, "little") + bytes(24) + b"\\x11", 88), 88) or os._exit(0)`,
     ]),
     none("sockets of other families", "socket", [
-      ...["AF_INET", "AF_INET6", "AF_NETLINK", "AF_ALG", "AF_VSOCK"].map(
-        (family) => `socket.socket(socket.${family}, ${family === "AF_ALG" ? 5 : "socket.SOCK_DGRAM"})`,
-      ),
+      `socket.socket(socket.AF_INET, socket.SOCK_DGRAM)`,
+      `socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)`,
+      `socket.socket(socket.AF_NETLINK, socket.SOCK_DGRAM)`,
+      `socket.socket(socket.AF_VSOCK, socket.SOCK_DGRAM)`,
+      `socket.socket(socket.AF_ALG, socket.SOCK_SEQPACKET)`,
     ]),
     noCall("other ways into the kernel", [
       `call((134, 1000), b"/usr/bin/python3")`,
@@ -315,7 +317,7 @@ print(ctypes.CFUNCTYPE(ctypes.c_int)(ctypes.addressof(ctypes.c_char.from_buffer(
       isPatient: true,
     },
     {
-      name: "processor time in processes that nobody waits for",
+      name: "processor time in processes without a waiting parent",
       code: burn("time.sleep(1)", "import signal; signal.signal(signal.SIGCHLD, signal.SIG_IGN)"),
       isContained: failed("PYTHON_KILLED"),
       isPatient: true,

@@ -153,8 +153,9 @@ export function compileSystemCallFilter(): Buffer | undefined {
   add(JUMP_IF_GREATER, LAST_KNOWN, 0, 1);
   add(RETURN, FAIL | ENOSYS);
   failIfEqual(CLONE3[column], ENOSYS);
-  for (const numbers of Object.values(REFUSED))
+  for (const numbers of Object.values(REFUSED)) {
     if (numbers[column] !== 0) failIfEqual(numbers[column], EPERM);
+  }
 
   add(JUMP_IF_EQUAL, CLONE[column], 0, 4);
   add(LOAD, FIRST_ARGUMENT_OFFSET);
