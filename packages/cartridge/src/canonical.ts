@@ -258,7 +258,9 @@ function isSameShade(byte: number): boolean {
 function findRemarks({ offsets }: Seen, { data }: Frame): readonly DisplayObstacle[] {
   const offset = offsets.get("gAMA");
   if (offset === undefined || !offsets.has("cHRM") || offsets.has("sRGB")) return [];
-  if (data.every((byte, i) => i % 4 === 3 || isSameShade(byte))) return [];
+  let i = 0;
+  while (i < data.length && (i % 4 === 3 || isSameShade(data[i] as number))) i++;
+  if (i === data.length) return [];
   const reason = "with cHRM and without sRGB, it makes Chromium show some shades up to 9 of 255 levels off";
   return [{ chunk: "gAMA", offset, reason }];
 }

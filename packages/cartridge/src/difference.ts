@@ -3,22 +3,41 @@ import type { Difference, Frame, Relation } from "./types.ts";
 /** The most pixels that a search for a part of a frame compares: it then reports none. */
 const MAX_COMPARISONS = 2 ** 24;
 
-/** True if pixel `i` of one frame and pixel `j` of another are equal. */
-function isSamePixel(a: Uint8ClampedArray, i: number, b: Uint8ClampedArray, j: number): boolean {
-  const [p, q] = [i * 4, j * 4];
-  return a[p] === b[q] && a[p + 1] === b[q + 1] && a[p + 2] === b[q + 2] && a[p + 3] === b[q + 3];
+/** A frame with its pixels as 32-bit words, whose order of bytes does not matter to a comparison. */
+interface Pixels {
+  readonly width: number;
+  readonly height: number;
+  readonly words: Uint32Array;
 }
 
-/** Returns the pixels that differ between two frames of the same size; undefined if none does. Allocates nothing more. */
+/** Returns the pixels of a frame: a view, or a copy of data that is not aligned to words. */
+function pixelsOf({ width, height, data }: Frame): Pixels {
+  const { buffer, byteOffset } = data.byteOffset % 4 === 0 ? data : data.slice();
+  return { width, height, words: new Uint32Array(buffer, byteOffset, width * height) };
+}
+
+/** @throws {RangeError} if the frames have different sizes. */
+function checkSizes(a: Frame, b: Frame): void {
+  if (a.width === b.width && a.height === b.height) return;
+  throw new RangeError(`expected frames of one size, got ${a.width}×${a.height} and ${b.width}×${b.height}`);
+}
+
+/**
+ * Returns the pixels that differ between two frames; undefined if none does.
+ *
+ * @throws {RangeError} if the frames have different sizes.
+ */
 export function compareFrames(a: Frame, b: Frame): Difference | undefined {
-  const { width, height } = a;
+  checkSizes(a, b);
+  const { width, height, words } = pixelsOf(a);
+  const others = pixelsOf(b).words;
   let count = 0;
   let firstIndex = 0;
   let onlyUnderAlpha0 = true;
   let [left, right, bottom] = [width, 0, 0];
   for (let y = 0, i = 0; y < height; y++) {
     for (let x = 0; x < width; x++, i++) {
-      if (isSamePixel(a.data, i, b.data, i)) continue;
+      if (words[i] === others[i]) continue;
       if (count++ === 0) firstIndex = i;
       onlyUnderAlpha0 &&= a.data[i * 4 + 3] === 0 && b.data[i * 4 + 3] === 0;
       left = Math.min(left, x);
@@ -38,34 +57,35 @@ export function compareFrames(a: Frame, b: Frame): Difference | undefined {
  * @throws {RangeError} if the frames have different sizes.
  */
 export function differenceMask(a: Frame, b: Frame): Uint8Array {
-  const { width, height } = a;
-  if (width !== b.width || height !== b.height) {
-    throw new RangeError(`expected frames of one size, got ${width}×${height} and ${b.width}×${b.height}`);
-  }
-  const mask = new Uint8Array(width * height);
-  for (let i = 0; i < mask.length; i++) mask[i] = isSamePixel(a.data, i, b.data, i) ? 0 : 1;
+  checkSizes(a, b);
+  const mask = new Uint8Array(a.width * a.height);
+  const { words } = pixelsOf(a);
+  const others = pixelsOf(b).words;
+  for (let i = 0; i < mask.length; i++) mask[i] = words[i] === others[i] ? 0 : 1;
   return mask;
 }
 
 /** True if each pixel of `small` is a square of `factor` × `factor` equal pixels of `large`. */
-function isEnlarged(large: Frame, small: Frame, factor: number): boolean {
+function isEnlarged(large: Pixels, small: Pixels, factor: number): boolean {
   for (let y = 0, i = 0; y < large.height; y++) {
     const row = Math.floor(y / factor) * small.width;
     for (let x = 0; x < large.width; x++, i++) {
-      if (!isSamePixel(large.data, i, small.data, row + Math.floor(x / factor))) return false;
+      if (large.words[i] !== small.words[row + Math.floor(x / factor)]) return false;
     }
   }
   return true;
 }
 
 /** Returns the first place, row by row, at which `small` is a part of `large`; undefined if the search finds none. */
-function findPart(large: Frame, small: Frame): { readonly x: number; readonly y: number } | undefined {
+function findPart(large: Pixels, small: Pixels): { readonly x: number; readonly y: number } | undefined {
+  const pixels = small.words.length;
   let comparisons = 0;
   for (let y = 0; y + small.height <= large.height; y++) {
     for (let x = 0; x + small.width <= large.width; x++) {
-      let [i, column, at] = [0, 0, y * large.width + x];
-      const pixels = small.width * small.height;
-      while (i < pixels && isSamePixel(small.data, i, large.data, at)) {
+      let i = 0;
+      let column = 0;
+      let at = y * large.width + x;
+      while (i < pixels && small.words[i] === large.words[at]) {
         i++;
         at++;
         if (++column === small.width) {
@@ -85,12 +105,13 @@ function findPart(large: Frame, small: Frame): { readonly x: number; readonly y:
 export function relate(picture: Frame, drawn: Frame, difference: Difference | undefined): Relation {
   const [across, down] = [picture.width / drawn.width, picture.height / drawn.height];
   if (across === 1 && down === 1) return { kind: difference === undefined ? "equal" : "different" };
-  if (across === down && Number.isInteger(across) && isEnlarged(picture, drawn, across)) {
+  const [ours, theirs] = [pixelsOf(picture), pixelsOf(drawn)];
+  if (across === down && Number.isInteger(across) && isEnlarged(ours, theirs, across)) {
     return { kind: "enlarged", factor: across };
   }
-  const part = across <= 1 && down <= 1 ? findPart(drawn, picture) : undefined;
+  const part = across <= 1 && down <= 1 ? findPart(theirs, ours) : undefined;
   if (part !== undefined) return { kind: "part", ...part };
-  const place = across >= 1 && down >= 1 ? findPart(picture, drawn) : undefined;
+  const place = across >= 1 && down >= 1 ? findPart(ours, theirs) : undefined;
   return place === undefined ? { kind: "unrelated" } : { kind: "extended", ...place };
 }
 

@@ -245,6 +245,7 @@ describe("checksum-mismatch goes on to draw", () => {
     const mask = differenceMask(picture, frame);
     expect([...mask.keys()].filter((i) => mask[i] === 1)).toEqual([27, 49, 77]);
     expect(() => differenceMask(picture, frameOf("#"))).toThrow(RangeError);
+    expect(() => compareFrames(picture, frameOf("#"))).toThrow(RangeError);
     expect(compareFrames(picture, picture)).toBeUndefined();
   });
 
