@@ -29,6 +29,10 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: "Verify that the pixels of cartridges match their programs",
     load: async () => (await import("./commands/verify.ts")).verify,
   },
+  canonicalize: {
+    summary: "Rewrite a cartridge in the form that every viewer shows alike",
+    load: async () => (await import("./commands/canonicalize.ts")).canonicalize,
+  },
   show: {
     summary: "Show a program's picture, or a PNG, in the terminal",
     load: async () => (await import("./commands/show.ts")).show,

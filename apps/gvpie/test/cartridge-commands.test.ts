@@ -1,6 +1,7 @@
-import { writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { decodePng, encodeCartridge, encodePng } from "@gvpie/cartridge";
+import { decodePng, encodeCartridge, encodePng, type Frame, readCartridgeMetadata } from "@gvpie/cartridge";
+import { chunk, chunksOf, pngOf } from "@gvpie/cartridge/test-support";
 import { renderProgram } from "@gvpie/raster-cpu";
 import { temporaryDirectory } from "@gvpie/testing/vitest";
 import { describe, expect, test } from "vitest";
@@ -11,6 +12,52 @@ const cartridge = await encodeCartridge(renderProgram(PROGRAM), { program: PROGR
 const plain = await encodePng(renderProgram(PROGRAM));
 const otherProgram = await encodeCartridge(renderProgram(PROGRAM), { program: "HALT\n" });
 const altered = await alterPixel();
+const newer = await encodeCartridge(renderProgram(PROGRAM), { program: PROGRAM, language: "999" });
+const longProgram = "SET i 0\nl:\nADD i 1\nIF i < 1200000 l\n";
+const long = await encodeCartridge(renderProgram("HALT\n"), {
+  program: longProgram,
+  limits: { fuel: 2_400_004 },
+});
+const turned = turn(cartridge);
+const blue = renderProgram(PROGRAM, { background: "#0000ffff" });
+
+/** Adds an orientation: viewers turn the picture by 90°. */
+function turn(png: Uint8Array): Uint8Array {
+  const tiff = [77, 77, 0, 42, 0, 0, 0, 8, 0, 1, 1, 18, 0, 3, 0, 0, 0, 1, 0, 6, 0, 0, 0, 0, 0, 0];
+  const [header, ...rest] = chunksOf(png);
+  return header === undefined ? png : pngOf([header, chunk("eXIf", tiff), ...rest]);
+}
+
+/** Returns a copy with each pixel as a square of 3×3. */
+function enlarge({ width, height, data }: Frame): Frame {
+  const pixels = new Uint32Array(data.buffer.slice(0));
+  const large = Uint32Array.from({ length: width * height * 9 }, (_, i) => {
+    const [x, y] = [i % (width * 3), Math.floor(i / (width * 3))];
+    return pixels[Math.floor(y / 3) * width + Math.floor(x / 3)] ?? 0;
+  });
+  return { width: width * 3, height: height * 3, data: new Uint8ClampedArray(large.buffer) };
+}
+
+/** Returns the pixels of a PNG with the texts of `cartridge`. */
+function withTexts(png: Uint8Array): Uint8Array {
+  const [header, ...rest] = chunksOf(png);
+  const texts = chunksOf(cartridge).filter(({ type }) => type === "tEXt");
+  return header === undefined ? png : pngOf([header, ...texts, ...rest]);
+}
+
+const plainEnlarged = await encodePng(enlarge(renderProgram(PROGRAM)));
+const files: Readonly<Record<string, Uint8Array>> = {
+  "turned.png": turned,
+  "plain-turned.png": turn(plain),
+  "newer.png": newer,
+  "long.png": long,
+  "no-program.png": await encodeCartridge(renderProgram(PROGRAM), {}),
+  "blue.png": await encodePng(blue),
+  "enlarged.png": withTexts(plainEnlarged),
+  "plain-enlarged.png": plainEnlarged,
+  "hello.pxl": Buffer.from(PROGRAM),
+  "clear.pxl": Buffer.from("HALT\n"),
+};
 
 /** The texts of `cartridge` with different pixels. */
 async function alterPixel(): Promise<Uint8Array> {
@@ -41,6 +88,7 @@ function directoryOfCartridges(): string {
   const broken = Uint8Array.from(cartridge);
   broken[broken.length - 20] = (broken[broken.length - 20] ?? 0) ^ 1;
   for (const [name, bytes] of Object.entries({
+    ...files,
     "good.png": cartridge,
     "plain.png": plain,
     "other.png": otherProgram,
@@ -57,13 +105,17 @@ function directoryOfCartridges(): string {
 describe("gvpie verify", () => {
   test.each([
     ["good.png", 0, "verified", ""],
+    ["turned.png", 1, "not-canonical", "eXIf"],
     ["altered.png", 1, "checksum-mismatch", "The pixels do not match the checksum"],
     ["other.png", 1, "not-reproducible", "pixels differ"],
     ["plain.png", 1, "stripped", "no checksum"],
+    ["no-program.png", 1, "no-program", "no program"],
     ["truncated.png", 1, "unreadable", ""],
     ["crc.png", 1, "unreadable", "CRC"],
     ["text.png", 1, "unreadable", "PNG"],
     ["missing.png", 1, "unreadable", "no such file"],
+    ["newer.png", 3, "needs-newer-language", "language 999"],
+    ["long.png", 3, "verifier-limit", "--limit fuel=2400004"],
   ])("%s exits with %i: %s", async (file, exitCode, status, says) => {
     const ended = await gvpie(["verify", file], { cwd: directoryOfCartridges() });
     expect(ended).toMatchObject({ status: exitCode, stderr: "" });
@@ -82,6 +134,151 @@ describe("gvpie verify", () => {
       { file: "good.png", status: "verified" },
     ]);
   });
+
+  test.each([
+    [["good.png", "good.png"], 0],
+    [["good.png", "newer.png"], 3],
+    [["newer.png", "altered.png"], 1],
+    [["altered.png", "long.png"], 1],
+  ])("%j exit with the worst result, %i", async (files, exitCode) => {
+    expect((await gvpie(["verify", ...files], { cwd: directoryOfCartridges() })).status).toBe(exitCode);
+  });
+
+  test("a limit of the verifier is not a verdict: --limit raises it, and the file is verified", async () => {
+    const cwd = directoryOfCartridges();
+    const { stdout } = await gvpie(["verify", "long.png", "--json"], { cwd });
+    expect(JSON.parse(stdout)).toMatchObject([
+      { status: "verifier-limit", code: "CARTRIDGE_VERIFIER_LIMIT", limits: { fuel: 2_400_004 } },
+    ]);
+    const raised = await gvpie(["verify", "long.png", "--limit", "fuel=2400004"], { cwd });
+    expect(raised).toMatchObject({ status: 0, stdout: "verified long.png\n" });
+  });
+
+  test("a machine without the adapter is not a verdict: exit 3", async () => {
+    const { status, stdout } = await gvpie(
+      ["verify", "good.png", "altered.png", "--backend", "webgpu", "--adapter", "no such adapter"],
+      { cwd: directoryOfCartridges() },
+    );
+    expect(status).toBe(3);
+    expect(stdout).toMatch(/^backend-failed good\.png$/m);
+    expect(stdout).toMatch(/^backend-failed altered\.png$/m);
+  });
+
+  test("JSON names the chunks that change the display, and the pixels that differ", async () => {
+    const { stdout } = await gvpie(["verify", "turned.png", "other.png", "--json"], {
+      cwd: directoryOfCartridges(),
+    });
+    expect(JSON.parse(stdout)).toMatchObject([
+      { status: "not-canonical", obstacles: [{ chunk: "eXIf", offset: 33 }], difference: null },
+      {
+        status: "not-reproducible",
+        obstacles: [],
+        difference: { first: { x: 10, y: 10 }, box: { x: 10, y: 10 }, onlyUnderAlpha0: false },
+        relation: { kind: "different" },
+      },
+    ]);
+  });
+
+  test.each([
+    ["plain.png", "hello.pxl", [], 0, "matches-program"],
+    ["plain.png", "clear.pxl", [], 1, "stripped"],
+    ["plain-turned.png", "hello.pxl", [], 1, "stripped"],
+    ["blue.png", "hello.pxl", ["--background", "#0000ffff"], 0, "matches-program"],
+    ["blue.png", "hello.pxl", [], 1, "stripped"],
+    ["no-program.png", "hello.pxl", [], 0, "matches-program"],
+    ["altered.png", "hello.pxl", [], 1, "checksum-mismatch"],
+    ["good.png", "hello.pxl", [], 0, "verified"],
+  ])("%s --program %s %j exits with %4$i: %5$s", async (file, program, options, exitCode, status) => {
+    const { status: exited, stdout } = await gvpie(["verify", file, "--program", program, ...options], {
+      cwd: directoryOfCartridges(),
+    });
+    expect([exited, stdout.split(" ", 1)[0]]).toEqual([exitCode, status]);
+  });
+
+  test("an enlarged copy of a program's picture is named, with or without texts", async () => {
+    const cwd = directoryOfCartridges();
+    const { stdout } = await gvpie(["verify", "enlarged.png"], { cwd });
+    expect(stdout).toMatch(/^checksum-mismatch .*an exact copy of what the program draws, enlarged 3×/);
+    const args = [
+      "verify",
+      "plain-enlarged.png",
+      "--program",
+      "hello.pxl",
+      "--width",
+      "128",
+      "--height",
+      "64",
+    ];
+    const withProgram = await gvpie([...args, "--json"], { cwd });
+    expect(JSON.parse(withProgram.stdout)).toMatchObject([
+      { status: "stripped", relation: { kind: "enlarged", factor: 3 } },
+    ]);
+  });
+
+  test("says that --program was not used if the file contains another program", async () => {
+    const { stdout } = await gvpie(["verify", "other.png", "--program", "hello.pxl"], {
+      cwd: directoryOfCartridges(),
+    });
+    expect(stdout).toMatch(/^not-reproducible .*--program was not used/);
+  });
+
+  test.each([
+    [["--limit", "fule=3"], "--limit: expected pixels=…"],
+    [["--limit", "fuel=1e9"], "--limit fuel: expected a whole number"],
+    [["--width", "3"], "--width needs --program"],
+    [["--param", "a=b"], "--param needs --program"],
+    [["-", "--program", "-"], "expected stdin once"],
+  ])("refuses %j with exit 2", async (options, says) => {
+    const { status, stderr } = await gvpie(["verify", "good.png", ...options], {
+      cwd: directoryOfCartridges(),
+    });
+    expect(status).toBe(2);
+    expect(stderr).toContain(says);
+  });
+});
+
+describe("gvpie canonicalize", () => {
+  test("rewrites a file so that it is verified, with its own checksum, time and program", async () => {
+    const cwd = directoryOfCartridges();
+    const written = await gvpie(["canonicalize", "turned.png", "-o", "out.png"], { cwd });
+    expect(written).toMatchObject({ status: 0, stdout: "" });
+    expect(written.stderr).toMatch(/^wrote out\.png, 128×64, \d+ bytes\n$/);
+    const out = readFileSync(join(cwd, "out.png"));
+    expect(readCartridgeMetadata(out)).toEqual(readCartridgeMetadata(cartridge));
+    expect((await gvpie(["verify", "out.png"], { cwd })).stdout).toBe("verified out.png\n");
+  });
+
+  test("reads stdin and writes stdout", async () => {
+    const cwd = directoryOfCartridges();
+    await gvpie(["canonicalize", "turned.png", "-o", "out.png"], { cwd });
+    const { status, bytes } = await gvpie(["canonicalize", "-", "-o", "-"], { cwd, input: turned });
+    expect(status).toBe(0);
+    expect(Buffer.compare(bytes, readFileSync(join(cwd, "out.png")))).toBe(0);
+  });
+
+  test.each([
+    ["altered.png", "out.png", 1, "CARTRIDGE_CHECKSUM_MISMATCH", "altered"],
+    ["plain.png", "out.png", 1, "CARTRIDGE_NO_METADATA", ""],
+    ["text.png", "out.png", 1, "CARTRIDGE_NOT_PNG", ""],
+    ["turned.png", "turned.png", 1, "SAME_FILE", "turned.png"],
+  ])("refuses %s -o %s", async (input, output, exitCode, _, says) => {
+    const cwd = directoryOfCartridges();
+    const before = readFileSync(join(cwd, input));
+    const { status, stderr } = await gvpie(["canonicalize", input, "-o", output], { cwd });
+    expect(status).toBe(exitCode);
+    expect(stderr).toMatch(/^gvpie canonicalize: /);
+    expect(stderr).toContain(says);
+    expect(readFileSync(join(cwd, input))).toEqual(before);
+    expect(existsSync(join(cwd, "out.png"))).toBe(false);
+  });
+
+  test("needs an output file: exit 2", async () => {
+    const { status, stderr } = await gvpie(["canonicalize", "good.png"], { cwd: directoryOfCartridges() });
+    expect([status, stderr.split("\n", 1)[0]]).toEqual([
+      2,
+      "gvpie canonicalize: expected -o <file|->, got no output file",
+    ]);
+  });
 });
 
 describe("gvpie inspect", () => {
@@ -90,6 +287,17 @@ describe("gvpie inspect", () => {
     expect(status).toBe(0);
     expect(stdout).toMatch(/^file +good\.png\npicture +128×64, \d+ bytes\nstatus +verified: /);
     expect(stdout.endsWith("program, language 1:\n  TXT 10 10 Hello GPU\n  HALT\n")).toBe(true);
+  });
+
+  test.each([
+    ["good.png", /^display +canonical: /m],
+    ["turned.png", /^display +eXIf at byte 33: /m],
+    ["long.png", /^status +verifier-limit: [^]*^needs fuel +2400004$[^]*^program, language 1:$/m],
+    ["newer.png", /^status +needs-newer-language: [^]*^program, language 999:$/m],
+  ])("%s is readable with any status", async (file, shown) => {
+    const { status, stdout } = await gvpie(["inspect", file], { cwd: directoryOfCartridges() });
+    expect(status).toBe(0);
+    expect(stdout).toMatch(shown);
   });
 
   test("accepts a PNG that is not a cartridge", async () => {

@@ -57,7 +57,7 @@ describe("gvpie", () => {
     [["scripts", "foo"], "Usage: gvpie scripts <command>"],
     [
       ["rendr"],
-      'expected render, check, format, inspect, verify, show, debug, db, scripts, runs or doctor, got "rendr"',
+      'expected render, check, format, inspect, verify, canonicalize, show, debug, db, scripts, runs or doctor, got "rendr"',
     ],
     [["constructor"], 'got "constructor"'],
     [["check"], "gvpie check: expected <file|->..., got no argument"],

@@ -1,42 +1,96 @@
 import { adapterLabel } from "@gvpie/app-common";
-import { CartridgeError, verifyCartridge, type Render } from "@gvpie/cartridge";
+import {
+  CartridgeError,
+  type Difference,
+  type DisplayObstacle,
+  type NeededLimits,
+  readCartridgeMetadata,
+  type Relation,
+  type Render,
+  type RenderLimits,
+  type Verification,
+  verifyCartridge,
+  type VerifyOptions,
+} from "@gvpie/cartridge";
+import { HARD_LIMITS } from "@gvpie/raster";
 import { openBackends, type Backend } from "../backends.ts";
-import { defineCommand, type Command } from "../command.ts";
+import { canvasSide, PARAM_OPTION, readParams } from "../canvas-options.ts";
+import { defineCommand, integerOption, listOf, type Command } from "../command.ts";
 import { CommandError, UsageError } from "../errors.ts";
-import { inputName, readPng } from "../input.ts";
+import { inputName, readPng, readProgram } from "../input.ts";
 import { print, printJson } from "../output.ts";
-import { styleFor, type Style } from "../style.ts";
+import { isRasterError } from "../raster-error.ts";
+import { styleFor, type Style, type StyleName } from "../style.ts";
 import { formatTable } from "../table.ts";
 import { line, type TerminalText } from "../terminal-text.ts";
 
-/** The result of one backend: a status of `verifyCartridge`, or `backend-failed`. */
-interface BackendResult {
+const PASSED = 0;
+const REFUSED = 1;
+/** 2 is wrong usage. */
+const UNDECIDED = 3;
+
+/** Exit codes by status. Every other status is a verdict against the file. */
+const EXIT_CODES: Readonly<Record<string, number>> = {
+  verified: PASSED,
+  "matches-program": PASSED,
+  "needs-newer-language": UNDECIDED,
+  "verifier-limit": UNDECIDED,
+  "backend-failed": UNDECIDED,
+};
+const COLORS: Readonly<Record<number, StyleName>> = {
+  [PASSED]: "green",
+  [REFUSED]: "red",
+  [UNDECIDED]: "yellow",
+};
+/** From the result that decides for all. */
+const WORST_FIRST = [REFUSED, UNDECIDED, PASSED] as const;
+
+interface Result {
+  /**
+   * A status of `verifyCartridge`; `matches-program` for a picture without a program that the given one draws exactly;
+   * `verifier-limit`, `backend-failed` or `unreadable`.
+   */
+  readonly status: string;
+  readonly explanation: string;
+  /** The code of the error, if there is no verdict. */
+  readonly code?: string | undefined;
+  readonly difference: Difference | null;
+  readonly relation: Relation | null;
+  readonly obstacles: readonly DisplayObstacle[];
+  readonly remarks: readonly DisplayObstacle[];
+}
+
+/** The result of one backend. */
+interface BackendResult extends Result {
   readonly backend: string;
   readonly adapter: string;
   /** True if the adapter is software. */
   readonly fallback: boolean;
-  readonly status: string;
-  readonly explanation: string;
 }
 
-interface FileResult {
+/** The worst result of all backends. */
+interface FileResult extends Result {
   readonly file: string;
-  /** `verified` if every backend reports that; otherwise the first other status. */
-  readonly status: string;
-  readonly explanation: string;
-  /** The error code of an unreadable file. */
-  readonly code?: string;
+  /** The limits that the file records, if its program needs more than the defaults. */
+  readonly limits: NeededLimits | null;
   /** Empty if the file is unreadable. */
   readonly backends: readonly BackendResult[];
 }
+
+/** The options of the verification of each file. */
+type Request = Pick<VerifyOptions, "program" | "drawing" | "renderLimits">;
+
+const NOTHING = { difference: null, relation: null, obstacles: [], remarks: [] } as const;
 
 export const verify: Command = defineCommand({
   usage: "<png|->...",
   positionals: [1, Infinity],
   details: [
-    "Renders each cartridge's program again and compares every pixel. Exits with 0 only if all cartridges are verified.",
+    "Renders each cartridge's program again and compares every pixel.",
     "This proves that picture and program belong together. It does not prove who made them.",
     "With --backend all, the CPU and every WebGPU adapter render the program, and the result of each is listed.",
+    "Exits with 0 if all files are verified; 1 if a file is refused or unreadable; 3 if there is no verdict on a file:",
+    "its language is newer, a limit of the renderer was reached, or the renderer failed.",
   ].join("\n"),
   options: {
     backend: {
@@ -51,18 +105,35 @@ export const verify: Command = defineCommand({
       value: "name",
       help: "use WebGPU adapters whose name contains <name>; hardware is preferred",
     },
+    program: {
+      type: "string",
+      value: "file|-",
+      help: "compare pictures that contain no program with this one",
+    },
+    width: { type: "string", value: "pixels", help: "canvas of --program; default that of the picture" },
+    height: { type: "string", value: "pixels", help: "canvas of --program; default that of the picture" },
+    background: { type: "string", value: "color", help: "background of --program; default #000000ff" },
+    param: PARAM_OPTION,
+    limit: {
+      type: "string",
+      multiple: true,
+      value: "name=value",
+      help: "change a limit of the renderer, such as fuel=5000000",
+    },
     json: { type: "boolean", help: "print the results as JSON" },
   },
-  async run({ backend, adapter, json }, paths) {
+  async run(values, paths) {
+    const { backend, adapter, json } = values;
     if (backend === "cpu" && adapter !== undefined) {
       throw new UsageError("--adapter needs --backend webgpu or all");
     }
-    const backends = await openBackends(backend as "cpu" | "webgpu" | "all", adapter);
+    const request = readRequest(values, paths);
+    const backends = await openOrFail(backend as "cpu" | "webgpu" | "all", adapter);
     const style = styleFor("stdout");
     const results: FileResult[] = [];
     try {
       for (const path of paths) {
-        const result = await verifyFile(path, backends);
+        const result = await verifyFile(path, backends, request);
         results.push(result);
         if (!json) print(describe(result, backend !== "cpu", style));
       }
@@ -70,51 +141,163 @@ export const verify: Command = defineCommand({
       for (const { rasterizer } of backends) await rasterizer?.close();
     }
     if (json) printJson(results);
-    return results.every(({ status }) => status === "verified") ? 0 : 1;
+    return exitCodeOf(worstOf(results)?.status ?? "verified");
   },
 });
 
-function describe(
-  { file, status, explanation, backends }: FileResult,
-  listsBackends: boolean,
-  style: Style,
-): TerminalText {
-  const verified = status === "verified";
-  const head = line`${style(verified ? "green" : "red", status)} ${file}`;
-  if (!listsBackends || backends.length === 0) {
-    return line`${head}${verified ? "" : `: ${explanation}`}\n`;
+function exitCodeOf(status: string): number {
+  return EXIT_CODES[status] ?? REFUSED;
+}
+
+function worstOf<R extends Result>(results: readonly R[]): R | undefined {
+  return WORST_FIRST.map((code) => results.find(({ status }) => exitCodeOf(status) === code)).find(
+    (result) => result !== undefined,
+  );
+}
+
+function readRequest(
+  values: {
+    readonly program: string | undefined;
+    readonly width: string | undefined;
+    readonly height: string | undefined;
+    readonly background: string | undefined;
+    readonly param: readonly string[];
+    readonly limit: readonly string[];
+  },
+  paths: readonly string[],
+): Request {
+  const { program: path, width, height, background, param } = values;
+  const renderLimits = readLimits(values.limit);
+  if (path === undefined) {
+    for (const [name, value] of Object.entries({ width, height, background, param: param[0] })) {
+      if (value !== undefined) throw new UsageError(`--${name} needs --program`);
+    }
+    return { renderLimits };
   }
+  if (path === "-" && paths.includes("-")) throw new UsageError("expected stdin once, got it twice");
+  const drawing = {
+    ...(width !== undefined && { width: canvasSide("--width", width) }),
+    ...(height !== undefined && { height: canvasSide("--height", height) }),
+    ...(background !== undefined && { background }),
+    params: readParams(param),
+  };
+  return { renderLimits, program: readProgram(path), drawing };
+}
+
+/** @throws {UsageError} if a text is not `name=value`, or the limit does not exist or cannot have the value. */
+function readLimits(given: readonly string[]): Partial<RenderLimits> {
+  const names = Object.keys(HARD_LIMITS) as (keyof RenderLimits)[];
+  return Object.fromEntries(
+    given.map((text) => {
+      const [, name, value = ""] = /^([^=]*)=(.*)$/.exec(text) ?? [];
+      const limit = names.find((known) => known === name);
+      if (limit === undefined) {
+        throw new UsageError(
+          `--limit: expected ${listOf(names.map((known) => `${known}=…`))}, got "${text}"`,
+        );
+      }
+      return [limit, integerOption(`--limit ${limit}`, value, 0, HARD_LIMITS[limit])];
+    }),
+  );
+}
+
+/** Opens the backends. A missing adapter is a backend that fails, because it says nothing about the files. */
+async function openOrFail(
+  backend: "cpu" | "webgpu" | "all",
+  adapter: string | undefined,
+): Promise<readonly Backend[]> {
+  try {
+    return await openBackends(backend, adapter);
+  } catch (error) {
+    if (!isRasterError(error)) throw error;
+    const info = { backend: "webgpu", adapter: adapter ?? "none", fallback: false } as const;
+    return [{ info, rasterizer: undefined, failure: error.message }];
+  }
+}
+
+function describe(result: FileResult, listsBackends: boolean, style: Style): TerminalText {
+  const { file, status, backends } = result;
+  const head = line`${style(COLORS[exitCodeOf(status)] ?? "red", status)} ${file}`;
+  if (!listsBackends || backends.length === 0) return line`${head}${suffixOf(result)}\n`;
   const rows = backends.map((entry) => [
     `  ${entry.backend}`,
     entry.backend === "cpu" ? "" : adapterLabel(entry),
     entry.status,
-    entry.status === "verified" ? "" : entry.explanation,
+    suffixOf(entry).replace(/^: /, ""),
   ]);
   return line`${head}\n${formatTable(rows)}`;
 }
 
-async function verifyFile(path: string, backends: readonly Backend[]): Promise<FileResult> {
+/** Nothing is to say about a verified file, unless a viewer shows it in other shades. */
+function suffixOf({ status, remarks, explanation }: Result): string {
+  return status === "verified" && remarks.length === 0 ? "" : `: ${explanation}`;
+}
+
+async function verifyFile(path: string, backends: readonly Backend[], request: Request): Promise<FileResult> {
   const file = inputName(path);
   try {
     const png = readPng(path);
-    const backendResults: BackendResult[] = [];
-    for (const backend of backends) backendResults.push(await verifyOn(png, backend));
-    const { status = "verified", explanation = "" } =
-      backendResults.find((entry) => entry.status !== "verified") ?? backendResults[0] ?? {};
-    return { file, status, explanation, backends: backendResults };
+    const results: BackendResult[] = [];
+    for (const backend of backends) results.push(await verifyOn(png, backend, request));
+    const { backend: _, adapter: __, fallback: ___, ...worst } = worstOf(results) as BackendResult;
+    return { file, ...worst, limits: recordedLimits(png), backends: results };
   } catch (error) {
     if (!(error instanceof CartridgeError || error instanceof CommandError)) throw error;
-    return { file, status: "unreadable", explanation: error.message, code: error.code, backends: [] };
+    const { code, message: explanation } = error;
+    return { file, status: "unreadable", explanation, code, ...NOTHING, limits: null, backends: [] };
   }
 }
 
-async function verifyOn(png: Uint8Array, { info, rasterizer, failure }: Backend): Promise<BackendResult> {
-  const { backend, adapter, fallback } = info;
-  const source = { backend, adapter, fallback };
-  if (rasterizer === undefined) return { ...source, status: "backend-failed", explanation: failure ?? "" };
-  const render: Render = (program, request) => rasterizer.render(program, request);
-  const { status, explanation, cause } = await verifyCartridge(png, { render });
-  // A failure of the backend says nothing about the cartridge.
-  const isBroken = cause instanceof Error && "code" in cause && cause.code === "RASTER_BACKEND";
-  return { ...source, status: isBroken ? "backend-failed" : status, explanation };
+async function verifyOn(png: Uint8Array, backend: Backend, request: Request): Promise<BackendResult> {
+  const { info, rasterizer, failure } = backend;
+  const source = { backend: info.backend, adapter: info.adapter, fallback: info.fallback };
+  if (rasterizer === undefined) {
+    return { ...source, status: "backend-failed", explanation: failure ?? "", ...NOTHING };
+  }
+  const render: Render = (program, options) => rasterizer.render(program, options);
+  try {
+    return { ...source, ...resultOf(await verifyCartridge(png, { render, ...request }), request) };
+  } catch (error) {
+    if (!(error instanceof CartridgeError)) throw error;
+    const { code, message } = error;
+    if (code === "CARTRIDGE_VERIFIER_LIMIT") {
+      const explanation = message + remedyFor(error, recordedLimits(png));
+      return { ...source, status: "verifier-limit", explanation, code, ...NOTHING };
+    }
+    if (code !== "CARTRIDGE_RENDER_FAILED") throw error;
+    return { ...source, status: "backend-failed", explanation: message, code, ...NOTHING };
+  }
+}
+
+function resultOf(verification: Verification, { program }: Request): Result {
+  const { status, explanation, metadata, difference, relation, obstacles, remarks } = verification;
+  const isWithoutProgram = status === "stripped" || status === "no-program";
+  const matches = isWithoutProgram && relation?.kind === "equal" && obstacles.length === 0;
+  const own = metadata?.gvpie?.program;
+  const isIgnored = program !== undefined && own !== undefined && own !== program;
+  return {
+    status: matches ? "matches-program" : status,
+    explanation: isIgnored
+      ? `${explanation} --program was not used: the file contains another program.`
+      : explanation,
+    difference: difference ?? null,
+    relation: relation ?? null,
+    obstacles,
+    remarks,
+  };
+}
+
+function recordedLimits(png: Uint8Array): NeededLimits | null {
+  try {
+    return readCartridgeMetadata(png).gvpie?.limits ?? null;
+  } catch {
+    // Not a cartridge, or an unreadable one.
+    return null;
+  }
+}
+
+/** Returns the option of this command that raises the limit of an error: to the recorded value, if there is one. */
+function remedyFor({ message }: CartridgeError, recorded: NeededLimits | null): string {
+  const name = /renderLimits\.(\w+)/.exec(message)?.[1];
+  return name === undefined ? "" : `. Here that is --limit ${name}=${recorded?.[name] ?? "<value>"}`;
 }
