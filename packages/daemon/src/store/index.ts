@@ -1,6 +1,6 @@
 export { systemClock, type Clock } from "./clock.ts";
 export { StoreError, type StoreErrorCode } from "./errors.ts";
-export { openStore } from "./open-store.ts";
+export { openReader, openStore } from "./open-store.ts";
 export { schemaSql } from "./schema-sql.ts";
 export {
   LANGS,
@@ -10,6 +10,7 @@ export {
   type ClaimTerms,
   type Lang,
   type NewScript,
+  type ReaderOptions,
   type RowId,
   type Run,
   type RunOutcome,
@@ -20,4 +21,5 @@ export {
   type ScriptStore,
   type ScriptSummary,
   type StoreOptions,
+  type StoreReader,
 } from "./types.ts";

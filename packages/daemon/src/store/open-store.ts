@@ -6,11 +6,19 @@ import { systemClock } from "./clock.ts";
 import type { StoreDatabase, WriteOptions } from "./database.ts";
 import { createOutcomes } from "./outcomes.ts";
 import { createRuns } from "./runs.ts";
-import { createScripts } from "./scripts.ts";
+import { createScripts, type Scripts } from "./scripts.ts";
 import { openSqlite } from "./sqlite.ts";
+import { openSqliteReader, type ReadableDatabase } from "./sqlite-reader.ts";
 import { createStoreTime } from "./store-time.ts";
 import type { Steps } from "./statement.ts";
-import type { ClaimedRun, RunOutcome, ScriptStore, StoreOptions } from "./types.ts";
+import type {
+  ClaimedRun,
+  ReaderOptions,
+  RunOutcome,
+  ScriptStore,
+  StoreOptions,
+  StoreReader,
+} from "./types.ts";
 
 /** A number greater than every id. */
 const BEYOND_IDS = 1e19;
@@ -26,6 +34,37 @@ export async function openStore(options: StoreOptions): Promise<ScriptStore> {
   return createStore(await openSqlite(options), options);
 }
 
+/**
+ * Opens a database for reading, without the right to write: of an older version too, and while other processes write it. Creates,
+ * migrates and changes nothing.
+ *
+ * @throws {StoreError} as {@link openStore}. `STORE_READ_ONLY`: a process that died left the file in the middle of a transaction.
+ */
+export async function openReader(options: ReaderOptions): Promise<StoreReader> {
+  const database = await openSqliteReader(options);
+  return {
+    path: resolve(options.path),
+    ...readMethods(database, createScripts(database.builder, systemClock)),
+    close: database.close,
+    [Symbol.asyncDispose]: database.close,
+  };
+}
+
+function readMethods(
+  database: ReadableDatabase,
+  scripts: Scripts,
+): Pick<StoreReader, "listScripts" | "getScript" | "listRuns" | "getRun"> {
+  const runs = createRuns(database.builder, scripts);
+  return {
+    listScripts: ({ after = -BEYOND_IDS, limit = 1_000 } = {}) =>
+      database.read(() => scripts.list(after, limit)),
+    getScript: (name) => database.read(() => scripts.get(name)),
+    listRuns: ({ script, before = BEYOND_IDS, limit = 50 } = {}) =>
+      database.read(() => runs.list(script, before, limit)),
+    getRun: (id) => database.read(() => runs.get(id)),
+  };
+}
+
 function createStore(database: StoreDatabase, options: StoreOptions): ScriptStore {
   const { builder } = database;
   const clock = options.clock ?? systemClock;
@@ -33,7 +72,6 @@ function createStore(database: StoreDatabase, options: StoreOptions): ScriptStor
   const claims = createClaims(builder, time, clock, randomUUID());
   const outcomes = createOutcomes(builder, time, clock);
   const scripts = createScripts(builder, clock);
-  const runs = createRuns(builder, scripts);
 
   /** Commits the steps, with a failpoint before and after the commit. */
   const commit = async <T>(
@@ -86,16 +124,10 @@ function createStore(database: StoreDatabase, options: StoreOptions): ScriptStor
   return {
     path: resolve(options.path),
 
-    listScripts: ({ after = -BEYOND_IDS, limit = 1_000 } = {}) =>
-      database.read(() => scripts.list(after, limit)),
-    getScript: (name) => database.read(() => scripts.get(name)),
+    ...readMethods(database, scripts),
     addScript: (script) => edit(() => scripts.add(script)),
     updateScript: (name, changes) => edit(() => scripts.update(name, changes)),
     removeScript: (name) => edit(() => scripts.remove(name)),
-
-    listRuns: ({ script, before = BEYOND_IDS, limit = 50 } = {}) =>
-      database.read(() => runs.list(script, before, limit)),
-    getRun: (id) => database.read(() => runs.get(id)),
 
     enabledScripts: (langs) => database.read(() => claims.enabledScripts(langs)),
     claimDue: (limit, langs, terms) => claim(() => claims.due(limit, langs, terms)),

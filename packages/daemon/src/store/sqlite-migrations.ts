@@ -3,6 +3,7 @@ import BetterSqlite3, { type Database } from "better-sqlite3";
 import type { Kysely } from "kysely";
 import { Migrator, type Migration } from "kysely/migration";
 import { StoreError } from "./errors.ts";
+import { queryOf, type Query } from "./sqlite-query.ts";
 import { checkSafety, checkWhole } from "./sqlite-safety.ts";
 import {
   ADD_PARAMS_COLUMN,
@@ -21,16 +22,18 @@ const { SqliteError } = BetterSqlite3;
 const MIGRATION_TABLE = "gvpie_migration";
 const MIGRATION_LOCK_TABLE = "gvpie_migration_lock";
 
+const MIGRATIONS = ["0001_script_store", "0002_params", "0003_portable"] as const;
+
 /** Migrations by name; they are applied in the order of their names. */
-function migrations(database: Database): Record<string, Migration> {
+function migrations(database: Database): Record<(typeof MIGRATIONS)[number], Migration> {
   return {
     "0001_script_store": {
       up: async () => {
-        const tables = readTables(database);
+        const tables = readTables(queryOf(database));
         const isNew = !tables.has("improvement_scripts");
         if (isNew) database.exec(SCRIPTS_TABLE);
         if (tables.has("improvement_runs")) {
-          const columns = readColumns(database, "improvement_runs");
+          const columns = readColumns(queryOf(database), "improvement_runs");
           for (const [column, statement] of Object.entries(ADDED_COLUMNS)) {
             if (!columns.has(column)) database.exec(statement);
           }
@@ -51,11 +54,11 @@ function migrations(database: Database): Record<string, Migration> {
  *
  * @throws {StoreError} `STORE_FOREIGN`, `STORE_NEWER`, `STORE_CORRUPT`.
  */
-export function checkSchema(database: Database, path: string): "current" | "outdated" {
-  const tables = readTables(database);
-  const applied = readMigrations(database, tables);
-  const known = Object.keys(migrations(database));
-  const unknown = applied.find((name) => !known.includes(name));
+export function checkSchema(query: Query, path: string): "current" | "outdated" {
+  const tables = readTables(query);
+  const applied = readMigrations(query, tables);
+  const known = MIGRATIONS;
+  const unknown = applied.find((name) => !known.some((one) => one === name));
   if (unknown !== undefined) {
     const message = `a newer version of this software made this database (${JSON.stringify(unknown)})`;
     throw new StoreError("STORE_NEWER", `${path}: ${message}; update it, or name another path`);
@@ -66,15 +69,15 @@ export function checkSchema(database: Database, path: string): "current" | "outd
   }
   for (const [table, required] of Object.entries(PUBLIC_COLUMNS)) {
     if (!tables.has(table)) continue;
-    const columns = readColumns(database, table);
+    const columns = readColumns(query, table);
     const missing = required.find((column) => !columns.has(column));
     if (missing) throw foreign(path, `its table ${table} has no column ${missing}`);
   }
   const taken = applied.length === 0 ? SIDE_TABLES.find((table) => tables.has(table)) : undefined;
   if (taken) throw foreign(path, `it has a table ${taken} of its own`);
   const isMigrated = applied.length === known.length;
-  checkSafety(database, path);
-  checkWhole(database, path, isMigrated);
+  checkSafety(query, path);
+  checkWhole(query, path, isMigrated);
   return isMigrated ? "current" : "outdated";
 }
 
@@ -86,7 +89,7 @@ export function checkSchema(database: Database, path: string): "current" | "outd
  */
 export async function migrate(database: Database, builder: Kysely<Tables>, path: string): Promise<void> {
   try {
-    if (checkSchema(database, path) === "outdated") {
+    if (checkSchema(queryOf(database), path) === "outdated") {
       const migrator = new Migrator({
         db: builder,
         provider: { getMigrations: async () => migrations(database) },
@@ -130,27 +133,22 @@ export function readSchema(database: Database): string[] {
 }
 
 /** Returns `table` or `view` by name, in lower case because SQLite compares names that way. */
-function readTables(database: Database): Map<string, string> {
-  const rows = database
-    .prepare<[], [name: string, type: string]>(
-      "SELECT lower(name), type FROM sqlite_master WHERE type IN ('table', 'view') AND name NOT GLOB 'sqlite_*'",
-    )
-    .raw()
-    .all();
-  return new Map(rows);
+export function readTables(query: Query): Map<string, string> {
+  const sql =
+    "SELECT lower(name), type FROM sqlite_master WHERE type IN ('table', 'view') AND name NOT GLOB 'sqlite_*'";
+  return new Map(query<[name: string, type: string]>(sql));
 }
 
-function readColumns(database: Database, table: string): Set<string> {
-  const names = database
-    .prepare<[string], string>("SELECT lower(name) FROM pragma_table_info(?)")
-    .pluck()
-    .all(table);
-  return new Set(names);
+/** Returns the names of the columns of a table, in lower case. */
+export function readColumns(query: Query, table: string): Set<string> {
+  return new Set(
+    query<[string]>("SELECT lower(name) FROM pragma_table_info(?)", table).map(([name]) => name),
+  );
 }
 
-function readMigrations(database: Database, tables: ReadonlyMap<string, string>): string[] {
-  if (!tables.has(MIGRATION_TABLE) || !readColumns(database, MIGRATION_TABLE).has("name")) return [];
-  return database.prepare<[], string>(`SELECT name FROM ${MIGRATION_TABLE} ORDER BY name`).pluck().all();
+function readMigrations(query: Query, tables: ReadonlyMap<string, string>): string[] {
+  if (!tables.has(MIGRATION_TABLE) || !readColumns(query, MIGRATION_TABLE).has("name")) return [];
+  return query<[string]>(`SELECT name FROM ${MIGRATION_TABLE} ORDER BY name`).map(([name]) => name);
 }
 
 function foreign(path: string, found: string, options?: ErrorOptions): StoreError {

@@ -1,5 +1,5 @@
-import type { Database } from "better-sqlite3";
 import { StoreError } from "./errors.ts";
+import type { Query } from "./sqlite-query.ts";
 import { MADE_BY_STORE, PUBLIC_COLUMNS, SIDE_TABLES, TRIGGERS } from "./sqlite-schema.ts";
 
 const PUBLIC_TABLES = Object.keys(PUBLIC_COLUMNS);
@@ -24,7 +24,7 @@ const SLOW_OPERATORS: ReadonlySet<string> = new Set(["glob", "like", "match", "r
  *
  * @throws {StoreError} `STORE_FOREIGN`; the message names the object and how to remove it.
  */
-export function checkSafety(database: Database, path: string): void {
+export function checkSafety(rows: Query, path: string): void {
   const refuse = (object: string, remedy: string): never => {
     const reason = "it would run inside the transactions of the store, where nothing can stop it";
     throw new StoreError(
@@ -32,11 +32,6 @@ export function checkSafety(database: Database, path: string): void {
       `${path}: ${object} belongs to another program: ${reason}; ${remedy}`,
     );
   };
-  const rows = <T extends unknown[]>(sql: string, ...values: unknown[]): T[] =>
-    database
-      .prepare<unknown[], T>(sql)
-      .raw()
-      .all(...values);
 
   const reached = reachedTables(
     rows<
@@ -83,12 +78,9 @@ export function checkSafety(database: Database, path: string): void {
  *
  * @throws {StoreError} `STORE_FOREIGN`, `STORE_CORRUPT`.
  */
-export function checkWhole(database: Database, path: string, isMigrated: boolean): void {
-  const pluck = <T>(sql: string, ...values: unknown[]): T[] =>
-    database
-      .prepare<unknown[], T>(sql)
-      .pluck()
-      .all(...values);
+export function checkWhole(rows: Query, path: string, isMigrated: boolean): void {
+  const pluck = <T>(sql: string, ...values: string[]): T[] =>
+    rows<[T]>(sql, ...values).map(([value]) => value);
   for (const table of PUBLIC_TABLES) {
     const keys = pluck<string>(
       "SELECT lower(name) || ' ' || upper(type) FROM pragma_table_info(?) WHERE pk > 0",
@@ -124,10 +116,7 @@ function reachedTables(actions: readonly (readonly [child: string, parent: strin
   return reached;
 }
 
-function hasOnlyColumns(
-  rows: <T extends unknown[]>(sql: string, ...values: unknown[]) => T[],
-  index: string,
-): boolean {
+function hasOnlyColumns(rows: Query, index: string): boolean {
   const partial = rows(
     "SELECT 1 FROM sqlite_master m, pragma_index_list(m.tbl_name) i WHERE m.name = ? AND i.name = m.name AND i.partial",
     index,

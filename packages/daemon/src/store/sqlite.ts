@@ -9,6 +9,7 @@ import { createGroupCommit } from "./group-commit.ts";
 import { storeError, UNWRITABLE } from "./sqlite-errors.ts";
 import { watchFiles } from "./sqlite-files.ts";
 import { checkSchema, migrate } from "./sqlite-migrations.ts";
+import { queryOf } from "./sqlite-query.ts";
 import type { Statement, Steps } from "./statement.ts";
 import type { Tables } from "./tables.ts";
 import type { StoreOptions } from "./types.ts";
@@ -33,7 +34,7 @@ export async function openSqlite(options: StoreOptions): Promise<StoreDatabase> 
     database.pragma("trusted_schema = OFF");
     database.pragma(`synchronous = ${options.synchronous === "normal" ? "NORMAL" : "FULL"}`);
     if (options.writable) await untilUnlocked(path, deadline, () => probeWriteLock(database));
-    if (checkSchema(database, path) === "outdated") {
+    if (checkSchema(queryOf(database), path) === "outdated") {
       await untilUnlocked(path, deadline, () => database.exec("BEGIN IMMEDIATE"));
       await migrate(database, builder, path);
     }
@@ -58,7 +59,7 @@ function storeDatabase(database: Database.Database, builder: Kysely<Tables>, pat
   /** Runs the steps of a transaction. If another program has changed the schema since the last one, checks it first. */
   const execute = <T>(steps: Steps<T>): T => {
     const version = schemaVersion.get();
-    if (version !== checkedVersion) checkSchema(database, path);
+    if (version !== checkedVersion) checkSchema(queryOf(database), path);
     checkedVersion = version;
     let step = steps.next();
     while (!step.done) {
@@ -163,7 +164,7 @@ function checkFile(path: string): void {
   if (size(path) === 0) return;
   const database = connect(path, size(`${path}-wal`) > 0);
   try {
-    checkSchema(database, path);
+    checkSchema(queryOf(database), path);
   } catch (error) {
     throw storeError(error, path);
   } finally {
@@ -181,11 +182,10 @@ function requireWritable(path: string): void {
 }
 
 /** Repeats `work` until it does not meet a lock, or the deadline has passed. */
-async function untilUnlocked(path: string, deadline: number, work: () => void): Promise<void> {
+export async function untilUnlocked<T>(path: string, deadline: number, work: () => T): Promise<T> {
   for (;;) {
     try {
-      work();
-      return;
+      return work();
     } catch (error) {
       const known = storeError(error, path);
       const isLocked = known instanceof StoreError && known.code === "STORE_LOCKED";

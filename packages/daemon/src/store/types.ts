@@ -157,6 +157,15 @@ export interface StoreOptions {
   readonly clock?: Clock | undefined;
 }
 
+/** Options of `openReader`. */
+export type ReaderOptions = Pick<StoreOptions, "path" | "busyTimeoutMs">;
+
+/** The scripts of one database and their runs, to read. */
+export interface StoreReader
+  extends
+    Pick<ScriptStore, "path" | "listScripts" | "getScript" | "listRuns" | "getRun" | "close">,
+    AsyncDisposable {}
+
 /**
  * The scripts of one database and their runs.
  *
