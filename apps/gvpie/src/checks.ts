@@ -7,7 +7,7 @@ import { renderProgram } from "@gvpie/raster-cpu";
 import { findAdapters, tryAdapter } from "./backends.ts";
 import { frameBytes } from "./frame-bytes.ts";
 import { isRasterError } from "./raster-error.ts";
-import { withStore } from "./store.ts";
+import { allScripts, withReader } from "./store.ts";
 
 /** One result of `gvpie doctor`. */
 export interface Check {
@@ -96,13 +96,21 @@ export async function checkRenderer(dir: string): Promise<Check> {
   }
 }
 
-/** Opens the database, which migrates an old one. */
+/** Reads the scripts of the database, and changes nothing. */
 export async function checkDatabase(db: string): Promise<Check> {
   const name = "database";
   try {
-    const scripts = await withStore(db, (store) => store.listScripts());
+    const scripts = await withReader(db, allScripts);
     const enabled = scripts.filter((script) => script.enabled).length;
-    return { name, status: "ok", detail: `${db}, ${scripts.length} scripts, ${enabled} enabled` };
+    const detail = `${db}, ${scripts.length} scripts, ${enabled} enabled`;
+    const refused = scripts.filter((script) => script.refused !== undefined);
+    const [first] = refused;
+    if (!first) return { name, status: "ok", detail };
+    return {
+      name,
+      status: "note",
+      detail: `${detail}, ${refused.length} refused: ${first.name}, ${first.refused}`,
+    };
   } catch (error) {
     if (!(error instanceof StoreError)) throw error;
     const missing = error.code === "STORE_MISSING";

@@ -26,10 +26,26 @@ export function printSource(text: string): void {
  * number with all its digits.
  */
 export function printJson(value: unknown): void {
+  print(TerminalText.trust(`${toJson(value)}\n`));
+}
+
+/** Writes the items of all pages as one JSON array, in the form of {@link printJson}, page by page. */
+export async function printJsonItems(pages: AsyncIterable<readonly unknown[]>): Promise<void> {
+  let opening = "[";
+  for await (const page of pages) {
+    for (const item of page) {
+      print(TerminalText.trust(`${opening}\n${toJson(item).replaceAll(/^/gm, "  ")}`));
+      opening = ",";
+    }
+  }
+  print(opening === "[" ? "[]\n" : "\n]\n");
+}
+
+function toJson(value: unknown): string {
   // The type library does not know JSON.rawJSON yet.
   const { rawJSON } = JSON as unknown as { rawJSON(text: string): unknown };
   const exact = (_: string, one: unknown): unknown => (typeof one === "bigint" ? rawJSON(`${one}`) : one);
-  print(TerminalText.trust(`${printableJson(JSON.stringify(value, exact, 2))}\n`));
+  return printableJson(JSON.stringify(value, exact, 2));
 }
 
 /** Writes a message, never data, to stderr, escaped like `print`. A closed stderr is ignored. */

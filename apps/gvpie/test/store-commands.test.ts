@@ -1,5 +1,6 @@
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { encodeCartridge } from "@gvpie/cartridge";
 import { openStore } from "@gvpie/daemon/store";
 import { renderProgram } from "@gvpie/raster-cpu";
@@ -249,5 +250,143 @@ describe("gvpie runs", () => {
     expect(stdout).toContain(
       "\nstdout:\n  printed\n\nstderr:\n  FSOCK_NO_SERVER: no renderer\n  second line ␛[31m\n",
     );
+  });
+});
+
+describe("a database that another program wrote", () => {
+  const IDS = ["-3", "0", "9007199254740991", "9007199254740993", "9223372036854775807"];
+
+  function otherProgram(cwd: string, sql: string): void {
+    const database = new DatabaseSync(join(cwd, "db/daemon.db"));
+    database.exec(sql);
+    database.close();
+  }
+
+  test("scripts and runs with ids beyond the range of a number are listed with all digits, and refused with a reason", async () => {
+    const cwd = await directoryWithStore();
+    for (const id of IDS) {
+      otherProgram(
+        cwd,
+        `INSERT INTO improvement_scripts (id, name, lang, code) VALUES (${id}, 'n${id}', 'pixel', 'HALT')`,
+      );
+      otherProgram(
+        cwd,
+        `INSERT INTO improvement_runs (id, script_id, started_at) VALUES (${id}, ${id}, 'then')`,
+      );
+    }
+    const listed = await gvpie(["scripts", "list"], { cwd });
+    expect(listed.stdout).toMatch(/n9007199254740993 +pixel +refused/);
+    expect(listed.stdout).toMatch(/n9007199254740991 +pixel +enabled/);
+    expect(listed.stderr).toMatch(
+      /warning: n9007199254740993 never runs: id: expected .* got 9007199254740993\n/,
+    );
+    const { stdout } = await gvpie(["runs", "list", "--json"], { cwd });
+    expect([...stdout.matchAll(/"id": (-?\d+)/g)].map(([, id]) => id)).toEqual(IDS.toReversed());
+    for (const id of IDS) {
+      expect(await gvpie(["runs", "show", "--", id], { cwd })).toMatchObject({
+        status: 0,
+        stdout: expect.stringMatching(new RegExp(`^run +${id}\n`)),
+      });
+    }
+    for (const id of ["9223372036854775808", "1e3", "x"]) {
+      expect(await gvpie(["runs", "show", "--", id], { cwd })).toMatchObject({ status: 2 });
+    }
+  });
+
+  test("`enabled` as text is listed as the loop takes it", async () => {
+    const cwd = await directoryWithStore();
+    for (const value of ["true", "yes", "false", "1", "2"]) {
+      otherProgram(
+        cwd,
+        `INSERT INTO improvement_scripts (name, lang, code, enabled) VALUES ('is ${value}', 'pixel', '', '${value}')`,
+      );
+    }
+    const { stdout } = await gvpie(["scripts", "list"], { cwd });
+    const states = stdout
+      .split("\n")
+      .flatMap((line) => /^is (\w+) .* (enabled|disabled) /.exec(line)?.slice(1) ?? []);
+    expect(states).toEqual([
+      "true",
+      "disabled",
+      "yes",
+      "disabled",
+      "false",
+      "disabled",
+      "1",
+      "enabled",
+      "2",
+      "enabled",
+    ]);
+  });
+
+  test("every run is listed, page by page, as a table and as JSON", async () => {
+    const cwd = await directoryWithStore();
+    otherProgram(
+      cwd,
+      `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 260)
+       INSERT INTO improvement_runs (script_id, started_at, stdout) SELECT 1, 'then', 'one
+two' FROM n`,
+    );
+    const table = await gvpie(["runs", "list", "--limit", "1000"], { cwd });
+    expect(table.stdout.trim().split("\n")).toHaveLength(261);
+    for (const limit of [49, 50, 51, 100, 1_000]) {
+      const { stdout } = await gvpie(["runs", "list", "--limit", String(limit), "--json"], { cwd });
+      const runs = JSON.parse(stdout) as { id: number; stdout: string }[];
+      const ids = Array.from({ length: Math.min(limit, 260) }, (_, index) => 260 - index);
+      expect(runs.map(({ id }) => id)).toEqual(ids);
+      expect(stdout).toBe(`${JSON.stringify(runs, undefined, 2)}\n`);
+    }
+  });
+});
+
+test("a name without a script is an error that names the nearest one, in every command that takes a name", async () => {
+  const cwd = await directoryWithStore();
+  for (const args of [
+    ["scripts", "show", "helo_gpu"],
+    ["scripts", "enable", "helo_gpu"],
+    ["scripts", "disable", "helo_gpu"],
+    ["scripts", "remove", "helo_gpu"],
+    ["runs", "list", "--script", "helo_gpu"],
+  ]) {
+    expect(await gvpie(args, { cwd })).toMatchObject({
+      status: 1,
+      stdout: "",
+      stderr: expect.stringContaining('there is no script named "helo_gpu"; did you mean "hello_gpu"?'),
+    });
+  }
+});
+
+describe("reading commands need no right to write", () => {
+  const READS = [
+    ["scripts", "list"],
+    ["scripts", "show", "hello"],
+    ["runs", "list"],
+    ["runs", "show", "1"],
+    ["doctor"],
+  ];
+
+  test("and do not migrate an old database", async () => {
+    const cwd = temporaryDirectory();
+    mkdirSync(join(cwd, "db"));
+    const path = join(cwd, "db/daemon.db");
+    const database = new DatabaseSync(path);
+    database.exec(`
+      CREATE TABLE improvement_scripts (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE, lang TEXT, code TEXT,
+        enabled INTEGER DEFAULT 1, created_at TEXT, last_run_at TEXT, run_count INTEGER, success_count INTEGER);
+      CREATE TABLE improvement_runs (id INTEGER PRIMARY KEY AUTOINCREMENT, script_id INTEGER, started_at TEXT, finished_at TEXT,
+        success INTEGER, stdout TEXT, stderr TEXT, duration_ms INTEGER);
+      INSERT INTO improvement_scripts (name, lang, code) VALUES ('hello', 'pixel', 'TXT 1 1 old');
+      INSERT INTO improvement_runs (script_id, started_at, success) VALUES (1, 'then', 1)`);
+    database.close();
+    const before = readFileSync(path);
+    for (const args of READS) {
+      const { stdout } = await gvpie(args, { cwd });
+      expect([args.join(" "), stdout]).toEqual([
+        args.join(" "),
+        expect.stringMatching(/hello|old|then|1 scripts, 1 enabled/),
+      ]);
+    }
+    expect(readFileSync(path)).toEqual(before);
+    expect(readdirSync(join(cwd, "db"))).toEqual(["daemon.db"]);
   });
 });

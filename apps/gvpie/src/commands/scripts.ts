@@ -7,7 +7,7 @@ import { UsageError } from "../errors.ts";
 import { inputName, readProgramOrPng } from "../input.ts";
 import { print, printJson, printSource, say } from "../output.ts";
 import { toProgramError } from "../program-error.ts";
-import { STORE_OPTIONS, withStore } from "../store.ts";
+import { allScripts, STORE_OPTIONS, withReader, withStore } from "../store.ts";
 import { formatTable } from "../table.ts";
 import { line } from "../terminal-text.ts";
 
@@ -21,15 +21,7 @@ export const list: Command = defineCommand({
   positionals: [0, 0],
   options: { ...STORE_OPTIONS, json: { type: "boolean", help: "print the scripts as JSON" } },
   async run({ db, json }) {
-    const scripts = await withStore(db, async (store) => {
-      const all: ScriptSummary[] = [];
-      for (;;) {
-        const after = all.at(-1)?.id;
-        const page = await store.listScripts(after === undefined ? {} : { after });
-        if (page.length === 0) return all;
-        all.push(...page);
-      }
-    });
+    const scripts = await withReader(db, allScripts);
     if (json) {
       printJson(scripts);
       return;
@@ -110,7 +102,7 @@ export const show: Command = defineCommand({
     "On a terminal, control characters are made visible; to a file or a pipe, the code is written unchanged.",
   options: { ...STORE_OPTIONS, json: { type: "boolean", help: "print all fields of the script as JSON" } },
   async run({ db, json }, [name = ""]) {
-    const script = await withStore(db, (store) => store.getScript(name));
+    const script = await withReader(db, (store) => store.getScript(name));
     if (json) {
       printJson(script);
     } else {

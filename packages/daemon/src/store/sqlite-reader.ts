@@ -200,8 +200,7 @@ function explained(error: unknown, path: string): unknown {
 
 function unfinished(path: string, cause?: unknown): StoreError {
   const fact = "a process that died left a transaction, and finishing it needs the right to write";
-  const remedy =
-    "run `gvpie db init` as the owner of the database, or on a copy of it and its log";
+  const remedy = "run `gvpie db init` as the owner of the database, or on a copy of it and its log";
   return new StoreError("STORE_READ_ONLY", `${path}: ${fact}; ${remedy}`, { cause });
 }
 
