@@ -75,6 +75,9 @@ async function start(config: Config): Promise<number> {
   );
   try {
     return await (config.once ? runOnce(daemon, stop, log) : run(daemon, stop, log));
+  } catch (error) {
+    if (!(error instanceof StoreError)) throw error;
+    return refuse(error, log);
   } finally {
     await daemon.close();
     await client.close();
@@ -109,14 +112,9 @@ async function runOnce(daemon: Daemon, stop: AbortSignal, log: Logger): Promise<
     log.info(`${stop.reason}: finishing the runs in progress`);
     void daemon.close();
   });
-  try {
-    const runs = await daemon.runOnce();
-    if (runs.length === 0) log.warn("no script is enabled");
-    return runs.every(({ success }) => success) ? ExitCode.ok : ExitCode.failed;
-  } catch (error) {
-    if (!(error instanceof StoreError)) throw error;
-    return refuse(error, log);
-  }
+  const runs = await daemon.runOnce();
+  if (runs.length === 0) log.warn("no script is enabled");
+  return runs.every(({ success }) => success) ? ExitCode.ok : ExitCode.failed;
 }
 
 function refuse(error: StoreError, log: Logger): number {

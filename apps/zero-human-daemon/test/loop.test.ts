@@ -46,6 +46,30 @@ describe("the loop", () => {
     expect(failed.map((run) => run.stderr)).toEqual([]);
   });
 
+  test("a run that waits for a stopped renderer takes no slot from the other scripts", async () => {
+    const workspace = await workspaceWith(BOX, { name: "hello", lang: "gvpie", code: "TXT 1 1 hi\n" });
+    const renderer = await workspace.startRenderer();
+    renderer.signal("SIGSTOP");
+    const loop = workspace.start("--interval", "0.1", "--concurrency", "1");
+    const runsOf = async (name: string) =>
+      (await workspace.allRuns()).filter((run) => run.scriptName === name && run.finishedAt !== undefined);
+    await loop.waitForLine('"hello" waits');
+    const before = (await runsOf("box")).length;
+    await untilRuns(workspace, before + 5);
+    expect(await runsOf("hello")).toEqual([]);
+    renderer.signal("SIGCONT");
+    await waitUntil(async () => (await runsOf("hello")).length >= 3);
+    expect(await loop.kill("SIGTERM")).toBe(0);
+    // The reply to the waiting run counts once, and the run is not timed by its wait.
+    const hello = await runsOf("hello");
+    const script = await workspace.withStore((store) => store.getScript("hello"));
+    expect([script.runCount, script.successCount]).toEqual([
+      hello.length,
+      hello.filter((run) => run.success).length,
+    ]);
+    expect(hello[0]?.stderr).toBe("");
+  });
+
   // A busy machine may need more than one try.
   test.each(["SIGINT", "SIGTERM"] as const)(
     "%s ends it within two seconds while scripts run",

@@ -33,6 +33,11 @@ export function createDaemon(options: DaemonOptions): Daemon {
     stopping.abort();
     wake.notify();
   };
+  const failures: unknown[] = [];
+  const fail = (error: unknown): void => {
+    failures.push(error);
+    stop();
+  };
   const reportStoreFailure = (error: unknown, retryMs: number): void => {
     failedAt = performance.now();
     const message = error instanceof Error ? error.message : String(error);
@@ -60,6 +65,7 @@ export function createDaemon(options: DaemonOptions): Daemon {
         wake.notify();
       }
     } catch (error) {
+      if (isMoved(error)) return fail(error);
       reportStoreFailure(error, leaseMs / 3);
     }
   }
@@ -67,7 +73,6 @@ export function createDaemon(options: DaemonOptions): Daemon {
   /** Runs scripts and renews leases until the loop has ended and every run in progress is recorded. */
   async function runWithLeases(mode: Mode): Promise<RunReport[]> {
     const reports: RunReport[] = [];
-    const failures: unknown[] = [];
     const execute = async (claimed: ClaimedRun): Promise<void> => {
       try {
         const report = await runs.start(claimed, mode === "once" ? ONCE_PATIENCE_MS : Infinity);
@@ -75,12 +80,11 @@ export function createDaemon(options: DaemonOptions): Daemon {
         onRun?.(report);
       } catch (error) {
         // A failing database does not end the loop: once the lease has expired, the run is recorded as lost.
-        if (mode === "continuous" && error instanceof StoreError) {
+        if (mode === "continuous" && error instanceof StoreError && !isMoved(error)) {
           const run = `run ${claimed.runId} of ${JSON.stringify(claimed.script.name)}`;
           return reportStoreFailure(new Error(`${run} is not recorded: ${error.message}`), leaseMs);
         }
-        failures.push(error);
-        stop();
+        fail(error);
       }
     };
     const inProgress = new Set<Promise<void>>();
@@ -136,6 +140,11 @@ export function createDaemon(options: DaemonOptions): Daemon {
     close,
     [Symbol.asyncDispose]: close,
   };
+}
+
+/** True if the database is no longer at its path: the loop ends, because another one may be there. */
+function isMoved(error: unknown): boolean {
+  return error instanceof StoreError && error.code === "STORE_MOVED";
 }
 
 function integer(name: string, value: number, least: number, most: number): number {

@@ -2,8 +2,14 @@ import { StoreError, type RunOutcome, type ScriptStore, type StoreErrorCode } fr
 
 const FIRST_RETRY_MS = 50;
 const MAX_RETRY_MS = 1_000;
-/** Failures that may end without a change of the database. */
-const TRANSIENT = new Set<StoreErrorCode>(["STORE_LOCKED", "STORE_READ_ONLY", "STORE_FULL", "STORE_IO"]);
+/** Failures that end when another process or the operator has done something. */
+const TRANSIENT = new Set<StoreErrorCode>([
+  "STORE_LOCKED",
+  "STORE_READ_ONLY",
+  "STORE_FULL",
+  "STORE_IO",
+  "STORE_FOREIGN",
+]);
 
 /** Records the outcomes of runs. Outcomes that arrive in the same turn of the event loop share a transaction. */
 export interface Recorder {

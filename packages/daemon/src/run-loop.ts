@@ -29,7 +29,11 @@ export interface LoopContext {
   readonly start: (claimed: ClaimedRun) => void;
 }
 
-/** Runs due scripts until `stopping` is aborted. A failing database is tried again, with backoff. */
+/**
+ * Runs due scripts until `stopping` is aborted. A failing database is tried again, with backoff.
+ *
+ * @throws {StoreError} `STORE_MOVED`.
+ */
 export async function runUntilStopped(
   context: LoopContext,
   reportStoreFailure: (error: StoreError, retryMs: number) => void,
@@ -41,7 +45,7 @@ export async function runUntilStopped(
       await waitUntilDue(context);
       retryMs = 0;
     } catch (error) {
-      if (!(error instanceof StoreError)) throw error;
+      if (!(error instanceof StoreError) || error.code === "STORE_MOVED") throw error;
       retryMs = Math.min(MAX_RETRY_MS, Math.max(FIRST_RETRY_MS, retryMs * 2));
       reportStoreFailure(error, retryMs);
       await pause(context, retryMs);

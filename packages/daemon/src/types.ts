@@ -112,6 +112,9 @@ export interface Daemon extends AsyncDisposable {
   /**
    * Runs scripts whenever they are due, until the signal is aborted or {@link Daemon.close} is called. A failing database is tried
    * again, at least every 5 s.
+   *
+   * @throws {StoreError} `STORE_MOVED` if the database was moved, removed or replaced; the runs in progress have ended as in
+   * {@link Daemon.close}.
    */
   run(options?: { readonly signal?: AbortSignal | undefined }): Promise<void>;
   /**
