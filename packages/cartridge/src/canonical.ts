@@ -1,3 +1,4 @@
+import { platform } from "#platform";
 import { GREY, GREY_ALPHA, type Header, INDEXED } from "./header.ts";
 import { isKeyword, keywordOf, quote } from "./text.ts";
 import type { DisplayObstacle, Frame } from "./types.ts";
@@ -17,13 +18,24 @@ const SRGB_GAMMA = 45_455;
 /** The white point and the primaries of sRGB, times 100,000 (PNG 3rd ed. §11.3.2.1). */
 const SRGB_CHROMATICITIES = [31_270, 32_900, 64_000, 33_000, 30_000, 60_000, 15_000, 6_000] as const;
 
+/**
+ * The eXIf chunk that sharp writes when it keeps metadata, in hex: an orientation of 1, and zeros for the resolution, in 16 bytes
+ * from byte 86, and for the size of the picture, in 4 bytes from bytes 160 and 172.
+ */
+const SHARP_EXIF =
+  "49492a000800000006001201030001000000010000001a01050001000000560000001b010500010000005e00000028010300010000000200" +
+  "0000130203000100000001000000698704000100000066000000000000000000000000000000000000000000000006000090070004000000" +
+  "3032313001910700040000000102030000a00700040000003031303001a0030001000000ffff000002a00400010000000000000003a00400" +
+  "010000000000000000000000";
+/** The SHA-256 of the profile of sRGB that sharp writes, of `SHARP_PROFILE_BYTES`. */
+const SHARP_PROFILE = "c56e1685d888f5edb92fe07f2750f387f8fe8e91b32ff8fb0b56bfbbb9458353";
+const SHARP_PROFILE_BYTES = 480;
+
 /** The effect of each chunk that is never canonical. docs/cartridge.md has the reasoning. */
 const EFFECTS: Readonly<Record<string, string>> = {
   acTL: "it makes the picture an animation, whose frames the program does not draw",
   fcTL: "it is a frame of an animation, which the program does not draw",
   fdAT: "it holds other pixels: a frame of an animation, which the program does not draw",
-  eXIf: "its orientation turns or mirrors the picture in viewers",
-  iCCP: "its colour profile changes the displayed colours",
   cICP: "its colour space changes the displayed colours",
   mDCv: "its mastering display changes the displayed colours",
   cLLi: "its light level changes the displayed colours",
@@ -45,8 +57,9 @@ interface Seen {
   paletteEntries: number;
 }
 
-/** Returns the obstacle that a chunk is; undefined if it is canonical. */
-type Check = (data: Uint8Array, seen: Seen, type: string) => string | undefined;
+/** The obstacle that a chunk is; undefined if it is canonical. */
+type Finding = string | undefined;
+type Check = (data: Uint8Array, seen: Seen, type: string) => Finding | Promise<Finding>;
 
 function words(data: Uint8Array): number[] {
   const view = new DataView(data.buffer, data.byteOffset, data.length);
@@ -116,6 +129,29 @@ function checkTime(data: Uint8Array): string | undefined {
   return data.length === 7 ? undefined : `expected 7 bytes, got ${data.length}`;
 }
 
+/** Parsers of Exif differ in what they find, so that only one form is known to be harmless. */
+function checkExif(data: Uint8Array, { header }: Seen): Finding {
+  if (data.length * 2 === SHARP_EXIF.length) {
+    const view = new DataView(data.buffer, data.byteOffset, data.length);
+    const isSize = view.getUint32(160, true) === header.width && view.getUint32(172, true) === header.height;
+    const rest = Uint8Array.from(data).fill(0, 86, 102).fill(0, 160, 164).fill(0, 172, 176);
+    const hex = Array.from(rest, (byte) => byte.toString(16).padStart(2, "0")).join("");
+    if (isSize && hex === SHARP_EXIF) return undefined;
+  }
+  return "its orientation turns or mirrors the picture in viewers";
+}
+
+async function checkProfile(data: Uint8Array): Promise<Finding> {
+  const name = data.indexOf(0);
+  try {
+    const profile = platform.inflateSync(data.subarray(name + 2), SHARP_PROFILE_BYTES);
+    if (data[name + 1] === 0 && (await platform.sha256(profile)) === SHARP_PROFILE) return undefined;
+  } catch {
+    // Longer than the known profile, or damaged.
+  }
+  return "its colour profile changes the displayed colours";
+}
+
 /**
  * Keywords of texts that programs interpret, in lower case. ImageMagick sets the attribute of the image that has this name;
  * Pillow takes some of its image information from texts.
@@ -180,6 +216,8 @@ const CHECKS: Readonly<Record<string, Check>> = {
   cHRM: checkChromaticities,
   sRGB: checkIntent,
   bKGD: checkBackground,
+  eXIf: checkExif,
+  iCCP: checkProfile,
 };
 
 /** The chunks that PNG allows once, and that must stand before the given ones (PNG 3rd ed. §5.6). */
@@ -190,9 +228,11 @@ const ONCE_BEFORE: Readonly<Record<string, readonly string[]>> = {
   cHRM: ["PLTE", "IDAT"],
   sRGB: ["PLTE", "IDAT"],
   bKGD: ["IDAT"],
+  eXIf: ["IDAT"],
+  iCCP: ["PLTE", "IDAT"],
 };
 
-function checkChunk(type: string, data: Uint8Array, seen: Seen): string | undefined {
+function checkChunk(type: string, data: Uint8Array, seen: Seen): Finding | Promise<Finding> {
   const check = Object.hasOwn(CHECKS, type) ? CHECKS[type] : undefined;
   if (check === undefined) {
     return Object.hasOwn(EFFECTS, type)
@@ -220,7 +260,11 @@ export interface DisplayChunks {
  * Finds the chunks that can change the display of the picture: those outside the closed list of docs/cartridge.md, and those
  * in another form. A file without obstacles is canonical. `bytes` must be a file that `readStructure` accepts.
  */
-export function findDisplayChunks(bytes: Uint8Array, header: Header, frame: Frame): DisplayChunks {
+export async function findDisplayChunks(
+  bytes: Uint8Array,
+  header: Header,
+  frame: Frame,
+): Promise<DisplayChunks> {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const seen: Seen = { header, offsets: new Map(), paletteEntries: 0 };
   const obstacles: DisplayObstacle[] = [];
@@ -235,10 +279,11 @@ export function findDisplayChunks(bytes: Uint8Array, header: Header, frame: Fram
     }
     const start = offset + CHUNK_HEADER;
     const type = String.fromCharCode(...bytes.subarray(offset + 4, start));
-    const reason =
+    const found =
       ++count > MAX_CHUNKS
         ? `expected at most ${MAX_CHUNKS} chunks besides IDAT, got more`
         : checkChunk(type, bytes.subarray(start, start + length), seen);
+    const reason = found instanceof Promise ? await found : found;
     seen.offsets.set(type, offset);
     if (reason !== undefined) obstacles.push({ chunk: type, offset, reason });
     if (obstacles.length === MAX_OBSTACLES || count > MAX_CHUNKS) break;

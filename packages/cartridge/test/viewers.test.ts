@@ -5,13 +5,14 @@ import { requireChromium } from "@gvpie/testing/browser";
 import { renderProgram } from "@gvpie/raster-cpu";
 import { SeededRandom } from "@gvpie/testing/random";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
-import { chunksOf } from "./support/chunks.ts";
+import { chunksOf, pngOf, type RawChunk } from "./support/chunks.ts";
 import { paintFrame } from "./support/frames.ts";
 import { requirePillow } from "./support/pillow.ts";
 import { type Resave, resaves, requireTools } from "./support/resaves.ts";
 import {
   appliesTo,
   bareForms,
+  type Form,
   forms,
   plainPng,
   type Sample,
@@ -127,6 +128,44 @@ describe("the picture of a verified cartridge is the picture that viewers show",
     expect(new Set(judged.map(({ verification }) => verification.status))).toEqual(
       new Set(["verified", "not-canonical"]),
     );
+  });
+
+  test("gAMA and cHRM of sRGB without sRGB: Chromium keeps the order of the shades, and reveals none", async () => {
+    // Every level of grey and of each channel, and colours of all kinds.
+    const ramps = paintFrame(256, 4, (x, y) => {
+      const level = (channel: number) => (y === 0 || y === channel + 1 ? x : 0);
+      return [level(0), level(1), level(2), 255];
+    });
+    const colors = paintFrame(64, 64, (x, y) => [
+      (x & 15) * 17,
+      (y & 15) * 17,
+      ((y >> 4) * 4 + (x >> 4)) * 17,
+      255,
+    ]);
+    const frames = [ramps, colors];
+    const shades = variants.filter(({ name }) => name === "gAMA 45455" || name === "cHRM of sRGB");
+    const early = shades.flatMap(({ chunks }) => chunks(forms[0] as Form)?.early ?? []);
+    const files = frames.map((frame) => {
+      const [header, ...rest] = chunksOf(plainPng(frame)) as [RawChunk, ...RawChunk[]];
+      return pngOf([header, ...early, ...rest]);
+    });
+    const isExact = (level: number) => level === 0 || (level >= 90 && level <= 111) || level >= 239;
+    for (const view of views) {
+      const shown = await view.show(files);
+      const tolerance = view.blends ? SHADES : 0;
+      const found = frames.map((frame, i) =>
+        deviation([frame], shown[i] ?? "none", { blends: false, tolerance }),
+      );
+      expect([view.name, ...found]).toEqual([view.name, undefined, undefined]);
+      const { data } = (shown[0] as readonly [Frame])[0];
+      for (const [y, channel] of [0, 0, 1, 2].entries()) {
+        const levels = Array.from({ length: 256 }, (_, x) => data[(y * 256 + x) * 4 + channel] as number);
+        const steps = levels.slice(1).map((level, x) => level - (levels[x] as number));
+        // No shade becomes darker than a darker one, or more than one level more distinct from its neighbour.
+        expect(steps.filter((step) => step < 0 || step > 2)).toEqual([]);
+        expect(levels.filter((level, x) => isExact(x) && level !== x)).toEqual([]);
+      }
+    }
   });
 
   const PROGRAM = `COLOR #404040

@@ -169,12 +169,16 @@ export const resaves: readonly Resave[] = [
   ),
   withSharp("default", "stripped", (image) => image.png()),
   withSharp("palette", "stripped", (image) => image.png({ palette: true })),
-  withSharp("keepMetadata", "not-canonical", (image) => image.keepMetadata().png()),
-  withSharp("keepMetadata, palette", "not-canonical", (image) => image.keepMetadata().png({ palette: true })),
-  withSharp("keepMetadata, interlaced", "not-canonical", (image) =>
+  withSharp("keepMetadata", "verified", (image) => image.keepMetadata().png()),
+  withSharp("keepMetadata, palette", "verified", (image) => image.keepMetadata().png({ palette: true })),
+  withSharp("keepMetadata, interlaced", "verified", (image) =>
     image.keepMetadata().png({ progressive: true }),
   ),
-  withSharp("withMetadata", "not-canonical", (image) => image.withMetadata().png()),
+  withSharp("withMetadata, density", "verified", (image) => image.withMetadata({ density: 300 }).png()),
+  withSharp("withMetadata", "verified", (image) => image.withMetadata().png()),
+  withSharp("withMetadata, orientation", "not-canonical", (image) =>
+    image.withMetadata({ orientation: 6 }).png(),
+  ),
   withOxipng("default", 2, false, false),
   withOxipng("level 6, interlaced", 6, true, false),
   withOxipng("level 4, alpha", 4, false, true),

@@ -392,6 +392,22 @@ function orientation(value: number): Uint8Array {
 
 function exifVariants(): Variant[] {
   const exif = (value: number) => chunk("eXIf", orientation(value));
+  const entry = (tag: number, type: number, value: readonly number[]) =>
+    concat(u16(tag, type), u32(1), value.length === 2 ? [...value, 0, 0] : value);
+  const halfSize = concat(
+    ascii("MM\0*"),
+    u32(8),
+    u16(4),
+    entry(0x011a, 5, [...u32(62)]),
+    entry(0x011b, 5, [...u32(62)]),
+    entry(0x0128, 3, u16(2)),
+    entry(0x8769, 4, [...u32(70)]),
+    concat(u32(0), u32(144), u32(1)),
+    u16(2),
+    entry(0xa002, 4, [...u32(WIDTH / 2)]),
+    entry(0xa003, 4, [...u32(HEIGHT / 2)]),
+    u32(0),
+  );
   return [
     ...[0, 2, 3, 4, 5, 6, 7, 8, 9].map((value) =>
       variant(`eXIf, orientation ${value}`, "eXIf", { late: [exif(value)] }),
@@ -403,6 +419,8 @@ function exifVariants(): Variant[] {
     variant("eXIf with the header of JPEG", "eXIf", {
       late: [chunk("eXIf", concat(ascii("Exif\0\0"), orientation(6)))],
     }),
+    // Viewers that halve the size by the density would show these pixels at half their size.
+    variant("eXIf, 144 dpi and half the size", "eXIf", { late: [chunk("eXIf", halfSize)] }),
     variant("eXIf, not TIFF", "eXIf", { late: [chunk("eXIf", [1, 2, 3])] }),
     variant("eXIf, empty", "eXIf", { late: [chunk("eXIf")] }),
     variant("orNT 6", "orNT", { late: [chunk("orNT", [6])] }),
@@ -454,6 +472,16 @@ function textVariants(): Variant[] {
     "date:create,date:modify,parameters,Thumb::URI,label"
   ).split(",");
   return [
+    ...(["tEXt", "iTXt"] as const).map((type) =>
+      variant(`${type} XMP without an orientation`, undefined, {
+        late: [
+          (type === "tEXt" ? textChunk : internationalText)(
+            "XML:com.adobe.xmp",
+            xmp.replace(/tiff:O.*"6"/, ""),
+          ),
+        ],
+      }),
+    ),
     ...settings.flatMap(([keyword, text]) =>
       forms.flatMap(([type, make]) => [
         variant(`${type} ${keyword}`, type, { late: [make(keyword, text)] }),
