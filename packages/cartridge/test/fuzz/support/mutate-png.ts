@@ -112,7 +112,7 @@ function splitPixels(chunks: LooseChunk[], _: readonly LooseChunk[], random: See
   chunks.splice(at, 1, ...halves.map((data) => ({ type: chunk.type, data })));
 }
 
-function readChunks(file: Uint8Array): LooseChunk[] {
+export function readChunks(file: Uint8Array): LooseChunk[] {
   const chunks: LooseChunk[] = [];
   const view = new DataView(file.buffer, file.byteOffset, file.length);
   for (let at = SIGNATURE.length; at + 12 <= file.length && chunks.length < 64;) {
