@@ -10,7 +10,8 @@ import { toRequestError } from "./request-error.ts";
  * and the heartbeat are not delayed.
  */
 const CHEAP: Limits & { readonly codeUnits: number } = {
-  codeUnits: 65_536,
+  // Bounds the time for a bad program, too: it may have an error on every line.
+  codeUnits: 16_384,
   pixels: 1_048_576,
   instructions: 8_192,
   glyphs: 65_536,

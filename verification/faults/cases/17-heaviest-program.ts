@@ -1,7 +1,7 @@
-import { readFileSync } from "node:fs";
 import { createFileSocketClient } from "@gvpie/file-socket";
-import { formatMs, max, percentile, sum } from "@gvpie/testing";
+import { formatMs, percentile, sum } from "@gvpie/testing";
 import { defineCase } from "../harness/fault-case.ts";
+import { overdueMs, watchHeartbeats } from "../harness/heartbeats.ts";
 import { latenciesOf, probeLatency, type ProbePhase } from "../harness/probe-client.ts";
 import { harnessPath, startNode, startServing } from "../harness/servers.ts";
 
@@ -18,7 +18,6 @@ interface Heartbeats {
 }
 
 const BOUND_OVERDUE_MS = 250;
-const PERIOD_MS = 1_000;
 /** Outcomes that a program may have. */
 const EXPECTED = new Set([
   "ok",
@@ -42,17 +41,11 @@ export const heaviestProgram = defineCase<ProbePhase | Heavy | Heartbeats>({
     context.record(await probeLatency(client, "idle", (requests) => requests >= context.count(500, 30)));
     const heavy = startNode(context, harnessPath("heavy-client.ts"), [dir]);
     await heavy.waitForMessage("sending");
-    const beats = new Set<number>();
-    const watch = setInterval(() => {
-      const beat = heartbeat(dir);
-      if (beat !== undefined) beats.add(beat);
-    }, 20);
-    context.defer(() => clearInterval(watch));
+    const heartbeats = watchHeartbeats(context, dir);
     const end = performance.now() + context.count(60_000, 4_000);
     const hasEnough = (): boolean => heavy.messages.filter((line) => line["type"] === "heavy").length >= 5;
     context.record(await probeLatency(client, "loaded", () => performance.now() > end && hasEnough()));
-    clearInterval(watch);
-    context.record({ heartbeatsAt: [...beats].sort((a, b) => a - b) });
+    context.record({ heartbeatsAt: heartbeats.stop() });
     for (const message of heavy.messages) {
       if (message["type"] === "heavy") context.record(message as unknown as Heavy);
     }
@@ -67,7 +60,7 @@ export const heaviestProgram = defineCase<ProbePhase | Heavy | Heartbeats>({
     const rendered = heavy.filter((one) => one.outcome === "ok").length;
     const unexpected = heavy.filter((one) => !EXPECTED.has(one.outcome));
     const beats = observations.flatMap((one) => ("heartbeatsAt" in one ? one.heartbeatsAt : []));
-    const overdue = max(beats.slice(1).map((at, index) => at - (beats[index] ?? at) - PERIOD_MS));
+    const overdue = overdueMs(beats);
     const failed = sum(phases.map((one) => one.failed));
     return {
       summary: [
@@ -84,11 +77,3 @@ export const heaviestProgram = defineCase<ProbePhase | Heavy | Heartbeats>({
     };
   },
 });
-
-function heartbeat(dir: string): number | undefined {
-  try {
-    return (JSON.parse(readFileSync(`${dir}/v1/server.json`, "utf8")) as { heartbeatAt: number }).heartbeatAt;
-  } catch {
-    return undefined;
-  }
-}

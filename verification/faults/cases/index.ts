@@ -27,6 +27,11 @@ import { clockJumps } from "./25-clock-jumps.ts";
 import { noDescriptors } from "./26-no-descriptors.ts";
 import { loopKilledAnywhere } from "./27-loop-killed-anywhere.ts";
 import { clientKilledAnywhere } from "./28-client-killed-anywhere.ts";
+import { immovableEntries } from "./30-immovable-entries.ts";
+import { litteredTree } from "./31-littered-tree.ts";
+import { slotBurner } from "./32-slot-burner.ts";
+import { replaceableDirectory } from "./33-replaceable-directory.ts";
+import { foreignLock } from "./34-foreign-lock.ts";
 
 /** All fault cases, in the order of the table. */
 export const faultCases: readonly FaultCase[] = [
@@ -58,4 +63,9 @@ export const faultCases: readonly FaultCase[] = [
   noDescriptors,
   loopKilledAnywhere,
   clientKilledAnywhere,
+  immovableEntries,
+  litteredTree,
+  slotBurner,
+  replaceableDirectory,
+  foreignLock,
 ];

@@ -53,6 +53,11 @@ export class Quarantine {
 
   /** Moves `path` to the quarantine. Never opens it or follows a link. */
   take(path: EntryPath): Removal {
+    return this.isStuck(path) ? "stuck" : this.takeNow(path);
+  }
+
+  /** Like {@link take}, also if the entry could not be moved a short time ago. */
+  takeNow(path: EntryPath): Removal {
     return this.#attempt(path, (found) => {
       const name = newId();
       this.#requireUsable();
@@ -106,7 +111,7 @@ export class Quarantine {
     } catch (error) {
       if (!isObstacle(error)) throw error;
     }
-    const removal = this.take(to);
+    const removal = this.takeNow(to);
     try {
       if (removal !== "stuck") return move(staged, to);
     } catch (error) {
@@ -168,7 +173,6 @@ export class Quarantine {
   }
 
   #attempt(path: EntryPath, action: (found: Stats) => boolean): Removal {
-    if (this.isStuck(path)) return "stuck";
     try {
       const found = lstatSync(path, { throwIfNoEntry: false });
       if (found !== undefined && action(found)) {

@@ -131,11 +131,14 @@ export class Slot {
   /** True if there is a command other than the one that cannot be moved. */
   #hasCommand(): boolean {
     if (this.#stuck === undefined) return exists(this.#context.tree.command);
-    const found = lstatSync(this.#context.tree.command, { throwIfNoEntry: false });
+    const { tree, quarantine } = this.#context;
+    const found = lstatSync(tree.command, { throwIfNoEntry: false });
     if (found === undefined) return false;
-    if (isUnchanged(found, this.#stuck) && found.ctimeMs === this.#stuck.ctimeMs) return false;
+    const isSame = isUnchanged(found, this.#stuck) && found.ctimeMs === this.#stuck.ctimeMs;
+    // It may be movable by now because of a change elsewhere. It is not refused a second time.
+    if (isSame && quarantine.take(tree.command) === "stuck") return false;
     this.#stuck = undefined;
-    return true;
+    return exists(tree.command);
   }
 
   #claim(stats: Stats, value: JsonValue): SlotJob | number | undefined {
@@ -216,7 +219,7 @@ export class Slot {
 
   #refuse(path: string, command: RequestError, age: number): SlotJob | undefined {
     const { tree, quarantine, clock } = this.#context;
-    const removal = quarantine.take(path);
+    const removal = quarantine.takeNow(path);
     if (removal === "missing") return undefined;
     if (removal === "stuck" && path === tree.command) this.#stuck = lstatOf(path);
     this.#supersede();
