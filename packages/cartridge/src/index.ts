@@ -27,3 +27,11 @@ export type {
   VerifyOptions,
 } from "./types.ts";
 export { verifyCartridge } from "./verify.ts";
+export type { AnyWorker } from "./worker/link.ts";
+export { serveVerification, type ServeOptions } from "./worker/serve.ts";
+export {
+  createVerifier,
+  type Verifier,
+  type VerifierOptions,
+  type WorkerVerifyOptions,
+} from "./worker/verifier.ts";

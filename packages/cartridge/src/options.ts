@@ -60,7 +60,7 @@ export function checkOptions(what: string, options: unknown, known: readonly str
     if (known.includes(name)) continue;
     const shown = name.length <= MAX_NAME ? name : `${name.slice(0, MAX_NAME)}…`;
     const near = name.length <= MAX_NAME ? nearest(name, known) : undefined;
-    const hint = near === undefined ? `one of ${known.join(", ")}` : near;
+    const hint = near ?? (known.length === 1 ? known.join() : `one of ${known.join(", ")}`);
     throw new TypeError(`expected ${hint} in ${what}, got an unknown name, ${JSON.stringify(shown)}`);
   }
 }

@@ -4,7 +4,7 @@
 import { Z_FINISH, Z_STREAM_END, zlibInflate, zlibInflateInit, ZStream } from "pako";
 import { crc32 } from "./crc32.ts";
 import { CartridgeError } from "./errors.ts";
-import type { Platform } from "./platform.ts";
+import type { Platform, WorkerPort } from "./platform.ts";
 
 async function sha256(data: Uint8Array | Uint8ClampedArray): Promise<string> {
   // Undefined on a page that is neither https nor local.
@@ -86,4 +86,29 @@ function inflate(data: Uint8Array, maxBytes: number): Uint8Array | Promise<Uint8
   return isSmall ? inflateSync(data, maxBytes) : inflateStream(data, maxBytes);
 }
 
-export const platform: Platform = { crc32, sha256, deflate, inflate, inflateSync, now: () => new Date() };
+/** The global object of a dedicated worker. */
+interface WorkerScope {
+  postMessage(message: unknown, transfer: readonly ArrayBuffer[]): void;
+  addEventListener(type: "message", listener: (event: { readonly data: unknown }) => void): void;
+}
+
+function workerPort(): WorkerPort {
+  if (!("DedicatedWorkerGlobalScope" in globalThis)) {
+    throw new Error("expected a dedicated worker, got another global scope");
+  }
+  const scope = globalThis as unknown as WorkerScope;
+  return {
+    post: (message, transfer) => scope.postMessage(message, transfer),
+    listen: (listener) => scope.addEventListener("message", ({ data }) => listener(data)),
+  };
+}
+
+export const platform: Platform = {
+  crc32,
+  sha256,
+  deflate,
+  inflate,
+  inflateSync,
+  workerPort,
+  now: () => new Date(),
+};

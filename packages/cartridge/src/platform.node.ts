@@ -1,8 +1,9 @@
 /// <reference types="node" />
 import { hash } from "node:crypto";
+import { parentPort } from "node:worker_threads";
 import * as zlib from "node:zlib";
 import { crc32 } from "./crc32.ts";
-import type { Platform } from "./platform.ts";
+import type { Platform, WorkerPort } from "./platform.ts";
 
 function inflateSync(data: Uint8Array, maxBytes: number): Uint8Array {
   // One byte more than allowed: zlib needs no second buffer, and a surplus shows.
@@ -54,6 +55,15 @@ function now(): Date {
   return new Date(Number(epoch) * 1000);
 }
 
+function workerPort(): WorkerPort {
+  const port = parentPort;
+  if (port === null) throw new Error("expected a worker thread, got the main thread");
+  return {
+    post: (message, transfer) => port.postMessage(message, transfer),
+    listen: (listener) => port.on("message", listener),
+  };
+}
+
 export const platform: Platform = {
   crc32: (bytes, start, end) =>
     end - start < MIN_NATIVE_CRC ? crc32(bytes, start, end) : zlib.crc32(bytes.subarray(start, end)),
@@ -61,5 +71,6 @@ export const platform: Platform = {
   deflate,
   inflate: inflateSync,
   inflateSync,
+  workerPort,
   now,
 };

@@ -1,3 +1,9 @@
+/** The connection of a worker to the thread that started it. */
+export interface WorkerPort {
+  readonly post: (message: unknown, transfer: readonly ArrayBuffer[]) => void;
+  readonly listen: (listener: (message: unknown) => void) => void;
+}
+
 /** Operations that Node and browsers provide differently. `#platform` in package.json selects the implementation. */
 export interface Platform {
   /** Returns the CRC-32 of PNG (ISO 3309) of the bytes from `start` to `end`, exclusive; unsigned. */
@@ -16,6 +22,8 @@ export interface Platform {
   readonly inflate: (data: Uint8Array, maxBytes: number) => Uint8Array | Promise<Uint8Array>;
   /** Does what `inflate` does, without a promise. */
   readonly inflateSync: (data: Uint8Array, maxBytes: number) => Uint8Array;
+  /** Returns the connection of this worker to the thread that started it. Throws an Error outside a worker. */
+  readonly workerPort: () => WorkerPort;
   /** Returns the time of a cartridge whose caller names none. */
   readonly now: () => Date;
 }

@@ -209,11 +209,19 @@ function explainDisplay(
   return `${explanation} Note on ${listChunks(remarks)}. This removes it: ${remedy}`;
 }
 
-const OPTIONS = ["render", "renderLimits", "program", "drawing", "limits", "signal"];
+/** The names of the options of a verification. */
+export const VERIFY_OPTIONS: readonly string[] = [
+  "render",
+  "renderLimits",
+  "program",
+  "drawing",
+  "limits",
+  "signal",
+];
 const DRAWING = ["width", "height", "background", "params"];
 
 function checkVerifyOptions(options: VerifyOptions): void {
-  checkOptions("options", options, OPTIONS);
+  checkOptions("options", options, VERIFY_OPTIONS);
   const { render, program, drawing, signal } = options;
   if (typeof render !== "function") {
     throw new TypeError(
