@@ -23,7 +23,7 @@ export function isUnstable(buffer: ArrayBufferLike): boolean {
  * @throws {TypeError} if it is neither a buffer nor a view of one, or was transferred.
  * @throws {CartridgeError} CARTRIDGE_LIMIT if it is larger than a file may be.
  */
-export function bytesOf(file: unknown, limits: PngLimits): Uint8Array {
+export function bytesOf(file: unknown, limits: PngLimits): Uint8Array<ArrayBuffer> {
   const isView = ArrayBuffer.isView(file);
   if (!isView && !isBuffer(file)) {
     const isBlob =
@@ -46,7 +46,7 @@ export function bytesOf(file: unknown, limits: PngLimits): Uint8Array {
     );
   }
   const bytes = new Uint8Array(buffer, isView ? file.byteOffset : 0, byteLength);
-  return isUnstable(buffer) ? bytes.slice() : bytes;
+  return (isUnstable(buffer) ? bytes.slice() : bytes) as Uint8Array<ArrayBuffer>;
 }
 
 /** Bytes from which on memory is released at once. Smaller memory may be part of a pool. */

@@ -102,6 +102,16 @@ describe("a verification in a worker thread", () => {
     expect(bytes.length).toBe(png.length);
   });
 
+  test("takes the buffer, if asked to transfer it, and copies a part of one", async () => {
+    const verifier = create();
+    const own = png.slice();
+    expect((await verifier.verify(own, { transfer: true })).status).toBe("verified");
+    expect(own.buffer.detached).toBe(true);
+    const pooled = Buffer.concat([png, Buffer.alloc(10)]).subarray(0, png.length);
+    expect((await verifier.verify(pooled, { transfer: true })).status).toBe("verified");
+    expect(Buffer.compare(pooled, png)).toBe(0);
+  });
+
   test("the caller draws, if it passes render", async () => {
     const verifier = create("asking-thread");
     const render: Render = vi.fn((program, request) => Promise.resolve(renderProgram(program, request)));

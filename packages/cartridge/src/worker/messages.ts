@@ -72,7 +72,7 @@ export function fromWire({ name, message, cause, fields }: WireError): Error {
   return Object.assign(error, fields, error.name === name ? {} : { name });
 }
 
-/** Returns the buffers that can be transferred instead of copied: those that hold a frame alone. */
+/** Returns the buffers that hold nothing but a frame: they are transferred, not copied. */
 export function transferable(...frames: readonly (Partial<Frame> | undefined)[]): ArrayBuffer[] {
   const buffers = new Set<ArrayBuffer>();
   for (const frame of frames) {

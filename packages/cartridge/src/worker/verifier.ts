@@ -28,18 +28,20 @@ export interface WorkerVerifyOptions extends Omit<VerifyOptions, "render"> {
   readonly render?: Render | undefined;
   /** Ends the verification at once, by ending the worker: it rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
+  /** True to transfer the buffer of the bytes, which the caller then no longer has. Default: they are copied. */
+  readonly transfer?: boolean | undefined;
 }
 
 /** Verifies cartridges in a worker, one after another. */
 export interface Verifier extends AsyncDisposable {
   /**
-   * Does what {@link verifyCartridge} does, in the worker. The bytes are copied to it; the frames are transferred. Errors keep
+   * Does what {@link verifyCartridge} does, in the worker. The frames are transferred. Errors keep
    * their code, message and fields; an error of another class than CartridgeError, TypeError and RangeError is an Error of its name.
    *
    * @throws {CartridgeError} also CARTRIDGE_RENDER_FAILED if the worker fails or ends; the next verification starts another.
    */
   verify(bytes: BytesLike, options?: WorkerVerifyOptions): Promise<Verification>;
-  /** Refuses further verifications, waits for those that were begun, and ends the worker. */
+  /** Refuses further verifications, waits for the ones in hand, and ends the worker. */
   close(): Promise<void>;
 }
 
@@ -73,13 +75,16 @@ class WorkerVerifier implements Verifier {
 
   async verify(bytes: BytesLike, options: WorkerVerifyOptions = {}): Promise<Verification> {
     if (this.#isClosed) throw new CartridgeError("CARTRIDGE_RENDER_FAILED", "the verifier is closed");
-    checkOptions("options", options, VERIFY_OPTIONS);
-    const { render, signal, ...data } = options;
+    checkOptions("options", options, [...VERIFY_OPTIONS, "transfer"]);
+    const { render, signal, transfer, ...data } = options;
     if (render !== undefined && typeof render !== "function") {
       throw new TypeError(`expected render as a function that draws a program, got ${describeValue(render)}`);
     }
-    // Copied at once: before the turn of this verification, the caller may change the file.
-    const file = bytesOf(bytes, resolveLimits(options.limits)).slice();
+    const given = bytesOf(bytes, resolveLimits(options.limits));
+    const isAlone = given.byteLength === given.buffer.byteLength;
+    // Taken at once: before the turn of this verification, the caller may change the file.
+    const isTaken = transfer === true && isAlone;
+    const file = isTaken ? structuredClone(given, { transfer: [given.buffer] }) : given.slice();
     const request: ToWorker = {
       type: "verify",
       bytes: file,
@@ -178,7 +183,7 @@ async function draw(
   link: Link,
 ): Promise<void> {
   try {
-    // A value that is no frame is sent, too: the worker describes it.
+    // The worker checks the frame, and describes a value of another kind.
     const { width, height, data } = (await render(program, request)) ?? {};
     const answer: ToWorker = { type: "drawn", frame: { width, height, data } };
     link.post(answer, transferable(answer.frame));

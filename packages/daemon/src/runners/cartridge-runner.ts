@@ -1,8 +1,9 @@
-import { verifyCartridge } from "@gvpie/cartridge";
+import { createVerifier, type Verification, type Verifier, type WorkerVerifyOptions } from "@gvpie/cartridge";
 import type { Rasterizer } from "@gvpie/raster";
 import { Buffer } from "node:buffer";
 import { constants } from "node:fs";
 import { open } from "node:fs/promises";
+import { Worker } from "node:worker_threads";
 import { RunError } from "../errors.ts";
 import type { Runner } from "../types.ts";
 import { adapterName, type RenderRequest } from "./pixel-runner.ts";
@@ -10,21 +11,50 @@ import { adapterName, type RenderRequest } from "./pixel-runner.ts";
 const MAX_FILE_BYTES = 83_886_080;
 const DATA_URL = "data:image/png;base64,";
 
+// If this module is a TypeScript source, so is the thread's. The thread inherits no flags: those of a test runner lack the condition.
+const IS_SOURCE = import.meta.url.endsWith(".ts");
+const THREAD = new URL(IS_SOURCE ? "cartridge-thread.ts" : "cartridge-thread.js", import.meta.url);
+const THREAD_OPTIONS = {
+  name: "gvpie-cartridge",
+  execArgv: IS_SOURCE ? ["--conditions=@gvpie/source"] : [],
+  // Pictures are outside this heap; programs and texts take less than 64 MiB of it.
+  resourceLimits: { maxOldGenerationSizeMb: 256 },
+};
+
 /**
  * Creates a runner for `cartridge` scripts: the code is the path of a cartridge or a `data:image/png;base64,` URL. The runner decodes
  * the cartridge, verifies it and draws it again. Paths are relative to the working directory; a file has at most 80 MiB.
+ *
+ * Cartridges are decoded and compared in threads, which end when a run is aborted. An idle thread does not keep the process alive.
  */
 export function createCartridgeRunner({ rasterizer }: { readonly rasterizer: Rasterizer }): Runner {
+  const idle: Verifier[] = [];
+
+  /** Verifies in a thread of its own: other runs do not wait for it. Keeps one thread for later runs. */
+  async function verify(bytes: Uint8Array, options: WorkerVerifyOptions): Promise<Verification> {
+    const verifier = idle.pop() ?? createVerifier({ createWorker: () => new Worker(THREAD, THREAD_OPTIONS) });
+    try {
+      return await verifier.verify(bytes, options);
+    } finally {
+      if (idle.length === 0) {
+        idle.push(verifier);
+      } else {
+        void verifier.close();
+      }
+    }
+  }
+
   return {
     async run({ code }, { signal }) {
       const bytes = await readCartridge(code.trim());
-      const { status, explanation, frame, metadata } = await verifyCartridge(bytes, {
-        render: (program, { width, height, background, params }) => {
-          const request: RenderRequest = { width, height, background, params, signal };
+      const { status, explanation, frame, metadata } = await verify(bytes, {
+        render: (program, { width, height, background, params, limits }) => {
+          const request: RenderRequest = { width, height, background, params, limits, signal };
           return rasterizer.render(program, request);
         },
+        signal,
+        transfer: true,
       });
-      signal.throwIfAborted();
       if (status !== "verified") {
         throw new RunError("CARTRIDGE_UNVERIFIED", `the cartridge is ${status}: ${explanation}`);
       }
@@ -77,7 +107,8 @@ async function readBounded(path: string): Promise<Uint8Array> {
     if (size > MAX_FILE_BYTES) {
       throw unreadable(`${JSON.stringify(path)}: expected at most ${MAX_FILE_BYTES} bytes, got ${size}`);
     }
-    const bytes = Buffer.alloc(size);
+    // Memory of its own, which the thread takes over; the part that is read is returned.
+    const bytes = Buffer.allocUnsafeSlow(size);
     let length = 0;
     while (length < bytes.length) {
       const { bytesRead } = await file.read(bytes, length, bytes.length - length, length);
