@@ -100,6 +100,10 @@ export function readDrawingRecord(text: string): DrawingRecord {
   if (programSha256 !== undefined && !/^[0-9a-f]{64}$/.test(programSha256)) {
     throw bad("64 lower-case hex digits as programSha256");
   }
+  const program = optionalString(record, "program");
+  if (program !== undefined && programSha256 !== undefined) {
+    throw bad("either program or programSha256, got both: readers disagree on the one to use");
+  }
   const language = optionalString(record, "language") ?? DEFAULT_LANGUAGE;
   if (!isLanguage(language)) {
     throw bad(`language as a positive integer in decimal digits, got ${quote(language)}`);
@@ -109,7 +113,7 @@ export function readDrawingRecord(text: string): DrawingRecord {
     throw bad(`an object of at most ${MAX_LIMITS} limit names with positive integers as limits`);
   }
   return {
-    program: optionalString(record, "program"),
+    program,
     programSha256,
     language,
     width: side(record, "width"),
