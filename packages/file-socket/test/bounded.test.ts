@@ -59,7 +59,8 @@ test("a sweep of thousands of ended leases lets requests through", async () => {
   const client = new RawSpoolClient(dir);
   expect((await client.reply(client.render("x", { ttlMs: 60_000 }))).header.status).toBe("ok");
   await waitUntil(() => left() <= 1, { timeoutMs: 60_000 });
-  expect(events.filter(({ type }) => type === "purged").length).toBeLessThan(20);
+  // Ten for each minute of a clock that runs fast.
+  expect(events.filter(({ type }) => type === "purged").length).toBeLessThan(COUNT / 10);
 });
 
 test("thousands of files in the quarantine are trimmed a few at a time", async () => {
