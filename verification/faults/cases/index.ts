@@ -32,6 +32,10 @@ import { litteredTree } from "./31-littered-tree.ts";
 import { slotBurner } from "./32-slot-burner.ts";
 import { replaceableDirectory } from "./33-replaceable-directory.ts";
 import { foreignLock } from "./34-foreign-lock.ts";
+import { everySignal } from "./39-every-signal.ts";
+import { stoppedRenderer } from "./40-stopped-renderer.ts";
+import { stuckDatabase } from "./41-stuck-database.ts";
+import { noDescriptorsAtStart } from "./42-no-descriptors-at-start.ts";
 
 /** All fault cases, in the order of the table. */
 export const faultCases: readonly FaultCase[] = [
@@ -68,4 +72,8 @@ export const faultCases: readonly FaultCase[] = [
   slotBurner,
   replaceableDirectory,
   foreignLock,
+  everySignal,
+  stoppedRenderer,
+  stuckDatabase,
+  noDescriptorsAtStart,
 ];

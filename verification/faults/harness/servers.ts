@@ -6,6 +6,7 @@ import type { TestProcess } from "@gvpie/testing";
 import type { CleanupContext } from "./fault-case.ts";
 
 const GVPIE_DAEMON = fileURLToPath(new URL("../../../apps/gvpie-daemon/src/main.ts", import.meta.url));
+const LOOP = fileURLToPath(new URL("../../../apps/zero-human-daemon/src/main.ts", import.meta.url));
 /** The folder of the Python example clients. */
 export const PYTHON_CLIENTS: string = fileURLToPath(
   new URL("../../../examples/python-client", import.meta.url),
@@ -53,8 +54,21 @@ export async function startTestServer(
 }
 
 /** Starts the real gvpie-daemon and does not wait. */
-export function startDaemon(context: CleanupContext, args: readonly string[]): TestProcess {
-  return startNode(context, GVPIE_DAEMON, args);
+export function startDaemon(
+  context: CleanupContext,
+  args: readonly string[],
+  options: StartOptions = {},
+): TestProcess {
+  return startNode(context, GVPIE_DAEMON, args, options);
+}
+
+/** Starts the real zero-human-daemon and does not wait. */
+export function startLoop(
+  context: CleanupContext,
+  args: readonly string[],
+  options: StartOptions = {},
+): TestProcess {
+  return startNode(context, LOOP, args, options);
 }
 
 /** Starts the real gvpie-daemon with the CPU backend and waits until it serves `dir`. */
