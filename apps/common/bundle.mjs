@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { build } from "esbuild";
 
@@ -13,14 +13,19 @@ export async function bundleApp(directory, { format, external }) {
   const manifest = JSON.parse(readFileSync(join(directory, "package.json"), "utf8"));
   const options = { bundle: true, platform: "node", logLevel: "warning" };
   for (const bin of Object.values(manifest.bin)) {
+    const outfile = join(directory, "bundle", basename(bin));
     await build({
       ...options,
       entryPoints: [join(directory, bin)],
-      outfile: join(directory, "bundle", basename(bin)),
+      outfile,
       format: "cjs",
       target: "es5",
       supported: { "dynamic-import": true },
     });
+    // esbuild drops the comment of the second line, which is a command to the shell. The workspace's Node is not published.
+    const [shebang, command] = readFileSync(join(directory, bin), "utf8").split("\n", 2);
+    const shell = `${shebang}\n${command.replace(/PATH=\S+ export PATH; /, "")}`;
+    writeFileSync(outfile, `${shell}\n${readFileSync(outfile, "utf8").replace(/^#!.*\n/, "")}`);
   }
   await build({
     ...options,

@@ -50,8 +50,44 @@ function refuseToStart(error) {
   process.exit(75);
 }
 
-// Node's default cache directory is shared between users; this one is writable by this user alone.
+// Node's default cache directory is shared between users. Compiled code is as good as code: this directory is used only if
+// no other user can change it.
 function enableCompileCache() {
-  var cache = process.env.XDG_CACHE_HOME || (process.env.HOME && process.env.HOME + "/.cache");
-  if (cache) require("module").enableCompileCache(cache + "/gvpie");
+  var home = process.env.HOME;
+  var cache = process.env.XDG_CACHE_HOME || (home && home + "/.cache");
+  var directory = cache && trustedDirectory(require("path").join(cache, "gvpie"));
+  if (directory) require("module").enableCompileCache(directory);
+}
+
+/** Returns the real path of a directory that belongs to this user; creates it. Undefined if another user can change it. */
+function trustedDirectory(directory) {
+  var fs = require("fs");
+  var path = require("path");
+  if (!path.isAbsolute(directory) || !process.geteuid) return undefined;
+  var user = process.geteuid();
+  try {
+    var existing = directory;
+    var missing = [];
+    while (!fs.existsSync(existing)) {
+      missing.unshift(path.basename(existing));
+      existing = path.dirname(existing);
+    }
+    var real = fs.realpathSync(existing);
+    for (var parent = real; ; parent = path.dirname(parent)) {
+      var stats = fs.statSync(parent);
+      var isOurs = stats.uid === user || stats.uid === 0;
+      // In a sticky directory, such as /tmp, other users cannot replace a directory of this user.
+      if (!isOurs || ((stats.mode & 18) !== 0 && (stats.mode & 512) === 0)) return undefined;
+      if (parent === path.dirname(parent)) break;
+    }
+    // Not `recursive`: below /proc, that never returns.
+    for (var i = 0; i < missing.length; i++) {
+      real = path.join(real, missing[i]);
+      fs.mkdirSync(real, 448);
+    }
+    var own = fs.lstatSync(real);
+    return own.isDirectory() && own.uid === user && (own.mode & 18) === 0 ? real : undefined;
+  } catch (error) {
+    return void error;
+  }
 }

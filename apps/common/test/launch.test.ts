@@ -1,10 +1,22 @@
 import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  chownSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { expect, onTestFinished, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 
 const LAUNCH = new URL("../launch.cjs", import.meta.url);
 
@@ -57,4 +69,136 @@ setTimeout(() => console.log("debugger", url()), 1_500);`;
   );
   // A signal before Node has set its own handlers ends the process.
   for (const status of statuses) expect(["0 debugger undefined\n", "SIGUSR1 "]).toContain(status);
+});
+
+const isRoot = process.getuid?.() === 0;
+const NOBODY_UID = 65_534;
+
+describe("compiled code is cached only where no other user can change it", () => {
+  /** Starts an app with this HOME; returns its result. */
+  function start(home: string, variables: NodeJS.ProcessEnv = {}): ReturnType<typeof spawnSync> {
+    const path = app({ "dist/main.js": 'console.log("ran")' });
+    writeFileSync(path, 'require("../launch.cjs")(__dirname, true);');
+    const env = { PATH: process.env["PATH"], HOME: home, ...variables };
+    return spawnSync(process.execPath, [path], { encoding: "utf8", env, timeout: 60_000 });
+  }
+
+  function home(): string {
+    const directory = mkdtempSync(join(tmpdir(), "gvpie-home-"));
+    onTestFinished(() => rmSync(directory, { recursive: true }));
+    return directory;
+  }
+
+  test("in a new directory of mode 0700", () => {
+    const directory = home();
+    expect(start(directory)).toMatchObject({ status: 0, stdout: "ran\n" });
+    expect(readdirSync(join(directory, ".cache/gvpie"))).toHaveLength(1);
+    expect(statSync(join(directory, ".cache/gvpie")).mode & 0o777).toBe(0o700);
+    const other = start("/nonexistent", { XDG_CACHE_HOME: join(directory, "a/b") });
+    expect(other).toMatchObject({ status: 0, stdout: "ran\n" });
+    expect(readdirSync(join(directory, "a/b/gvpie"))).toHaveLength(1);
+  });
+
+  // Below /proc, creating directories recursively never returns.
+  test.each(["/proc", "/proc/self/fd", "/dev/null", "/sys", "", "relative", "/nonexistent", "/dev/stdin"])(
+    "not with HOME=%s, which ends all the same",
+    (directory) => {
+      expect(start(directory)).toMatchObject({ status: 0, stdout: "ran\n", stderr: "" });
+      expect(existsSync("relative")).toBe(false);
+    },
+  );
+
+  const UNSAFE: Record<string, (cache: string) => void> = {
+    "a cache that its group can write": (cache) => chmodSync(cache, 0o770),
+    "a cache that all can write": (cache) => chmodSync(cache, 0o777),
+    "a sticky cache": (cache) => chmodSync(cache, 0o1777),
+    "a parent that all can write": (cache) => chmodSync(join(cache, ".."), 0o777),
+    "a file in its place": (cache) => {
+      rmSync(cache, { recursive: true });
+      writeFileSync(cache, "");
+    },
+    "a link to a directory that all can write": (cache) => {
+      mkdirSync(`${cache}-2`);
+      chmodSync(`${cache}-2`, 0o777);
+      rmSync(cache, { recursive: true });
+      symlinkSync(`${cache}-2`, cache);
+    },
+  };
+  test.each(Object.entries(UNSAFE))("not in %s", (_name, change) => {
+    const directory = home();
+    const cache = join(directory, ".cache/gvpie");
+    mkdirSync(cache, { recursive: true, mode: 0o700 });
+    change(cache);
+    expect(start(directory)).toMatchObject({ status: 0, stdout: "ran\n", stderr: "" });
+    expect(statSync(cache).isDirectory() ? readdirSync(cache) : []).toEqual([]);
+  });
+
+  test.skipIf(!isRoot)("not in a home of another user, where nothing is created", () => {
+    const directory = home();
+    chownSync(directory, NOBODY_UID, NOBODY_UID);
+    expect(start(directory)).toMatchObject({ status: 0, stdout: "ran\n" });
+    expect(readdirSync(directory)).toEqual([]);
+    chownSync(directory, 0, 0);
+    mkdirSync(join(directory, ".cache/gvpie"), { recursive: true });
+    chownSync(join(directory, ".cache/gvpie"), NOBODY_UID, NOBODY_UID);
+    expect(start(directory)).toMatchObject({ status: 0, stdout: "ran\n" });
+    expect(readdirSync(join(directory, ".cache/gvpie"))).toEqual([]);
+  });
+});
+
+/** Runs a shell script in which the variables GVPIE, LOOP and RENDERER stand for the commands. */
+function run(script: string): ReturnType<typeof spawnSync> {
+  const bin = (name: string): string => new URL(`../../${name}/bin/${name}.cjs`, import.meta.url).pathname;
+  const env = {
+    PATH: process.env["PATH"],
+    GVPIE: bin("gvpie"),
+    LOOP: bin("zero-human-daemon"),
+    RENDERER: bin("gvpie-daemon"),
+  };
+  return spawnSync("sh", ["-c", script], { encoding: "utf8", env, timeout: 60_000, killSignal: "SIGKILL" });
+}
+
+// Creating a directory below /proc recursively never returns.
+describe("a path where no directory can be created is an error, not an endless start", () => {
+  test.each([
+    ["exec $GVPIE db init --db /proc/a/b/x.db", 1],
+    ["exec $RENDERER --backend cpu --dir /proc/a/b/c", 78],
+    ["exec $LOOP --once --db /proc/a/b/x.db", 78],
+    ["cd $(mktemp -d) && exec $LOOP --once --dir $PWD/d --cartridges /proc/a/b", 1],
+    ["cd $(mktemp -d) && exec $LOOP --once --dir $PWD/d --cartridges /sys/a/b", 1],
+  ])("%s", (script, status) => {
+    const ended = run(script);
+    expect({ status: ended.status, stderr: ended.stderr }).toMatchObject({ status });
+    expect(ended.stderr).not.toContain("    at ");
+  });
+});
+
+describe("a closed stream is an error for the command that uses it", () => {
+  test.each([
+    ["$GVPIE --version >&-", 1, "cannot write to stdout: it is closed"],
+    ["$GVPIE --help >&-", 1, "cannot write to stdout: it is closed"],
+    ["$GVPIE db schema >&-", 1, "cannot write to stdout: it is closed"],
+    ["echo HALT | $GVPIE render - >&-", 1, "cannot write to stdout: it is closed"],
+    ["echo HALT | $GVPIE render - -o /dev/stdout >&-", 1, "cannot write"],
+    ["echo HALT | $GVPIE format - >&-", 1, "cannot write to stdout: it is closed"],
+    ["echo HALT | $GVPIE show - >&-", 1, "cannot write to stdout: it is closed"],
+    ["echo FOO | $GVPIE check --json - >&-", 1, "cannot write to stdout: it is closed"],
+    ["$GVPIE render - -o /dev/null <&-", 1, "cannot read stdin: it is closed"],
+    ["$GVPIE check - <&-", 1, "cannot read stdin: it is closed"],
+    ["$GVPIE --version > /dev/full", 1, "cannot write to stdout: the disk is full"],
+    ["$LOOP --version >&-", 1, "cannot write to stdout"],
+    ["$RENDERER --help >&-", 1, "cannot write to stdout"],
+    ["$RENDERER --help > /dev/full", 1, "cannot write to stdout"],
+    ["$GVPIE nonsense 2>&-", 2, ""],
+    // These need no stream that is closed.
+    ["echo HALT | $GVPIE render - -o /dev/null >&- 2>&-", 0, ""],
+    ["echo HALT | $GVPIE check - >&-", 0, "no errors"],
+    ["$GVPIE --version <&- 2>&-", 0, ""],
+    ["$GVPIE --version > /dev/null", 0, ""],
+  ])("%s", (script, status, says) => {
+    const ended = run(script);
+    expect(ended.stderr).toContain(says);
+    expect(ended.stderr).not.toContain("    at ");
+    expect(ended.status).toBe(status);
+  });
 });

@@ -5,7 +5,6 @@ import {
   fstatSync,
   fsync,
   lstatSync,
-  mkdirSync,
   openSync,
   renameSync,
   rmSync,
@@ -17,6 +16,7 @@ import { basename, join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { promisify } from "node:util";
 import { fingerprintOf } from "./fingerprint.ts";
+import { makeDirectory } from "./make-directory.ts";
 import { isAbandoned, newOwnedName } from "./owned-names.ts";
 import type { ClaimedRun, ScriptStore } from "./store/index.ts";
 import type { Drawing } from "./types.ts";
@@ -115,7 +115,7 @@ export function createCartridgeFolder(options: {
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
         // The folder does not exist yet, or another process removed it or the staging file.
-        mkdirSync(folder, { recursive: true });
+        makeDirectory(folder);
         return { path: await publish(run, bytes), fingerprint };
       }
     },
@@ -147,7 +147,7 @@ export function createCartridgeFolder(options: {
 }
 
 async function* namesIn(folder: string): AsyncGenerator<string> {
-  mkdirSync(folder, { recursive: true });
+  makeDirectory(folder);
   for await (const { name } of await opendir(folder, { bufferSize: 1_024 })) yield name;
 }
 

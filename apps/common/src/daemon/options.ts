@@ -1,7 +1,12 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { writeFileSync } from "node:fs";
 import { printable } from "../printable.ts";
 import { ExitCode } from "./exit-code.ts";
 import { LOG_FORMATS, LOG_LEVELS, type LogOptions } from "./log.ts";
+
+const STDOUT = 1;
+/** Code of an error of `printNow`. */
+const CLOSED = "gvpie.stdout";
 
 /** Values of the options that `addLogOptions` adds. */
 export interface LogFlags {
@@ -18,9 +23,18 @@ export function createCommand(name: string, summary: string, version: string): C
       .helpOption("-h, --help", "print this help")
       .allowExcessArguments(false)
       // Errors repeat arguments.
-      .configureOutput({ outputError: (text, write) => write(printableError(text)) })
+      .configureOutput({ writeOut: printNow, outputError: (text, write) => write(printableError(text)) })
       .exitOverride()
   );
+}
+
+/** Writes help or the version to stdout; the process exits with 1 if that fails. */
+function printNow(text: string): void {
+  try {
+    writeFileSync(STDOUT, text);
+  } catch (error) {
+    throw new CommanderError(ExitCode.failed, CLOSED, `cannot write to stdout: ${String(error)}`);
+  }
 }
 
 /** Escapes a message as one line; a suggestion at its end keeps its own. */
@@ -67,6 +81,10 @@ export function parseOptions(command: Command, args: readonly string[]): number 
     return undefined;
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === ExitCode.failed && error.code === CLOSED) {
+      process.stderr.write(`${error.message}\n`);
+      return ExitCode.failed;
+    }
     return error.exitCode === 0 ? ExitCode.ok : ExitCode.usage;
   }
 }

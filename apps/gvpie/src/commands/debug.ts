@@ -6,6 +6,7 @@ import { UsageError } from "../errors.ts";
 import { readProgram } from "../input.ts";
 import { print } from "../output.ts";
 import { styleFor } from "../style.ts";
+import { systemError } from "../system-error.ts";
 import { detectTerminal } from "../terminal.ts";
 
 export const debug: Command = defineCommand({
@@ -42,6 +43,12 @@ async function runCommands(session: DebugSession): Promise<number> {
   });
   let hasFailed = false;
   if (isTerminal) lines.prompt();
+  // The lines have no event for an error of their input.
+  let failure: unknown;
+  process.stdin.once("error", (error) => {
+    failure = systemError(error, "READ_FAILED", "cannot read stdin");
+    lines.close();
+  });
   for await (const line of lines) {
     const { text, isFailure = false, isEnd = false } = session.execute(line);
     print(text);
@@ -49,6 +56,7 @@ async function runCommands(session: DebugSession): Promise<number> {
     if (isEnd) break;
     if (isTerminal) lines.prompt();
   }
+  if (failure !== undefined) throw failure;
   lines.close();
   return hasFailed && !isTerminal ? 1 : 0;
 }

@@ -1,8 +1,9 @@
 import Database from "better-sqlite3";
 import { Kysely, SqliteDialect } from "kysely";
-import { accessSync, constants, mkdirSync, statSync } from "node:fs";
+import { accessSync, constants, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { makeDirectory } from "../make-directory.ts";
 import type { StoreDatabase } from "./database.ts";
 import { StoreError } from "./errors.ts";
 import { createGroupCommit } from "./group-commit.ts";
@@ -148,7 +149,7 @@ function prepareFile(path: string, create: boolean): void {
     throw new StoreError("STORE_MISSING", `${path}: ${message}`);
   }
   try {
-    mkdirSync(dirname(path), { recursive: true });
+    makeDirectory(dirname(path));
   } catch (cause) {
     const message = `${dirname(path)}: this folder cannot be created; name another path`;
     throw new StoreError("STORE_IO", message, { cause });

@@ -2,6 +2,7 @@ import {
   chmodSync,
   closeSync,
   constants,
+  existsSync,
   fstatSync,
   lstatSync,
   mkdirSync,
@@ -71,11 +72,22 @@ export function holdDirectory(path: string): HeldDirectory {
 export function makeDirectories(path: string): void {
   try {
     requireSafeAncestors(path);
-    mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
+    makeParents(dirname(path));
   } catch (error) {
     throw storageError(`cannot make the directory ${dirname(path)}`, error);
   }
   makeDirectory(path);
+}
+
+/** Not by `recursive` of `mkdirSync`, which never returns below `/proc`, where no directory can be created. */
+function makeParents(path: string): void {
+  if (existsSync(path)) return;
+  makeParents(dirname(path));
+  try {
+    mkdirSync(path, { mode: 0o755 });
+  } catch (error) {
+    if (errnoOf(error) !== "EEXIST") throw error;
+  }
 }
 
 /** Creates the directory `path` with mode 0700 under any umask. Anything that exists there is left unchanged. */
