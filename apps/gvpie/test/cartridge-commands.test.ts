@@ -154,6 +154,19 @@ describe("gvpie verify", () => {
     expect(raised).toMatchObject({ status: 0, stdout: "verified long.png\n" });
   });
 
+  test("render records the limits that a verification must raise", async () => {
+    const cwd = directoryOfCartridges();
+    const input = "SET i 0\nl:\nRECT 0 0 128 64\nADD i 1\nIF i < 9000 l\n";
+    expect((await gvpie(["render", "-", "-o", "heavy.png"], { cwd, input })).status).toBe(0);
+    const { status, stdout } = await gvpie(["verify", "heavy.png"], { cwd });
+    expect(status).toBe(3);
+    const [option = "", value = ""] = /--limit (paintedPixels=\d+)/.exec(stdout) ?? [];
+    expect(option).not.toBe("");
+    expect((await gvpie(["verify", "heavy.png", "--limit", value], { cwd })).stdout).toBe(
+      "verified heavy.png\n",
+    );
+  });
+
   test("a machine without the adapter is not a verdict: exit 3", async () => {
     const { status, stdout } = await gvpie(
       ["verify", "good.png", "altered.png", "--backend", "webgpu", "--adapter", "no such adapter"],

@@ -1,4 +1,5 @@
 import { CartridgeError } from "./errors.ts";
+import { renderLimits } from "./limits.ts";
 import { escapeInvisible } from "./text.ts";
 import type { Frame, NeededLimits, Render, RenderLimits, RenderRequest } from "./types.ts";
 
@@ -44,6 +45,12 @@ function isFrame(value: Frame, { width, height }: RenderRequest): boolean {
   );
 }
 
+/** The name of the limit that ended a drawing; undefined for any other error. */
+function exceededLimit(error: unknown): keyof RenderLimits | undefined {
+  const code: unknown = (error as { readonly code?: unknown } | null | undefined)?.code;
+  return typeof code === "string" && Object.hasOwn(LIMITS, code) ? LIMITS[code] : undefined;
+}
+
 /** Returns the error of a verifier whose limit ended the drawing. */
 function verifierLimit(
   name: keyof RenderLimits,
@@ -79,9 +86,8 @@ export async function drawProgram(
   } catch (cause) {
     signal?.throwIfAborted();
     const code: unknown = (cause as { readonly code?: unknown } | null | undefined)?.code;
-    if (typeof code === "string" && Object.hasOwn(LIMITS, code)) {
-      throw verifierLimit(LIMITS[code] as keyof RenderLimits, request, needed, cause);
-    }
+    const limit = exceededLimit(cause);
+    if (limit !== undefined) throw verifierLimit(limit, request, needed, cause);
     if (PROGRAM_ERRORS.has(code) || (typeof code === "string" && code.startsWith("PXL_"))) {
       return { reason: messageOf(cause), cause };
     }
@@ -101,4 +107,37 @@ export async function drawProgram(
     "CARTRIDGE_RENDER_FAILED",
     `the renderer failed: expected a frame of ${width}×${height} pixels with its RGBA bytes, got ${found}`,
   );
+}
+
+/**
+ * Calls `draw` with the limits that a verification has by default. If the program needs more, each exceeded limit is doubled until
+ * it suffices, up to `most`, and returned for the option `limits` of `encodeCartridge`: a verifier can then say what it lacks.
+ *
+ * @param canvas the size of the picture.
+ * @param draw draws the picture, with the error codes of `@gvpie/raster`.
+ * @throws the error of `draw`.
+ */
+export async function drawForCartridge<Drawn>(
+  canvas: { readonly width: number; readonly height: number },
+  most: RenderLimits,
+  draw: (limits: RenderLimits) => Drawn | Promise<Drawn>,
+): Promise<{ readonly drawn: Drawn; readonly limits: NeededLimits | undefined }> {
+  const limits: { -readonly [Name in keyof RenderLimits]: number } = {
+    ...renderLimits(canvas.width * canvas.height, undefined),
+  };
+  for (const name of Object.keys(limits) as (keyof RenderLimits)[]) {
+    limits[name] = Math.min(limits[name], most[name]);
+  }
+  const raised: Record<string, number> = {};
+  for (;;) {
+    try {
+      const drawn = await draw({ ...limits });
+      return { drawn, limits: Object.keys(raised).length > 0 ? raised : undefined };
+    } catch (error) {
+      const name = exceededLimit(error);
+      if (name === undefined || limits[name] >= most[name]) throw error;
+      limits[name] = Math.min(limits[name] * 2, most[name]);
+      raised[name] = limits[name];
+    }
+  }
 }

@@ -2,6 +2,7 @@ export { canonicalizeCartridge } from "./canonicalize.ts";
 export type { BytesLike } from "./bytes.ts";
 export { decodeCartridge, decodePng, readCartridgeMetadata } from "./decode.ts";
 export { compareFrames, differenceMask } from "./difference.ts";
+export { drawForCartridge } from "./draw.ts";
 export { encodeCartridge, encodePng } from "./encode.ts";
 export { CartridgeError, type CartridgeErrorCode } from "./errors.ts";
 export { cartridgeFileName, type CartridgeName } from "./file-name.ts";

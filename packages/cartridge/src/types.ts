@@ -32,7 +32,7 @@ export interface DrawingRecord {
   readonly params: Params;
   /** Name of the renderer. */
   readonly engine: string | undefined;
-  /** The limits of the renderer that the program needs beyond the defaults, by name. */
+  /** The limits of a verification that the program exceeds, by name, with values that suffice. */
   readonly limits: NeededLimits | undefined;
 }
 
@@ -102,7 +102,7 @@ export interface EncodeOptions extends EncodePngOptions {
   readonly createdAt?: Date | undefined;
   /** Name of the renderer, such as `raster-cpu`. */
   readonly engine?: string | undefined;
-  /** The limits of the renderer that the program needs beyond the defaults, by name. Default none. */
+  /** The limits of a verification that the program exceeds, by name, with values that suffice: see `drawForCartridge`. Default none. */
   readonly limits?: NeededLimits | undefined;
 }
 

@@ -108,8 +108,8 @@ export function createCartridgeFolder(options: {
       if (earlier !== undefined && statSync(earlier, { throwIfNoEntry: false })?.isFile()) {
         return { path: earlier, fingerprint: undefined };
       }
-      const { frame, program, background, params } = drawing;
-      const bytes = await encodeCartridge(frame, { program, background, params, engine });
+      const { frame, program, background, params, limits } = drawing;
+      const bytes = await encodeCartridge(frame, { program, background, params, limits, engine });
       try {
         return { path: await publish(run, bytes), fingerprint };
       } catch (error) {

@@ -10,6 +10,8 @@ export interface Drawing {
   readonly background: string | undefined;
   /** Values of the program's parameters, if any were given. */
   readonly params?: ScriptParams | undefined;
+  /** The limits of a verification that the program exceeds, by name; undefined if it exceeds none, or they are not known. */
+  readonly limits?: Readonly<Record<string, number>> | undefined;
   /** Backend that drew it, such as `cpu`. */
   readonly backend: string;
   /** Adapter that drew it; the name of the backend if it has only one. */

@@ -1,3 +1,4 @@
+import { readCartridgeMetadata } from "@gvpie/cartridge";
 import { createDaemon, createPixelRunner, type DaemonEvent } from "@gvpie/daemon";
 import { createCpuRasterizer } from "@gvpie/raster-cpu";
 import { waitUntil } from "@gvpie/testing";
@@ -59,6 +60,16 @@ describe("names", () => {
     }).runOnce();
     expect(reports.map((run) => run.stderr)).toEqual(["", ""]);
   });
+});
+
+test("a cartridge records the limits that its program needs beyond those of a verification", async () => {
+  const { store } = await openTestStore();
+  const code = "SET i 0\nl:\nRECT 0 0 128 64\nADD i 1\nIF i < 9000 l\n";
+  await store.addScript({ name: "heavy", lang: "pixel", code });
+  const folder = temporaryDirectory();
+  const [run] = await createDaemon({ store, cartridges: folder, runners: { pixel } }).runOnce();
+  const { gvpie } = readCartridgeMetadata(readFileSync(run?.cartridgePath ?? ""));
+  expect(gvpie?.limits).toEqual({ paintedPixels: 135_200_768 });
 });
 
 describe("the sweep", () => {

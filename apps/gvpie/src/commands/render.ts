@@ -1,5 +1,6 @@
 import { format as formatPath, parse as parsePath } from "node:path";
-import { encodeCartridge, readCartridgeMetadata } from "@gvpie/cartridge";
+import { drawForCartridge, encodeCartridge, readCartridgeMetadata } from "@gvpie/cartridge";
+import { DEFAULT_LIMITS } from "@gvpie/raster";
 import { CANVAS_OPTIONS, canvasSize, PARAM_OPTION, readParams } from "../canvas-options.ts";
 import { defineCommand, type Command } from "../command.ts";
 import { drawOnAdapter, drawProgram } from "../draw.ts";
@@ -52,10 +53,12 @@ export const render: Command = defineCommand({
 
     const source = readProgram(path);
     const options = { ...canvasSize(values), background, params };
-    const { frame, warnings, info } =
+    const { drawn, limits } = await drawForCartridge(options, DEFAULT_LIMITS, (limits) =>
       backend === "webgpu"
-        ? await drawOnAdapter(path, source, options, adapter)
-        : drawProgram(path, source, options);
+        ? drawOnAdapter(path, source, { ...options, limits }, adapter)
+        : drawProgram(path, source, { ...options, limits }),
+    );
+    const { frame, warnings, info } = drawn;
     if (warnings.length > 0) {
       const [{ formatDiagnostics }, { styleFor }] = await Promise.all([
         import("../diagnostics.ts"),
@@ -70,6 +73,7 @@ export const render: Command = defineCommand({
             program: source,
             background,
             params,
+            limits,
             engine: `raster-${info.backend}`,
           });
     if (output === "-") {

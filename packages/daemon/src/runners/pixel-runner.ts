@@ -1,4 +1,12 @@
-import type { Rasterizer, RasterizerInfo, RenderOptions } from "@gvpie/raster";
+import { drawForCartridge } from "@gvpie/cartridge";
+import {
+  DEFAULT_HEIGHT,
+  DEFAULT_LIMITS,
+  DEFAULT_WIDTH,
+  type Rasterizer,
+  type RasterizerInfo,
+  type RenderOptions,
+} from "@gvpie/raster";
 import { diagnosticsText, type Diagnostic } from "../failure-text.ts";
 import type { Runner } from "../types.ts";
 
@@ -9,15 +17,18 @@ import type { Runner } from "../types.ts";
 export function createPixelRunner({ rasterizer }: { readonly rasterizer: Rasterizer }): Runner {
   return {
     async run({ code, options }, { signal }) {
-      const { width, height, background, params } = options;
-      const warnings: Diagnostic[] = [];
+      const { width = DEFAULT_WIDTH, height = DEFAULT_HEIGHT, background, params } = options;
+      let warnings: Diagnostic[] = [];
       const onWarning = (warning: Diagnostic): unknown => warnings.push(warning);
-      const request: RenderRequest = { width, height, background, params, onWarning, signal };
-      const frame = await rasterizer.render(code, request);
+      const { drawn: frame, limits } = await drawForCartridge({ width, height }, DEFAULT_LIMITS, (limits) => {
+        warnings = [];
+        const request: RenderRequest = { width, height, background, params, limits, onWarning, signal };
+        return rasterizer.render(code, request);
+      });
       const { backend } = rasterizer.info;
       const adapter = adapterName(rasterizer.info);
       return {
-        drawing: { frame, program: code, background, params, backend, adapter },
+        drawing: { frame, program: code, background, params, limits, backend, adapter },
         stdout: `drew ${frame.width}×${frame.height} pixels`,
         stderr: diagnosticsText(warnings),
       };
