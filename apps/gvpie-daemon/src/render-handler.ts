@@ -60,12 +60,13 @@ function renderOnMainThread(
 
 async function renderOnBackend(
   backend: Backend,
-  { code, ...canvas }: RenderRequest,
+  { code, width, height, background, params }: RenderRequest,
   limits: ChosenLimits,
   signal: AbortSignal,
 ): Promise<RenderReply> {
   try {
-    const { width, height, data, info } = await backend.render(code, { ...canvas, limits, signal });
+    const options = { width, height, background, params, limits, signal };
+    const { data, info } = await backend.render(code, options);
     return { width, height, data, backend: info.backend, adapter: adapterLabel(info) };
   } catch (error) {
     throw toRequestError(error);

@@ -7,7 +7,7 @@ import type { CheckResult, ParseOptions } from "./types.ts";
  * Reads a program and reports all its errors, in source order, or its warnings if it has no error. Takes time linear in
  * the source's length. The language is specified in docs/language.md.
  *
- * @throws {TypeError} if `source` is not a string.
+ * @throws {TypeError} if `source` is not a string, or `options` not a plain object or one with an unknown name.
  * @throws {RangeError} if an option is not an integer in its range.
  */
 export function checkProgram(source: string, options: ParseOptions = {}): CheckResult {

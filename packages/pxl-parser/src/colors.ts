@@ -22,16 +22,16 @@ const HEX_COLOR = /^#(?:[0-9a-f]{3}|[0-9a-f]{6}|[0-9a-f]{8})$/i;
 
 /**
  * Reads a colour as 0xRRGGBBAA, unsigned: `#rgb`, `#rrggbb`, `#rrggbbaa` or a basic colour name of CSS, in any mixture of
- * cases. Alpha is 255 if the text has none. Returns `undefined` for other texts.
+ * cases. Alpha is 255 if the text has none. Returns `undefined` for anything else.
  */
 export function readColor(text: string): number | undefined {
-  if (text.length > 9) return undefined;
+  if (typeof text !== "string" || text.length > 9) return undefined;
   return readHexColor(text) ?? COLOR_NAMES.get(text.toLowerCase());
 }
 
 /** Reads a colour as {@link readColor} does, without the names. */
 export function readHexColor(text: string): number | undefined {
-  if (text.length > 9 || !HEX_COLOR.test(text)) return undefined;
+  if (typeof text !== "string" || text.length > 9 || !HEX_COLOR.test(text)) return undefined;
   const digits = text.slice(1);
   const channels = digits.length === 3 ? Array.from(digits, (digit) => digit + digit).join("") : digits;
   return Number.parseInt(channels.padEnd(8, "f"), 16);

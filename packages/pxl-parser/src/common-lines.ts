@@ -2,10 +2,10 @@ import type { Instruction } from "./instructions.ts";
 import { createSlots, OPCODE_ENTRIES, type OpcodeEntry } from "./opcodes.ts";
 import type { OperandValue } from "./operands.ts";
 
-/** The used part of TextEncoder, which every runtime has but the `es` type library does not declare. */
-declare const TextEncoder: new () => {
+/** The used part of TextEncoder, which the `es` type library does not declare. */
+interface Encoder {
   encodeInto(source: string, destination: Uint8Array): { readonly read: number; readonly written: number };
-};
+}
 
 /** An opcode whose operands are positions and sizes, and at most one text after them. */
 interface Form {
@@ -31,7 +31,8 @@ const DELETE = 0x7f;
 /** Ends a window that does not end with the source, so that its last line is not read here unless it has a terminator. */
 const WINDOW_END = 0;
 
-const encoder = new TextEncoder();
+/** Created at the first use; `undefined` where there is no TextEncoder, as in the test environment jsdom. */
+let encoder: Encoder | undefined | null = null;
 /** The window and the byte that ends it. Shared by all readers, because programs are read one after another. */
 const bytes = new Uint8Array(WINDOW_LENGTH + 1);
 
@@ -115,13 +116,32 @@ export class CommonLineReader {
     const text = this.#source.slice(start, start + WINDOW_LENGTH);
     this.#start = start;
     this.#end = start + text.length;
-    const { read, written } = encoder.encodeInto(text, bytes);
+    this.#isAscii = encodeAscii(text);
     bytes[text.length] = this.#end === this.#source.length ? LF : WINDOW_END;
-    // A character beyond ASCII has more bytes than code units.
-    this.#isAscii = read === written;
     this.#skipped = this.#isAscii ? 0 : 2 * this.#skipped + text.length;
     this.#end += this.#skipped;
   }
+}
+
+/** Writes a text to `bytes`. Returns false if it is not ASCII; the bytes then have no meaning. */
+function encodeAscii(text: string): boolean {
+  if (encoder === null) encoder = createEncoder();
+  if (encoder !== undefined) {
+    // A character beyond ASCII has more bytes than code units.
+    const { read, written } = encoder.encodeInto(text, bytes);
+    return read === written;
+  }
+  for (let i = 0; i < text.length; i++) {
+    const codeUnit = text.charCodeAt(i);
+    if (codeUnit > DELETE) return false;
+    bytes[i] = codeUnit;
+  }
+  return true;
+}
+
+function createEncoder(): Encoder | undefined {
+  const { TextEncoder } = globalThis as { readonly TextEncoder?: new () => Encoder };
+  return TextEncoder === undefined ? undefined : new TextEncoder();
 }
 
 function matchForm(start: number): Form | undefined {

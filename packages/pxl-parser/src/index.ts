@@ -1,5 +1,7 @@
+export { checkOptions, checkPlainObject } from "./check-options.ts";
 export { checkProgram } from "./check-program.ts";
 export { readColor, readHexColor } from "./colors.ts";
+export { describeValue } from "./describe-value.ts";
 export { PxlError, type Diagnostic, type PxlErrorCode, type PxlWarningCode } from "./errors.ts";
 export { formatProgram } from "./format-program.ts";
 export type {
@@ -37,6 +39,7 @@ export type {
   TextValue,
   WordOperand,
 } from "./operands.ts";
+export { isParsedProgram } from "./parsed-program.ts";
 export { parseProgram } from "./parse-program.ts";
 export { parseInteger } from "./read-word.ts";
 export { compare, RELATIONS, type Relation } from "./relations.ts";

@@ -9,7 +9,7 @@ const COLON = 0x3a;
 
 /** True for the name of a parameter, a variable or a label. */
 export function isName(word: string): boolean {
-  return NAME.test(word);
+  return typeof word === "string" && NAME.test(word);
 }
 
 /** Returns the name in `{name}`; `undefined` for any other word. */

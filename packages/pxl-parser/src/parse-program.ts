@@ -6,7 +6,7 @@ import type { ParseOptions, Program } from "./types.ts";
  * Reads a program.
  *
  * @throws {PxlError} if the program has errors; the error holds all of them.
- * @throws {TypeError} if `source` is not a string.
+ * @throws {TypeError} if `source` is not a string, or `options` not a plain object or one with an unknown name.
  * @throws {RangeError} if an option is not an integer in its range.
  */
 export function parseProgram(source: string, options?: ParseOptions): Program {

@@ -1,11 +1,18 @@
 import { BYTE_ORDER_MARK } from "./characters.ts";
+import { checkOptions } from "./check-options.ts";
+import { describeValue } from "./describe-value.ts";
 import { diagnoseLine } from "./diagnose-line.ts";
 import { DiagnosticList } from "./diagnostic-list.ts";
 import type { Diagnostic } from "./errors.ts";
 import type { Instruction, ParamInstruction } from "./instructions.ts";
+import { markParsed } from "./parsed-program.ts";
 import { EMPTY_LINE, FAULTY_LINE, LineScanner } from "./scan-line.ts";
 import { Scope } from "./scope.ts";
 import type { ParseOptions, Program } from "./types.ts";
+
+const OPTION_NAMES: ReadonlySet<string> = new Set<keyof ParseOptions>(["maxInstructions", "maxDiagnostics"]);
+
+const NO_OPTIONS: ParseOptions = {};
 
 /** A program, or its errors. */
 export type Reading =
@@ -13,10 +20,11 @@ export type Reading =
   | { readonly program: undefined; readonly errors: readonly [Diagnostic, ...Diagnostic[]] };
 
 /** Reads a program. Throws like {@link checkProgram}. */
-export function readProgram(source: string, options: ParseOptions = {}): Reading {
+export function readProgram(source: string, options: ParseOptions = NO_OPTIONS): Reading {
   if (typeof source !== "string") {
-    throw new TypeError(`expected the program as a string, got ${typeof source}`);
+    throw new TypeError(`expected the program as a string, got ${describeValue(source)}`);
   }
+  if (options !== NO_OPTIONS) checkOptions("options", options, OPTION_NAMES);
   const maxInstructions = readLimit("maxInstructions", options.maxInstructions, 0);
   const diagnostics = new DiagnosticList("error", readMaxDiagnostics(options));
 
@@ -59,7 +67,7 @@ function createProgram(instructions: Instruction[], scope: Scope): Program {
     names.size === 0
       ? []
       : instructions.filter((instruction): instruction is ParamInstruction => instruction.op === "PARAM");
-  return { language: "1", instructions, labels, params, straight, plain };
+  return markParsed({ language: "1", instructions, labels, params, straight, plain });
 }
 
 /** Sets the targets of jumps once all labels are known. */
@@ -78,5 +86,5 @@ export function readMaxDiagnostics({ maxDiagnostics }: ParseOptions): number {
 function readLimit(name: keyof ParseOptions, value: number | undefined, least: number): number {
   if (value === undefined) return Infinity;
   if (Number.isInteger(value) && value >= least) return value;
-  throw new RangeError(`expected ${name} as an integer of at least ${least}, got ${String(value)}`);
+  throw new RangeError(`expected ${name} as an integer of at least ${least}, got ${describeValue(value)}`);
 }

@@ -55,11 +55,11 @@ export function readWord(
 
 /**
  * Reads an integer: an optional minus and at least one digit. Exact up to 2⁵³, far beyond every range; a longer one is
- * not exact but still out of range. Returns `undefined` for other texts.
+ * not exact but still out of range. Returns `undefined` for anything else.
  */
 export function parseInteger(text: string): number | undefined {
   // Adding 0 turns −0 into 0.
-  return /^-?[0-9]+$/.test(text) ? Number(text) + 0 : undefined;
+  return typeof text === "string" && /^-?[0-9]+$/.test(text) ? Number(text) + 0 : undefined;
 }
 
 function readInteger(operand: IntegerOperand, word: Word, scope: Scope): number | Reference | Fault {

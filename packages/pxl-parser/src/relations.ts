@@ -1,3 +1,5 @@
+import { describeValue } from "./describe-value.ts";
+
 export type Relation = "<" | "<=" | ">" | ">=" | "=" | "!=";
 
 /** Results of a relation for a left side that is less than, equal to, or greater than the right side. */
@@ -17,8 +19,17 @@ export const RELATIONS: Readonly<Record<Relation, Outcomes>> = {
   "!=": { less: true, equal: false, greater: true },
 };
 
-/** True if the comparison holds. */
+/**
+ * True if the comparison holds.
+ *
+ * @throws {TypeError} for an unknown relation.
+ */
 export function compare(left: number, relation: Relation, right: number): boolean {
-  const { less, equal, greater } = RELATIONS[relation];
+  const { less, equal, greater } = RELATIONS[relation] ?? unknownRelation(relation);
   return left < right ? less : left > right ? greater : equal;
+}
+
+function unknownRelation(found: unknown): never {
+  const known = Object.keys(RELATIONS).join(" ");
+  throw new TypeError(`expected a relation, one of ${known}, got ${describeValue(found)}`);
 }

@@ -2,6 +2,7 @@ import type { Program } from "@gvpie/pxl-parser";
 import { createFrame, type DrawList, type Frame, type RenderOptions, useDrawList } from "@gvpie/raster";
 
 import { IS_LITTLE_ENDIAN, swapBytes } from "./byte-order.ts";
+import { checkDrawList } from "./check-draw-list.ts";
 import { paint } from "./paint/index.ts";
 
 /**
@@ -10,9 +11,10 @@ import { paint } from "./paint/index.ts";
  * @throws {PxlError} if `program` is source text with errors.
  * @throws {RasterError} if the canvas, the background or `into` is invalid, or a limit is exceeded.
  * @throws {RangeError} if `limits` are above the hard limits.
+ * @throws {TypeError} if `program` is neither source text nor a valid `Program`, or an option is unknown or of another type.
  */
 export function renderProgram(program: string | Program, options: RenderOptions = {}): Frame {
-  return useDrawList(program, options, (list) => renderDrawList(list, options.into));
+  return useDrawList(program, options, (list) => drawFrame(list, options.into));
 }
 
 /**
@@ -20,8 +22,14 @@ export function renderProgram(program: string | Program, options: RenderOptions 
  *
  * @param into the buffer to draw into, `list.width * list.height * 4` bytes. Default: a new one.
  * @throws {RasterError} if `into` has another size, or there is no memory for the frame.
+ * @throws {TypeError} or {RangeError} if the list breaks a rule of `DrawList`.
  */
 export function renderDrawList(list: DrawList, into?: Uint8ClampedArray): Frame {
+  checkDrawList(list);
+  return drawFrame(list, into);
+}
+
+function drawFrame(list: DrawList, into: Uint8ClampedArray | undefined): Frame {
   const frame = createFrame(list.width, list.height, into);
   const { data } = frame;
   const isAligned = data.byteOffset % 4 === 0;

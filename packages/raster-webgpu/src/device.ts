@@ -1,3 +1,4 @@
+import { checkOptions, describeValue } from "@gvpie/pxl-parser";
 import { RasterError, type RasterizerInfo } from "@gvpie/raster";
 import { findAdapter } from "#gpu";
 
@@ -15,6 +16,27 @@ export interface AdapterChoice {
   readonly adapter?: string | undefined;
   /** True to fail rather than use a software adapter. Default false. */
   readonly hardwareOnly?: boolean | undefined;
+}
+
+/** The names of {@link AdapterChoice}. */
+export const ADAPTER_CHOICE_NAMES: ReadonlySet<string> = new Set<keyof AdapterChoice>([
+  "adapter",
+  "hardwareOnly",
+]);
+
+/** @throws {TypeError} if the choice is not a plain object, has other names than `names`, or a value has another type. */
+export function checkAdapterChoice(
+  choice: AdapterChoice,
+  names: ReadonlySet<string> = ADAPTER_CHOICE_NAMES,
+): void {
+  checkOptions("options", choice, names);
+  const { adapter, hardwareOnly } = choice;
+  if (adapter !== undefined && typeof adapter !== "string") {
+    throw new TypeError(`expected adapter as a string, got ${describeValue(adapter)}`);
+  }
+  if (hardwareOnly !== undefined && typeof hardwareOnly !== "boolean") {
+    throw new TypeError(`expected hardwareOnly as a boolean, got ${describeValue(hardwareOnly)}`);
+  }
 }
 
 /**
@@ -36,7 +58,15 @@ export async function openDevice({
   }
 }
 
-/** Describes a device's adapter. */
-export function describeDevice({ adapterInfo }: GPUDevice): RasterizerInfo {
+/**
+ * Describes a device's adapter.
+ *
+ * @throws {TypeError} if it is not a device.
+ */
+export function describeDevice(device: GPUDevice): RasterizerInfo {
+  const { adapterInfo, queue } = (device ?? {}) as Partial<GPUDevice>;
+  if (adapterInfo === undefined || queue === undefined) {
+    throw new TypeError(`expected device as a GPUDevice, got ${describeValue(device)}`);
+  }
   return { backend: "webgpu", adapter: adapterName(adapterInfo), fallback: adapterInfo.isFallbackAdapter };
 }

@@ -9,7 +9,7 @@ interface Dawn {
 }
 
 const INSTALL_DAWN = "install the optional dependency: npm install webgpu@0.6.2";
-const INSTALL_DRIVER =
+const installDriver = (): string =>
   process.platform === "linux"
     ? "install the Vulkan loader and a driver: the graphics card's, or for software rendering Mesa 25 or newer " +
       "(Debian 13, Ubuntu 24.04: apt-get install libvulkan1 mesa-vulkan-drivers)"
@@ -34,7 +34,7 @@ export async function findAdapter(wanted = ""): Promise<NamedAdapter> {
   const best = matching.find(({ adapter }) => !adapter.info.isFallbackAdapter) ?? matching[0];
   if (best !== undefined) return best;
   const names = found.map(({ name }) => name);
-  throw adapterMissing(wanted, names, INSTALL_DRIVER);
+  throw adapterMissing(wanted, names, installDriver());
 }
 
 /**

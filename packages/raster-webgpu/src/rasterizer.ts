@@ -7,7 +7,13 @@ import {
   type RenderOptions,
 } from "@gvpie/raster";
 
-import { type AdapterChoice, describeDevice, openDevice, type NamedDevice } from "./device.ts";
+import {
+  type AdapterChoice,
+  checkAdapterChoice,
+  describeDevice,
+  openDevice,
+  type NamedDevice,
+} from "./device.ts";
 import { Drawer, type PassLimits } from "./drawer.ts";
 import type { RenderedFrame, WebGpuRasterizer } from "./types.ts";
 
@@ -21,6 +27,8 @@ export interface DeviceSource {
 /**
  * Returns a rasteriser on the caller's device. The caller keeps the device alive, and destroys it after `close()`. Once the
  * device is lost, every render rejects with `RASTER_DEVICE_LOST`.
+ *
+ * @throws {TypeError} if `device` is not a GPUDevice.
  */
 export function createWebGpuRasterizer(device: GPUDevice): WebGpuRasterizer {
   const named = { device, info: describeDevice(device) };
@@ -32,8 +40,10 @@ export function createWebGpuRasterizer(device: GPUDevice): WebGpuRasterizer {
  * `RASTER_DEVICE_LOST`, and the next render opens another device.
  *
  * @throws {RasterError} `RASTER_NO_ADAPTER`, with the packages to install, or `RASTER_BACKEND`.
+ * @throws {TypeError} if `choice` is not a plain object or has an unknown name.
  */
 export async function openWebGpuRasterizer(choice: AdapterChoice = {}): Promise<WebGpuRasterizer> {
+  checkAdapterChoice(choice);
   const rasterizer = new DeviceRasterizer({ open: () => openDevice(choice), isOwner: true });
   await rasterizer.ready();
   return rasterizer;

@@ -1,5 +1,5 @@
-import type { Program } from "@gvpie/pxl-parser";
-import type { RenderOptions } from "@gvpie/raster";
+import { checkOptions, type Program } from "@gvpie/pxl-parser";
+import { RENDER_OPTION_NAMES, type RenderOptions } from "@gvpie/raster";
 
 import { openDevice } from "./device.ts";
 import { createWebGpuRasterizer, DeviceRasterizer } from "./rasterizer.ts";
@@ -10,6 +10,8 @@ export interface WebGpuRenderOptions extends RenderOptions {
   /** The caller's device. Default: a device that this module opens at the first call and keeps. */
   readonly device?: GPUDevice | undefined;
 }
+
+const OPTION_NAMES: ReadonlySet<string> = new Set([...RENDER_OPTION_NAMES, "device"]);
 
 const shared = new DeviceRasterizer({ open: () => openDevice(), isOwner: true });
 const byDevice = new WeakMap<GPUDevice, WebGpuRasterizer>();
@@ -23,16 +25,19 @@ const byDevice = new WeakMap<GPUDevice, WebGpuRasterizer>();
  * @throws {RasterError} when the canvas, the background, a limit or `into` is refused; `RASTER_NO_ADAPTER`, with the
  * packages to install; `RASTER_DEVICE_LOST`, after which the next call opens a new device; `RASTER_OUT_OF_MEMORY`, `RASTER_BACKEND`.
  * @throws {RangeError} when `limits` are above the hard limits.
+ * @throws {TypeError} when `program` is neither source text nor a valid `Program`, or an option is unknown or of another type.
  */
-export function renderProgram(
+export async function renderProgram(
   program: string | Program,
-  { device, ...options }: WebGpuRenderOptions = {},
+  options: WebGpuRenderOptions = {},
 ): Promise<RenderedFrame> {
-  if (device === undefined) return shared.render(program, options);
+  checkOptions("options", options, OPTION_NAMES);
+  const { device, ...others } = options;
+  if (device === undefined) return shared.render(program, others);
   let rasterizer = byDevice.get(device);
   if (rasterizer === undefined) {
     rasterizer = createWebGpuRasterizer(device);
     byDevice.set(device, rasterizer);
   }
-  return rasterizer.render(program, options);
+  return rasterizer.render(program, others);
 }

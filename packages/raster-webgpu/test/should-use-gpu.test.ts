@@ -45,7 +45,7 @@ test.each([
     expected: false,
   },
   { name: "a wrong program", width: 1024, height: 1024, source: `${layers(8)}NOPE`, expected: false },
-])("auto on $width × $height: $name", ({ source, expected, ...options }) => {
+])("auto on $width × $height: $name", ({ name: _, source, expected, ...options }) => {
   expect(shouldUseGpu(source, options, AUTO)).toBe(expected);
 });
 

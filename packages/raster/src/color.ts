@@ -1,4 +1,4 @@
-import { readHexColor } from "@gvpie/pxl-parser";
+import { describeValue, readHexColor } from "@gvpie/pxl-parser";
 
 import { RasterError } from "./errors.ts";
 
@@ -16,12 +16,20 @@ export const BLACK = 0xff_00_00_00;
 export function parseColor(text: string): number {
   const color = typeof text === "string" ? readHexColor(text) : undefined;
   if (color !== undefined) return packColor(color);
-  const found = typeof text === "string" ? JSON.stringify(text.slice(0, 20)) : typeof text;
+  const found = typeof text === "string" ? JSON.stringify(text.slice(0, 20)) : describeValue(text);
   throw new RasterError("RASTER_BAD_COLOR", `expected a colour as #rgb, #rrggbb or #rrggbbaa, got ${found}`);
 }
 
-/** Writes a colour as `#rrggbbaa`, in lower case. */
+/**
+ * Writes a colour as `#rrggbbaa`, in lower case.
+ *
+ * @param color packed, as `parseColor` returns it.
+ * @throws {RangeError} unless `color` is an integer of 32 bits, signed or unsigned.
+ */
 export function formatColor(color: number): string {
+  if (!Number.isInteger(color) || color < -(2 ** 31) || color >= 2 ** 32) {
+    throw new RangeError(`expected a packed colour as an integer of 32 bits, got ${describeValue(color)}`);
+  }
   return `#${packColor(color).toString(16).padStart(8, "0")}`;
 }
 

@@ -1,4 +1,4 @@
-import type { Program, Span } from "@gvpie/pxl-parser";
+import { describeValue, type Program, type Span } from "@gvpie/pxl-parser";
 
 import { allocateList, DrawListBuilder } from "./draw-list.ts";
 import { withPlace } from "./machine/failures.ts";
@@ -35,6 +35,7 @@ export interface Debugger {
    * Runs at least one instruction, then stops before the first instruction on `line`. Without a line, runs to the end.
    *
    * @returns true if the next instruction is on `line`; false once halted.
+   * @throws {RangeError} if `line` is not an integer of at least 1.
    * @throws {RasterError} as `step` does.
    */
   runTo(line?: number): boolean;
@@ -105,6 +106,9 @@ export function createDebugger(
     },
     step: advance,
     runTo(line) {
+      if (line !== undefined && !(Number.isInteger(line) && line >= 1)) {
+        throw new RangeError(`expected line as an integer of at least 1, got ${describeValue(line)}`);
+      }
       do advance();
       while (state.status === "running" && position()?.line !== line);
       return position() !== undefined;

@@ -23,6 +23,7 @@ export { RasterError, type RasterErrorCode, type RasterErrorOptions } from "./er
 export { createFrame } from "./frame.ts";
 export { DEFAULT_LIMITS, HARD_LIMITS } from "./limits.ts";
 export { lowerProgram, useDrawList } from "./lower.ts";
+export { type PortableRequest, RENDER_OPTION_NAMES, toPortable } from "./options.ts";
 export type { Pen } from "./pen.ts";
 export type {
   DrawList,

@@ -1,25 +1,29 @@
+import { checkOptions, describeValue } from "@gvpie/pxl-parser";
+
 import { RasterError, type RasterErrorCode } from "./errors.ts";
 import type { Limits } from "./types.ts";
 
 /** The limits of a render if the caller gives none. */
-export const DEFAULT_LIMITS: Limits = {
+export const DEFAULT_LIMITS: Limits = Object.freeze({
   pixels: 16_777_216,
   instructions: 1_000_000,
   glyphs: 4_000_000,
   paintedPixels: 2 ** 30,
   commands: 4_000_000,
   fuel: 1_000_000,
-};
+});
 
 /** The greatest limits that a caller may set. */
-export const HARD_LIMITS: Limits = {
+export const HARD_LIMITS: Limits = Object.freeze({
   pixels: 67_108_864,
   instructions: 4_000_000,
   glyphs: 16_000_000,
   paintedPixels: 2 ** 32,
   commands: 16_000_000,
   fuel: 100_000_000,
-};
+});
+
+const LIMIT_NAMES: ReadonlySet<string> = new Set(Object.keys(DEFAULT_LIMITS));
 
 /** The error code of each limit, and the plural of the counted unit. */
 const EXCEEDED: Record<keyof Limits, readonly [RasterErrorCode, string]> = {
@@ -35,9 +39,11 @@ const EXCEEDED: Record<keyof Limits, readonly [RasterErrorCode, string]> = {
  * Returns the caller's limits, and {@link DEFAULT_LIMITS} for those left out.
  *
  * @throws {RangeError} if a limit is not an integer from 0 to that of {@link HARD_LIMITS}.
+ * @throws {TypeError} if `given` is not a plain object or has an unknown name.
  */
 export function resolveLimits(given?: Partial<Limits>): Limits {
   if (given === undefined) return DEFAULT_LIMITS;
+  checkOptions("limits", given, LIMIT_NAMES);
   return {
     pixels: resolveLimit("pixels", given.pixels),
     instructions: resolveLimit("instructions", given.instructions),
@@ -52,7 +58,7 @@ function resolveLimit(name: keyof Limits, value: number | undefined): number {
   if (value === undefined) return DEFAULT_LIMITS[name];
   if (!Number.isInteger(value) || value < 0 || value > HARD_LIMITS[name]) {
     throw new RangeError(
-      `expected limits.${name} as an integer from 0 to ${HARD_LIMITS[name]}, got ${value}`,
+      `expected limits.${name} as an integer from 0 to ${HARD_LIMITS[name]}, got ${describeValue(value)}`,
     );
   }
   return value;

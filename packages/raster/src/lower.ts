@@ -21,12 +21,14 @@ import { warnOfMissingGlyphs } from "./warnings.ts";
  * @throws {RasterError} `RASTER_BAD_CANVAS`, `RASTER_BAD_COLOR`, `RASTER_BAD_PARAM` or `RASTER_LIMIT_…`; and, with the
  * place of the instruction, if an instruction fails.
  * @throws {RangeError} if `limits` are above the hard limits.
- * @throws {TypeError} if `program` is an object that this version of the parser did not make.
+ * @throws {TypeError} if `program` is neither a string nor an object that the parser could have made, `options` is not a
+ * plain object, or it or `limits` has an unknown name.
+ * @throws the reason of `signal` if it is aborted.
  */
 export function lowerProgram(program: string | Program, options: RenderOptions = {}): DrawList {
   const prepared = prepare(program, options);
   const { commands, glyphs } = countExpected(prepared.bound.program.instructions);
-  return lower(prepared, allocateList(commands, glyphs), options);
+  return lower(prepared, allocateList(commands, glyphs));
 }
 
 /** Greatest size of a list whose memory {@link useDrawList} reuses; drawing a larger one takes longer than allocating it. */
@@ -50,19 +52,19 @@ export function useDrawList<T>(
   const prepared = prepare(program, options);
   const { commands, glyphs } = countExpected(prepared.bound.program.instructions);
   if (commands > REUSED_COMMANDS || glyphs > REUSED_GLYPHS) {
-    return use(lower(prepared, allocateList(commands, glyphs), options));
+    return use(lower(prepared, allocateList(commands, glyphs)));
   }
   // `onWarning` may start another render.
   const memory = reusable ?? allocateList(REUSED_COMMANDS, REUSED_GLYPHS);
   reusable = undefined;
   try {
-    return use(lower(prepared, memory, options));
+    return use(lower(prepared, memory));
   } finally {
     reusable = memory;
   }
 }
 
-function lower({ canvas, bound }: Prepared, memory: ListMemory, options: RenderOptions): DrawList {
+function lower({ canvas, bound, onWarning }: Prepared, memory: ListMemory): DrawList {
   const { instructions, plain } = bound.program;
   const list = new DrawListBuilder(canvas, bound.limits, memory);
   if (plain) {
@@ -70,7 +72,7 @@ function lower({ canvas, bound }: Prepared, memory: ListMemory, options: RenderO
   } else {
     execute(bound, list);
   }
-  if (options.onWarning !== undefined) warnOfMissingGlyphs(bound, options.onWarning);
+  if (onWarning !== undefined) warnOfMissingGlyphs(bound, onWarning);
   return list.finish();
 }
 

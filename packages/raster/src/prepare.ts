@@ -1,35 +1,26 @@
 import { parseProgram, PxlError, type Program } from "@gvpie/pxl-parser";
 
-import { checkSide, DEFAULT_HEIGHT, DEFAULT_WIDTH } from "./canvas.ts";
-import { BLACK, parseColor } from "./color.ts";
+import { admitProgram } from "./admit-program.ts";
 import { RasterError } from "./errors.ts";
-import { checkLimit, resolveLimits } from "./limits.ts";
 import { bindParameters } from "./machine/parameters.ts";
 import type { BoundProgram } from "./machine/state.ts";
+import { type CheckedOptions, readOptions } from "./options.ts";
 import type { Limits, RenderOptions } from "./types.ts";
 
 /** Most diagnostics of a faulty program that its error holds; a hostile program has millions. */
 const MAX_DIAGNOSTICS = 1000;
 
 /** The checked inputs of a render. */
-export interface Prepared {
-  readonly canvas: { readonly width: number; readonly height: number; readonly background: number };
+export interface Prepared extends Pick<CheckedOptions, "canvas" | "onWarning"> {
   readonly bound: BoundProgram;
 }
 
 /** Checks a program and the options of its render; throws as {@link lowerProgram} says. */
-export function prepare(program: string | Program, options: RenderOptions): Prepared {
-  const { width = DEFAULT_WIDTH, height = DEFAULT_HEIGHT } = options;
-  const limits = resolveLimits(options.limits);
-  checkSide("width", width);
-  checkSide("height", height);
-  checkLimit("pixels", width * height, limits);
-  const background = options.background === undefined ? BLACK : parseColor(options.background);
-
-  const parsed = typeof program === "string" ? parse(program, limits) : checkShape(program);
-  checkLimit("instructions", parsed.instructions.length, limits);
-  const parameters = bindParameters(parsed, options.params);
-  return { canvas: { width, height, background }, bound: { program: parsed, parameters, limits } };
+export function prepare(given: string | Program, options: RenderOptions): Prepared {
+  const { canvas, limits, params, onWarning } = readOptions(options);
+  const program = typeof given === "string" ? parse(given, limits) : admitProgram(given, limits);
+  const parameters = bindParameters(program, params);
+  return { canvas, onWarning, bound: { program, parameters, limits } };
 }
 
 function parse(source: string, limits: Limits): Program {
@@ -41,18 +32,4 @@ function parse(source: string, limits: Limits): Program {
     const message = `expected at most ${limits.instructions} instructions (limits.instructions), got more`;
     throw new RasterError("RASTER_LIMIT_INSTRUCTIONS", message, { cause });
   }
-}
-
-/** Returns the program; throws a TypeError if another version of the parser made it, because it would be misread. */
-function checkShape(program: Program): Program {
-  const isOurs =
-    program.language === "1" &&
-    Array.isArray(program.instructions) &&
-    Array.isArray(program.params) &&
-    typeof program.straight === "boolean" &&
-    typeof program.plain === "boolean";
-  if (isOurs) return program;
-  throw new TypeError(
-    "expected a program from this version of @gvpie/pxl-parser, got another object; parse its source again",
-  );
 }

@@ -1,5 +1,13 @@
 import type { Diagnostic, Program, Span } from "@gvpie/pxl-parser";
 
+// The declarations of this package name AbortSignal, which the `es` type library does not declare. The type libraries of
+// browsers and Node add the rest.
+declare global {
+  interface AbortSignal {
+    throwIfAborted(): void;
+  }
+}
+
 /**
  * A rendered picture, structurally an `ImageData`.
  *
@@ -60,6 +68,11 @@ export interface RenderOptions {
   readonly into?: Uint8ClampedArray | undefined;
   /** Receives warnings, such as a character without a glyph, in source order. */
   readonly onWarning?: ((diagnostic: Diagnostic | RasterWarning) => void) | undefined;
+  /**
+   * A render whose signal is aborted before it starts ends with the signal's reason. Only a backend in
+   * another thread or process can end it later.
+   */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** A warning about a program that renders, with its place in the source. */

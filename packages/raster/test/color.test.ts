@@ -27,7 +27,7 @@ test("the message stays short for a long text", () => {
   expect((failure as RasterError).message).toBe(
     'expected a colour as #rgb, #rrggbb or #rrggbbaa, got "#fffffffffffffffffff"',
   );
-  expect(() => parseColor(7 as unknown as string)).toThrow("got number");
+  expect(() => parseColor(7 as unknown as string)).toThrow("got 7");
 });
 
 test("parseColor reverses formatColor", () => {

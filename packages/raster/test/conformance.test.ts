@@ -170,8 +170,8 @@ describe("randomProgram", () => {
   test("cuts shapes at every edge and at the given borders", () => {
     const seen = new Set<string>();
     for (let seed = 0; seed < 1500; seed++) {
-      const options = randomProgram(seed, { sides: [90], borders: [40] });
-      const list = lowerProgram(options.source, options);
+      const { source, ...options } = randomProgram(seed, { sides: [90], borders: [40] });
+      const list = lowerProgram(source, options);
       for (let at = 0; at < list.count * COMMAND_STRIDE; at += COMMAND_STRIDE) {
         const [kind, , left = 0, top = 0, right = 0, bottom = 0, x = 0, y = 0] = list.commands.subarray(at);
         const name = kind === KIND_GLYPHS ? "text" : "rectangle";

@@ -21,10 +21,10 @@ test("accepts a buffer from another realm", () => {
 test.each([
   { name: "too short", into: new Uint8ClampedArray(23), found: "got one of 23" },
   { name: "too long", into: new Uint8ClampedArray(25), found: "got one of 25" },
-  { name: "not clamped", into: new Uint8Array(24), found: "got [object Uint8Array]" },
-  { name: "words", into: new Uint32Array(24), found: "got [object Uint32Array]" },
-  { name: "no array", into: { length: 24 }, found: "got [object Object]" },
-  { name: "null", into: null, found: "got [object Null]" },
+  { name: "not clamped", into: new Uint8Array(24), found: "got a Uint8Array object" },
+  { name: "words", into: new Uint32Array(24), found: "got a Uint32Array object" },
+  { name: "no array", into: { length: 24 }, found: "got an object" },
+  { name: "null", into: null, found: "got null" },
 ])("rejects a buffer that is $name", ({ into, found }) => {
   expect(() => createFrame(3, 2, into as unknown as Uint8ClampedArray)).toThrow(
     expect.objectContaining({

@@ -138,7 +138,7 @@ describe("rejects", () => {
       message: "got NaN",
     },
     { name: "a height of null", options: { height: null }, code: "RASTER_BAD_CANVAS", message: "got null" },
-    { name: "a bigint", options: { height: 8n }, code: "RASTER_BAD_CANVAS", message: "got 8" },
+    { name: "a bigint", options: { height: 8n }, code: "RASTER_BAD_CANVAS", message: "got the bigint 8n" },
     {
       name: "an infinite width",
       options: { width: Infinity },

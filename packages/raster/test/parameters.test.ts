@@ -53,7 +53,7 @@ describe("rejects", () => {
     ["NaN", { t: Number.NaN }, "expected an integer within ±(2⁵³ − 1), got NaN"],
     ["2⁵³", { t: 2 ** 53 }, "expected an integer within ±(2⁵³ − 1), got 9007199254740992"],
     ["null", { t: null }, "expected a string or a number, got null"],
-    ["an array", { t: ["a"] }, "expected a string or a number, got object"],
+    ["an array", { t: ["a"] }, "expected a string or a number, got an array"],
     ["undefined", { t: undefined }, "expected a string or a number, got undefined"],
   ])("%s", (_, params, message) => {
     expect(() => lower(TEMPLATE, params as unknown as Params)).toThrow(

@@ -1,9 +1,8 @@
-import { type Diagnostic, type Program, PxlError, type Span } from "@gvpie/pxl-parser";
-import { RasterError, type RasterErrorCode, type RasterWarning, type RenderOptions } from "@gvpie/raster";
+import { type Diagnostic, PxlError, type Span } from "@gvpie/pxl-parser";
+import { type PortableRequest, RasterError, type RasterErrorCode, type RasterWarning } from "@gvpie/raster";
 
 /** One render, as sent to a thread. */
-export interface RenderRequest extends Omit<RenderOptions, "into" | "onWarning"> {
-  readonly program: string | Program;
+export interface RenderRequest extends PortableRequest {
   /** True if the caller has a listener for warnings. */
   readonly wantsWarnings: boolean;
   /** Buffer of an earlier frame of this size, for reuse; transferred. */

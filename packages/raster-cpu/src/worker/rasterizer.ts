@@ -1,5 +1,5 @@
-import type { Program } from "@gvpie/pxl-parser";
-import { createFrame, type Frame, RasterError } from "@gvpie/raster";
+import { checkOptions, describeValue, type Program } from "@gvpie/pxl-parser";
+import { createFrame, type Frame, type PortableRequest, RasterError, toPortable } from "@gvpie/raster";
 
 import { CPU_INFO } from "../rasterizer.ts";
 import { fromWire } from "./messages.ts";
@@ -8,15 +8,21 @@ import type { WorkerRasterizer, WorkerRasterizerOptions, WorkerRenderOptions } f
 
 const MAX_THREADS = 64;
 
+const OPTION_NAMES: ReadonlySet<string> = new Set<keyof WorkerRasterizerOptions>(["threads"]);
+
 /**
  * Returns a rasteriser that draws on worker threads.
  *
  * @throws {RangeError} if `threads` is not an integer from 1 to 64.
+ * @throws {TypeError} if `options` is not a plain object or has an unknown name.
  */
 export function createWorkerRasterizer(options: WorkerRasterizerOptions = {}): WorkerRasterizer {
+  checkOptions("options", options, OPTION_NAMES);
   const { threads: count = 1 } = options;
   if (!Number.isInteger(count) || count < 1 || count > MAX_THREADS) {
-    throw new RangeError(`expected threads to be an integer from 1 to ${MAX_THREADS}, got ${count}`);
+    throw new RangeError(
+      `expected threads to be an integer from 1 to ${MAX_THREADS}, got ${describeValue(count)}`,
+    );
   }
   return new WorkerPool(count);
 }
@@ -39,7 +45,7 @@ class WorkerPool implements WorkerRasterizer {
 
   async render(program: string | Program, options: WorkerRenderOptions = {}): Promise<Frame> {
     if (this.#closing !== undefined) throw new RasterError("RASTER_CLOSED", "the rasteriser is closed");
-    const running = this.#render(program, options);
+    const running = this.#render(toPortable(program, options), options);
     this.#running.add(running);
     try {
       return await running;
@@ -59,7 +65,7 @@ class WorkerPool implements WorkerRasterizer {
     this.#spare = undefined;
   }
 
-  async #render(program: string | Program, options: WorkerRenderOptions): Promise<Frame> {
+  async #render(request: PortableRequest, options: WorkerRenderOptions): Promise<Frame> {
     const { signal } = options;
     const thread = await this.#acquire(signal);
     const abort = () => void thread.end(signal?.reason);
@@ -67,20 +73,19 @@ class WorkerPool implements WorkerRasterizer {
     try {
       // The signal may have aborted between the thread's release and here.
       signal?.throwIfAborted();
-      return await this.#renderOn(thread, program, options);
+      return await this.#renderOn(thread, request, options);
     } finally {
       signal?.removeEventListener("abort", abort);
       this.#release(thread);
     }
   }
 
-  async #renderOn(thread: Thread, program: string | Program, options: WorkerRenderOptions): Promise<Frame> {
-    const { width, height, background, params, limits, into, onWarning } = options;
+  async #renderOn(thread: Thread, portable: PortableRequest, options: WorkerRenderOptions): Promise<Frame> {
+    const { into, onWarning } = options;
     const spare = this.#spare?.byteLength === into?.length ? this.#spare : undefined;
     if (spare !== undefined) this.#spare = undefined;
     const wantsWarnings = onWarning !== undefined;
-    const request = { program, width, height, background, params, limits, wantsWarnings, spare };
-    const reply = await thread.request(request);
+    const reply = await thread.request({ ...portable, wantsWarnings, spare });
     if ("error" in reply) throw fromWire(reply.error);
 
     for (const warning of reply.warnings) onWarning?.(warning);

@@ -6,10 +6,8 @@ export interface WorkerRasterizerOptions {
   readonly threads?: number | undefined;
 }
 
-export interface WorkerRenderOptions extends RenderOptions {
-  /** Ends the render: its promise rejects with the signal's reason, and its thread ends. */
-  readonly signal?: AbortSignal | undefined;
-}
+/** The options of every backend; here `signal` also ends a render in progress, and with it its thread. */
+export type WorkerRenderOptions = RenderOptions;
 
 /**
  * A {@link Rasterizer} that draws on worker threads. Source text is sent to them faster than a parsed program.

@@ -40,7 +40,8 @@ try {
   socket.end();
 }
 
-async function reply(rasterizer: WebGpuRasterizer, { id, program, options, wantsWarnings }: RenderRequest) {
+async function reply(rasterizer: WebGpuRasterizer, { id, request, wantsWarnings }: RenderRequest) {
+  const { program, ...options } = request;
   const warnings: (Diagnostic | RasterWarning)[] = [];
   try {
     const into = takeReusable(options.width, options.height);

@@ -1,15 +1,13 @@
 import type { Duplex } from "node:stream";
 import { deserialize, serialize } from "node:v8";
 
-import type { Diagnostic, Program } from "@gvpie/pxl-parser";
-import type { RasterErrorCode, RasterizerInfo, RasterWarning, RenderOptions } from "@gvpie/raster";
+import type { Diagnostic } from "@gvpie/pxl-parser";
+import type { PortableRequest, RasterErrorCode, RasterizerInfo, RasterWarning } from "@gvpie/raster";
 
 /** One frame to render. */
 export interface RenderRequest {
   readonly id: number;
-  readonly program: string | Program;
-  /** Without the options that cannot be serialised. */
-  readonly options: Omit<RenderOptions, "into" | "onWarning">;
+  readonly request: PortableRequest;
   /** True if the caller has set `onWarning`. */
   readonly wantsWarnings: boolean;
 }
@@ -74,6 +72,8 @@ export interface Receiver {
 export function receive(stream: Duplex, receiver: Receiver): void {
   let part: "prefix" | "header" | "payload" = "prefix";
   let target: Uint8Array | Uint8ClampedArray = new Uint8Array(PREFIX_BYTES);
+  /** Bytes that the target had at first: the owner of a payload's memory may transfer or resize it. */
+  let size = PREFIX_BYTES;
   let filled = 0;
   let payloadBytes = 0;
   let header: unknown;
@@ -95,15 +95,18 @@ export function receive(stream: Duplex, receiver: Receiver): void {
       target = new Uint8Array(PREFIX_BYTES);
       part = "prefix";
     }
+    size = target.length;
   };
   stream.on("data", (chunk: Buffer) => {
     for (let at = 0; at < chunk.length;) {
-      const piece = chunk.subarray(at, at + target.length - filled);
+      // The rest of a payload without memory is dropped.
+      if (target.length !== size) target = new Uint8Array(size);
+      const piece = chunk.subarray(at, at + size - filled);
       target.set(piece, filled);
       filled += piece.length;
       at += piece.length;
       // A loop, because an empty payload is complete at once.
-      while (filled === target.length) advance();
+      while (filled === size) advance();
     }
   });
 }

@@ -1,8 +1,16 @@
 import type { Program } from "@gvpie/pxl-parser";
-import { createFrame, type Frame, RasterError, type RasterizerInfo } from "@gvpie/raster";
+import {
+  createFrame,
+  type Frame,
+  type PortableRequest,
+  RasterError,
+  type RasterizerInfo,
+  toPortable,
+} from "@gvpie/raster";
 
 import type { RenderedFrame } from "../types.ts";
 import { Child } from "./child.ts";
+import { checkProcessOptions } from "./options.ts";
 import { RecentDeaths, restartDelayMs } from "./restart.ts";
 import { shouldUseGpu } from "./should-use-gpu.ts";
 import type { ProcessRasterizer, ProcessRasterizerOptions, ProcessRenderOptions } from "./types.ts";
@@ -17,8 +25,10 @@ import type { FrameReply } from "./messages.ts";
  *
  * @throws {RasterError} `RASTER_NO_ADAPTER`, with the packages to install, or `RASTER_BACKEND` if the adapter fails its
  * self-test or the first process dies.
+ * @throws {TypeError} or {RangeError} if an option is unknown, of another type or out of its range.
  */
 export async function createProcessRasterizer(options: ProcessRasterizerOptions): Promise<ProcessRasterizer> {
+  checkProcessOptions(options);
   options.signal?.throwIfAborted();
   const rasterizer = new ChildRasterizer(options);
   const abort = () => void rasterizer.close();
@@ -118,9 +128,9 @@ class ChildRasterizer implements ProcessRasterizer {
 
   async #render(program: string | Program, options: ProcessRenderOptions): Promise<RenderedFrame> {
     if (this.#closing !== undefined) throw new RasterError("RASTER_CLOSED", "the rasteriser is closed");
-    options.signal?.throwIfAborted();
+    const request = toPortable(program, options);
     if (this.#child !== undefined && shouldUseGpu(program, options, this.#options)) {
-      const drawn = await this.#renderOn(this.#child, program, options);
+      const drawn = await this.#renderOn(this.#child, request, options);
       if (drawn !== undefined) {
         for (const warning of drawn.reply.warnings) options.onWarning?.(warning);
         return { ...drawn.frame, info: drawn.reply.info };
@@ -134,10 +144,10 @@ class ChildRasterizer implements ProcessRasterizer {
   /** Resolves to undefined if the process gives no frame: the CPU then renders it or throws. */
   #renderOn(
     child: Child,
-    program: string | Program,
+    portable: PortableRequest,
     options: ProcessRenderOptions,
   ): Promise<Drawn | undefined> {
-    const { into, onWarning, signal, ...portable } = options;
+    const { into, onWarning, signal } = options;
     return new Promise((resolve, reject) => {
       let frame: Frame | undefined;
       // Once pixels arrive in the caller's memory, the rest follows within milliseconds: an abort then has no effect.
@@ -145,7 +155,7 @@ class ChildRasterizer implements ProcessRasterizer {
       signal?.addEventListener("abort", abort);
       const removeListener = () => signal?.removeEventListener("abort", abort);
       const wantsWarnings = onWarning !== undefined;
-      const request = { id: ++this.#lastId, program, options: portable, wantsWarnings };
+      const request = { id: ++this.#lastId, request: portable, wantsWarnings };
       child.request(request, {
         accept: (reply) => {
           if (signal?.aborted) return undefined;
@@ -154,6 +164,8 @@ class ChildRasterizer implements ProcessRasterizer {
         },
         finish: (reply) => {
           removeListener();
+          // `into` is checked again, because it may have been transferred or resized since.
+          if (frame !== undefined && frameFor(reply, frame.data) === undefined) return resolve(undefined);
           resolve(frame && { frame, reply });
         },
         decline: () => {

@@ -45,10 +45,8 @@ export type ProcessEvent =
       readonly restartInMs: number;
     };
 
-export interface ProcessRenderOptions extends RenderOptions {
-  /** Aborts the render: its promise rejects with the signal's reason. */
-  readonly signal?: AbortSignal | undefined;
-}
+/** The options of every backend; here `signal` also ends a render in progress. */
+export type ProcessRenderOptions = RenderOptions;
 
 /** A rasteriser that uses the GPU in a child process. */
 export interface ProcessRasterizer extends Rasterizer {

@@ -1,5 +1,6 @@
-import type { Program } from "@gvpie/pxl-parser";
+import { describeValue } from "@gvpie/pxl-parser";
 
+import type { RunnableProgram } from "../admit-program.ts";
 import { RasterError } from "../errors.ts";
 
 /** The text of each parameter. */
@@ -20,7 +21,7 @@ const CONTROL_CHARACTER = /(?!\t)\p{Cc}/u;
  * a safe integer nor a text of at most 65,536 code units that fits on one line.
  */
 export function bindParameters(
-  { params }: Program,
+  { params }: RunnableProgram,
   given?: Readonly<Record<string, string | number>>,
 ): Parameters {
   if (given === undefined && params.length === 0) return NONE;
@@ -41,10 +42,10 @@ export function bindParameters(
 function textOf(name: string, value: unknown): string {
   if (typeof value === "number") {
     if (Number.isSafeInteger(value)) return String(value);
-    throw badParam(name, `an integer within ±(2⁵³ − 1), got ${value}`);
+    throw badParam(name, `an integer within ±(2⁵³ − 1), got ${describeValue(value)}`);
   }
   if (typeof value !== "string") {
-    throw badParam(name, `a string or a number, got ${value === null ? "null" : typeof value}`);
+    throw badParam(name, `a string or a number, got ${describeValue(value)}`);
   }
   if (value.length > MAX_PARAM_LENGTH) {
     throw badParam(name, `at most ${MAX_PARAM_LENGTH} UTF-16 code units, got ${value.length}`);

@@ -1,5 +1,4 @@
-import type { Program } from "@gvpie/pxl-parser";
-
+import type { RunnableProgram } from "../admit-program.ts";
 import { isArithmetic } from "../opcodes.ts";
 import { INITIAL_PEN, type Pen } from "../pen.ts";
 import type { Limits } from "../types.ts";
@@ -7,7 +6,7 @@ import type { Parameters } from "./parameters.ts";
 
 /** A program with the values of its parameters and its limits. It does not change while the program runs. */
 export interface BoundProgram {
-  readonly program: Program;
+  readonly program: RunnableProgram;
   readonly parameters: Parameters;
   readonly limits: Limits;
 }
@@ -39,12 +38,12 @@ export function initialState({ program, limits }: BoundProgram): MachineState {
 }
 
 /** Returns the fuel of a program: a program without jumps runs each instruction at most once and has exactly enough. */
-export function initialFuel({ instructions, straight }: Program, limits: Limits): number {
+export function initialFuel({ instructions, straight }: RunnableProgram, limits: Limits): number {
   return straight ? instructions.length : limits.fuel;
 }
 
 /** Returns the variables in the order in which they first occur. */
-export function namesOfVariables({ instructions }: Program): string[] {
+export function namesOfVariables({ instructions }: RunnableProgram): string[] {
   const names = new Set<string>();
   for (const instruction of instructions) {
     if (isArithmetic(instruction)) names.add(instruction.name);

@@ -14,9 +14,14 @@ interface Shape {
  * A second opinion: it shares no code with the machine, the lowering and the drawing, only the blending, which has a
  * reference of its own. A new opcode needs an entry here.
  */
-export function renderReference(source: string, options: RenderOptions = {}): Frame {
+export function renderReference(program: string | Program, options: RenderOptions = {}): Frame {
   const { width = 128, height = 64, background = "#000", params = {} } = options;
-  const shapes = runReference(parseProgram(source), params, width, height);
+  const shapes = runReference(
+    typeof program === "string" ? parseProgram(program) : program,
+    params,
+    width,
+    height,
+  );
   const back = colorOf(background);
   const data = new Uint8ClampedArray(width * height * 4);
   const words = new DataView(data.buffer);
@@ -58,12 +63,13 @@ type Region = Pick<Shape, "hasRow" | "has">;
 
 /** Runs a program that ends without an error; returns its drawings in order, clipped. */
 function runReference(
-  { instructions, params: declared }: Program,
+  { instructions }: Program,
   given: Readonly<Record<string, string | number>>,
   width: number,
   height: number,
 ): Shape[] {
-  const texts = new Map(declared.map(({ name, value }) => [name, String(given[name] ?? value)]));
+  const texts = new Map<string, string>();
+  for (const i of instructions) if (i.op === "PARAM") texts.set(i.name, String(given[i.name] ?? i.value));
   const numbers = new Map<string, number>();
   const value = (reference: Reference): string =>
     texts.get(reference.name) ?? String(numbers.get(reference.name) ?? 0);
