@@ -9,16 +9,20 @@ import { toRequestError } from "./request-error.ts";
  * Limits of a program that is rendered on the main thread: a few milliseconds of work at most, so that other requests
  * and the heartbeat are not delayed.
  */
-const CHEAP: Limits & { readonly codeUnits: number } = {
-  // Bounds the time for a bad program, too: it may have an error on every line.
-  codeUnits: 16_384,
+const CHEAP: Limits = {
   pixels: 1_048_576,
   instructions: 8_192,
   glyphs: 65_536,
   paintedPixels: 4_194_304,
   commands: 65_536,
-  fuel: 65_536,
+  fuel: 8_192,
 };
+
+/**
+ * UTF-16 code units of the longest source that is read on the main thread. Bounds the time for a bad program, too: it may
+ * have an error on every line.
+ */
+const CHEAP_CODE_UNITS = 16_384;
 
 type ChosenLimits = Pick<Limits, "pixels" | "instructions" | "paintedPixels">;
 
@@ -48,7 +52,7 @@ function renderOnMainThread(
   into: Uint8ClampedArray | undefined,
 ): (RenderReply & { readonly data: Uint8ClampedArray }) | undefined {
   const { code, width, height, background, params } = request;
-  if (code.length > CHEAP.codeUnits) return undefined;
+  if (code.length > CHEAP_CODE_UNITS) return undefined;
   try {
     const { data } = renderProgram(code, { width, height, background, params, limits, into });
     return { width, height, data, backend: "cpu", adapter: "cpu" };

@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { Socket } from "node:net";
+import { HARD_LIMITS, toPortable } from "@gvpie/raster";
 import { receive, type RenderRequest, send } from "@gvpie/raster-webgpu/internal";
 
 /** Gets a frame from a process that sends it without drawing: the least work for a frame from a GPU process. */
@@ -23,8 +24,8 @@ export function startTransfer(): Transfer {
   const transfer = async (into: Uint8ClampedArray) => {
     target = into;
     arrived = Promise.withResolvers();
-    const options = { width: into.length / 4, height: 1 };
-    send(socket, { id: 0, program: "", options, wantsWarnings: false });
+    const request = toPortable("", { width: into.length / 4, height: 1, limits: HARD_LIMITS });
+    send(socket, { id: 0, request, wantsWarnings: false });
     await arrived.promise;
   };
   return Object.assign(transfer, { end: () => socket.end() });
@@ -38,8 +39,8 @@ export function runSender(): void {
   receive(socket, {
     onHeader: () => undefined,
     onPayload(header) {
-      const { id, options } = header as RenderRequest;
-      const { width = 1, height = 1 } = options;
+      const { id, request } = header as RenderRequest;
+      const { width, height } = request;
       if (frame.length !== width * height * 4) frame = new Uint8ClampedArray(width * height * 4);
       send(socket, { type: "frame", id, width, height, info, warnings: [] }, frame);
     },

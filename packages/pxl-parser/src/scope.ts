@@ -7,7 +7,7 @@ import type { Span } from "./span.ts";
 import type { Label } from "./types.ts";
 
 /** Names that are compared for the suggestions of one program, at most. */
-const SUGGESTION_BUDGET = 100_000;
+const SUGGESTION_BUDGET = 20_000;
 
 /** The names and labels that the lines read so far declare. */
 export class Scope {

@@ -26,7 +26,9 @@ export function checkDrawList(list: DrawList): void {
   if (typeof list !== "object" || list === null) {
     throw new TypeError(`expected list as a DrawList, got ${describeValue(list)}`);
   }
-  const { background, count, commands, glyphs } = list;
+  const { width, height, background, count, commands, glyphs } = list;
+  checkInteger("width", width, 1, 2 ** 32 - 1);
+  checkInteger("height", height, 1, 2 ** 32 - 1);
   checkArray("commands", commands, "Int32Array");
   checkArray("glyphs", glyphs, "Uint16Array");
   checkInteger("background", background, -(2 ** 31), 2 ** 32 - 1);
@@ -62,7 +64,7 @@ function isCommand({ width, height, commands, glyphs }: DrawList, at: number): b
 function checkArray(name: string, value: unknown, type: "Int32Array" | "Uint16Array"): void {
   // By tag, not `instanceof`: the array may come from another realm.
   if (ArrayBuffer.isView(value) && (value as Int32Array)[Symbol.toStringTag] === (type as string)) return;
-  throw new TypeError(`expected list.${name} as an ${type}, got ${describeValue(value)}`);
+  throw new TypeError(`expected list.${name} of type ${type}, got ${describeValue(value)}`);
 }
 
 function checkInteger(name: string, value: unknown, min: number, max: number): void {

@@ -126,3 +126,59 @@ test("warnings read a parameter's value once, for any number of references to it
   expect(warnings).toEqual([]);
   expect(checkDrawing(source, options)).toEqual([]);
 });
+
+describe("a drawing that paints nothing takes bounded work", () => {
+  // As many as the main thread of gvpie-daemon runs.
+  const STEPS = 8_192;
+
+  test.each([
+    "CIRCLE 64 32 4294967295",
+    "CIRCLE 2147483648 2147483648 3037000499",
+    "CIRCLE 4294967295 4294967295 2147483647",
+    "DISC 2147483648 2147483648 3037000400",
+    "LINE -2147483648 100 4294967295 4294967295",
+    "LINE -2147483648 -2147483648 4294967295 -5",
+    "BOX -100 -100 4294967295 4294967295",
+    "SCALE 64\nSPRITE 4294967295 0 8 1 ff",
+    "SCALE 64\nTXT -2147483648 4294967295 text",
+    "CLIP 0 0 0 0\nDISC 0 0 4294967295",
+  ])("%j, again and again, without arithmetic on big integers", (drawing) => {
+    const big = vi.spyOn(globalThis, "BigInt");
+    try {
+      const source = `l:\n${drawing}\nJMP l`;
+      const limits = { fuel: STEPS };
+      expect(() => lowerProgram(source, { limits })).toThrow(
+        expect.objectContaining({ code: "RASTER_LIMIT_FUEL" }),
+      );
+      expect(big).toHaveBeenCalledTimes(0);
+    } finally {
+      big.mockRestore();
+    }
+  });
+
+  test("a parameter of 65,000 digits is read once, for any number of operands", () => {
+    const digits = `-${"0".repeat(65_000)}7`;
+    const read = vi.spyOn(RegExp.prototype, "test");
+    try {
+      for (const line of ["PIX {x} 9", "SET a x"]) {
+        read.mockClear();
+        lowerProgram(`PARAM x 0\n${`${line}\n`.repeat(STEPS)}`, { params: { x: digits } });
+        expect(read.mock.calls.filter(([text]) => text === digits).length).toBe(1);
+      }
+    } finally {
+      read.mockRestore();
+    }
+  });
+});
+
+test("a program of thousands of unknown names is compared with a bounded number of names", () => {
+  const lines = (line: (i: number) => string) => Array.from({ length: 1_800 }, (_, i) => line(i)).join("\n");
+  const compared = vi.spyOn(String.prototype, "toUpperCase");
+  try {
+    const source = `${lines((i) => `SET name${i} 1`)}\n${lines((i) => `PIX {nbme${i}} 1`)}`;
+    expect(() => lowerProgram(source)).toThrow(expect.objectContaining({ code: "PXL_UNDECLARED_NAME" }));
+    expect(compared.mock.calls.length).toBeLessThan(30_000);
+  } finally {
+    compared.mockRestore();
+  }
+});

@@ -70,8 +70,22 @@ export async function bundleForBrowser(entry: string): Promise<string> {
   return outputFiles.map((file) => file.text).join("");
 }
 
+/** Settings of a test page. */
+interface TestPageOptions {
+  /** True for a page that is isolated from other origins, and so may use SharedArrayBuffer. Default false. */
+  readonly isIsolated?: boolean;
+}
+
+const ISOLATION = {
+  "cross-origin-opener-policy": "same-origin",
+  "cross-origin-embedder-policy": "require-corp",
+};
+
 /** Serves an empty page that runs `script` as a module. */
-async function servePage(script: string): Promise<{ url: string; close: () => void }> {
+async function servePage(
+  script: string,
+  { isIsolated = false }: TestPageOptions,
+): Promise<{ url: string; close: () => void }> {
   const files = new Map([
     [
       "/",
@@ -84,7 +98,10 @@ async function servePage(script: string): Promise<{ url: string; close: () => vo
   ]);
   const server = createServer((request, response) => {
     const file = files.get(request.url ?? "");
-    response.writeHead(file === undefined ? 404 : 200, { "content-type": file?.type ?? "text/plain" });
+    response.writeHead(file === undefined ? 404 : 200, {
+      "content-type": file?.type ?? "text/plain",
+      ...(isIsolated && ISOLATION),
+    });
     response.end(file?.body);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -100,8 +117,12 @@ async function servePage(script: string): Promise<{ url: string; close: () => vo
  * Starts a browser and opens a page that has run the module `entry`, bundled for it. The module assigns the functions
  * that tests call to `globalThis`.
  */
-export async function openTestPage(executablePath: string, entry: string): Promise<TestPage> {
-  const server = await servePage(await bundleForBrowser(entry));
+export async function openTestPage(
+  executablePath: string,
+  entry: string,
+  options: TestPageOptions = {},
+): Promise<TestPage> {
+  const server = await servePage(await bundleForBrowser(entry), options);
   let browser: Browser | undefined;
   const close = async () => {
     await browser?.close();

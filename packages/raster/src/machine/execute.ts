@@ -85,7 +85,7 @@ class Executor {
     this.#names = namesOfVariables(bound.program);
     this.#numbers = new Map(this.#names.map((name, number) => [name, number]));
     this.#variables = new Int32Array(this.#names.length);
-    this.#scope = { limits: bound.limits, valueOf: (name) => this.#valueOf(name) };
+    this.#scope = { limits: bound.limits, integers: new Map(), valueOf: (name) => this.#valueOf(name) };
   }
 
   run(): MachineState {

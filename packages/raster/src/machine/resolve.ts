@@ -21,6 +21,8 @@ import type { Parameters } from "./parameters.ts";
 /** Looks up the names in a program. */
 export interface Scope {
   readonly limits: Limits;
+  /** The integers that long texts stand for, so that each is read once. */
+  readonly integers: Map<string, number | undefined>;
   /** Returns the number of a variable or the text of a parameter. */
   valueOf(name: string): number | string | undefined;
 }
@@ -157,10 +159,23 @@ function resolveOperand(operand: Operand, value: UnresolvedOperand["value"], sco
 
 function resolveInteger(reference: Reference, { min, max }: Range, scope: Scope): number {
   const found = lookUp(reference, scope);
-  const number = typeof found === "number" ? found : parseInteger(found);
+  const number = typeof found === "number" ? found : integerOf(found, scope);
   if (number === undefined) throw badValue(reference, found, "an integer");
   if (number < min || number > max) throw badValue(reference, found, `an integer from ${min} to ${max}`);
   return number;
+}
+
+/** Texts up to this length are read faster than looked up. */
+const SHORT = 32;
+
+function integerOf(text: string, { integers }: Scope): number | undefined {
+  if (text.length <= SHORT) return parseInteger(text);
+  let integer = integers.get(text);
+  if (integer === undefined && !integers.has(text)) {
+    integer = parseInteger(text);
+    integers.set(text, integer);
+  }
+  return integer;
 }
 
 function resolveColor(reference: Reference, scope: Scope): number {

@@ -31,6 +31,7 @@ export function step(bound: BoundProgram, state: MachineState): StepResult {
 
   const scope: Scope = {
     limits: bound.limits,
+    integers: new Map(),
     valueOf: (name) => state.variables.get(name) ?? bound.parameters.get(name),
   };
   const effect = effectOf(instruction.op);

@@ -1,0 +1,36 @@
+import type { RenderContext } from "@gvpie/file-socket";
+import { DEFAULT_LIMITS } from "@gvpie/raster";
+import { createWorkerRasterizer } from "@gvpie/raster-cpu/worker";
+import { afterAll, expect, test } from "vitest";
+
+import { createRenderHandler } from "../src/render-handler.ts";
+
+const worker = createWorkerRasterizer();
+afterAll(() => worker.close());
+
+const terms: RenderContext = { signal: new AbortController().signal, deadline: Infinity, via: "spool" };
+const loop = (line: string, turns: number) => `SET i 0\nl:\n${line}\nADD i 1\nIF i < ${turns} l`;
+
+/** A cheap program costs the answering thread a few milliseconds; what it paints is not the only cost. */
+test.each([
+  ["many circles around the canvas", loop("CIRCLE 64 32 4294967295", 3_000)],
+  ["many texts outside the canvas", loop("TXT 0 -99 text", 3_000)],
+  ["many instructions that draw nothing", loop("ORIGIN 1 1", 3_000)],
+  ["a long text outside the canvas", `TXT 0 -99 ${"x".repeat(65_530)}`],
+])("a program that paints nothing, but takes %s, leaves the answering thread", async (_, code) => {
+  const sent: string[] = [];
+  const backend = {
+    allowsMainThread: true,
+    render: async (program: string, options: object) => {
+      sent.push(program);
+      return { ...(await worker.render(program, options)), info: worker.info };
+    },
+    close: async () => {},
+  };
+  const handle = createRenderHandler(backend, DEFAULT_LIMITS);
+  const request = { code, width: 128, height: 64, background: undefined, params: undefined };
+  expect((await handle(request, terms)).width).toBe(128);
+  expect(sent).toEqual([code]);
+  await handle({ ...request, code: loop("CIRCLE 64 32 4294967295", 100) }, terms);
+  expect(sent.length).toBe(1);
+});
