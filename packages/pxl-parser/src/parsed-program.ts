@@ -1,11 +1,11 @@
 import type { Program } from "./types.ts";
 
-/** Returns its argument, so that the fields of a subclass are added to that object. */
-class Same {
-  constructor(object: object) {
-    return object;
-  }
+function returnArgument(object: object): object {
+  return object;
 }
+
+/** A constructor that returns its argument, so that the fields of a subclass are added to that object. */
+const Same = returnArgument as unknown as new (object: object) => object;
 
 /**
  * Adds a private field to a program, which stays plain data: a copy of the object does not have the field. A WeakSet would
@@ -21,7 +21,7 @@ class Mark extends Same {
 
 /** Marks a program as the parser's own. */
 export function markParsed(program: Program): Program {
-  return new Mark(program) as Same as Program;
+  return new Mark(program) as object as Program;
 }
 
 /**

@@ -31,7 +31,8 @@ describe.each(["with WebAssembly", "without WebAssembly"])("raster-cpu conforms,
 test("the golden checksums are those of raster-cpu; UPDATE_GOLDEN=1 writes them", () => {
   const checksums = rasterCases
     .filter(({ expected }) => "crc32" in expected)
-    .map(({ name, source, expected: _, ...options }) => {
+    .map(({ name, source, width, height, background, params }) => {
+      const options = { width, height, background, params };
       const checksum = crc32(renderProgram(source, options).data).toString(16).padStart(8, "0");
       return `  ${JSON.stringify(name)}: ${JSON.stringify(checksum)},`;
     });

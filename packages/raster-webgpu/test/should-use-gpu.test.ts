@@ -45,8 +45,8 @@ test.each([
     expected: false,
   },
   { name: "a wrong program", width: 1024, height: 1024, source: `${layers(8)}NOPE`, expected: false },
-])("auto on $width × $height: $name", ({ name: _, source, expected, ...options }) => {
-  expect(shouldUseGpu(source, options, AUTO)).toBe(expected);
+])("auto on $width × $height: $name", ({ source, expected, width, height }) => {
+  expect(shouldUseGpu(source, { width, height }, AUTO)).toBe(expected);
 });
 
 test("without thresholds every program goes to the GPU", () => {

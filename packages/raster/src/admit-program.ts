@@ -25,7 +25,7 @@ const OPCODE_BY_NAME: ReadonlyMap<unknown, Opcode> = new Map(OPCODES.map((opcode
 const PLACES: ReadonlyMap<string, string> = new Map(
   OPCODES.flatMap(({ operands }) => operands.map(({ name }) => [name, `.${name}`] as const)),
 );
-const ALIGNMENTS: readonly unknown[] = ["left", "center", "right"];
+const ALIGNMENTS: ReadonlySet<unknown> = new Set(["left", "center", "right"]);
 const UINT32_MAX = 2 ** 32 - 1;
 
 /**
@@ -47,8 +47,9 @@ export function admitProgram(
   }
   const { language, instructions } = given as Record<keyof Program, unknown>;
   if (language !== "1") throw bad("program.language", new Misfit("", 'the string "1"', language));
-  if (!Array.isArray(instructions))
+  if (!Array.isArray(instructions)) {
     throw bad("program.instructions", new Misfit("", "an array", instructions));
+  }
   const { length } = instructions;
   checkLimit("instructions", length, limits);
   const admission = new Admission(length);
@@ -168,7 +169,7 @@ class Admission {
         if (typeof value !== "object") return integer(at, value, 0, UINT32_MAX);
         return this.#reference(at, value, "parameter");
       case "alignment":
-        if (ALIGNMENTS.includes(value)) return value;
+        if (ALIGNMENTS.has(value)) return value;
         throw new Misfit(at, "left, center or right", value);
       case "relation":
         if (typeof value === "string" && Object.hasOwn(RELATIONS, value)) return value;

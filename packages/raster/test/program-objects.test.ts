@@ -120,9 +120,9 @@ const edits: readonly [op: string, change: (instruction: Fields) => void, messag
   ["TXT", (i) => (i["text"] = []), "(TXT).text: expected a text of at least one piece, got an array"],
   [
     "TXT",
-    (i) => (i["text"] = ["a", , "b"]),
+    (i) => (i["text"] = ["a", undefined, "b"]),
     "(TXT).text[1]: expected a text of at least one character, got undefined",
-  ], // oxlint-disable-line no-sparse-arrays
+  ],
   ["TXT", (i) => (i["text"] = ["a", i]), "(TXT).text[1].name: expected a name"],
   ["SPRITE", (i) => (i["w"] = 257), "(SPRITE).w: expected an integer from 1 to 256, got 257"],
   ["SPRITE", (i) => (i["h"] = 3), "(SPRITE).rows: expected an array of 3 rows, got an array"],

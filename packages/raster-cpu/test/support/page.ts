@@ -1,5 +1,5 @@
 // Runs in the browser; the test calls the functions that it assigns to `globalThis`.
-import { parseProgram } from "@gvpie/pxl-parser";
+import { parseProgram, type Program } from "@gvpie/pxl-parser";
 import { createCpuRasterizer, renderProgram } from "@gvpie/raster-cpu";
 
 import { bufferKinds, expectRendered, renderInto } from "./buffer-kinds.ts";
@@ -21,17 +21,17 @@ function messageOf(call: () => unknown): string {
 }
 
 /** Returns an object literal of another realm. */
-function foreign<T>(expression: string): T {
+function foreign(expression: string): unknown {
   const frame = document.createElement("iframe");
   document.body.append(frame);
-  return (frame.contentWindow as unknown as { eval(text: string): T }).eval(expression);
+  return (frame.contentWindow as unknown as { eval(text: string): unknown }).eval(expression);
 }
 
 const page: Page = {
   async renderIntoAll() {
     const rasterizer = createCpuRasterizer();
     const failures: string[] = [];
-    const memory = foreign<Uint8ClampedArray>("new Uint8ClampedArray(16 * 9 * 4)");
+    const memory = foreign("new Uint8ClampedArray(16 * 9 * 4)") as Uint8ClampedArray;
     for (const [name, create] of Object.entries({ ...bufferKinds, "another realm": () => memory })) {
       try {
         expectRendered(await renderInto(rasterizer, create()));
@@ -44,17 +44,17 @@ const page: Page = {
   refusals() {
     const image = new ImageData(4, 2);
     const floats = new Float32Array(4 * 2 * 4);
-    const program = foreign<never>(
+    const program = foreign(
       '({ language: "1", instructions: [{ op: "RECT", x: 0, y: 0, w: -5, h: 1, line: 1, column: 1, length: 1 }] })',
     );
     return [
-      messageOf(() => renderProgram("HALT", image as never)),
+      messageOf(() => renderProgram("HALT", image)),
       messageOf(() => renderProgram("HALT", { width: 4, height: 2, into: floats as never })),
       messageOf(() => renderProgram("HALT", { params: new URLSearchParams("a=1") as never })),
       messageOf(() => renderProgram("HALT", { params: new FormData() as never })),
-      messageOf(() => renderProgram("HALT", foreign("({ widht: 4 })"))),
-      messageOf(() => renderProgram("HALT", foreign("({ width: 4, limits: { pixels: 99999 } })"))),
-      messageOf(() => renderProgram(program)),
+      messageOf(() => renderProgram("HALT", foreign("({ widht: 4 })") as object)),
+      messageOf(() => renderProgram("HALT", foreign("({ width: 4, limits: { pixels: 99999 } })") as object)),
+      messageOf(() => renderProgram(program as Program)),
       messageOf(() => renderProgram(structuredClone(parseProgram("RECT 1 2 3 4")))),
     ];
   },

@@ -105,8 +105,9 @@ export function receive(stream: Duplex, receiver: Receiver): void {
       target.set(piece, filled);
       filled += piece.length;
       at += piece.length;
-      // A loop, because an empty payload is complete at once.
-      while (filled === size) advance();
+      if (filled === size) advance();
+      // An empty payload is complete at once.
+      if (size === 0) advance();
     }
   });
 }
