@@ -32,6 +32,8 @@ import { litteredTree } from "./31-littered-tree.ts";
 import { slotBurner } from "./32-slot-burner.ts";
 import { replaceableDirectory } from "./33-replaceable-directory.ts";
 import { foreignLock } from "./34-foreign-lock.ts";
+import { databaseMoved } from "./37-database-moved.ts";
+import { foreignCode } from "./38-foreign-code.ts";
 import { everySignal } from "./39-every-signal.ts";
 import { stoppedRenderer } from "./40-stopped-renderer.ts";
 import { stuckDatabase } from "./41-stuck-database.ts";
@@ -72,6 +74,8 @@ export const faultCases: readonly FaultCase[] = [
   slotBurner,
   replaceableDirectory,
   foreignLock,
+  databaseMoved,
+  foreignCode,
   everySignal,
   stoppedRenderer,
   stuckDatabase,

@@ -13,6 +13,8 @@ export interface DatabaseFiles {
    * - `replaced`: other files stand there, perhaps with a log that another process writes. Writing would damage them.
    */
   state(): "intact" | "moved" | "replaced";
+  /** True if the log at the path is the open one, although another database may be beside it. */
+  ownsLog(): boolean;
   /** @throws {StoreError} `STORE_MOVED` unless the files are intact; `STORE_CORRUPT` if the database was truncated. */
   check(): void;
 }
@@ -37,6 +39,7 @@ export function watchFiles(path: string): DatabaseFiles {
 
   return {
     state,
+    ownsLog: () => paths.slice(1).every((file, index) => identify(file) === opened[index + 1]),
     check() {
       const found = state();
       if (found !== "intact") throw moved(paths, found, opened);

@@ -75,8 +75,19 @@ function storeDatabase(database: Database.Database, builder: Kysely<Tables>, pat
   // Reading opens the log and its index, if another process has removed them since they were last used.
   database.exec("SELECT 1 FROM sqlite_master LIMIT 1");
   const files = watchFiles(path);
+  let isLogMoved = false;
+  const checkFiles = (): void => {
+    try {
+      files.check();
+    } catch (error) {
+      // Else the next process that opens the database at the path would apply this log to it.
+      if (!isLogMoved && files.state() !== "intact" && files.ownsLog()) moveLogInto(database);
+      isLogMoved = true;
+      throw error;
+    }
+  };
   const group = createGroupCommit(database, execute, ({ evenIfMoved = false }) => {
-    if (!evenIfMoved || files.state() !== "moved") files.check();
+    if (!evenIfMoved || files.state() !== "moved") checkFiles();
   });
   let isClosed = false;
 
@@ -89,7 +100,7 @@ function storeDatabase(database: Database.Database, builder: Kysely<Tables>, pat
     }
   };
   const intact = <T>(work: () => T): T => {
-    files.check();
+    checkFiles();
     return work();
   };
 

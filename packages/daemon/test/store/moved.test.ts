@@ -9,8 +9,8 @@ import {
 import { temporaryDirectory } from "@gvpie/testing/vitest";
 import { spawnSync } from "node:child_process";
 import {
-  copyFileSync,
   existsSync,
+  linkSync,
   mkdirSync,
   readdirSync,
   renameSync,
@@ -23,7 +23,7 @@ import {
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { rows, TERMS } from "../support/test-store.ts";
+import { hashOf, rows, TERMS } from "../support/test-store.ts";
 
 const DRIVER = createRequire(import.meta.url).resolve("better-sqlite3");
 
@@ -166,13 +166,6 @@ describe("an open database that another file has replaced: STORE_MOVED, and noth
       },
     ],
     [
-      "by a copy",
-      async ({ root, path }) => {
-        copyFileSync(path, join(root, "copy.db"));
-        renameSync(join(root, "copy.db"), path);
-      },
-    ],
-    [
       "with its folder",
       async ({ root, path }) => {
         renameSync(join(root, "db"), join(root, "old"));
@@ -201,17 +194,34 @@ describe("an open database that another file has replaced: STORE_MOVED, and noth
     ],
   ])("%s", async (_, replace) => {
     const open = await openWithRun();
-    await replace(open);
     const folder = dirname(open.path);
-    const before = fingerprints(folder);
+    const own = new Set(readdirSync(folder).map((name) => statSync(join(folder, name)).ino));
+    await replace(open);
+    const before = fingerprints(folder, own);
     await expect(open.store.changeMark()).rejects.toThrow(/expected the open database file, got another one/);
     expect(await codesOf(open.store)).toEqual(new Set(["STORE_MOVED"]));
     await expect(open.store.finishRuns([outcomeOf(open.run)], TERMS)).rejects.toMatchObject({
       code: "STORE_MOVED",
     });
     await open.store.close();
-    expect(fingerprints(folder)).toEqual(before);
+    expect(fingerprints(folder, own)).toEqual(before);
   });
+});
+
+test("an open database that another one was renamed over: its log is not applied to the other one", async () => {
+  const { store, root, path, run } = await openWithRun();
+  const other = join(root, "other.db");
+  await (await openStore({ path: other })).close();
+  const content = hashOf(other);
+  linkSync(path, join(root, "old.db"));
+  renameSync(other, path);
+  await expect(store.changeMark()).rejects.toThrow(/got another one: the open one was removed|moved/);
+  await expect(store.finishRuns([outcomeOf(run)], TERMS)).rejects.toMatchObject({ code: "STORE_MOVED" });
+  await store.close();
+  expect(hashOf(path)).toBe(content);
+  expect(rows(path, "SELECT name FROM improvement_scripts")).toEqual([{ name: "hello_gpu" }]);
+  expect(rows(path, "PRAGMA integrity_check")).toEqual([{ integrity_check: "ok" }]);
+  expect(rows(join(root, "old.db"), "SELECT id FROM improvement_runs")).toEqual([{ id: run.runId }]);
 });
 
 test("an open database that is emptied: STORE_CORRUPT", async () => {
@@ -235,10 +245,10 @@ test("a database behind a link, and one moved away and back, go on", async () =>
   expect(existsSync(join(root, "link.db-wal"))).toBe(false);
 });
 
-/** Returns name, inode and size of the files in a folder. */
-function fingerprints(folder: string): unknown[] {
-  return readdirSync(folder).map((name) => {
-    const { ino, size, mtimeMs } = statSync(join(folder, name));
-    return [name, ino, size, mtimeMs];
-  });
+/** Returns name, inode, size and time of the files in a folder that are not the open ones. */
+function fingerprints(folder: string, own: ReadonlySet<number>): unknown[] {
+  const files = readdirSync(folder).map((name) => ({ name, ...statSync(join(folder, name)) }));
+  return files
+    .filter(({ ino }) => !own.has(ino))
+    .map(({ name, ino, size, mtimeMs }) => ({ name, ino, size, mtimeMs }));
 }
