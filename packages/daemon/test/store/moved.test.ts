@@ -247,8 +247,8 @@ test("a database behind a link, and one moved away and back, go on", async () =>
 
 /** Returns name, inode, size and time of the files in a folder that are not the open ones. */
 function fingerprints(folder: string, own: ReadonlySet<number>): unknown[] {
-  const files = readdirSync(folder).map((name) => ({ name, ...statSync(join(folder, name)) }));
-  return files
-    .filter(({ ino }) => !own.has(ino))
-    .map(({ name, ino, size, mtimeMs }) => ({ name, ino, size, mtimeMs }));
+  return readdirSync(folder).flatMap((name) => {
+    const { ino, size, mtimeMs } = statSync(join(folder, name));
+    return own.has(ino) ? [] : [{ name, ino, size, mtimeMs }];
+  });
 }
