@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { encodeCartridge, verifyCartridge } from "@gvpie/cartridge";
@@ -8,6 +8,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { createWorkspace, workspaceWith } from "./support/workspace.ts";
 
 const README = readFileSync(new URL("../README.md", import.meta.url), "utf8");
+const CAN_MOUNT = spawnSync("unshare", ["-m", "true"]).status === 0;
 const BOX = { name: "box", lang: "pixel", code: "RECT 1 1 5 5\n" } as const;
 
 describe("zero-human-daemon", () => {
@@ -194,6 +195,25 @@ describe("refuses paths that it cannot use, and leaves them unchanged", () => {
       expect({ status, stdout }).toEqual({ status: 75, stdout: "" });
       holder.exec("ROLLBACK");
       expect(await workspace.run("--once")).toMatchObject({ status: 0 });
+    },
+  );
+
+  test.skipIf(!CAN_MOUNT)(
+    "a full disk, for which exit code 75 tells a supervisor to try again",
+    { timeout: 60_000 },
+    async () => {
+      const workspace = createWorkspace();
+      mkdirSync(join(workspace.cwd, "full"));
+      for (const kilobytes of [4, 40, 80, 100, 120]) {
+        const mount = `mount -t tmpfs -o size=${kilobytes}k none full && exec "$0" "$@"`;
+        const wrapper = ["unshare", "-m", "sh", "-c", mount];
+        const { status, stderr } = await workspace.runWrapped(wrapper, "--once", "--db", "full/daemon.db");
+        expect({ kilobytes, status, stderr }).toEqual({
+          kilobytes,
+          status: 75,
+          stderr: expect.stringMatching(/FATAL: .*the disk is full; free some space/),
+        });
+      }
     },
   );
 

@@ -12,6 +12,14 @@ const LOST =
 /** stderr text recorded for a run whose process died. */
 export const LOST_RUN_STDERR: string = `RUN_LOST: ${LOST}`;
 
+/** Milliseconds that a run waits for other processes. */
+export interface Patience {
+  /** For something that the script needs, such as a renderer. */
+  readonly runMs: number;
+  /** For the database, to record the outcome. */
+  readonly recordMs: number;
+}
+
 /** The runs in progress in this process. */
 export interface ActiveRuns {
   /** Runs that occupy a concurrency slot: neither waiting nor being recorded. */
@@ -20,7 +28,7 @@ export interface ActiveRuns {
   readonly waitingLangs: ReadonlySet<Lang>;
   readonly size: number;
   /** Runs, saves and records. Resolves with the report; rejects if the outcome could not be recorded. */
-  start(claimed: ClaimedRun, patienceMs: number): Promise<RunReport>;
+  start(claimed: ClaimedRun, patience: Patience): Promise<RunReport>;
   /** Aborts the runs that are not in `held`: their leases have expired, or their scripts were removed. */
   abortAllExcept(held: ReadonlySet<number>): Promise<void>;
   /** Aborts waiting runs at once, and all others after `graceMs`. Resolves when no run is left. */
@@ -50,7 +58,7 @@ export function createActiveRuns(options: {
   const active = new Map<number, ActiveRun>();
   let isStopping = false;
 
-  async function start(claimed: ClaimedRun, patienceMs: number): Promise<RunReport> {
+  async function start(claimed: ClaimedRun, patience: Patience): Promise<RunReport> {
     const { runId } = claimed;
     const controller = new AbortController();
     const { promise: done, resolve } = Promise.withResolvers<void>();
@@ -64,11 +72,11 @@ export function createActiveRuns(options: {
       if (isWaiting) emit(waitingEvent(claimed));
     };
     try {
-      const options = { runners, folder, timeoutMs, patienceMs, controller, waiting };
+      const options = { runners, folder, timeoutMs, patienceMs: patience.runMs, controller, waiting };
       const outcome = await performRun(claimed, options);
       run.isRecording = true;
       wake.notify();
-      if (await recorder.record(outcome)) return toReport(claimed, outcome);
+      if (await recorder.record(outcome, patience.recordMs)) return toReport(claimed, outcome);
       const error = await readLoss(runId);
       emit(lossEvent(claimed, error));
       const { durationMs } = outcome;

@@ -1,4 +1,4 @@
-import { createActiveRuns, LOST_RUN_STDERR } from "./active-runs.ts";
+import { createActiveRuns, LOST_RUN_STDERR, type Patience } from "./active-runs.ts";
 import { createCartridgeFolder } from "./cartridge-folder.ts";
 import { createRecorder } from "./recorder.ts";
 import { runEachOnce, runUntilStopped } from "./run-loop.ts";
@@ -7,8 +7,9 @@ import { sweepFolder } from "./sweep.ts";
 import type { Daemon, DaemonOptions, RunReport } from "./types.ts";
 import { createWakeSignal } from "./wake-signal.ts";
 
-/** Milliseconds that a run of {@link Daemon.runOnce} waits for a renderer. */
-const ONCE_PATIENCE_MS = 10_000;
+/** A run of {@link Daemon.runOnce} waits for a renderer, and for a locked database or a full disk. */
+const ONCE_PATIENCE: Patience = { runMs: 10_000, recordMs: 60_000 };
+const ENDLESS_PATIENCE: Patience = { runMs: Infinity, recordMs: Infinity };
 /** Milliseconds that runs in progress get when the daemon is closed. */
 const GRACE_MS = 1_500;
 
@@ -75,7 +76,7 @@ export function createDaemon(options: DaemonOptions): Daemon {
     const reports: RunReport[] = [];
     const execute = async (claimed: ClaimedRun): Promise<void> => {
       try {
-        const report = await runs.start(claimed, mode === "once" ? ONCE_PATIENCE_MS : Infinity);
+        const report = await runs.start(claimed, mode === "once" ? ONCE_PATIENCE : ENDLESS_PATIENCE);
         if (mode === "once") reports.push(report);
         onRun?.(report);
       } catch (error) {

@@ -16,13 +16,15 @@ export interface Recorder {
   /**
    * Resolves with true once the outcome is recorded, with false if another process has finished or removed the run. While the
    * database is locked or the disk is full, it tries again: the run stays this process's, even beyond its lease, until another
-   * process records it. Rejects if the database fails for good, or fails after `givingUp`.
+   * process records it. Rejects if the database fails for good, for `retryForMs`, or after `givingUp`.
    */
-  record(outcome: RunOutcome): Promise<boolean>;
+  record(outcome: RunOutcome, retryForMs: number): Promise<boolean>;
 }
 
 interface Entry {
   readonly outcome: RunOutcome;
+  /** By `performance.now()`. */
+  readonly deadline: number;
   readonly resolve: (isRecorded: boolean) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -49,22 +51,22 @@ export function createRecorder(options: {
       for (const { outcome, resolve } of batch) resolve(recorded.has(outcome.runId));
     } catch (error) {
       const mayRetry = error instanceof StoreError && TRANSIENT.has(error.code) && !givingUp.aborted;
-      if (!mayRetry) {
-        for (const entry of batch) entry.reject(error);
-        return;
-      }
+      const now = mayRetry ? performance.now() : Infinity;
+      for (const entry of batch) if (entry.deadline <= now) entry.reject(error);
+      const waiting = batch.filter((entry) => entry.deadline > now);
+      if (waiting.length === 0) return;
       retryMs = Math.min(MAX_RETRY_MS, Math.max(FIRST_RETRY_MS, retryMs * 2));
       onFailure(error, retryMs);
       if (entries.length === 0) setTimeout(() => void flush(), retryMs);
-      entries = [...batch, ...entries];
+      entries = [...waiting, ...entries];
     }
   }
 
   return {
-    record: (outcome) =>
+    record: (outcome, retryForMs) =>
       new Promise((resolve, reject) => {
         if (entries.length === 0) setImmediate(() => void flush());
-        entries.push({ outcome, resolve, reject });
+        entries.push({ outcome, deadline: performance.now() + retryForMs, resolve, reject });
       }),
   };
 }

@@ -106,7 +106,8 @@ export interface DaemonOptions {
 export interface Daemon extends AsyncDisposable {
   /**
    * Runs every enabled script once, due or not, and resolves with the runs in the order in which they ended. If another process is
-   * running a script, it is run once that run has ended. Runs that find no renderer fail after 10 s.
+   * running a script, it is run once that run has ended. Runs that find no renderer fail after 10 s. A database that is locked or full
+   * when a run ends is tried for a minute.
    *
    * @throws {StoreError} when the database fails.
    */

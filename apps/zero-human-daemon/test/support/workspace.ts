@@ -13,6 +13,8 @@ export interface Workspace {
   start(...args: string[]): TestProcess;
   /** Runs zero-human-daemon to its end. */
   run(...args: string[]): Promise<ProcessResult>;
+  /** Runs a command that runs zero-human-daemon, to its end. */
+  runWrapped(wrapper: readonly string[], ...args: string[]): Promise<ProcessResult>;
   /** Starts gvpie-daemon on the CPU, and resolves once it serves the renderer directory. */
   startRenderer(): Promise<TestProcess>;
   /** Opens the database, and creates it if it does not exist. */
@@ -37,6 +39,7 @@ export function createWorkspace(): Workspace {
     cwd,
     start,
     run: (...args) => start(...args).result(),
+    runWrapped: (wrapper, ...args) => disposeAfterTest(startNode(MAIN, args, { cwd, env, wrapper })).result(),
     async startRenderer() {
       const renderer = disposeAfterTest(startNode(RENDERER, [], { env }));
       await renderer.waitForLine("serving ");

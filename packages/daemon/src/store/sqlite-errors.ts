@@ -23,6 +23,8 @@ const FAILURES: readonly (readonly [prefix: string, code: StoreErrorCode, messag
   ["SQLITE_NOTADB", "STORE_CORRUPT", NOT_SQLITE],
   ["SQLITE_CORRUPT", "STORE_CORRUPT", DAMAGED],
   ["SQLITE_FULL", "STORE_FULL", "the disk is full; free some space"],
+  // No room for the index of the write-ahead log.
+  ["SQLITE_IOERR_SHMSIZE", "STORE_FULL", "the disk is full; free some space"],
   ["SQLITE_CANTOPEN", "STORE_IO", UNOPENABLE],
   ["SQLITE_PERM", "STORE_IO", "access to the database is denied; check the permissions of the file"],
   ["SQLITE_IOERR", "STORE_IO", "the disk failed, or the path is not a file; see the system log"],
