@@ -27,6 +27,7 @@ import { clockJumps } from "./25-clock-jumps.ts";
 import { noDescriptors } from "./26-no-descriptors.ts";
 import { loopKilledAnywhere } from "./27-loop-killed-anywhere.ts";
 import { clientKilledAnywhere } from "./28-client-killed-anywhere.ts";
+import { costlyCartridge } from "./29-costly-cartridges.ts";
 import { immovableEntries } from "./30-immovable-entries.ts";
 import { litteredTree } from "./31-littered-tree.ts";
 import { slotBurner } from "./32-slot-burner.ts";
@@ -69,6 +70,7 @@ export const faultCases: readonly FaultCase[] = [
   noDescriptors,
   loopKilledAnywhere,
   clientKilledAnywhere,
+  costlyCartridge,
   immovableEntries,
   litteredTree,
   slotBurner,
