@@ -60,7 +60,7 @@ async function textChunks(
 export async function canonicalizeCartridge(
   bytes: BytesLike,
   options: DecodeOptions = {},
-): Promise<Uint8Array> {
+): Promise<Uint8Array<ArrayBuffer>> {
   const limits = readLimits(options);
   const structure = readStructure(bytesOf(bytes, limits), limits);
   const metadata = readMetadata(structure, limits);

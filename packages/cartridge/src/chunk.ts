@@ -187,7 +187,7 @@ function hex(word: number): string {
 }
 
 /** Returns a PNG file of these chunks. */
-export function assemblePng(chunks: readonly Chunk[]): Uint8Array {
+export function assemblePng(chunks: readonly Chunk[]): Uint8Array<ArrayBuffer> {
   const chunkBytes = chunks.reduce((sum, { data }) => sum + CHUNK_OVERHEAD + data.length, 0);
   const bytes = new Uint8Array(SIGNATURE.length + chunkBytes);
   const view = new DataView(bytes.buffer);

@@ -11,7 +11,7 @@ import type { Cartridge, CartridgeMetadata, DecodeOptions, Frame, PngLimits } fr
 import { inflatedSize, unpackPixels } from "./unpack.ts";
 
 /** Returns the pixels of a checked structure. */
-export async function decodePixels(structure: Structure): Promise<Frame> {
+export async function decodePixels(structure: Structure): Promise<Frame<ArrayBuffer>> {
   const { width, height } = structure.header;
   const passes = passesOf(structure.header);
   const size = inflatedSize(passes);
@@ -44,7 +44,7 @@ export function noMetadata(): CartridgeError {
  *
  * @throws {CartridgeError} if any part of the file is invalid, CRCs included, or exceeds the limits.
  */
-export async function decodePng(bytes: BytesLike, options: DecodeOptions = {}): Promise<Frame> {
+export async function decodePng(bytes: BytesLike, options: DecodeOptions = {}): Promise<Frame<ArrayBuffer>> {
   const limits = readLimits(options);
   return decodePixels(readStructure(bytesOf(bytes, limits), limits));
 }

@@ -136,7 +136,10 @@ function drawingRecord({ width, height }: Frame, options: EncodeOptions): Drawin
  * @throws {TypeError} if the frame's samples are not bytes, or an option is unknown or of another type.
  * @throws {RangeError} if the frame's sides and data do not match, or it has more than 67,108,864 pixels.
  */
-export async function encodePng(frame: Frame, options: EncodePngOptions = {}): Promise<Uint8Array> {
+export async function encodePng(
+  frame: Frame,
+  options: EncodePngOptions = {},
+): Promise<Uint8Array<ArrayBuffer>> {
   checkOptions("options", options, PNG_OPTIONS);
   const checked = checkFrame(frame);
   return assemblePng(await imageChunks(checked, packFrame(checked, checkColorType(options.colorType))));
@@ -152,7 +155,10 @@ export async function encodePng(frame: Frame, options: EncodePngOptions = {}): P
  * @throws {TypeError} as `encodePng` does, or if the program has lone surrogates, or a parameter is neither a string nor a
  * finite number.
  */
-export async function encodeCartridge(frame: Frame, options: EncodeOptions = {}): Promise<Uint8Array> {
+export async function encodeCartridge(
+  frame: Frame,
+  options: EncodeOptions = {},
+): Promise<Uint8Array<ArrayBuffer>> {
   checkOptions("options", options, OPTIONS);
   const checked = checkFrame(frame);
   const record = drawingRecord(checked, options);

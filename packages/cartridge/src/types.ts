@@ -4,12 +4,12 @@
  * `data` is straight-alpha RGBA, 8 bits a channel, row-major from the top-left,
  * with no row padding: `data.length === width * height * 4`.
  */
-export interface Frame {
+export interface Frame<Memory extends ArrayBufferLike = ArrayBufferLike> {
   /** Pixels, at least 1. */
   readonly width: number;
   /** Pixels, at least 1. */
   readonly height: number;
-  readonly data: Uint8ClampedArray;
+  readonly data: Uint8ClampedArray<Memory>;
 }
 
 /** Values of a program's parameters, by name. Numbers are finite. */
@@ -59,7 +59,7 @@ export interface CartridgeMetadata {
 
 /** A decoded cartridge. */
 export interface Cartridge {
-  readonly frame: Frame;
+  readonly frame: Frame<ArrayBuffer>;
   readonly metadata: CartridgeMetadata;
 }
 
@@ -212,7 +212,7 @@ export interface Verification {
   /** The status in words, with the reason. */
   readonly explanation: string;
   /** The picture in the file. */
-  readonly frame: Frame;
+  readonly frame: Frame<ArrayBuffer>;
   /** Undefined if the file has no texts of a cartridge. */
   readonly metadata: CartridgeMetadata | undefined;
   /** The frame that the program draws; undefined if it was not drawn. */

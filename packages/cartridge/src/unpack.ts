@@ -189,7 +189,7 @@ export function unpackPixels(
   structure: Structure,
   passes: readonly Pass[],
   inflated: Uint8Array,
-): Uint8ClampedArray {
+): Uint8ClampedArray<ArrayBuffer> {
   const { header } = structure;
   const data = new Uint8ClampedArray(header.width * header.height * 4);
   const write = rowWriter(structure, data);

@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 import { type BytesLike, bytesOf } from "../bytes.ts";
 import { CartridgeError } from "../errors.ts";
 import { resolveLimits } from "../limits.ts";
