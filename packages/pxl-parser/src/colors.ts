@@ -26,7 +26,8 @@ const HEX_COLOR = /^#(?:[0-9a-f]{3}|[0-9a-f]{6}|[0-9a-f]{8})$/i;
  */
 export function readColor(text: string): number | undefined {
   if (typeof text !== "string" || text.length > 9) return undefined;
-  return readHexColor(text) ?? COLOR_NAMES.get(text.toLowerCase());
+  // ASCII only: Unicode has other letters whose lower case is one of a name, such as the Kelvin sign for k.
+  return readHexColor(text) ?? (/^[a-z]+$/i.test(text) ? COLOR_NAMES.get(text.toLowerCase()) : undefined);
 }
 
 /** Reads a colour as {@link readColor} does, without the names. */

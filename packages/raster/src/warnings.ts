@@ -8,9 +8,13 @@ import type { RasterWarning } from "./types.ts";
 /** Most warnings of one kind; a hostile program causes millions. */
 export const MAX_WARNINGS = 100;
 
+/** Most combining marks that are composed with the character before them. */
+const MAX_MARKS = 4;
+
 /**
  * Reports the first hundred characters without a glyph, in source order: up to the first HALT, or in the whole program if
- * it jumps. The place of a character in a parameter's value is that of the reference.
+ * it jumps. The place of a character in a parameter's value is that of the reference. If the font has glyphs for another
+ * Unicode form of the text, the message says so.
  */
 export function warnOfMissingGlyphs(
   { program, parameters }: BoundProgram,
@@ -21,9 +25,8 @@ export function warnOfMissingGlyphs(
   for (const instruction of program.instructions) {
     if (instruction.op === "HALT" && program.straight) return;
     if (instruction.op !== "TXT") continue;
-    for (const { codePoint, ...place } of findMissing(instruction, valuesOf)) {
-      const hex = codePoint.toString(16).toUpperCase().padStart(4, "0");
-      const message = `the font has no glyph for U+${hex}`;
+    for (const { character, form, ...place } of findMissing(instruction, valuesOf)) {
+      const message = `the font has no glyph for ${nameOf(character)}${form === undefined ? "" : `; ${form}`}`;
       onWarning({ severity: "warning", code: "RASTER_NO_GLYPH", message, ...place });
       if (++warnings === MAX_WARNINGS) return;
     }
@@ -31,13 +34,17 @@ export function warnOfMissingGlyphs(
 }
 
 /** A character without a glyph. */
-interface Missing extends Span {
-  readonly codePoint: number;
+interface MissingCharacter {
+  readonly character: string;
+  /** The other Unicode form of it that has glyphs. */
+  readonly form: string | undefined;
 }
+
+type Missing = MissingCharacter & Span;
 
 function* findMissing(
   { text, line, column: start, length: all }: Extract<Instruction, { op: "TXT" }>,
-  valuesOf: (name: string) => readonly number[],
+  valuesOf: (name: string) => readonly MissingCharacter[],
 ): Generator<Missing> {
   const pieces = typeof text === "string" ? [text] : text;
   const lengths = pieces.map((piece) =>
@@ -48,15 +55,14 @@ function* findMissing(
   for (const piece of pieces) {
     if (typeof piece !== "string") {
       const { length } = piece.span;
-      for (const codePoint of valuesOf(piece.name)) yield { codePoint, line, column, length };
+      for (const missing of valuesOf(piece.name)) yield { ...missing, line, column, length };
       column += length;
       continue;
     }
-    for (const character of piece) {
-      const codePoint = character.codePointAt(0) ?? 0;
-      if (!hasGlyph(codePoint)) yield { codePoint, line, column, length: 1 };
-      column++;
+    for (const [offset, missing] of findInText(piece)) {
+      yield { ...missing, line, column: column + offset, length: 1 };
     }
+    column += measureText(piece).glyphs;
   }
 }
 
@@ -64,14 +70,59 @@ function* findMissing(
  * Returns a function that finds the first hundred characters without a glyph in a parameter's value. It finds none for a
  * variable, because all digits have a glyph. Each value is read only once.
  */
-function findInValues(parameters: Parameters): (name: string) => readonly number[] {
-  const found = new Map<string, readonly number[]>();
+function findInValues(parameters: Parameters): (name: string) => readonly MissingCharacter[] {
+  const found = new Map<string, readonly MissingCharacter[]>();
   return (name) => {
     const known = found.get(name);
     if (known !== undefined) return known;
-    const codePoints = Array.from(parameters.get(name) ?? "", (character) => character.codePointAt(0) ?? 0);
-    const missing = codePoints.filter((codePoint) => !hasGlyph(codePoint)).slice(0, MAX_WARNINGS);
+    const missing: MissingCharacter[] = [];
+    for (const [, character] of findInText(parameters.get(name) ?? "")) {
+      if (missing.push(character) === MAX_WARNINGS) break;
+    }
     found.set(name, missing);
     return missing;
   };
+}
+
+/** Finds the characters of a text without a glyph, each with its offset in code points. */
+function* findInText(text: string): Generator<readonly [offset: number, missing: MissingCharacter]> {
+  /** The last character that is no combining mark, and the marks after it. */
+  let cluster = "";
+  let marks = 0;
+  let offset = 0;
+  for (const character of text) {
+    const isMissing = !hasGlyphs(character);
+    if (isMissing && cluster !== "" && marks < MAX_MARKS && /^\p{M}/u.test(character)) {
+      cluster += character;
+      marks++;
+    } else {
+      cluster = character;
+      marks = 0;
+    }
+    if (isMissing) yield [offset, { character, form: otherForm(cluster) }];
+    offset++;
+  }
+}
+
+/** Describes the composed or compatible form of a text if the font has all its glyphs. */
+function otherForm(text: string): string | undefined {
+  const composed = text.normalize("NFC");
+  if (composed !== text && hasGlyphs(composed)) {
+    return `it has a glyph for the composed form (NFC), ${composed} (${nameOf(composed)}): write that`;
+  }
+  const compatible = text.normalize("NFKC");
+  if (compatible === text || !hasGlyphs(compatible)) return undefined;
+  return `it has glyphs for the compatible form (NFKC), ${compatible} (${nameOf(compatible)}): write that`;
+}
+
+function hasGlyphs(text: string): boolean {
+  for (const character of text) if (!hasGlyph(character.codePointAt(0) ?? 0)) return false;
+  return true;
+}
+
+function nameOf(text: string): string {
+  return Array.from(text, (character) => {
+    const codePoint = character.codePointAt(0) ?? 0;
+    return `U+${codePoint.toString(16).toUpperCase().padStart(4, "0")}`;
+  }).join(" ");
 }
