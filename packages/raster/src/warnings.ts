@@ -86,7 +86,7 @@ function findInValues(parameters: Parameters): (name: string) => readonly Missin
 
 /** Finds the characters of a text without a glyph, each with its offset in code points. */
 function* findInText(text: string): Generator<readonly [offset: number, missing: MissingCharacter]> {
-  /** The last character that is no combining mark, and the marks after it. */
+  /** The last character other than a combining mark, and the marks after it. */
   let cluster = "";
   let marks = 0;
   let offset = 0;
