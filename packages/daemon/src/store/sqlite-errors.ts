@@ -1,4 +1,6 @@
 import Database from "better-sqlite3";
+import { closeSync, openSync, statfsSync } from "node:fs";
+import { dirname } from "node:path";
 import { StoreError, type StoreErrorCode } from "./errors.ts";
 
 const HELD = "another process holds the database; close it, or wait until it has finished";
@@ -32,6 +34,9 @@ const FAILURES: readonly (readonly [prefix: string, code: StoreErrorCode, messag
   ["SQLITE_PROTOCOL", "STORE_LOCKED", "too many processes opened the database at once; try again"],
 ];
 
+/** Bytes that SQLite needs for the index of a log, with a margin. */
+const MIN_FREE_BYTES = 65_536;
+
 /** Converts an SQLite error to a {@link StoreError} that names the remedy. Returns any other error unchanged. */
 export function storeError(error: unknown, path: string): unknown {
   if (!(error instanceof Database.SqliteError)) return error;
@@ -39,5 +44,24 @@ export function storeError(error: unknown, path: string): unknown {
   // The statements are fixed and fit the tables of a store, so any other SQLite error means that the tables were changed.
   const altered = `its tables have been damaged or altered: ${error.message}; restore a backup`;
   const [, code, message] = failure ?? ["", "STORE_CORRUPT", altered];
-  return new StoreError(code, `${path}: ${message} (${error.code})`, { cause: error });
+  const [realCode, realMessage] = (code === "STORE_IO" && shortage(path)) || [code, message];
+  return new StoreError(realCode, `${path}: ${realMessage} (${error.code})`, { cause: error });
+}
+
+/** SQLite does not say that a file could not be made because something ran out; this finds out what. */
+function shortage(path: string): readonly [code: StoreErrorCode, message: string] | undefined {
+  const folder = dirname(path);
+  try {
+    const { bavail, bsize, files, ffree } = statfsSync(folder);
+    if (bavail * bsize < MIN_FREE_BYTES) return ["STORE_FULL", "the disk is full; free some space"];
+    if (files > 0 && ffree === 0) return ["STORE_FULL", "the disk has no room for another file; remove some"];
+    // Not the database: closing it would end the locks that this process has on it.
+    closeSync(openSync(folder, "r"));
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "EMFILE" || code === "ENFILE") {
+      return ["STORE_FULL", "too many files are open; raise `ulimit -n`, or end other processes"];
+    }
+  }
+  return undefined;
 }

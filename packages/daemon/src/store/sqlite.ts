@@ -162,6 +162,10 @@ function prepareFile(path: string, create: boolean): void {
   try {
     makeDirectory(dirname(path));
   } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code === "ENOSPC" || code === "EDQUOT") {
+      throw new StoreError("STORE_FULL", `${dirname(path)}: the disk is full; free some space`, { cause });
+    }
     const message = `${dirname(path)}: this folder cannot be created; name another path`;
     throw new StoreError("STORE_IO", message, { cause });
   }
