@@ -7,8 +7,9 @@ const WRAPPER: readonly [string, ...string[]] = isRoot ? ["unshare", "-m"] : ["u
 
 beforeEach((context) => {
   const [command, ...args] = WRAPPER;
-  if (spawnSync(command, [...args, "mount", "-t", "tmpfs", "none", "/mnt"]).status !== 0)
+  if (spawnSync(command, [...args, "mount", "-t", "tmpfs", "none", "/mnt"]).status !== 0) {
     skipVisibly(context, "no file system can be mounted here");
+  }
 });
 
 /**
