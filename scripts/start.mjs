@@ -1,26 +1,42 @@
 // `npm start`: runs both daemons and shows the first cartridge. Arguments go to zero-human-daemon.
+//
+// The daemons end when this process ends, however it ends: each has an IPC channel to it, which its death closes.
 import { spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { join } from "node:path";
 import { root, say, setUp, workspaceEnv } from "./setup.mjs";
 
 const HELD_BY_ANOTHER_SERVER = 75;
+const PARENT_CHECK_MS = 500;
 
 setUp();
+
+/** The ids of the parent and, on Linux, of its parent. */
+function parentAndGrandparent() {
+  const parent = process.ppid;
+  try {
+    // The name of the process, in parentheses, may contain anything.
+    const [, ...fields] = readFileSync(`/proc/${parent}/stat`, "utf8").split(") ").at(-1).split(" ");
+    return `${parent} ${fields[0]}`;
+  } catch {
+    return String(parent);
+  }
+}
 
 const tool = (name) => join(root, "node_modules", ".bin", name);
 const start = (name, args, stdio) => spawn(tool(name), args, { cwd: root, env: workspaceEnv, stdio });
 const ended = (child) =>
   new Promise((resolve) => child.once("close", (code) => resolve(code === null ? 1 : code)));
 
-const renderer = start("gvpie-daemon", ["--log-level", "warn"], ["ignore", "inherit", "pipe"]);
+const renderer = start("gvpie-daemon", ["--log-level", "warn"], ["ignore", "inherit", "pipe", "ipc"]);
 renderer.stderr.on("data", (chunk) => {
   // Another server that serves the directory is not an error here.
   if (!/already|another server/i.test(String(chunk))) process.stderr.write(chunk);
 });
 const rendererEnded = ended(renderer);
 
-const loop = start("zero-human-daemon", process.argv.slice(2), ["ignore", "pipe", "inherit"]);
+const loop = start("zero-human-daemon", process.argv.slice(2), ["ignore", "pipe", "inherit", "ipc"]);
 const loopEnded = ended(loop);
 
 let stopping = false;
@@ -28,8 +44,23 @@ const stop = (signal) => {
   stopping = true;
   loop.kill(signal);
 };
-process.once("SIGINT", () => stop("SIGINT"));
-process.once("SIGTERM", () => stop("SIGTERM"));
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"]) process.once(signal, () => stop(signal));
+
+// The lines of the runs are the purpose of this command, so it ends when their reader closes the pipe.
+let closed = false;
+process.stdout.on("error", () => {
+  closed = true;
+  stop("SIGTERM");
+});
+process.stderr.on("error", () => {});
+
+// npm may be killed without a signal to its child, a shell, which then waits for this process.
+const ancestors = parentAndGrandparent();
+if (process.env.npm_lifecycle_event !== undefined) {
+  setInterval(() => {
+    if (parentAndGrandparent() !== ancestors) stop("SIGTERM");
+  }, PARENT_CHECK_MS).unref();
+}
 
 renderer.once("close", (code) => {
   if (code === HELD_BY_ANOTHER_SERVER) {
@@ -56,4 +87,4 @@ stopping = true;
 await shown;
 renderer.kill("SIGTERM");
 await rendererEnded;
-process.exitCode = code;
+process.exitCode = closed ? 1 : code;

@@ -33,6 +33,8 @@ import { litteredTree } from "./31-littered-tree.ts";
 import { slotBurner } from "./32-slot-burner.ts";
 import { replaceableDirectory } from "./33-replaceable-directory.ts";
 import { foreignLock } from "./34-foreign-lock.ts";
+import { swappedLinks } from "./35-swapped-links.ts";
+import { startKilled } from "./36-start-killed.ts";
 import { databaseMoved } from "./37-database-moved.ts";
 import { foreignCode } from "./38-foreign-code.ts";
 import { everySignal } from "./39-every-signal.ts";
@@ -76,6 +78,8 @@ export const faultCases: readonly FaultCase[] = [
   slotBurner,
   replaceableDirectory,
   foreignLock,
+  swappedLinks,
+  startKilled,
   databaseMoved,
   foreignCode,
   everySignal,
