@@ -1,4 +1,4 @@
-import { encodeCartridge, cartridgeFileName } from "@gvpie/cartridge";
+import { cartridgeFileName } from "@gvpie/cartridge";
 import { failpoint } from "@gvpie/file-socket/process";
 import {
   closeSync,
@@ -15,7 +15,7 @@ import { opendir } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { promisify } from "node:util";
-import { fingerprintOf } from "./fingerprint.ts";
+import { createEncoder } from "./encoder.ts";
 import { makeDirectory } from "./make-directory.ts";
 import { isAbandoned, newOwnedName } from "./owned-names.ts";
 import type { ClaimedRun, ScriptStore } from "./store/index.ts";
@@ -103,13 +103,14 @@ export function createCartridgeFolder(options: {
 
   return {
     async save(run, drawing, engine) {
-      const fingerprint = fingerprintOf(drawing);
+      await using encoder = createEncoder(drawing);
+      const fingerprint = await encoder.fingerprint();
       const earlier = saveAlways ? undefined : await store.findRender(run.script.id, fingerprint);
       if (earlier !== undefined && statSync(earlier, { throwIfNoEntry: false })?.isFile()) {
         return { path: earlier, fingerprint: undefined };
       }
-      const { frame, program, background, params, limits } = drawing;
-      const bytes = await encodeCartridge(frame, { program, background, params, limits, engine });
+      const { program, background, params, limits } = drawing;
+      const bytes = await encoder.encode({ program, background, params, limits, engine });
       try {
         return { path: await publish(run, bytes), fingerprint };
       } catch (error) {

@@ -1,17 +1,41 @@
-import { readCartridgeMetadata } from "@gvpie/cartridge";
+import { readCartridgeMetadata, verifyCartridge } from "@gvpie/cartridge";
 import { createDaemon, createPixelRunner, type DaemonEvent } from "@gvpie/daemon";
-import { createCpuRasterizer } from "@gvpie/raster-cpu";
+import { createCpuRasterizer, renderProgram } from "@gvpie/raster-cpu";
 import { waitUntil } from "@gvpie/testing";
 import { temporaryDirectory } from "@gvpie/testing/vitest";
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { newOwnedName } from "../src/owned-names.ts";
 import { saveHostileNames } from "./support/hostile-names.ts";
 import { openTestStore, rows, TERMS } from "./support/test-store.ts";
 
 const pixel = createPixelRunner({ rasterizer: createCpuRasterizer() });
+
+test("a large picture is hashed and encoded beside the loop", async () => {
+  const { store } = await openTestStore();
+  const cartridges = temporaryDirectory();
+  const options = { width: 4096, height: 4096 };
+  await store.addScript({ name: "large", lang: "pixel", code: "CIRCLE 2000 2000 900", options });
+  let turns = 0;
+  const runner = {
+    async run(...args: Parameters<typeof pixel.run>) {
+      const drawn = await pixel.run(...args);
+      const timer = setInterval(() => turns++, 1);
+      onTestFinished(() => clearInterval(timer));
+      return drawn;
+    },
+  };
+  const loop = { store, cartridges, runners: { pixel: runner } };
+  const [report] = await createDaemon(loop).runOnce();
+  // On the thread of the loop it would be about ten.
+  expect(turns).toBeGreaterThan(50);
+  const bytes = readFileSync(report?.cartridgePath ?? "");
+  expect((await verifyCartridge(bytes, { render: renderProgram })).status).toBe("verified");
+  const [again] = await createDaemon(loop).runOnce();
+  expect(again).toMatchObject({ success: true, isNewCartridge: false, cartridgePath: report?.cartridgePath });
+});
 
 describe("names", () => {
   test(

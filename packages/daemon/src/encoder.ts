@@ -1,0 +1,52 @@
+import { encodeCartridge, type EncodeOptions } from "@gvpie/cartridge";
+import { once } from "node:events";
+import { Worker } from "node:worker_threads";
+import { fingerprintOf } from "./fingerprint.ts";
+import type { Drawing } from "./types.ts";
+
+/** Pixels up to which a picture is encoded at once: the start of a thread takes longer. */
+const MAX_PIXELS_AT_ONCE = 1_048_576;
+
+// If this module is a TypeScript source, so is the thread's. The thread inherits no flags: those of a test runner lack the condition.
+const IS_SOURCE = import.meta.url.endsWith(".ts");
+const THREAD = new URL(IS_SOURCE ? "encoder-thread.ts" : "encoder-thread.js", import.meta.url);
+const EXEC_ARGV = IS_SOURCE ? ["--conditions=@gvpie/source"] : [];
+
+/** Encodes one drawing. */
+export interface Encoder extends AsyncDisposable {
+  fingerprint(): Promise<string>;
+  encode(options: EncodeOptions): Promise<Uint8Array>;
+}
+
+/** Returns an encoder for a drawing. It has a thread of its own if the picture is large: the loop does not wait for it. */
+export function createEncoder(drawing: Drawing): Encoder {
+  const { width, height } = drawing.frame;
+  return width * height <= MAX_PIXELS_AT_ONCE ? encoderHere(drawing) : encoderInThread(drawing);
+}
+
+function encoderHere(drawing: Drawing): Encoder {
+  return {
+    fingerprint: async () => fingerprintOf(drawing),
+    encode: (options) => encodeCartridge(drawing.frame, options),
+    [Symbol.asyncDispose]: async () => {},
+  };
+}
+
+function encoderInThread(drawing: Drawing): Encoder {
+  const worker = new Worker(THREAD, { name: "gvpie-encoder", execArgv: EXEC_ARGV, workerData: drawing });
+  // Received by `once`, if it is waiting.
+  worker.on("error", () => {});
+  // Rejects with the error of a thread that fails, such as one without memory.
+  const receive = async (): Promise<unknown> => {
+    const [message] = (await once(worker, "message")) as unknown[];
+    return message;
+  };
+  return {
+    fingerprint: async () => (await receive()) as string,
+    async encode(options) {
+      worker.postMessage(options, []);
+      return (await receive()) as Uint8Array;
+    },
+    [Symbol.asyncDispose]: async () => void (await worker.terminate()),
+  };
+}
