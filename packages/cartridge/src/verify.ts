@@ -144,7 +144,9 @@ async function judge(
   // A lone checksum that does not match is another program's: of the file, or of other bytes.
   if (metadata?.checksum === undefined || (!matches && !isCartridge(metadata))) {
     const explanation =
-      "The file carries no checksum of a cartridge (64 hexadecimal digits): it was not one, or an editor removed its texts.";
+      metadata?.checksum === undefined
+        ? "The file carries no checksum of a cartridge (64 hexadecimal digits): it was not one, or an editor removed its texts."
+        : "The file's only text of a cartridge is a checksum that does not match: it is another program's, or an editor removed the other texts.";
     return withOffered(verdict("stripped", explanation), frame, record, options);
   }
   const found = await findProgram(record, options.program);
