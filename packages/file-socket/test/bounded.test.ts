@@ -85,7 +85,7 @@ test("an incomplete command that does not change is not read again and again", a
   expect(await slot.readError()).toMatchObject({ code: "FSOCK_BAD_JSON" });
   const large = decoded.mock.calls.filter(([bytes]) => (bytes?.byteLength ?? 0) === text.length);
   decoded.mockRestore();
-  expect(large.length).toBeLessThan(12);
+  expect(large.length).toBeLessThan(8);
 });
 
 test("remembers a bounded number of entries that cannot be moved", () => {

@@ -11,6 +11,8 @@ import { lstatOf } from "./quarantine.ts";
 export const SWEEP_MS = 5_000;
 /** Milliseconds after which an unread reply or a staging file is removed. */
 const LEFTOVER_MS = 60_000;
+/** Milliseconds after which a file in `run` cannot belong to a request: the longest deadline, twice. */
+const UNCLAIMED_MS = 120_000;
 /** Names examined per reply directory and sweep. */
 const SWEEP_NAMES = 4_096;
 /** Entries examined in one turn of the event loop. */
@@ -99,7 +101,12 @@ export class Sweep {
     }
     for (const name of namesIn(tree.run)) {
       yield;
-      if (!isRunDirectoryName(name)) quarantine.take(entryPath(tree.run, name));
+      const path = entryPath(tree.run, name);
+      if (isRunDirectoryName(name)) {
+        this.#removeOld(path, quietMs, UNCLAIMED_MS);
+      } else {
+        quarantine.take(path);
+      }
     }
     yield* quarantine.trim();
     this.#seen = seen;
@@ -138,8 +145,12 @@ export class Sweep {
     if (!isKnown) this.#onPurge(client);
   }
 
-  #removeOld(path: EntryPath, quietMs: (path: EntryPath) => number | undefined): void {
-    if ((quietMs(path) ?? 0) < LEFTOVER_MS || this.#context.quarantine.isStuck(path)) return;
+  #removeOld(
+    path: EntryPath,
+    quietMs: (path: EntryPath) => number | undefined,
+    afterMs: number = LEFTOVER_MS,
+  ): void {
+    if ((quietMs(path) ?? 0) < afterMs || this.#context.quarantine.isStuck(path)) return;
     failpoint("file-socket/sweep/before-remove");
     this.#context.quarantine.remove(path);
     failpoint("file-socket/sweep/after-remove");

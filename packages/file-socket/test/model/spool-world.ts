@@ -1,10 +1,20 @@
 import { deepEqual, ok } from "node:assert/strict";
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createFileSocketClient, type FileSocketClient, FileSocketError } from "@gvpie/file-socket";
 import { waitUntil } from "@gvpie/testing";
 import { pattern } from "@gvpie/testing/file-socket";
+import { newId } from "../../src/protocol/names.ts";
 import { type Actor, createActor, kill, runAs } from "./actors.ts";
 import { count, pulse, type Tally } from "./run.ts";
 import { Servers } from "./server-actor.ts";
@@ -40,6 +50,21 @@ interface User {
   readonly client: FileSocketClient;
 }
 
+/** Returns the name of a request or of a request in progress, a reply in progress, or a client that has ended. */
+function takenName(part: "tmp" | "new" | "run" | "out", id: string): string {
+  const client = "1-1-litter";
+  switch (part) {
+    case "tmp":
+      return `${client}${id}.spare`;
+    case "new":
+      return `${id}.${client}.req`;
+    case "run":
+      return `${id}.${client}.rep`;
+    case "out":
+      return `${client}${id}`;
+  }
+}
+
 /** One directory with its servers and clients. */
 export class SpoolWorld {
   readonly #parent = mkdtempSync(`${tmpdir()}/fsock-model-`);
@@ -54,6 +79,8 @@ export class SpoolWorld {
   readonly #aborts: (() => void)[] = [];
   readonly #tally: Tally;
   #count = 0;
+  /** Directories with a file in them that {@link litter} has made. */
+  #folders = 0;
   /** The tick since which a server is certainly running. */
   #settledAt = Infinity;
 
@@ -119,6 +146,37 @@ export class SpoolWorld {
     this.#outcomes.push(check());
   }
 
+  /**
+   * Puts entries into a directory of the tree that do not belong there. "taken name": directories with the names of
+   * requests, replies and clients.
+   */
+  litter(
+    part: "tmp" | "new" | "run" | "out",
+    kind: "file" | "folder" | "link" | "taken name",
+    times: number,
+  ): void {
+    const folder = `${this.dir}/v1/${part}`;
+    // The server has not made it yet, or is about to make it again.
+    if (!existsSync(folder)) return;
+    for (let number = 0; number < times; number++) {
+      const id = newId();
+      const path = `${folder}/${kind === "taken name" ? takenName(part, id) : `litter \xff ${id}`}`;
+      if (kind === "file") {
+        writeFileSync(path, "litter");
+      } else if (kind === "link") {
+        symlinkSync(".", path);
+      } else if (kind === "taken name" && part === "out") {
+        mkdirSync(path);
+      } else {
+        const staged = `${this.#parent}/${id}`;
+        mkdirSync(staged);
+        writeFileSync(`${staged}/kept`, "kept");
+        renameSync(staged, path);
+        this.#folders++;
+      }
+    }
+  }
+
   abort(index: number): void {
     this.#aborts[index % Math.max(1, this.#aborts.length)]?.();
   }
@@ -144,6 +202,9 @@ export class SpoolWorld {
     }
     count(this.#tally, "server killed", this.servers.kills);
     await this.servers.close();
+    // No directory was emptied: its content is not the server's.
+    const kept = readdirSync(`${this.dir}/v1/bad`, { withFileTypes: true });
+    deepEqual(kept.filter((entry) => entry.isDirectory()).length, this.#folders);
     for (const { actor } of this.users) kill(actor);
     await waitUntil(() => readdirSync(this.dir).join() === "v1");
     rmSync(this.#parent, { recursive: true });

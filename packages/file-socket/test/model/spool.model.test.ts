@@ -104,6 +104,20 @@ class Join extends Step {
   }
 }
 
+class Litter extends Step {
+  readonly #args: Parameters<SpoolWorld["litter"]>;
+  constructor(...args: Parameters<SpoolWorld["litter"]>) {
+    super(`litter ${args.join(" ")}`);
+    this.#args = args;
+  }
+  override check({ isServed }: Readonly<Model>): boolean {
+    return isServed;
+  }
+  async run(_model: Model, world: SpoolWorld): Promise<void> {
+    world.litter(...this.#args);
+  }
+}
+
 class Wait extends Step {
   readonly #ms: number;
   constructor(ms: number) {
@@ -130,6 +144,13 @@ const commands = fc.commands(
     fc.nat(20).map((index) => new Abort(index)),
     fc.tuple(fc.nat(3), fc.option(fc.nat(12), { nil: undefined })).map((args) => new KillClient(...args)),
     fc.constant(new Join()),
+    fc
+      .tuple(
+        fc.constantFrom("tmp", "new", "run", "out"),
+        fc.constantFrom("file", "folder", "link", "taken name"),
+        fc.integer({ min: 1, max: 200 }),
+      )
+      .map((args) => new Litter(...args)),
     fc.nat(30).map((ms) => new Wait(ms)),
   ],
   { maxCommands: 24, size: "max" },
