@@ -10,7 +10,7 @@ import {
 import { renderProgram } from "@gvpie/raster-cpu";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
-import { openTestPage, requireChromium, type TestPage } from "@gvpie/testing/browser";
+import { bundleForBrowser, openTestPage, requireChromium, type TestPage } from "@gvpie/testing/browser";
 import { chunk, idat, IEND, ihdr, pngOf } from "./support/chunks.ts";
 import type { Page } from "./support/page.ts";
 import { caseName, encodeCase, pngCases } from "./support/png-encoder.ts";
@@ -111,6 +111,67 @@ describe("in a browser", () => {
       const png = pngOf([ihdr(side, side, 1, 0), data, IEND]);
       expect(await page.evaluate((png) => cartridge.decode(png), png)).toBe("CARTRIDGE_BAD_PIXELS");
       expect(opened?.errors).toEqual([]);
+    });
+  });
+
+  test.each(["shared", "resizable"] as const)("encodes and decodes in %s memory", async (memory) => {
+    const bytes = [255, 0, 0, 255, 0, 255, 0, 128, 0, 0, 255, 0, 9, 9, 9, 255];
+    const decoded = await page.evaluate(([memory, bytes]) => cartridge.roundTrip(memory, bytes), [
+      memory,
+      bytes,
+    ] as const);
+    expect(Array.from(decoded)).toEqual(bytes);
+    expect(opened?.errors).toEqual([]);
+  });
+
+  describe("verifies in a worker", () => {
+    const source = (name: string) =>
+      bundleForBrowser(fileURLToPath(new URL(`./support/${name}.ts`, import.meta.url)));
+    const verify = async (thread: string, files: Parameters<Page["verifyInWorker"]>[1]) =>
+      page.evaluate(([source, files]) => cartridge.verifyInWorker(source, files), [
+        await source(thread),
+        files,
+      ] as const);
+
+    test("which draws, one file after another", async () => {
+      const good = await encodeCartridge(renderProgram(PROGRAM), { program: PROGRAM });
+      const other = await encodeCartridge(renderProgram(PROGRAM), { program: "HALT" });
+      const broken = good.subarray(0, -20);
+      expect(await verify("browser-thread", [{ png: good }, { png: other }, { png: broken }])).toEqual({
+        outcomes: ["verified 32768 32768", "not-reproducible 32768 32768", "CARTRIDGE_TRUNCATED"],
+        workers: 1,
+      });
+    });
+
+    test("which asks the page to draw", async () => {
+      const good = await encodeCartridge(renderProgram(PROGRAM), { program: PROGRAM });
+      expect(
+        await verify("asking-thread", [
+          { png: good, draws: true },
+          { png: good, draws: true },
+        ]),
+      ).toEqual({
+        outcomes: ["verified 32768 32768", "verified 32768 32768"],
+        workers: 1,
+      });
+    });
+
+    test("which its signal ends, even while it draws; another goes on", async () => {
+      const good = await encodeCartridge(renderProgram(PROGRAM), { program: PROGRAM });
+      const endless = await encodeCartridge(renderProgram(PROGRAM), { program: "#forever" });
+      expect(await verify("browser-thread", [{ png: endless, abortMs: 300 }, { png: good }])).toEqual({
+        outcomes: ["TimeoutError", "verified 32768 32768"],
+        workers: 2,
+      });
+    });
+
+    test("which fails: CARTRIDGE_RENDER_FAILED", async () => {
+      const good = await encodeCartridge(renderProgram(PROGRAM), { program: PROGRAM });
+      const failing = await encodeCartridge(renderProgram(PROGRAM), { program: "#throw" });
+      expect(await verify("browser-thread", [{ png: failing }, { png: good }])).toEqual({
+        outcomes: ["CARTRIDGE_RENDER_FAILED", "verified 32768 32768"],
+        workers: 2,
+      });
     });
   });
 
