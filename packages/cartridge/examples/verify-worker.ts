@@ -1,0 +1,4 @@
+import { serveVerification } from "@gvpie/cartridge";
+import { renderProgram } from "@gvpie/raster-cpu";
+
+serveVerification({ render: renderProgram });
