@@ -1,6 +1,6 @@
 import { createDaemon, createPixelRunner, createPythonRunner } from "@gvpie/daemon";
 import { createCpuRasterizer } from "@gvpie/raster-cpu";
-import { isRoot, type TestProcess, waitUntil } from "@gvpie/testing";
+import { isRoot, runNode, type TestProcess, waitUntil } from "@gvpie/testing";
 import { temporaryDirectory } from "@gvpie/testing/vitest";
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
@@ -105,6 +105,17 @@ print(sqlite3.connect(":memory:").execute("SELECT 'table'").fetchone()[0])`;
     });
   },
 );
+
+test("without a free descriptor, a script fails and the loop goes on", async () => {
+  const file = new URL("support/no-descriptors.ts", import.meta.url);
+  const wrapper = ["sh", "-c", 'ulimit -n 80; exec "$0" "$@"'];
+  const { status, stdout, stderr } = await runNode(file, [], { wrapper });
+  expect({ status, stdout, stderr }).toEqual({
+    status: 0,
+    stdout: "Error: spawn /bin/true EMFILE\n",
+    stderr: "",
+  });
+});
 
 describe("the error of a refused script names", () => {
   test.skipIf(!isRoot)("root", async () => {

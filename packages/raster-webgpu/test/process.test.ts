@@ -19,6 +19,8 @@ vi.setConfig({ testTimeout: 240_000 });
 
 const cpu = createCpuRasterizer();
 const KILLS = IS_FULL ? 20 : 4;
+/** SIGUSR1 would open Node's debugger. */
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2", "SIGALRM", "SIGXCPU"];
 
 async function open(context: TestContext, options: Partial<ProcessRasterizerOptions> = {}) {
   // The GPU process inherits the environment.
@@ -160,7 +162,7 @@ test.concurrent("hardwareOnly refuses software adapters", async (context) => {
 test.concurrent("signals to the process group do not end the GPU process", async (context) => {
   const rasterizer = await openShared(context);
   const pid = pidOf(rasterizer);
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.kill(pid, signal);
+  for (const signal of SIGNALS) process.kill(pid, signal);
   expect((await rasterizer.render("")).info.backend).toBe("webgpu");
   expect(rasterizer.pid).toBe(pid);
 });
