@@ -173,6 +173,18 @@ describe("a path where no directory can be created is an error, not an endless s
   });
 });
 
+describe("an argument that is not UTF-8 is named with its bytes", () => {
+  test.each([
+    ["$LOOP --db a$(printf '\\351')", 'argument 2, "a\\xe9", is not'],
+    ["$RENDERER --dir=$(printf '\\351')", 'argument 1, "--dir=\\xe9", is not'],
+    ["GVPIE_DIR=$(printf '\\351') $RENDERER", 'the variable "GVPIE_DIR=\\xe9" is not'],
+  ])("%s", (script, says) => {
+    const ended = run(script);
+    expect(ended).toMatchObject({ status: 2, stdout: "" });
+    expect(ended.stderr).toContain(`expected UTF-8, but ${says}`);
+  });
+});
+
 describe("a closed stream is an error for the command that uses it", () => {
   test.each([
     ["$GVPIE --version >&-", 1, "cannot write to stdout: it is closed"],

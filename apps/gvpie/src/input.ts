@@ -1,4 +1,5 @@
 import { closeSync, fstatSync, openSync, readSync, statSync, type Stats } from "node:fs";
+import { foreignEncoding } from "./encoding.ts";
 import { CommandError } from "./errors.ts";
 import { systemError } from "./system-error.ts";
 import { whenReady } from "./when-ready.ts";
@@ -14,6 +15,7 @@ const PNG_SIGNATURE = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x
 
 /** The name of a file argument in messages. */
 export function inputName(path: string): string {
+  if (path === "") return '""';
   return path === "-" ? "stdin" : path;
 }
 
@@ -70,11 +72,14 @@ function isPng(bytes: Uint8Array): boolean {
 }
 
 function decodeProgram(bytes: Uint8Array, path: string): string {
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch (error) {
-    throw new CommandError("NOT_UTF8", `${inputName(path)} is not UTF-8 text`, { cause: error });
-  }
+  const encoding = foreignEncoding(bytes);
+  if (encoding === undefined) return new TextDecoder().decode(bytes);
+  const { found, iconv } = encoding;
+  const remedy = iconv === undefined ? "" : `; convert it with iconv -f ${iconv} -t UTF-8`;
+  throw new CommandError(
+    "NOT_UTF8",
+    `${inputName(path)} is not UTF-8 text: expected UTF-8, got ${found}${remedy}`,
+  );
 }
 
 function readBytes(path: string, limit: number, isInput = true): Uint8Array {

@@ -3,8 +3,8 @@ import type { ScriptSummary } from "@gvpie/daemon/store";
 import { checkDrawing, type CheckDrawingOptions } from "@gvpie/raster";
 import { canvasSide, PARAM_OPTION, readParams } from "../canvas-options.ts";
 import { defineCommand, integerOption, type Command } from "../command.ts";
-import { UsageError } from "../errors.ts";
-import { inputName, readProgramOrPng } from "../input.ts";
+import { CommandError, UsageError } from "../errors.ts";
+import { exists, inputName, readProgramOrPng } from "../input.ts";
 import { print, printJson, printSource, say } from "../output.ts";
 import { toProgramError } from "../program-error.ts";
 import { allScripts, STORE_OPTIONS, withReader, withStore } from "../store.ts";
@@ -159,7 +159,12 @@ function readScript(path: string, wanted: Lang | undefined): { lang: Lang; code:
     if (wanted !== undefined && wanted !== "cartridge") {
       throw new UsageError(`expected the code of a ${wanted} script, got a PNG: ${path}`);
     }
-    return { lang: "cartridge", code: resolve(path) };
+    const absolute = resolve(path);
+    // Node replaces bytes of the working directory that are not UTF-8.
+    if (!exists(absolute)) {
+      throw new CommandError("NOT_UTF8", `expected a directory with a name in UTF-8, got ${absolute}`);
+    }
+    return { lang: "cartridge", code: absolute };
   }
   const lang = wanted ?? (path.endsWith(".py") ? "python" : "pixel");
   return { lang, code: input.source };
