@@ -1,7 +1,8 @@
 import { platform } from "#platform";
-import { GREY, GREY_ALPHA, type Header, INDEXED } from "./header.ts";
+import { GREY, GREY_ALPHA, type Header, INDEXED, passesOf } from "./header.ts";
 import { isKeyword, keywordOf, quote } from "./text.ts";
 import type { DisplayObstacle, Frame } from "./types.ts";
+import { inflatedSize } from "./unpack.ts";
 
 /** Bytes of the signature, of length and type, and of length, type and CRC. */
 const [SIGNATURE, CHUNK_HEADER, CHUNK_OVERHEAD] = [8, 8, 12] as const;
@@ -201,6 +202,18 @@ function checkText(data: Uint8Array, _: Seen, type: string): string | undefined 
     : undefined;
 }
 
+/**
+ * RFC 1950 §2.2: the upper half of the first byte states the window, of at most 32 KiB. libpng stops with an error at a
+ * reference beyond it, and others do not. Only a window as large as the pixel data rules that out.
+ */
+function checkWindow(method: number, header: Header): string | undefined {
+  const window = 2 ** ((method >> 4) + 8);
+  const needed = Math.min(32_768, inflatedSize(passesOf(header)));
+  return window >= needed
+    ? undefined
+    : `it states a window of ${window} bytes, and some viewers do not show what refers further back`;
+}
+
 /** The closed list: the chunks that can be canonical, with the check of their form. */
 const CHECKS: Readonly<Record<string, Check>> = {
   IHDR: checkHeader,
@@ -274,7 +287,11 @@ export async function findDisplayChunks(
     length = view.getUint32(offset);
     // A file may hold millions of them.
     if (view.getUint32(offset + 4) === IDAT) {
-      if (!seen.offsets.has("IDAT")) seen.offsets.set("IDAT", offset);
+      if (length > 0 && !seen.offsets.has("IDAT")) {
+        seen.offsets.set("IDAT", offset);
+        const reason = checkWindow(bytes[offset + CHUNK_HEADER] as number, header);
+        if (reason !== undefined) obstacles.push({ chunk: "IDAT", offset, reason });
+      }
       continue;
     }
     const start = offset + CHUNK_HEADER;

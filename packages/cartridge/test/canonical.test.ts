@@ -236,6 +236,39 @@ describe("not-canonical: a form that viewers convert in different ways", () => {
   });
 });
 
+describe("not-canonical: pixel data whose window is smaller than the data, beyond which libpng does not read", () => {
+  const tall = renderProgram("RECT 0 0 1 1", { width: 512, height: 600, background: "#12345680" });
+  /** Returns a cartridge whose zlib stream states a window of 2^`bits` bytes, the first in an IDAT chunk of its own. */
+  async function withWindow(bits: number): Promise<Uint8Array> {
+    const chunks = chunksOf(
+      await encodeCartridge(tall, { program: "RECT 0 0 1 1", background: "#12345680" }),
+    );
+    const at = chunks.findIndex(({ type }) => type === "IDAT");
+    const stream = (chunks[at] as RawChunk).data.slice();
+    stream[0] = ((bits - 8) << 4) | 8;
+    stream[1] = 31 - ((stream[0] * 256) % 31);
+    const data = [stream.subarray(0, 0), stream.subarray(0, 1), stream.subarray(1)];
+    return pngOf(chunks.toSpliced(at, 1, ...data.map((part) => chunk("IDAT", part))));
+  }
+
+  test.each([
+    [15, "verified"],
+    [14, "not-canonical"],
+    [8, "not-canonical"],
+  ])("a window of 2^%i bytes: %s", async (bits, status) => {
+    const verification = await verifyCartridge(await withWindow(bits), { render });
+    expect(verification.status).toBe(status);
+    expect(verification.obstacles.map(({ chunk }) => chunk)).toEqual(status === "verified" ? [] : ["IDAT"]);
+  });
+
+  test("a window that covers a small picture, as libpng writes it: verified", async () => {
+    const chunks = chunksOf(await encodeCartridge(frame, options)).map(({ type, data }) =>
+      type === "IDAT" ? chunk(type, [0x08, 0x1d, ...data.subarray(2)]) : { type, data },
+    );
+    expect(await statusOf(pngOf(chunks))).toBe("verified");
+  });
+});
+
 describe("verified: chunks that other programs write when they save a cartridge again", () => {
   test.each<[string, "PLTE" | "IDAT" | "IEND", RawChunk[]]>([
     ["the gamma of sRGB", "PLTE", [GAMA]],
