@@ -193,15 +193,15 @@ describe("gvpie verify", () => {
   });
 
   test.each([
-    ["plain.png", "hello.pxl", [], 0, "matches-program"],
-    ["plain.png", "clear.pxl", [], 1, "stripped"],
-    ["plain-turned.png", "hello.pxl", [], 1, "stripped"],
-    ["blue.png", "hello.pxl", ["--background", "#0000ffff"], 0, "matches-program"],
-    ["blue.png", "hello.pxl", [], 1, "stripped"],
-    ["no-program.png", "hello.pxl", [], 0, "matches-program"],
-    ["altered.png", "hello.pxl", [], 1, "checksum-mismatch"],
-    ["good.png", "hello.pxl", [], 0, "verified"],
-  ])("%s --program %s %j exits with %4$i: %5$s", async (file, program, options, exitCode, status) => {
+    ["plain.png", "hello.pxl", 0, "matches-program", []],
+    ["plain.png", "clear.pxl", 1, "stripped", []],
+    ["plain-turned.png", "hello.pxl", 1, "stripped", []],
+    ["blue.png", "hello.pxl", 0, "matches-program", ["--background", "#0000ffff"]],
+    ["blue.png", "hello.pxl", 1, "stripped", []],
+    ["no-program.png", "hello.pxl", 0, "matches-program", []],
+    ["altered.png", "hello.pxl", 1, "checksum-mismatch", []],
+    ["good.png", "hello.pxl", 0, "verified", []],
+  ])("%s --program %s exits with %i: %s", async (file, program, exitCode, status, options) => {
     const { status: exited, stdout } = await gvpie(["verify", file, "--program", program, ...options], {
       cwd: directoryOfCartridges(),
     });

@@ -12,6 +12,7 @@ import { type Resave, resaves, requireTools } from "./support/resaves.ts";
 import {
   appliesTo,
   bareForms,
+  encodedForms,
   type Form,
   forms,
   plainPng,
@@ -89,10 +90,12 @@ const shownOtherwise = (judged: readonly Judged[]) =>
     .filter(({ verification, deviations }) => verification.status === "verified" && deviations.length > 0)
     .map(({ name, deviations }) => [name, ...deviations]);
 
-describe("the picture of a verified cartridge is the picture that viewers show", () => {
+// Hundreds of files in nine views: no test here is near this timeout on an idle machine.
+describe("the picture of a verified cartridge is the picture that viewers show", { timeout: 600_000 }, () => {
   test("every form and chunk: verified files look the same everywhere, the others name the chunk", async () => {
     const samples = await Promise.all([
       ...bareForms.map(async ([form, obstacle]) => ({ ...(await sampleOf(form, [])), obstacle })),
+      ...encodedForms.map((form) => sampleOf(form, [])),
       ...forms.flatMap((form) =>
         variants.filter((variant) => appliesTo(form, variant)).map((variant) => sampleOf(form, [variant])),
       ),
@@ -113,21 +116,20 @@ describe("the picture of a verified cartridge is the picture that viewers show",
   test("chunks together: a verified file looks the same everywhere", async () => {
     const random = new SeededRandom(20_261_127);
     const canonical = variants.filter(({ obstacle }) => obstacle === undefined);
-    const picks = Array.from({ length: 300 }, (_, i) => {
+    const samples: (Sample | undefined)[] = [];
+    for (let i = 0; i < 500; i++) {
       const from: readonly Variant[] = i % 4 === 0 ? variants : canonical;
-      const count = 2 + random.below(4);
-      return { form: random.pick(forms), applied: Array.from({ length: count }, () => random.pick(from)) };
-    });
-    // Not every combination is a valid PNG.
-    const samples = await Promise.all(
-      picks.map(({ form, applied }) => sampleOf(form, applied).catch(() => undefined)),
-    );
+      const form = random.pick(i % 2 === 0 ? forms : encodedForms);
+      const applied = Array.from({ length: 2 + random.below(4) }, () => random.pick(from));
+      // Not every combination is a valid PNG. Every third is in the order of the variants.
+      samples.push(await sampleOf(form, applied, i % 3 === 0 ? undefined : random).catch(() => undefined));
+    }
     const judged = await judge(samples.filter((sample) => sample !== undefined));
     expect(shownOtherwise(judged)).toEqual([]);
-    expect(judged.length).toBeGreaterThan(200);
-    expect(new Set(judged.map(({ verification }) => verification.status))).toEqual(
-      new Set(["verified", "not-canonical"]),
-    );
+    const count = (status: string) =>
+      judged.filter(({ verification }) => verification.status === status).length;
+    expect(count("verified") + count("not-canonical")).toBe(judged.length);
+    expect(Math.min(count("verified"), count("not-canonical"))).toBeGreaterThan(100);
   });
 
   test("gAMA and cHRM of sRGB without sRGB: Chromium keeps the order of the shades, and reveals none", async () => {

@@ -1,9 +1,23 @@
 // PNG files for the tests with viewers: every form of pixels, with every chunk that could change what a viewer shows.
 
 import { decodePng, type Frame } from "@gvpie/cartridge";
+import type { SeededRandom } from "@gvpie/testing/random";
 import { createHash } from "node:crypto";
 import { deflateSync } from "node:zlib";
-import { ascii, chunk, concat, idat, IEND, ihdr, pngOf, type RawChunk, textChunk, u32 } from "./chunks.ts";
+import {
+  ascii,
+  chunk,
+  chunksOf,
+  concat,
+  idat,
+  IEND,
+  ihdr,
+  pngOf,
+  type RawChunk,
+  textChunk,
+  u32,
+} from "./chunks.ts";
+import { caseName, encodeCase, pngCases } from "./png-encoder.ts";
 
 /** The pixels of a file in one colour type and depth, with a ramp of all levels. */
 export interface Form {
@@ -91,7 +105,7 @@ function form(
 
 const GREY8 = rows((x, y) => [level(x, y)]);
 
-/** The forms to which every variant is applied. */
+/** The forms to which variants are applied. */
 export const forms: readonly Form[] = [
   form("1-bit grey", 0, 1, packed(1)),
   form("8-bit grey", 0, 8, GREY8),
@@ -234,9 +248,9 @@ export const variants: readonly Variant[] = [
   ...animationVariants(),
 ];
 
-/** Two files of each text are enough: their effect does not depend on the form. */
+/** The effect of a text does not depend on the form, nor that of any chunk on all details of it: fewer files are enough. */
 export function appliesTo({ name }: Form, { isText }: Variant): boolean {
-  return !isText || name === "RGB" || name === "palette with alpha";
+  return name === "RGB" || name === "palette with alpha" || (!isText && name.endsWith("grey"));
 }
 
 function variant(
@@ -602,13 +616,24 @@ export interface Sample {
   readonly frame: Frame;
 }
 
-/** Returns a cartridge in a form, with the chunks of all variants; undefined if one does not apply to the form. */
-export async function sampleOf(form: Form, applied: readonly Variant[]): Promise<Sample | undefined> {
+/**
+ * Returns a cartridge in a form, with the chunks of all variants; undefined if one does not apply to the form. With `random`, the
+ * chunks stand anywhere, and the pixel data is split.
+ */
+export async function sampleOf(
+  form: Form,
+  applied: readonly Variant[],
+  random?: SeededRandom,
+): Promise<Sample | undefined> {
   const places = applied.map(({ chunks }) => chunks(form));
   if (places.includes(undefined)) return undefined;
   const at = (place: "early" | "late" | "after") => places.flatMap((found) => found?.[place] ?? []);
   const pixels = places.findLast((found) => found?.pixels !== undefined)?.pixels ?? [form.pixels];
-  const rest = [...at("early"), ...form.colors, ...at("late"), ...pixels, ...at("after"), IEND];
+  const fixed = [...form.colors, ...pixels];
+  const rest =
+    random === undefined
+      ? [...at("early"), ...form.colors, ...at("late"), ...pixels, ...at("after"), IEND]
+      : [...scatter(fixed, [...at("early"), ...at("late"), ...at("after")], random), IEND];
   const frame = await decodePng(pngOf([form.header, ...rest]));
   return {
     name: [form.name, ...applied.map(({ name }) => name)].join(", "),
@@ -617,6 +642,42 @@ export async function sampleOf(form: Form, applied: readonly Variant[]): Promise
     frame,
   };
 }
+
+/** Inserts chunks at random places, and splits IDAT into parts, which may be empty. */
+function scatter(
+  fixed: readonly RawChunk[],
+  inserted: readonly RawChunk[],
+  random: SeededRandom,
+): RawChunk[] {
+  const chunks = [...fixed];
+  for (const extra of inserted) chunks.splice(random.below(chunks.length + 1), 0, extra);
+  return chunks.flatMap((part) => {
+    if (part.type !== "IDAT") return [part];
+    const cuts = Array.from({ length: random.below(3) }, () => random.below(part.data.length + 1)).toSorted(
+      (a, b) => a - b,
+    );
+    return [0, ...cuts].map((start, i) => chunk("IDAT", part.data.subarray(start, cuts[i])));
+  });
+}
+
+/** Every colour type and depth that can be canonical, interlaced and not, with all row filters. */
+export const encodedForms: readonly Form[] = pngCases
+  .filter(({ width, depth, colorType, transparent }) => {
+    return width === 21 && depth < 16 && !(transparent && colorType === 0 && depth < 8);
+  })
+  .map((encoded) => {
+    const [header, ...chunks] = chunksOf(encodeCase(encoded).png) as [RawChunk, ...RawChunk[]];
+    const data = chunks.filter(({ type }) => type === "IDAT").map(({ data }) => data);
+    const { colorType, depth } = encoded;
+    return {
+      name: caseName(encoded),
+      colorType,
+      depth,
+      header,
+      colors: chunks.filter(({ type }) => type === "PLTE" || type === "tRNS"),
+      pixels: chunk("IDAT", concat(...data)),
+    };
+  });
 
 /** The texts of a cartridge whose program, by the test's renderer, draws the frame. */
 function cartridgeTexts({ width, height, data }: Frame): RawChunk[] {

@@ -204,6 +204,7 @@ function compareFrames(
   if (expected.width !== actual.width || expected.height !== actual.height) {
     return `${actual.width}×${actual.height} pixels`;
   }
+  if (Buffer.from(expected.data.buffer).equals(Buffer.from(actual.data.buffer))) return undefined;
   const seen = ({ data }: Frame, at: number, i: number): number => {
     const value = data[at + i] as number;
     return blends && i < 3 ? Math.round((value * (data[at + 3] as number)) / 255) : value;
