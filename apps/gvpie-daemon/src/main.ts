@@ -26,6 +26,7 @@ async function serve({ dir, limits, log: logOptions, ...choice }: Config): Promi
     log.fatal(shortage);
     return ExitCode.config;
   }
+  const watchdog = startWatchdog(logOptions);
   let backend: Backend;
   try {
     backend = await openBackend(choice, log, stop);
@@ -45,7 +46,7 @@ async function serve({ dir, limits, log: logOptions, ...choice }: Config): Promi
     await backend.close();
     return refuseToStart(error, log);
   }
-  startWatchdog(logOptions).note("serving requests");
+  watchdog.note("serving requests");
   announce(server, log);
   if (!stop.aborted) await once(stop, "abort");
   log.info(`${stop.reason}: finishing requests in progress`);
