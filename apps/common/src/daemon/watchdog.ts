@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { Worker } from "node:worker_threads";
+import { printable } from "../printable.ts";
 import type { LogOptions } from "./log.ts";
 
 /**
@@ -68,7 +69,7 @@ export function startWatchdog({ format }: Pick<LogOptions, "format">): Watchdog 
   const encoder = new TextEncoder();
   const note = (activity: string, boundSeconds = BOUND_SECONDS): void => {
     // Into memory of its own: encodeInto() refuses shared memory.
-    const text = encoder.encode(activity).subarray(0, MAX_ACTIVITY_BYTES);
+    const text = encoder.encode(printable(activity)).subarray(0, MAX_ACTIVITY_BYTES);
     bytes.set(text);
     Atomics.store(cells, LENGTH, text.length);
     Atomics.store(cells, BOUND, boundSeconds);
