@@ -16,7 +16,8 @@ import { describe, expect, test } from "vitest";
 import { connect, serve, sharedPath } from "./support/daemon.ts";
 
 /** Takes about 0.2 s to render. */
-const COSTLY = { code: "RECT 0 0 4096 4096\n".repeat(60), width: 4096, height: 4096 };
+const COSTLY = "RECT 0 0 4096 4096\n".repeat(60);
+const LARGE = { width: 4096, height: 4096 };
 
 /** Publishes a command in the slot. */
 function publishCommand(dir: string, text: string): void {
@@ -67,7 +68,7 @@ describe("the spool", () => {
     await serve(dir);
     const [costlyClient, cheapClient] = [connect(dir), connect(dir)];
     const order: string[] = [];
-    const costly = costlyClient.render(COSTLY.code, COSTLY).then((reply) => {
+    const costly = costlyClient.render(COSTLY, LARGE).then((reply) => {
       order.push("costly");
       return reply;
     });
@@ -86,8 +87,10 @@ describe("the spool", () => {
     const dir = sharedPath();
     await serve(dir, ["--max-painted-pixels", String(2 ** 32)]);
     const client = connect(dir);
-    const endless = { code: "RECT 0 0 4096 4096\n".repeat(250), width: 4096, height: 4096, timeoutMs: 100 };
-    await expect(client.render(endless.code, endless)).rejects.toMatchObject({ name: "FileSocketError" });
+    const endless = { width: 4096, height: 4096, timeoutMs: 100 };
+    await expect(client.render("RECT 0 0 4096 4096\n".repeat(250), endless)).rejects.toMatchObject({
+      name: "FileSocketError",
+    });
     const { data } = await client.render("RECT 0 0 1100 1100", { width: 1100, height: 1100 });
     expect(data[0]).toBe(255);
   });

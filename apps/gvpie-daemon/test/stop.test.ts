@@ -3,7 +3,8 @@ import { renderProgram } from "@gvpie/raster-cpu";
 import { describe, expect, test } from "vitest";
 import { connect, serve, sharedPath } from "./support/daemon.ts";
 
-const COSTLY = { code: "RECT 0 0 4096 4096\n".repeat(250), width: 4096, height: 4096 };
+const COSTLY = "RECT 0 0 4096 4096\n".repeat(250);
+const LARGE = { width: 4096, height: 4096 };
 
 describe.each(["SIGINT", "SIGTERM"] as const)("%s", (signal) => {
   test("ends an idle daemon with exit code 0", async () => {
@@ -22,7 +23,7 @@ describe.each(["SIGINT", "SIGTERM"] as const)("%s", (signal) => {
     const dir = sharedPath();
     const daemon = await serve(dir, ["--max-painted-pixels", String(2 ** 32)]);
     const client = connect(dir);
-    const replies = [1, 2, 3].map(() => client.render(COSTLY.code, COSTLY).catch((error: unknown) => error));
+    const replies = [1, 2, 3].map(() => client.render(COSTLY, LARGE).catch((error: unknown) => error));
     await sleep(150);
     const signalledAt = performance.now();
     expect(await daemon.kill(signal)).toBe(0);

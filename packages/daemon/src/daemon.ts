@@ -1,3 +1,5 @@
+import { checkOptions } from "@gvpie/pxl-parser";
+
 import { createActiveRuns, LOST_RUN_STDERR, type Patience } from "./active-runs.ts";
 import { createCartridgeFolder } from "./cartridge-folder.ts";
 import { createRecorder } from "./recorder.ts";
@@ -13,11 +15,29 @@ const ENDLESS_PATIENCE: Patience = { runMs: Infinity, recordMs: Infinity };
 /** Milliseconds that runs in progress get when the daemon is closed. */
 const GRACE_MS = 1_500;
 
+const OPTION_NAMES: ReadonlySet<string> = new Set<keyof DaemonOptions>([
+  "store",
+  "runners",
+  "cartridges",
+  "save",
+  "intervalMs",
+  "concurrency",
+  "timeoutMs",
+  "leaseMs",
+  "onRun",
+  "onEvent",
+]);
+
 /** `runOnce()` or `run()`. */
 type Mode = "once" | "continuous";
 
-/** Creates a daemon. It does nothing before {@link Daemon.run} or {@link Daemon.runOnce}; call one of them, once. */
+/**
+ * Creates a daemon. It does nothing before {@link Daemon.run} or {@link Daemon.runOnce}; call one of them, once.
+ *
+ * @throws {RangeError} for a number out of its range; {TypeError} for an unknown option.
+ */
 export function createDaemon(options: DaemonOptions): Daemon {
+  checkOptions("options", options, OPTION_NAMES);
   const { store, runners, cartridges, save = "changed", onRun, onEvent: emit = () => {} } = options;
   const intervalMs = integer("intervalMs", options.intervalMs ?? 10_000, 0, 31_536_000_000);
   const concurrency = integer("concurrency", options.concurrency ?? 4, 1, 1_000);

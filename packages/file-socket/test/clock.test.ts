@@ -136,7 +136,8 @@ test.skipIf(faketime === undefined)(
         slotClient.writeProgram(request.code, 8, 4);
         expect(await slotClient.read()).toEqual(right);
         slotClient.delete();
-        const { data } = await client.render(request.code, request);
+        const { code, ...size } = request;
+        const { data } = await client.render(code, size);
         expect(right.equals(new Uint8Array(data.buffer, data.byteOffset, data.length))).toBe(true);
       }
     }

@@ -1,4 +1,5 @@
 import { failpoint } from "@gvpie/file-socket/process";
+import { checkOptions, describeValue } from "@gvpie/pxl-parser";
 import { randomUUID } from "node:crypto";
 import { resolve } from "node:path";
 import { createClaims } from "./claims.ts";
@@ -23,14 +24,50 @@ import type {
 /** A number greater than every id. */
 const BEYOND_IDS = 1e19;
 
+const READER_OPTION_NAMES: ReadonlySet<string> = new Set<keyof ReaderOptions>(["path", "busyTimeoutMs"]);
+const STORE_OPTION_NAMES: ReadonlySet<string> = new Set<keyof StoreOptions>([
+  "path",
+  "create",
+  "synchronous",
+  "writable",
+  "busyTimeoutMs",
+  "clock",
+]);
+
+/** Milliseconds of the longest wait that SQLite takes. */
+const MAX_BUSY_TIMEOUT_MS = 2 ** 31 - 1;
+
+/** @throws {TypeError} or {RangeError} for an unknown option, or a value that would be ignored. */
+function checkStoreOptions(options: StoreOptions, names: ReadonlySet<string>): void {
+  checkOptions("options", options, names);
+  const { path, create, synchronous, writable, busyTimeoutMs } = options;
+  if (typeof path !== "string" || path === "") {
+    throw new TypeError(`expected path as the path of a file, got ${describeValue(path)}`);
+  }
+  for (const [name, value] of Object.entries({ create, writable })) {
+    if (value === undefined || typeof value === "boolean") continue;
+    throw new TypeError(`expected ${name} as a boolean, got ${describeValue(value)}`);
+  }
+  if (synchronous !== undefined && synchronous !== "full" && synchronous !== "normal") {
+    throw new TypeError(`expected synchronous as full or normal, got ${describeValue(synchronous)}`);
+  }
+  const isTime = Number.isInteger(busyTimeoutMs) && (busyTimeoutMs as number) >= 0;
+  if (busyTimeoutMs !== undefined && !(isTime && busyTimeoutMs <= MAX_BUSY_TIMEOUT_MS)) {
+    const range = `an integer from 0 to ${MAX_BUSY_TIMEOUT_MS}`;
+    throw new RangeError(`expected busyTimeoutMs as ${range}, got ${describeValue(busyTimeoutMs)}`);
+  }
+}
+
 /**
  * Opens a script store. A missing database is created with one script, `hello_gpu`. A database of an older version, or of a tool
  * that shares the two public tables, is migrated in place.
  *
  * @throws {StoreError} `STORE_MISSING` with `create: false`; `STORE_LOCKED`, `STORE_READ_ONLY`, `STORE_CORRUPT`, `STORE_FOREIGN`,
  * `STORE_NEWER`, `STORE_FULL`, `STORE_IO`. A file that is refused is not changed.
+ * @throws {TypeError} or {RangeError} for an option that is unknown or has an invalid value.
  */
 export async function openStore(options: StoreOptions): Promise<ScriptStore> {
+  checkStoreOptions(options, STORE_OPTION_NAMES);
   return createStore(await openSqlite(options), options);
 }
 
@@ -41,6 +78,7 @@ export async function openStore(options: StoreOptions): Promise<ScriptStore> {
  * @throws {StoreError} as {@link openStore}. `STORE_READ_ONLY`: a process that died left the file in the middle of a transaction.
  */
 export async function openReader(options: ReaderOptions): Promise<StoreReader> {
+  checkStoreOptions(options, READER_OPTION_NAMES);
   const database = await openSqliteReader(options);
   return {
     path: resolve(options.path),

@@ -1,4 +1,5 @@
 import { FileSocketError, type FileSocketErrorCode } from "../errors.ts";
+import { checkOptions, checkPlainObject, checkType, describeValue } from "../options.ts";
 import { newId } from "../protocol/names.ts";
 import { bytesOf, type DecodedReply, REUSE_BYTES, type WireError } from "../protocol/reply.ts";
 import { DEFAULT_HEIGHT, DEFAULT_WIDTH, MAX_TTL_MS } from "../protocol/request.ts";
@@ -17,10 +18,25 @@ const SCAN_MS = 50;
 /**
  * Creates a client for the server in `dir`. The server need not be running yet: requests wait for it until they time out.
  * An idle client does not keep the process alive.
+ *
+ * @throws {TypeError} for an unknown option, or a `dir` that is not a text.
  */
 export function createFileSocketClient(options: FileSocketClientOptions): FileSocketClient {
+  checkOptions("options", options, ["dir"]);
+  checkDir(options.dir);
   return new Client(options.dir);
 }
+
+const RENDER_OPTION_NAMES: readonly (keyof ClientRenderOptions)[] = [
+  "width",
+  "height",
+  "background",
+  "params",
+  "into",
+  "signal",
+  "timeoutMs",
+];
+const PING_OPTION_NAMES: readonly (keyof ClientPingOptions)[] = ["signal", "timeoutMs"];
 
 /** One call of `render` or `ping`. It may be submitted more than once, each time under a new id. */
 interface Call {
@@ -56,7 +72,19 @@ class Client implements FileSocketClient {
   }
 
   async render(source: string, options: ClientRenderOptions = {}): Promise<ClientReply> {
+    if (typeof source !== "string") {
+      throw new TypeError(`expected the program as a string, got ${describeValue(source)}`);
+    }
+    checkOptions("options", options, RENDER_OPTION_NAMES);
     const { width = DEFAULT_WIDTH, height = DEFAULT_HEIGHT, background, params, into, signal } = options;
+    checkNumber("width", width);
+    checkNumber("height", height);
+    checkType("background", background, "string");
+    if (params !== undefined) checkParams(params);
+    checkSignal(signal);
+    if (into !== undefined && Object.prototype.toString.call(into) !== "[object Uint8ClampedArray]") {
+      throw new TypeError(`expected into as a Uint8ClampedArray, got ${describeValue(into)}`);
+    }
     const body = { op: "render_program", code: source, width, height, format: "RGBA", background, params };
     if (into !== undefined && into.byteLength !== width * height * 4) {
       throw new RangeError(`expected into to have ${width * height * 4} bytes, got ${into.byteLength}`);
@@ -81,6 +109,8 @@ class Client implements FileSocketClient {
   }
 
   async ping(options: ClientPingOptions = {}): Promise<number> {
+    checkOptions("options", options, PING_OPTION_NAMES);
+    checkSignal(options.signal);
     const startedAt = performance.now();
     await this.#call({ op: "ping" }, options.timeoutMs ?? 2_000, options.signal);
     return performance.now() - startedAt;
@@ -104,7 +134,9 @@ class Client implements FileSocketClient {
     into?: Uint8Array,
   ): Promise<DecodedReply> {
     if (!Number.isSafeInteger(timeoutMs) || timeoutMs < 1 || timeoutMs > MAX_TTL_MS) {
-      throw new RangeError(`expected timeoutMs to be an integer from 1 to ${MAX_TTL_MS}, got ${timeoutMs}`);
+      throw new RangeError(
+        `expected timeoutMs to be an integer from 1 to ${MAX_TTL_MS}, got ${describeValue(timeoutMs)}`,
+      );
     }
     signal?.throwIfAborted();
     if (this.#isClosed) throw closedError();
@@ -309,4 +341,29 @@ function asStorageError(error: unknown, dir: string): Error {
   if (error instanceof FileSocketError) return error;
   const reason = error instanceof Error ? error.message : String(error);
   return new FileSocketError("FSOCK_STORAGE", `cannot use ${dir}: ${reason}`, { cause: error });
+}
+
+/** @throws {TypeError} for a value that JSON would leave out or change. */
+function checkParams(params: object): void {
+  checkPlainObject("params", params);
+  for (const [name, value] of Object.entries(params) as [string, unknown][]) {
+    if (typeof value === "string") continue;
+    checkNumber(`parameter ${name}`, value, "a string or a number");
+  }
+}
+
+function checkNumber(what: string, value: unknown, expected = "a number"): void {
+  if (typeof value === "number" && Number.isFinite(value)) return;
+  throw new TypeError(`expected ${what} as ${expected}, got ${describeValue(value)}`);
+}
+
+function checkSignal(signal: AbortSignal | undefined): void {
+  if (signal === undefined || typeof (signal as Partial<AbortSignal> | null)?.throwIfAborted === "function")
+    return;
+  throw new TypeError(`expected signal as an AbortSignal, got ${describeValue(signal)}`);
+}
+
+function checkDir(dir: unknown): void {
+  if (typeof dir === "string" && dir !== "") return;
+  throw new TypeError(`expected dir as the path of a directory, got ${describeValue(dir)}`);
 }

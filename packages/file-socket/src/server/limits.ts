@@ -1,3 +1,4 @@
+import { checkOptions, describeValue } from "../options.ts";
 import { MAX_TTL_MS } from "../protocol/request.ts";
 import type { ServerLimits } from "../types.ts";
 
@@ -31,15 +32,17 @@ const HIGHEST: ServerLimits = {
  * Returns the defaults with the `chosen` limits in their place.
  *
  * @throws {RangeError} for a value that is not an integer in its range.
+ * @throws {TypeError} for an unknown name.
  */
 export function completeLimits(chosen: Partial<ServerLimits> = {}): ServerLimits {
+  checkOptions("limits", chosen, Object.keys(DEFAULT_SERVER_LIMITS));
   const limits: ServerLimits = { ...DEFAULT_SERVER_LIMITS, ...chosen };
   for (const key of Object.keys(DEFAULT_SERVER_LIMITS) as (keyof ServerLimits)[]) {
     const lowest = key === "minFreeBytes" ? 0 : 1;
     const value = limits[key];
     if (!Number.isSafeInteger(value) || value < lowest || value > HIGHEST[key]) {
       throw new RangeError(
-        `expected limits.${key} to be an integer from ${lowest} to ${HIGHEST[key]}, got ${value}`,
+        `expected limits.${key} to be an integer from ${lowest} to ${HIGHEST[key]}, got ${describeValue(value)}`,
       );
     }
   }

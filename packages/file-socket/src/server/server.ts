@@ -1,3 +1,4 @@
+import { checkOptions, checkType, describeValue } from "../options.ts";
 import { resolve } from "node:path";
 import { setTimeout as setTimeoutPromise } from "node:timers/promises";
 import { type Clock, systemClock } from "../process/clock.ts";
@@ -20,8 +21,18 @@ const CLOSE_GRACE_MS = 1_500;
  * @throws {FileSocketError} `FSOCK_UNSAFE_DIR` if the directory is a symbolic link, owned by another user, or writable by
  * others; `FSOCK_LOCKED` if another server serves it; `FSOCK_STORAGE` if it cannot be used.
  * @throws {RangeError} for a limit out of its range.
+ * @throws {TypeError} for an unknown option or limit, or an option of another type.
  */
 export async function createFileSocketServer(options: FileSocketServerOptions): Promise<FileSocketServer> {
+  checkOptions("options", options, ["dir", "render", "limits", "clock", "onEvent"]);
+  const { dir, render, onEvent } = options;
+  if (typeof dir !== "string" || dir === "") {
+    throw new TypeError(`expected dir as the path of a directory, got ${describeValue(dir)}`);
+  }
+  if (typeof render !== "function") {
+    throw new TypeError(`expected render as a function, got ${describeValue(render)}`);
+  }
+  checkType("onEvent", onEvent, "function");
   return new Server(options);
 }
 

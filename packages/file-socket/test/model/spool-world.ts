@@ -120,7 +120,8 @@ export class SpoolWorld {
     });
     const timeoutMs = patience === "long" ? LONG_MS : SHORT_MS;
     const { signal } = controller;
-    const reply = runAs(actor, () => client.render(request.code, { ...request, signal, timeoutMs }));
+    const { code, ...size } = request;
+    const reply = runAs(actor, () => client.render(code, { ...size, signal, timeoutMs }));
     const outcome = reply.then(
       ({ data }) => {
         const right = pattern({ ...request }).data;

@@ -1,0 +1,53 @@
+/**
+ * Checks the names of an object of options: a misspelled name would have no effect, and the content of a Map or an array
+ * would be ignored.
+ *
+ * @param what the object in messages, such as `options` or `limits`.
+ * @throws {TypeError} if it is not a plain object, or has a name that is not in `names`.
+ */
+export function checkOptions(what: string, value: unknown, names: readonly string[]): void {
+  checkPlainObject(what, value);
+  for (const name of Object.keys(value as object)) {
+    if (names.includes(name)) continue;
+    const near = names.find((other) => isNear(name, other));
+    const hint = near === undefined ? "" : `; did you mean ${near}?`;
+    const shown = JSON.stringify(name.slice(0, 64));
+    throw new TypeError(`expected ${what} named ${names.join(", ")}, got ${shown}${hint}`);
+  }
+}
+
+/** @throws {TypeError} unless the value is an object literal, or one without a prototype, of any realm. */
+export function checkPlainObject(what: string, value: unknown): void {
+  if (typeof value === "object" && value !== null) {
+    const prototype: unknown = Object.getPrototypeOf(value);
+    if (prototype === null || Object.hasOwn(prototype as object, "isPrototypeOf")) return;
+  }
+  throw new TypeError(`expected ${what} as a plain object, got ${describeValue(value)}`);
+}
+
+/** @throws {TypeError} unless the value has the type, or is undefined. */
+export function checkType(what: string, value: unknown, type: "string" | "function"): void {
+  if (value === undefined || typeof value === type) return;
+  throw new TypeError(`expected ${what} as a ${type}, got ${describeValue(value)}`);
+}
+
+/** Describes a value at the end of an error message. */
+export function describeValue(value: unknown): string {
+  if (typeof value === "string") return `the string ${JSON.stringify(value.slice(0, 40))}`;
+  if (typeof value === "bigint") return `the bigint ${value}n`;
+  if (typeof value === "function" || typeof value === "symbol") return `a ${typeof value}`;
+  if (typeof value !== "object" || value === null) return String(value);
+  if (Array.isArray(value)) return "an array";
+  const tag = Object.prototype.toString.call(value).slice(8, -1);
+  return tag === "Object" ? "an object" : `${/^[AEIO]/.test(tag) ? "an" : "a"} ${tag} object`;
+}
+
+/** True if the words are equal but for case and one letter that is wrong, missing, too many, or swapped with the next. */
+function isNear(word: string, other: string): boolean {
+  const [a, b] = [word.toLowerCase(), other.toLowerCase()];
+  let start = 0;
+  while (start < Math.min(a.length, b.length) && a[start] === b[start]) start++;
+  const [restA, restB] = [a.slice(start), b.slice(start)];
+  const isSwap = restA[0] === restB[1] && restA[1] === restB[0] && restA.slice(2) === restB.slice(2);
+  return restA.slice(1) === restB.slice(1) || restA.slice(1) === restB || restA === restB.slice(1) || isSwap;
+}
