@@ -24,7 +24,7 @@ test.each<[options: object, message: string]>([
   [{ path: "" }, 'expected path as the path of a file, got the string ""'],
 ])("openStore refuses %o, and creates nothing", async (options, message) => {
   const path = join(temporaryDirectory(), "daemon.db");
-  await expect(openStore({ path, ...options } as never)).rejects.toThrow(message);
+  await expect(openStore({ path, ...options })).rejects.toThrow(message);
   expect(existsSync(path)).toBe(false);
 });
 

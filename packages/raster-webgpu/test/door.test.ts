@@ -68,5 +68,5 @@ test.each<[options: object, message: string]>([
   [{ adapter: 5 }, "expected adapter as a string, got 5"],
 ])("createProcessRasterizer refuses %o before it starts a process", async (options, message) => {
   const cpu = createCpuRasterizer();
-  await expect(createProcessRasterizer({ cpu, ...options } as never)).rejects.toThrow(message);
+  await expect(createProcessRasterizer({ cpu, ...options })).rejects.toThrow(message);
 });

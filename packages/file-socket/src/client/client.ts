@@ -358,8 +358,8 @@ function checkNumber(what: string, value: unknown, expected = "a number"): void 
 }
 
 function checkSignal(signal: AbortSignal | undefined): void {
-  if (signal === undefined || typeof (signal as Partial<AbortSignal> | null)?.throwIfAborted === "function")
-    return;
+  const { throwIfAborted } = (signal ?? {}) as { readonly throwIfAborted?: unknown };
+  if (signal === undefined || typeof throwIfAborted === "function") return;
   throw new TypeError(`expected signal as an AbortSignal, got ${describeValue(signal)}`);
 }
 

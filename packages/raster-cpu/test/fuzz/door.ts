@@ -83,7 +83,7 @@ export const target: FuzzTarget = {
     ...Object.keys(VALUES).map((value) =>
       seed({ program: "TXT 0 0 hi", options: { ...OPTIONS, into: value, onWarning: "$function" } }),
     ),
-    seed({ list: plainList(lowerProgram(SOURCES[2] as string, OPTIONS as RenderOptions)) }),
+    seed({ list: plainList(lowerProgram(SOURCES[2] as string, OPTIONS)) }),
   ],
   mutate: (input, other, random) => Buffer.from(mutate(textOf(input), textOf(other), random)),
   run(input) {
@@ -110,10 +110,10 @@ function render({ program, options }: Call): string {
     return typed(error);
   }
   if (!isSmall) return "drawn";
-  const { width, height, background, params } = options as RenderOptions;
+  const { width, height, background, params } = options;
   const expected = renderReference(program as string | Program, { width, height, background, params });
-  if (!Buffer.from(expected.data).equals(Buffer.from(data)))
-    throw new Error("another frame than the reference");
+  const isSame = Buffer.from(expected.data).equals(Buffer.from(data));
+  if (!isSame) throw new Error("another frame than the reference");
   if (typeof program === "string") formatProgram(program);
   return typeof program === "string" ? "drawn from source" : "drawn from an object";
 }
