@@ -1,11 +1,4 @@
-import {
-  createLog,
-  ExitCode,
-  isShortage,
-  startWatchdog,
-  stopSignal,
-  tooFewOpenFiles,
-} from "@gvpie/app-common/daemon";
+import { createLog, ExitCode, isShortage, stopSignal, tooFewOpenFiles } from "@gvpie/app-common/daemon";
 import { createFileSocketServer, FileSocketError, type FileSocketServer } from "@gvpie/file-socket";
 import { RasterError } from "@gvpie/raster";
 import { once } from "node:events";
@@ -26,7 +19,6 @@ async function serve({ dir, limits, log: logOptions, ...choice }: Config): Promi
     log.fatal(shortage);
     return ExitCode.config;
   }
-  const watchdog = startWatchdog(logOptions);
   let backend: Backend;
   try {
     backend = await openBackend(choice, log, stop);
@@ -46,7 +38,6 @@ async function serve({ dir, limits, log: logOptions, ...choice }: Config): Promi
     await backend.close();
     return refuseToStart(error, log);
   }
-  watchdog.note("serving requests");
   announce(server, log);
   if (!stop.aborted) await once(stop, "abort");
   log.info(`${stop.reason}: finishing requests in progress`);
