@@ -32,13 +32,12 @@ function refuseDebugger() {
   process.on("SIGUSR1", function () {});
   var flags = process.execArgv.concat(process.env.NODE_OPTIONS || "").join(" ");
   if (flags.indexOf("--inspect") !== -1) return;
-  var inspector = require("inspector");
   var close = function () {
+    var inspector = require("inspector");
     if (inspector.url()) inspector.close();
   };
-  close();
-  // Node opens it in another thread, and so perhaps a moment later.
-  [20, 200, 1000].forEach(function (ms) {
+  // Node opens it in another thread, and so perhaps a moment later. Most runs of `gvpie` end earlier, and do not load the module.
+  [100, 300, 1000].forEach(function (ms) {
     setTimeout(close, ms).unref();
   });
 }

@@ -35,7 +35,7 @@ test("no other signal has an effect: SIGUSR1 opens no debugger, and requests are
   expect(daemon.stderr).not.toContain("Debugger");
 });
 
-test("ends in grace if SIGTERM arrives while it starts", async () => {
+test("ends in grace while it looks for a graphics card, also after two signals", async () => {
   const daemon = await serve(sharedPath(), [], { GVPIE_BACKEND: "auto" });
   daemon.signal("SIGTERM");
   expect(await daemon.kill("SIGHUP")).toBe(0);
