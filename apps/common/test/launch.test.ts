@@ -199,6 +199,8 @@ describe("a closed stream is an error for the command that uses it", () => {
     ["$GVPIE check - <&-", 1, "cannot read stdin: it is closed"],
     ["$GVPIE --version > /dev/full", 1, "cannot write to stdout: the disk is full"],
     ["$LOOP --version >&-", 1, "cannot write to stdout"],
+    ["cd $(mktemp -d) && $LOOP --once --dir $PWD/d >&-", 1, "cannot write to stdout"],
+    ["cd $(mktemp -d) && $LOOP --once --dir $PWD/d > /dev/full", 1, "cannot write to stdout"],
     ["$RENDERER --help >&-", 1, "cannot write to stdout"],
     ["$RENDERER --help > /dev/full", 1, "cannot write to stdout"],
     ["$GVPIE nonsense 2>&-", 2, ""],

@@ -19,6 +19,7 @@ import { openStore, StoreError, type ScriptStore } from "@gvpie/daemon/store";
 import { createFileSocketClient } from "@gvpie/file-socket";
 import { createWorkerRasterizer } from "@gvpie/raster-cpu/worker";
 import { availableParallelism } from "node:os";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Logger } from "pino";
 import { readConfig, type Config } from "./config.ts";
 import { formatRun } from "./run-line.ts";
@@ -67,14 +68,20 @@ async function start(config: Config): Promise<number> {
     onRun: (run) => process.stdout.write(`${formatRun(run, config.log.format)}\n`),
     onEvent: ({ level, message, fields }) => log[level](fields, message),
   });
-  // Runs are recorded in the database, so the daemon goes on when the reader of stdout closes it.
-  process.stdout.on("error", () => {});
+  // Runs are recorded in the database, so the daemon goes on when stdout is closed or full.
+  let isComplete = true;
+  process.stdout.once("error", (error) => log.warn(`cannot write to stdout: ${error.message}`));
+  process.stdout.on("error", () => (isComplete = false));
   log.info(
     { db: store.path, cartridges, dir: config.dir },
     `running the scripts of ${config.db}, cartridges in ${cartridges}, renderer at ${config.dir}`,
   );
   try {
-    return await (config.once ? runOnce(daemon, stop, log) : run(daemon, stop, log));
+    if (!config.once) return await run(daemon, stop, log);
+    const code = await runOnce(daemon, stop, log);
+    // The error of the last write is reported in a later turn.
+    await nextTurn();
+    return isComplete ? code : code || ExitCode.failed;
   } catch (error) {
     if (!(error instanceof StoreError)) throw error;
     return refuse(error, log);

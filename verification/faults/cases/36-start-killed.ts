@@ -44,7 +44,7 @@ export const startKilled = defineCase<Ended>({
   async run(context) {
     const names = Object.keys(ENDS);
     for (let i = 0; i < context.count(5, 1); i += 1) {
-      for (const name of names.slice(0, context.count(names.length, 4))) await endStart(context, name);
+      for (const name of names.slice(0, context.count(names.length, 3))) await endStart(context, name);
     }
   },
   evaluate(observations) {
