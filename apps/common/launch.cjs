@@ -26,19 +26,24 @@ module.exports = function launch(directory, useCompileCache) {
   import(require("url").pathToFileURL(fs.existsSync(bundled) ? bundled : built).href).catch(refuseToStart);
 };
 
-// On SIGUSR1, Node opens a debugger on a port that every user of the machine may connect to. A listener prevents that; a
-// debugger that a signal opened while Node itself started is closed. A debugger that `--inspect` asks for stays.
+// On SIGUSR1, Node opens a debugger on a port that every user of the machine may connect to. A listener prevents that. If a
+// signal opened one while Node itself started, the process ends, because a debugger with a client cannot be closed. A debugger
+// that `--inspect` asks for stays.
 function refuseDebugger() {
   process.on("SIGUSR1", function () {});
   var flags = process.execArgv.concat(process.env.NODE_OPTIONS || "").join(" ");
   if (flags.indexOf("--inspect") !== -1) return;
-  var close = function () {
-    var inspector = require("inspector");
-    if (inspector.url()) inspector.close();
+  var check = function () {
+    if (!require("inspector").url()) return;
+    console.error(
+      "SIGUSR1 opened a debugger while Node started, for every user of this machine; start again",
+    );
+    // Any other end waits until the debugger's client has gone.
+    process.kill(process.pid, "SIGKILL");
   };
   // Node opens it in another thread, and so perhaps a moment later. Most runs of `gvpie` end earlier, and do not load the module.
   [100, 300, 1000].forEach(function (ms) {
-    setTimeout(close, ms).unref();
+    setTimeout(check, ms).unref();
   });
 }
 
