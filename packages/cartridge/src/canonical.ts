@@ -1,5 +1,9 @@
 import { platform } from "#platform";
+import { release } from "./bytes.ts";
+import { joinData } from "./chunk.ts";
+import { hasCommonBlocks } from "./deflate-blocks.ts";
 import { GREY, GREY_ALPHA, type Header, INDEXED, passesOf } from "./header.ts";
+import type { Structure } from "./structure.ts";
 import { isKeyword, keywordOf, quote } from "./text.ts";
 import type { DisplayObstacle, Frame } from "./types.ts";
 import { inflatedSize } from "./unpack.ts";
@@ -206,12 +210,20 @@ function checkText(data: Uint8Array, _: Seen, type: string): string | undefined 
  * RFC 1950 §2.2: the upper half of the first byte states the window, of at most 32 KiB. libpng stops with an error at a
  * reference beyond it, and others do not. Only a window as large as the pixel data rules that out.
  */
-function checkWindow(method: number, header: Header): string | undefined {
-  const window = 2 ** ((method >> 4) + 8);
-  const needed = Math.min(32_768, inflatedSize(passesOf(header)));
-  return window >= needed
-    ? undefined
-    : `it states a window of ${window} bytes, and some viewers do not show what refers further back`;
+function checkPixelData({ header, data }: Structure): string | undefined {
+  const stream = joinData(data);
+  const isCopy = stream.buffer !== data.bytes.buffer;
+  try {
+    const window = 2 ** (((stream[0] as number) >> 4) + 8);
+    if (window < Math.min(32_768, inflatedSize(passesOf(header)))) {
+      return `it states a window of ${window} bytes, and some viewers do not show what refers further back`;
+    }
+    return hasCommonBlocks(stream)
+      ? undefined
+      : "it has a block with no code but that of its end, where some viewers stop, or an excess of blocks";
+  } finally {
+    if (isCopy) release(stream);
+  }
 }
 
 /** The closed list: the chunks that can be canonical, with the check of their form. */
@@ -271,13 +283,14 @@ export interface DisplayChunks {
 
 /**
  * Finds the chunks that can change the display of the picture: those outside the closed list of docs/cartridge.md, and those
- * in another form. A file without obstacles is canonical. `bytes` must be a file that `readStructure` accepts.
+ * in another form. A file without obstacles is canonical. `structure` is that of `bytes`.
  */
 export async function findDisplayChunks(
   bytes: Uint8Array,
-  header: Header,
+  structure: Structure,
   frame: Frame,
 ): Promise<DisplayChunks> {
+  const { header } = structure;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const seen: Seen = { header, offsets: new Map(), paletteEntries: 0 };
   const obstacles: DisplayObstacle[] = [];
@@ -289,7 +302,7 @@ export async function findDisplayChunks(
     if (view.getUint32(offset + 4) === IDAT) {
       if (length > 0 && !seen.offsets.has("IDAT")) {
         seen.offsets.set("IDAT", offset);
-        const reason = checkWindow(bytes[offset + CHUNK_HEADER] as number, header);
+        const reason = checkPixelData(structure);
         if (reason !== undefined) obstacles.push({ chunk: "IDAT", offset, reason });
       }
       continue;

@@ -262,7 +262,7 @@ export async function verifyCartridge(bytes: BytesLike, options: VerifyOptions):
   const metadata = readMetadata(structure, limits);
   const frame = await decodePixels(structure);
   options.signal?.throwIfAborted();
-  const { obstacles, remarks } = await findDisplayChunks(file, structure.header, frame);
+  const { obstacles, remarks } = await findDisplayChunks(file, structure, frame);
   const found = await judge(frame, metadata, obstacles, options);
   const explanation = explainDisplay(found, obstacles, remarks);
   return { ...found, explanation, frame, metadata, obstacles, remarks };

@@ -3,7 +3,7 @@
 import { canonicalizeCartridge, encodeCartridge, verifyCartridge } from "@gvpie/cartridge";
 import { renderProgram } from "@gvpie/raster-cpu";
 import { createHash } from "node:crypto";
-import { deflateSync } from "node:zlib";
+import { deflateSync, inflateSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import {
   ascii,
@@ -17,6 +17,7 @@ import {
   type RawChunk,
   textChunk,
 } from "./support/chunks.ts";
+import { afterEmptyBlock } from "./support/empty-blocks.ts";
 
 const program = "COLOR #ff8000\nRECT 1 0 2 1\nCOLOR #404040\nRECT 0 1 4 1\nHALT\n";
 const options = { program, createdAt: new Date("2026-11-24T04:05:06.789Z") };
@@ -236,7 +237,7 @@ describe("not-canonical: a form that viewers convert in different ways", () => {
   });
 });
 
-describe("not-canonical: pixel data whose window is smaller than the data, beyond which libpng does not read", () => {
+describe("not-canonical: pixel data of which some viewers show a part: a small window (libpng), a block with one code (Chromium)", () => {
   const tall = renderProgram("RECT 0 0 1 1", { width: 512, height: 600, background: "#12345680" });
   /** Returns a cartridge whose zlib stream states a window of 2^`bits` bytes, the first in an IDAT chunk of its own. */
   async function withWindow(bits: number): Promise<Uint8Array> {
@@ -259,6 +260,22 @@ describe("not-canonical: pixel data whose window is smaller than the data, beyon
     const verification = await verifyCartridge(await withWindow(bits), { render });
     expect(verification.status).toBe(status);
     expect(verification.obstacles.map(({ chunk }) => chunk)).toEqual(status === "verified" ? [] : ["IDAT"]);
+  });
+
+  test.each([
+    ["dynamic", "not-canonical"],
+    ["fixed", "verified"],
+    ["stored", "verified"],
+  ] as const)("an empty block before the data, %s: %s", async (kind, expected) => {
+    const chunks = chunksOf(await encodeCartridge(frame, options));
+    const png = pngOf(
+      chunks.map(({ type, data }) =>
+        type === "IDAT" ? chunk(type, afterEmptyBlock(kind, inflateSync(data))) : { type, data },
+      ),
+    );
+    const { status, obstacles } = await verifyCartridge(png, { render });
+    expect(status).toBe(expected);
+    expect(obstacles.map(({ chunk }) => chunk)).toEqual(expected === "verified" ? [] : ["IDAT"]);
   });
 
   test("a window that covers a small picture, as libpng writes it: verified", async () => {

@@ -92,3 +92,22 @@ export function emptyBlocks(kind: EmptyBlockKind, maxBytes: number): Uint8Array 
   out.put(0x0100, 16);
   return out.bytes();
 }
+
+/** Returns a valid zlib stream of one empty block, and up to 65,535 bytes of content in a stored block. */
+export function afterEmptyBlock(kind: EmptyBlockKind, content: Uint8Array): Uint8Array {
+  const out = new BitWriter(content.length + 400);
+  out.put(0x0178, 16);
+  putBlock(out, kind, false);
+  out.put(1, 3);
+  out.align();
+  out.put(content.length, 16);
+  out.put(~content.length & 0xffff, 16);
+  let [a, b] = [1, 0];
+  for (const byte of content) {
+    out.put(byte, 8);
+    a = (a + byte) % 65_521;
+    b = (b + a) % 65_521;
+  }
+  for (const byte of [b >> 8, b & 255, a >> 8, a & 255]) out.put(byte, 8);
+  return out.bytes();
+}
