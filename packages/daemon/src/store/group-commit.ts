@@ -23,11 +23,11 @@ interface Job {
 /** Result of a job in a transaction that is not committed yet. */
 type JobResult = { readonly value: unknown } | { readonly error: unknown };
 
-/** `admit` throws if a write with these options must not reach the database now. */
+/** `inspect` looks at the database before a transaction; its result throws if a write with these options must not reach it. */
 export function createGroupCommit(
   database: Database,
   execute: <T>(steps: Steps<T>) => T,
-  admit: (options: WriteOptions) => void,
+  inspect: () => (options: WriteOptions) => void,
 ): GroupCommit {
   const runOne = database.transaction((steps: () => Steps<unknown>) => execute(steps()));
   const runBatch = database.transaction((jobs: readonly Job[]) => jobs.map(runInSavepoint));
@@ -48,20 +48,20 @@ export function createGroupCommit(
     }
   }
 
-  function isAdmitted({ options, reject }: Job): boolean {
-    try {
-      admit(options);
-      return true;
-    } catch (error) {
-      reject(error);
-      return false;
-    }
-  }
-
   function flush(): void {
     cancel?.();
     cancel = undefined;
-    const admitted = jobs.filter(isAdmitted);
+    if (jobs.length === 0) return;
+    const admit = inspect();
+    const admitted = jobs.filter(({ options, reject }) => {
+      try {
+        admit(options);
+        return true;
+      } catch (error) {
+        reject(error);
+        return false;
+      }
+    });
     jobs = [];
     if (admitted.length === 0) return;
     const batch = [

@@ -19,32 +19,33 @@ export interface DatabaseFiles {
   check(): void;
 }
 
+/** Device and inode of a file; undefined if there is none. */
+type Identity = Pick<Stats, "dev" | "ino"> | undefined;
+
 /** Records the files of the database at `path`, which this process has open in WAL mode. */
 export function watchFiles(path: string): DatabaseFiles {
   // SQLite follows links, so the log stands beside the file that a link names.
   const real = realpathSync(path);
   const paths = [path, `${real}-wal`, `${real}-shm`];
-  const opened = paths.map(identify);
+  const opened = paths.map(look);
+  const isOpened = (index: number, found: Stats | undefined): boolean => isSame(opened[index], found);
 
-  function state(): "intact" | "moved" | "replaced" {
-    let isMissing = false;
-    for (const [index, file] of paths.entries()) {
-      const found = identify(file);
-      if (found === opened[index]) continue;
-      if (found !== undefined) return "replaced";
-      isMissing = true;
-    }
-    return isMissing ? "moved" : "intact";
+  function compare(files: readonly (Stats | undefined)[]): "intact" | "moved" | "replaced" {
+    const changed = files.filter((found, index) => !isOpened(index, found));
+    if (changed.length === 0) return "intact";
+    return changed.some((found) => found !== undefined) ? "replaced" : "moved";
   }
+  const state = (): ReturnType<typeof compare> => compare(paths.map(look));
 
   return {
     state,
-    ownsLog: () => paths.slice(1).every((file, index) => identify(file) === opened[index + 1]),
+    ownsLog: () => [1, 2].every((index) => isOpened(index, look(paths[index] ?? ""))),
     check() {
-      const found = state();
+      const files = paths.map(look);
+      const found = compare(files);
       if (found !== "intact") throw moved(paths, found, opened);
       // An open database has at least one page.
-      if (look(path)?.size === 0) {
+      if (files[0]?.size === 0) {
         const message = "another process has emptied the database; stop that process, and restore a backup";
         throw new StoreError("STORE_CORRUPT", `${path}: ${message}`);
       }
@@ -55,11 +56,10 @@ export function watchFiles(path: string): DatabaseFiles {
 function moved(
   paths: readonly string[],
   state: "moved" | "replaced",
-  opened: readonly (string | undefined)[],
+  opened: readonly Identity[],
 ): StoreError {
-  const index = paths.findIndex((file, at) => identify(file) !== opened[at]);
-  const id = opened[index];
-  const now = id === undefined ? undefined : currentPath(id);
+  const index = paths.findIndex((file, at) => !isSame(opened[at], look(file)));
+  const now = currentPath(opened[index]);
   const event = now === undefined ? "removed" : `moved to ${JSON.stringify(now)}`;
   const fact =
     state === "moved"
@@ -71,13 +71,14 @@ function moved(
 }
 
 /** Returns the path of an open file of this process, from its descriptor; undefined if it was removed or the system has no list. */
-function currentPath(id: string): string | undefined {
+function currentPath(file: Identity): string | undefined {
+  if (file === undefined) return undefined;
   try {
     for (const descriptor of readdirSync("/proc/self/fd")) {
       const link = `/proc/self/fd/${descriptor}`;
-      if (identify(link) !== id) continue;
+      if (!isSame(file, look(link))) continue;
       const target = readlinkSync(link);
-      if (identify(target) === id) return target;
+      if (isSame(file, look(target))) return target;
     }
   } catch {
     // No /proc, or a descriptor closed meanwhile.
@@ -85,9 +86,8 @@ function currentPath(id: string): string | undefined {
   return undefined;
 }
 
-function identify(file: string): string | undefined {
-  const stats = look(file);
-  return stats && `${stats.dev}:${stats.ino}`;
+function isSame(one: Identity, other: Identity): boolean {
+  return one?.ino === other?.ino && one?.dev === other?.dev;
 }
 
 function look(file: string): Stats | undefined {

@@ -86,8 +86,12 @@ function storeDatabase(database: Database.Database, builder: Kysely<Tables>, pat
       throw error;
     }
   };
-  const group = createGroupCommit(database, execute, ({ evenIfMoved = false }) => {
-    if (!evenIfMoved || files.state() !== "moved") checkFiles();
+  const group = createGroupCommit(database, execute, () => {
+    const failure = failureOf(checkFiles);
+    const isOnlyMoved = failure !== undefined && files.state() === "moved";
+    return ({ evenIfMoved }) => {
+      if (failure !== undefined && !(evenIfMoved && isOnlyMoved)) throw failure.error;
+    };
   });
   let isClosed = false;
 
@@ -119,6 +123,15 @@ function storeDatabase(database: Database.Database, builder: Kysely<Tables>, pat
       if (state !== "replaced") database.close();
     },
   };
+}
+
+function failureOf(work: () => void): { readonly error: unknown } | undefined {
+  try {
+    work();
+    return undefined;
+  } catch (error) {
+    return { error };
+  }
 }
 
 /** Moves the write-ahead log into the database, which is no longer beside it. */
