@@ -5,6 +5,7 @@ import { createCartridgeFolder } from "./cartridge-folder.ts";
 import { createRecorder } from "./recorder.ts";
 import { runEachOnce, runUntilStopped } from "./run-loop.ts";
 import { StoreError, type ClaimedRun } from "./store/index.ts";
+import { reportRefused } from "./report-refused.ts";
 import { sweepFolder } from "./sweep.ts";
 import type { Daemon, DaemonOptions, RunReport } from "./types.ts";
 import { createWakeSignal } from "./wake-signal.ts";
@@ -118,7 +119,10 @@ export function createDaemon(options: DaemonOptions): Daemon {
     const timer = setInterval(() => {
       heartbeat = keepLeases();
     }, leaseMs / 3);
-    const swept = sweepFolder(folder, emit, stopping.signal);
+    const swept = Promise.all([
+      sweepFolder(folder, emit, stopping.signal),
+      reportRefused(store, emit, stopping.signal),
+    ]);
     try {
       const context = { store, runs, wake, concurrency, terms, start, stopping: stopping.signal };
       await (mode === "once" ? runEachOnce(context) : runUntilStopped(context, reportStoreFailure));

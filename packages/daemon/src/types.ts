@@ -71,7 +71,7 @@ export interface RunReport {
 
 /** An event worth a line in an operator's log. */
 export interface DaemonEvent {
-  readonly type: "expired" | "lost" | "removed" | "waiting" | "swept" | "orphan" | "store";
+  readonly type: "expired" | "lost" | "removed" | "waiting" | "refused" | "swept" | "orphan" | "store";
   readonly level: "debug" | "info" | "warn" | "error";
   /** One line for people. */
   readonly message: string;

@@ -1,3 +1,4 @@
+import { createDaemon, type DaemonEvent } from "@gvpie/daemon";
 import { LANGS, type ScriptStore } from "@gvpie/daemon/store";
 import { temporaryDirectory } from "@gvpie/testing/vitest";
 import Database from "better-sqlite3";
@@ -234,6 +235,33 @@ describe("ids at and beyond the border of a number", () => {
       expect((await store.finishRuns([{ runId: run?.runId ?? 0, ...outcome }], TERMS)).size).toBe(1);
     }
   });
+});
+
+test("a loop runs the other scripts, and reports each script that it refuses", async () => {
+  const { store, path } = await openTestStore();
+  asOtherTool(path, (database) => {
+    for (let i = 0; i < 25; i++) {
+      const id = 2n ** 53n + BigInt(i);
+      database.exec(
+        `INSERT INTO improvement_scripts (id, name, lang, code) VALUES (${id}, 'far ${i}', 'pixel', 'HALT')`,
+      );
+    }
+  });
+  for (let i = 0; i < 250; i++) await store.addScript({ name: `near ${i}`, lang: "pixel", code: "HALT" });
+  const events: DaemonEvent[] = [];
+  const daemon = createDaemon({
+    store,
+    cartridges: temporaryDirectory(),
+    runners: {},
+    onEvent: (event) => events.push(event),
+  });
+  expect(await daemon.runOnce()).toHaveLength(250);
+  expect(events.map(({ message }) => message)).toEqual([
+    ...Array.from({ length: 20 }, (_, i) => {
+      return `the script "far ${i}" never runs: id: expected an integer within ±(2⁵³ − 1), got ${2n ** 53n + BigInt(i)}`;
+    }),
+    "5 more scripts never run",
+  ]);
 });
 
 describe("tables without the constraints of the store", () => {

@@ -20,7 +20,10 @@ function readableFolder(mode = 0o755): string {
 }
 
 /** Reads everything from the database in a process of another user; returns what it found or the error. */
-function readAsNobody(path: string): { scripts?: string[]; runs?: number; code?: string; message?: string } {
+function readAsNobody(
+  path: string,
+  wrapper: readonly string[] = [],
+): { scripts?: string[]; runs?: number; code?: string; message?: string } {
   const script = `const { openReader } = await import(${JSON.stringify(import.meta.resolve("../../src/store/index.ts"))});
     const { default: Driver } = await import(${JSON.stringify(import.meta.resolve("better-sqlite3"))});
     new Driver(":memory:").close();
@@ -33,8 +36,9 @@ function readAsNobody(path: string): { scripts?: string[]; runs?: number; code?:
       for (const { id } of runs) if (!await store.getRun(id)) throw new Error("no run");
       console.log(JSON.stringify({ scripts: scripts.map(({ name }) => name), runs: runs.length }));
     } catch ({ code, message }) { console.log(JSON.stringify({ code, message })); }`;
-  const args = ["--conditions=@gvpie/source", "--input-type=module", "-e", script];
-  const { stdout, stderr } = spawnSync(process.execPath, args, { encoding: "utf8" });
+  const node = [process.execPath, "--conditions=@gvpie/source", "--input-type=module", "-e", script];
+  // `env` runs a command as it is.
+  const { stdout, stderr } = spawnSync("env", [...wrapper, ...node], { encoding: "utf8" });
   if (stderr !== "") throw new Error(stderr);
   return JSON.parse(stdout) as ReturnType<typeof readAsNobody>;
 }
@@ -215,6 +219,25 @@ describe("reading needs no right to write: another user", () => {
     expect(readAsNobody(path)).toEqual({ code, message: expect.stringMatching(words) });
     expect(filesBeside(path)).toEqual(before);
   });
+});
+
+test("a reader reads from a file system that is mounted read-only, while a loop writes it elsewhere and after", async (context) => {
+  const path = readableFolder(0o777);
+  const folder = join(path, "..");
+  const script = `mount --bind '${folder}' /mnt && mount -o remount,bind,ro /mnt && exec "$@"`;
+  const wrapper = ["unshare", "-m", "sh", "-c", script, "sh"];
+  const [command = "", ...args] = wrapper;
+  if (!isRoot || spawnSync(command, [...args, "true"]).status !== 0)
+    skipVisibly(context, "no mount is possible here");
+  await makeStore(path);
+  expect(readAsNobody("/mnt/daemon.db", wrapper)).toEqual(IN_STORE);
+  const store = await openStore({ path });
+  await store.addScript({ name: "in the log", lang: "pixel", code: "HALT" });
+  const both = { scripts: ["hello_gpu", "in the log"], runs: 1 };
+  expect(readAsNobody("/mnt/daemon.db", wrapper)).toEqual(both);
+  await store.close();
+  expect(readAsNobody("/mnt/daemon.db", wrapper)).toEqual(both);
+  expect(readdirSync(folder)).toEqual(["daemon.db"]);
 });
 
 test("a reader follows a loop that opens, changes and closes the database", async () => {
