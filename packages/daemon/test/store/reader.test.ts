@@ -226,9 +226,9 @@ test("a reader reads from a file system that is mounted read-only, while a loop 
   const folder = join(path, "..");
   const script = `mount --bind '${folder}' /mnt && mount -o remount,bind,ro /mnt && exec "$@"`;
   const wrapper = ["unshare", "-m", "sh", "-c", script, "sh"];
-  const [command = "", ...args] = wrapper;
-  if (!isRoot || spawnSync(command, [...args, "true"]).status !== 0)
+  if (!isRoot || spawnSync("env", [...wrapper, "true"]).status !== 0) {
     skipVisibly(context, "no mount is possible here");
+  }
   await makeStore(path);
   expect(readAsNobody("/mnt/daemon.db", wrapper)).toEqual(IN_STORE);
   const store = await openStore({ path });
