@@ -14,7 +14,7 @@ import {
 } from "node:fs";
 import { createServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { startNode, type TestProcess, waitUntil } from "@gvpie/testing";
+import { startNode, startProcess, type TestProcess, waitUntil } from "@gvpie/testing";
 import { OldSlotClient, pattern, RawSpoolClient } from "@gvpie/testing/file-socket";
 import { disposeAfterTest } from "@gvpie/testing/vitest";
 import { expect, test } from "vitest";
@@ -315,4 +315,28 @@ test("a file that may not be changed is skipped, as cmd.json and as a request", 
   } finally {
     chattr("-i");
   }
+});
+
+const CAUSE_EVENTS = `
+import os, sys
+paths = [sys.argv[1] + name for name in ("/a", "/b")]
+for path in paths:
+    open(path, "w").close()
+print("running", flush=True)
+while True:
+    for path in paths:
+        os.chmod(path, 0o600)
+`;
+
+test("a client that causes watch events without end does not hold up the others", async () => {
+  const { dir, server } = await serveAsUser();
+  const client = join(dir);
+  for (let count = 0; count < 2; count++) {
+    const flood = disposeAfterTest(startProcess("python3", ["-c", CAUSE_EVENTS, dir]));
+    await flood.waitForLine("running");
+  }
+  for (let count = 0; count < 20; count++) {
+    expect((await client.reply(client.render("x", { ttlMs: 60_000 }))).header.status).toBe("ok");
+  }
+  expect(eventsOf(server, "storage")).toEqual([]);
 });

@@ -6,6 +6,14 @@ import type { Slot } from "./slot.ts";
 import type { Spool } from "./spool.ts";
 
 /**
+ * Events of one turn of the event loop after which the watches are closed. Node reads events as long as more arrive, so a
+ * client that causes them faster than they are read would hold up everything else.
+ */
+const MAX_EVENTS = 1_024;
+/** Milliseconds until the directories are then watched again. */
+const PAUSE_MS = 20;
+
+/**
  * Turns watch events into work: a change of `cmd.json` or `out.raw` goes to the slot, a new name in `v1/new` to the
  * spool. Names are coalesced per turn of the event loop, so that a client that floods the directory does not delay others.
  */
@@ -20,6 +28,9 @@ export class Watcher {
   /** True if names are to be listed. */
   #isRescanDue = false;
   #immediate: NodeJS.Immediate | undefined;
+  /** Events in this turn of the event loop. */
+  #events = 0;
+  #pause: NodeJS.Timeout | undefined;
 
   constructor(context: SessionContext, slot: Slot, spool: Spool, scheduler: Scheduler) {
     this.#context = context;
@@ -37,8 +48,8 @@ export class Watcher {
     this.#stop();
     const { tree, attempt } = this.#context;
     this.#watches = [
-      watchNames(tree.root, true, (name) => attempt(() => this.#rootChanged(name))),
-      watchNames(tree.new, true, (name) => attempt(() => this.#requestsChanged(name))),
+      watchNames(tree.root, true, (name) => attempt(() => this.#count(() => this.#rootChanged(name)))),
+      watchNames(tree.new, true, (name) => attempt(() => this.#count(() => this.#requestsChanged(name)))),
     ];
   }
 
@@ -48,6 +59,7 @@ export class Watcher {
   }
 
   #stop(): void {
+    clearTimeout(this.#pause);
     for (const watch of this.#watches) watch.close();
   }
 
@@ -56,6 +68,21 @@ export class Watcher {
     this.#isRescanDue = !this.#spool.scan(this.#scheduler.admit);
     if (this.#isRescanDue) this.#continueLater();
     this.#scheduler.run();
+  }
+
+  #count(handle: () => void): void {
+    if (this.#events === 0) this.#continueLater();
+    if (++this.#events <= MAX_EVENTS) return handle();
+    this.#stop();
+    this.#pause = setTimeout(() => this.#context.attempt(() => this.#resume()), PAUSE_MS);
+  }
+
+  #resume(): void {
+    this.start();
+    if (!this.#scheduler.isAccepting) return;
+    this.#slot.checkReceipt();
+    if (this.#slot.isWaiting()) this.#scheduler.offerSlot();
+    this.rescan();
   }
 
   #rootChanged(name: string | null): void {
@@ -105,6 +132,7 @@ export class Watcher {
   #continue(): void {
     const pending = this.#pending;
     this.#pending = undefined;
+    this.#events = 0;
     if (!this.#scheduler.isAccepting) return;
     for (const name of pending?.names ?? []) this.#spool.offer(name, this.#scheduler.admit);
     if (pending?.isCommandChanged === true) this.#scheduler.offerSlot();
