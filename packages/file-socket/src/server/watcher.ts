@@ -10,6 +10,8 @@ import type { Spool } from "./spool.ts";
  * client that causes them faster than they are read would hold up everything else.
  */
 const MAX_EVENTS = 1_024;
+/** Events on the directory itself that are acted on at once; later ones in one turn are coalesced. */
+const DIRECT_EVENTS = 8;
 /** Milliseconds until the directories are then watched again. */
 const PAUSE_MS = 20;
 
@@ -23,12 +25,14 @@ export class Watcher {
   readonly #spool: Spool;
   readonly #scheduler: Scheduler;
   #watches: readonly Watch[] = [];
-  /** Changes seen in this turn of the event loop after the first one; undefined before the first. */
-  #pending: { readonly names: Set<string>; isCommandChanged: boolean } | undefined;
+  /** Names seen in this turn of the event loop after the first one; undefined before the first. */
+  #pending: Set<string> | undefined;
+  /** True if an event of `cmd.json` has not been acted on. */
+  #isCommandChanged = false;
   /** True if names are to be listed. */
   #isRescanDue = false;
   #immediate: NodeJS.Immediate | undefined;
-  /** Events in this turn of the event loop. */
+  /** Events since the last turn of the event loop with at least {@link DIRECT_EVENTS}. */
   #events = 0;
   #pause: NodeJS.Timeout | undefined;
 
@@ -71,8 +75,8 @@ export class Watcher {
   }
 
   #count(handle: () => void): void {
-    if (this.#events === 0) this.#continueLater();
-    if (++this.#events <= MAX_EVENTS) return handle();
+    if (++this.#events === DIRECT_EVENTS) this.#continueLater();
+    if (this.#events <= MAX_EVENTS) return handle();
     this.#stop();
     this.#pause = setTimeout(() => this.#context.attempt(() => this.#resume()), PAUSE_MS);
   }
@@ -89,10 +93,10 @@ export class Watcher {
     if (!this.#scheduler.isAccepting) return;
     if (name === "out.raw" || name === null) this.#slot.checkReceipt();
     if (name !== "cmd.json" && name !== null) return;
-    if (this.#isFirst()) {
+    if (this.#events < DIRECT_EVENTS) {
       this.#scheduler.offerSlot();
-    } else if (this.#pending !== undefined) {
-      this.#pending.isCommandChanged = true;
+    } else {
+      this.#isCommandChanged = true;
     }
   }
 
@@ -107,7 +111,7 @@ export class Watcher {
       this.#spool.offer(name, this.#scheduler.admit);
       this.#scheduler.run();
     } else {
-      this.#pending?.names.add(name);
+      this.#pending?.add(name);
     }
   }
 
@@ -117,7 +121,7 @@ export class Watcher {
    */
   #isFirst(): boolean {
     if (this.#pending !== undefined) return false;
-    this.#pending = { names: new Set(), isCommandChanged: false };
+    this.#pending = new Set();
     this.#continueLater();
     return true;
   }
@@ -130,12 +134,14 @@ export class Watcher {
   }
 
   #continue(): void {
-    const pending = this.#pending;
+    const pending = this.#pending ?? [];
+    const isCommandChanged = this.#isCommandChanged;
     this.#pending = undefined;
+    this.#isCommandChanged = false;
     this.#events = 0;
     if (!this.#scheduler.isAccepting) return;
-    for (const name of pending?.names ?? []) this.#spool.offer(name, this.#scheduler.admit);
-    if (pending?.isCommandChanged === true) this.#scheduler.offerSlot();
+    for (const name of pending) this.#spool.offer(name, this.#scheduler.admit);
+    if (isCommandChanged) this.#scheduler.offerSlot();
     if (this.#isRescanDue) {
       this.rescan();
     } else {
