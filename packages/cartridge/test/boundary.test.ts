@@ -401,7 +401,10 @@ test("everything that encodeCartridge accepts decodes to the same bytes", async 
 
 test("importing the package, or any of its modules, needs no platform global", async () => {
   const source = fileURLToPath(new URL("../src/", import.meta.url));
-  const modules = readdirSync(source).map((name) => `await import(${JSON.stringify(source + name)});`);
+  const names = readdirSync(source, { recursive: true, encoding: "utf8" }).filter((name) =>
+    name.endsWith(".ts"),
+  );
+  const modules = names.map((name) => `await import(${JSON.stringify(source + name)});`);
   const script = `
     const { exit } = process;
     // Node's own modules are loaded before.
