@@ -298,38 +298,42 @@ const LIMITS: RenderOptions["limits"] = {
   paintedPixels: 1_000_000,
 };
 
-test("after any edits, a program is refused with a typed error or drawn as defined", () => {
-  const outcomes = new Map<string, number>();
-  const property = fc.property(
-    fc.integer({ min: 0, max: 300 }),
-    fc.array(fc.tuple(fc.nat(), fc.nat(), edited), { minLength: 1, maxLength: 3 }),
-    fc.boolean(),
-    (seed, changes, isCopy) => {
-      const { source, ...options } = randomProgram(seed, { sides: [1, 9, 24] });
-      const parsed = parseProgram(source);
-      const program: Program = isCopy ? { ...structuredClone(parsed) } : parsed;
-      const objects = objectsIn(program.instructions);
-      for (const [at, key, value] of changes) {
-        const object = objects[at % objects.length] as Fields;
-        const keys = Object.keys(object);
-        object[keys[key % keys.length] ?? "x"] = value;
-      }
-      let list: DrawList;
-      try {
-        list = lowerProgram(program, { ...options, limits: LIMITS });
-      } catch (error) {
-        const isTyped =
-          error instanceof RasterError ||
-          (error instanceof TypeError && error.message.startsWith("program."));
-        if (!isTyped) throw error;
-        outcomes.set(error.name, (outcomes.get(error.name) ?? 0) + 1);
-        return;
-      }
-      outcomes.set("drawn", (outcomes.get("drawn") ?? 0) + 1);
-      assertSameFrame(paintList(list), renderReference(program, options), source);
-    },
-  );
-  fc.assert(property, { numRuns: 3_000 });
-  expect(outcomes.get("TypeError")).toBeGreaterThan(500);
-  expect(outcomes.get("drawn")).toBeGreaterThan(200);
-});
+test(
+  "after any edits, a program is refused with a typed error or drawn as defined",
+  { timeout: 120_000 },
+  () => {
+    const outcomes = new Map<string, number>();
+    const property = fc.property(
+      fc.integer({ min: 0, max: 300 }),
+      fc.array(fc.tuple(fc.nat(), fc.nat(), edited), { minLength: 1, maxLength: 3 }),
+      fc.boolean(),
+      (seed, changes, isCopy) => {
+        const { source, ...options } = randomProgram(seed, { sides: [1, 9, 24] });
+        const parsed = parseProgram(source);
+        const program: Program = isCopy ? { ...structuredClone(parsed) } : parsed;
+        const objects = objectsIn(program.instructions);
+        for (const [at, key, value] of changes) {
+          const object = objects[at % objects.length] as Fields;
+          const keys = Object.keys(object);
+          object[keys[key % keys.length] ?? "x"] = value;
+        }
+        let list: DrawList;
+        try {
+          list = lowerProgram(program, { ...options, limits: LIMITS });
+        } catch (error) {
+          const isTyped =
+            error instanceof RasterError ||
+            (error instanceof TypeError && error.message.startsWith("program."));
+          if (!isTyped) throw error;
+          outcomes.set(error.name, (outcomes.get(error.name) ?? 0) + 1);
+          return;
+        }
+        outcomes.set("drawn", (outcomes.get("drawn") ?? 0) + 1);
+        assertSameFrame(paintList(list), renderReference(program, options), source);
+      },
+    );
+    fc.assert(property, { numRuns: 3_000 });
+    expect(outcomes.get("TypeError")).toBeGreaterThan(500);
+    expect(outcomes.get("drawn")).toBeGreaterThan(200);
+  },
+);
