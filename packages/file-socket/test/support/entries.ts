@@ -1,13 +1,4 @@
-import {
-  chmodSync,
-  chownSync,
-  existsSync,
-  lchownSync,
-  lstatSync,
-  mkdirSync,
-  readdirSync,
-  renameSync,
-} from "node:fs";
+import { chmodSync, chownSync, existsSync, lchownSync, lstatSync, mkdirSync, renameSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import { isRoot, NOBODY_UID } from "@gvpie/testing";
 
@@ -41,9 +32,4 @@ export function shareParent(path: string): string {
   chmodSync(dirname(path), 0o755);
   if (SERVER_UID !== undefined) chownSync(dirname(path), SERVER_UID, SERVER_UID);
   return path;
-}
-
-/** Returns the names of all entries below the directory of a server, quarantined ones included. */
-export function namesBelow(dir: string): readonly string[] {
-  return readdirSync(dir, { recursive: true, encoding: "utf8" });
 }
