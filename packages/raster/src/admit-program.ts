@@ -132,7 +132,9 @@ class Admission {
     } else {
       const values = given[group];
       const at = `.${group}`;
-      own = { [group]: values && this.#operands(at, opcode.operands, asObject(at, values)) };
+      own = {
+        [group]: values === undefined ? undefined : this.#operands(at, opcode.operands, asObject(at, values)),
+      };
     }
     if (jumps) this.straight = false;
     if ("label" in own) own["target"] = integer(".target", given["target"], 0, this.#length);
