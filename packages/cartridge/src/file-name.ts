@@ -33,7 +33,7 @@ function slugOf(name: string): string {
  * @throws {RangeError} if the time or run id is out of range.
  */
 export function cartridgeFileName(parts: CartridgeName): string {
-  checkOptions("the parts of a file name", parts, ["name", "time", "run"]);
+  checkOptions("parts", parts, ["name", "time", "run"]);
   const { name, time, run } = parts;
   if (typeof name !== "string") throw new TypeError(`expected name as a string, got ${describeValue(name)}`);
   const ms = Number(time);

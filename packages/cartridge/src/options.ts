@@ -1,68 +1,32 @@
-/** Returns the number of insertions, deletions, substitutions and swaps of neighbours between two words. */
-function editDistance(a: string, b: string): number {
-  const rows = [Array.from({ length: b.length + 1 }, (_, j) => j)];
-  for (let i = 1; i <= a.length; i++) {
-    const row = [i];
-    const above = rows[i - 1] as number[];
-    for (let j = 1; j <= b.length; j++) {
-      const isSame = a[i - 1] === b[j - 1];
-      let least = Math.min((above[j] as number) + 1, (row[j - 1] as number) + 1);
-      least = Math.min(least, (above[j - 1] as number) + (isSame ? 0 : 1));
-      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) {
-        least = Math.min(least, (rows[i - 2]?.[j - 2] as number) + 1);
-      }
-      row.push(least);
-    }
-    rows.push(row);
-  }
-  return rows[a.length]?.[b.length] as number;
-}
-
-/** Longest unknown name that is compared with the known ones and quoted in full. */
-const MAX_NAME = 40;
-
-/** Returns the known name that is nearest to a misspelled one; undefined if none is near. */
-function nearest(name: string, known: readonly string[]): string | undefined {
-  const lower = name.toLowerCase();
-  const distances = known.map((other) => editDistance(lower, other.toLowerCase()));
-  const least = Math.min(...distances);
-  const found = known[distances.indexOf(least)];
-  return found !== undefined && least <= Math.max(1, Math.floor(found.length / 3)) ? found : undefined;
-}
-
-/** Describes a value in an error message: its type or class, and short values themselves. */
-export function describeValue(value: unknown): string {
-  if (value === null || value === undefined) return String(value);
-  if (typeof value === "string") return value.length <= MAX_NAME ? JSON.stringify(value) : "a long string";
-  if (typeof value === "number" || typeof value === "boolean") return String(value);
-  if (typeof value !== "object") return `a ${typeof value}`;
-  const tag = Object.prototype.toString.call(value).slice(8, -1);
-  return tag === "Object" ? "an object" : /^[AEIOU]/.test(tag) ? `an ${tag}` : `a ${tag}`;
-}
+/** Longest part of a text that a message shows, in code units. */
+const SHOWN = 40;
 
 /**
- * Checks the names of an object of options: a misspelled option would have no effect.
+ * Checks the names of an object of options: a misspelled name would have no effect, and the content of a Map or an array
+ * would be ignored.
  *
  * @param what the object in messages, such as `options` or `limits`.
- * @throws {TypeError} if it is neither undefined nor an object, or has a key that is not in `known`.
+ * @throws {TypeError} if it is neither undefined nor a plain object, or has a name that is not in `names`.
  */
-export function checkOptions(what: string, options: unknown, known: readonly string[]): void {
-  if (options === undefined) return;
-  if (
-    typeof options !== "object" ||
-    options === null ||
-    Array.isArray(options) ||
-    ArrayBuffer.isView(options)
-  ) {
-    throw new TypeError(`expected ${what} as an object, got ${describeValue(options)}`);
+export function checkOptions(what: string, value: unknown, names: readonly string[]): void {
+  if (value === undefined) return;
+  checkPlainObject(what, value);
+  for (const name of Object.keys(value)) {
+    if (names.includes(name)) continue;
+    const near = names.find((other) => isNear(name, other));
+    const hint = near === undefined ? "" : `; did you mean ${near}?`;
+    const shown = JSON.stringify(name.slice(0, SHOWN));
+    throw new TypeError(`expected ${what} named ${names.join(", ")}, got ${shown}${hint}`);
   }
-  for (const name of Object.keys(options)) {
-    if (known.includes(name)) continue;
-    const shown = name.length <= MAX_NAME ? name : `${name.slice(0, MAX_NAME)}…`;
-    const near = name.length <= MAX_NAME ? nearest(name, known) : undefined;
-    const hint = near ?? (known.length === 1 ? known.join() : `one of ${known.join(", ")}`);
-    throw new TypeError(`expected ${hint} in ${what}, got an unknown name, ${JSON.stringify(shown)}`);
+}
+
+/** @throws {TypeError} unless the value is an object literal, or one without a prototype, of any realm. */
+function checkPlainObject(what: string, value: unknown): asserts value is Record<string, unknown> {
+  if (typeof value === "object" && value !== null) {
+    const prototype: unknown = Object.getPrototypeOf(value);
+    if (prototype === null || Object.hasOwn(prototype as object, "isPrototypeOf")) return;
   }
+  throw new TypeError(`expected ${what} as a plain object, got ${describeValue(value)}`);
 }
 
 /** Checks an option that is a text. Throws a TypeError for any other value but undefined. */
@@ -79,22 +43,38 @@ export function checkString(what: string, value: unknown): void {
  * @throws {TypeError} if it is not a plain object.
  */
 export function copyPlainObject(what: string, value: unknown): Record<string, unknown> {
-  const expected = `expected ${what} as a plain object`;
-  if (typeof value !== "object" || value === null) {
-    throw new TypeError(`${expected}, got ${describeValue(value)}`);
-  }
-  const prototype = Object.getPrototypeOf(value) as object | null;
-  // An object of another realm has a prototype without a prototype, too.
-  if (Array.isArray(value) || (prototype !== null && Object.getPrototypeOf(prototype) !== null)) {
-    const { name } = (value.constructor ?? {}) as { readonly name?: string };
-    const found = Array.isArray(value) ? "an array" : `an object of class ${name ?? "unknown"}`;
-    const remedy =
-      Object.prototype.toString.call(value) === "[object Map]" ? ": pass Object.fromEntries(map)" : "";
-    throw new TypeError(`${expected}, got ${found}${remedy}`);
-  }
+  checkPlainObject(what, value);
   if (Object.getOwnPropertySymbols(value).length > 0) {
-    throw new TypeError(`${expected} with names as keys, got a symbol`);
+    throw new TypeError(`expected ${what} with names as keys, got a symbol`);
   }
   // Defines each key: an assignment to __proto__ would set the prototype.
   return Object.fromEntries(Object.entries(value));
+}
+
+/** Describes a value of any type in a few words, for the end of an error message: `expected …, got …`. */
+export function describeValue(value: unknown): string {
+  if (typeof value === "string") return `the string ${JSON.stringify(value.slice(0, SHOWN))}`;
+  if (typeof value === "bigint") return `the bigint ${String(value).slice(0, SHOWN)}n`;
+  if (typeof value === "function" || typeof value === "symbol") return `a ${typeof value}`;
+  if (typeof value !== "object" || value === null) return String(value);
+  if (Array.isArray(value)) return "an array";
+  const tag = Object.prototype.toString.call(value).slice(8, -1);
+  const name = tag === "Object" ? classNameOf(value) : tag;
+  return name === "" ? "an object" : `${/^[AEIO]/.test(name) ? "an" : "a"} ${name} object`;
+}
+
+/** Returns the name of an object's class; an empty text for a plain object. */
+function classNameOf({ constructor }: { readonly constructor?: unknown }): string {
+  if (typeof constructor !== "function" || constructor.name === "Object") return "";
+  return constructor.name.slice(0, SHOWN);
+}
+
+/** True if the words are equal but for case and one letter that is wrong, missing, too many, or swapped with the next. */
+function isNear(word: string, other: string): boolean {
+  const [a, b] = [word.toLowerCase(), other.toLowerCase()];
+  let start = 0;
+  while (start < Math.min(a.length, b.length) && a[start] === b[start]) start++;
+  const [restA, restB] = [a.slice(start), b.slice(start)];
+  const isSwap = restA[0] === restB[1] && restA[1] === restB[0] && restA.slice(2) === restB.slice(2);
+  return restA.slice(1) === restB.slice(1) || restA.slice(1) === restB || restA === restB.slice(1) || isSwap;
 }

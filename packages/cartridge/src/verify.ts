@@ -62,7 +62,9 @@ async function compare(
   const { width, height, background, params } = canvas;
   const nothing = { drawn: undefined, difference: undefined, relation: undefined, cause: undefined };
   const limits = renderLimits(frame.width * frame.height, options.renderLimits);
-  if (width * height > limits.pixels) {
+  // A canvas of another size cannot equal the picture. One of its size is drawn: the renderer reports the limit as an error.
+  const canEqual = width === frame.width && height === frame.height;
+  if (!canEqual && width * height > limits.pixels) {
     const sizes = `${width}×${height} pixels, more than the ${limits.pixels} of renderLimits.pixels`;
     return { ...nothing, explanation: `The program was not drawn: its canvas has ${sizes}.` };
   }

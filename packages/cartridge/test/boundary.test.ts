@@ -64,7 +64,7 @@ describe("a frame whose samples are not bytes is refused, not saved with a wrong
   test.each<[string, unknown, RegExp]>([
     ["no frame", undefined, /expected a frame with width, height and data, got undefined/],
     ["a promise of a frame", Promise.resolve(FRAME), /got undefined×undefined/],
-    ["sides in words", { ...FRAME, width: "2" }, /got "2"×2/],
+    ["sides in words", { ...FRAME, width: "2" }, /got the string "2"×2/],
     ["a side of 1.5", { ...FRAME, height: 1.5 }, /got 2×1.5/],
     ["too little data", { ...FRAME, width: 3 }, /expected 24 bytes in a frame of 3×2, got 16/],
   ])("%s", async (_, value, message) => {
@@ -164,9 +164,13 @@ describe("a file is taken in any form of bytes", () => {
 
   test.each<[string, (png: Uint8Array) => unknown, RegExp]>([
     ["undefined", () => undefined, /got undefined/],
-    ["a path", () => "picture.png", /got "picture.png"/],
-    ["numbers", (png) => Array.from(png), /got an Array/],
-    ["a Blob", (png) => new Blob([new Uint8Array(png)]), /got a Blob; pass await blob.arrayBuffer\(\)/],
+    ["a path", () => "picture.png", /got the string "picture.png"/],
+    ["numbers", (png) => Array.from(png), /got an array/],
+    [
+      "a Blob",
+      (png) => new Blob([new Uint8Array(png)]),
+      /got a Blob object; pass await blob.arrayBuffer\(\)/,
+    ],
     ["a promise", (png) => Promise.resolve(png), /got a Promise/],
     [
       "the JSON of a Buffer",
@@ -200,24 +204,24 @@ describe("parameters that a record cannot keep are refused, not recorded as {}",
     readonly x = "1";
   }
   test.each<[string, unknown, RegExp]>([
-    ["a Map", new Map([["x", "1"]]), /got an object of class Map: pass Object.fromEntries\(map\)/],
-    ["a Set", new Set(["x"]), /class Set/],
-    ["a class", new Size(), /class Size/],
-    ["a Date", new Date(), /class Date/],
-    ["URLSearchParams", new URLSearchParams("x=1"), /class URLSearchParams/],
+    ["a Map", new Map([["x", "1"]]), /expected params as a plain object, got a Map object/],
+    ["a Set", new Set(["x"]), /got a Set object/],
+    ["a class", new Size(), /got a Size object/],
+    ["a Date", new Date(), /got a Date object/],
+    ["URLSearchParams", new URLSearchParams("x=1"), /got a URLSearchParams object/],
     ["an array", ["x"], /got an array/],
     ["null", null, /got null/],
-    ["a string", "x=1", /got "x=1"/],
+    ["a string", "x=1", /got the string "x=1"/],
     ["a number", 1, /got 1/],
     ["inherited values", Object.create({ x: "1" }), /expected params as a plain object/],
     ["a symbol", { [Symbol("x")]: "1" }, /got a symbol/],
     ["a boolean", { x: true }, /got true as "x"/],
-    ["a bigint", { x: 1n }, /got a bigint as "x"/],
+    ["a bigint", { x: 1n }, /got the bigint 1n as "x"/],
     ["null as value", { x: null }, /got null as "x"/],
     ["undefined as value", { x: undefined }, /got undefined as "x"/],
     ["NaN", { x: Number.NaN }, /got NaN as "x"/],
     ["infinity", { x: Infinity }, /got Infinity as "x"/],
-    ["a String object", { x: new String("1") }, /got a String as "x"/],
+    ["a String object", { x: new String("1") }, /got a String object as "x"/],
   ])("%s", async (_, params, message) => {
     const encoding = encodeCartridge(FRAME, { params: untyped(params), createdAt });
     await expect(encoding).rejects.toThrow(TypeError);
@@ -253,63 +257,87 @@ describe("an option that has no effect is refused by name", () => {
     [
       "encodePng",
       () => encodePng(FRAME, untyped({ colourType: "rgba" })),
-      /expected colorType in options, got an unknown name, "colourType"/,
+      /expected options named colorType, got "colourType"; did you mean colorType\?/,
     ],
-    ["encodePng", () => encodePng(FRAME, untyped({ program: "HALT" })), /unknown name, "program"/],
-    ["encodePng", () => encodePng(FRAME, untyped("rgba")), /expected options as an object, got "rgba"/],
+    [
+      "encodePng",
+      () => encodePng(FRAME, untyped({ program: "HALT" })),
+      /expected options named colorType, got "program"$/,
+    ],
+    [
+      "encodePng",
+      () => encodePng(FRAME, untyped("rgba")),
+      /expected options as a plain object, got the string "rgba"/,
+    ],
     [
       "encodeCartridge",
       () => encodeCartridge(FRAME, untyped({ progam: "HALT" })),
-      /expected program in options/,
+      /got "progam"; did you mean program\?/,
     ],
     [
       "encodeCartridge",
       () => encodeCartridge(FRAME, untyped({ createAt: createdAt })),
-      /expected createdAt in options/,
+      /got "createAt"; did you mean createdAt\?/,
     ],
-    ["encodeCartridge", () => encodeCartridge(FRAME, untyped({ parmas: {} })), /expected params in options/],
+    [
+      "encodeCartridge",
+      () => encodeCartridge(FRAME, untyped({ parmas: {} })),
+      /got "parmas"; did you mean params\?/,
+    ],
     [
       "encodeCartridge",
       () => encodeCartridge(FRAME, untyped({ seed: 1 })),
-      /expected one of colorType, program, /,
+      /expected options named colorType, program, .*, got "seed"$/,
     ],
     [
       "encodeCartridge",
       () => encodeCartridge(FRAME, untyped(null)),
-      /expected options as an object, got null/,
+      /expected options as a plain object, got null/,
     ],
-    ["decodePng", (png) => decodePng(png, untyped({ limit: { pixels: 5 } })), /expected limits in options/],
+    [
+      "decodePng",
+      (png) => decodePng(png, untyped({ limit: { pixels: 5 } })),
+      /expected options named limits, got "limit"/,
+    ],
     [
       "decodePng",
       (png) => decodePng(png, untyped({ limits: { pixel: 5 } })),
-      /expected pixels in limits, got an unknown name, "pixel"/,
+      /expected limits named .*, got "pixel"; did you mean pixels\?/,
     ],
-    ["decodePng", (png) => decodePng(png, untyped({ limits: [5] })), /expected limits as an object/],
+    [
+      "decodePng",
+      (png) => decodePng(png, untyped({ limits: [5] })),
+      /expected limits as a plain object, got an array/,
+    ],
     [
       "decodeCartridge",
       (png) => decodeCartridge(png, untyped({ limits: { sides: 5 } })),
-      /expected side in limits/,
+      /got "sides"; did you mean side\?/,
     ],
-    ["decodeCartridge", (png) => decodeCartridge(png, untyped({ Limits: {} })), /expected limits in options/],
+    [
+      "decodeCartridge",
+      (png) => decodeCartridge(png, untyped({ Limits: {} })),
+      /got "Limits"; did you mean limits\?/,
+    ],
     [
       "readCartridgeMetadata",
       (png) => readCartridgeMetadata(png, untyped({ limits: { textbytes: 5 } })),
-      /expected textBytes in limits/,
+      /got "textbytes"; did you mean textBytes\?/,
     ],
     [
       "readCartridgeMetadata",
       (png) => readCartridgeMetadata(png, untyped({ limit: 5 })),
-      /expected limits in options/,
+      /got "limit"; did you mean limits\?/,
     ],
     [
       "verifyCartridge",
       (png) => verifyCartridge(png, untyped({ render, limits: { pixel: 5 } })),
-      /expected pixels in limits/,
+      /got "pixel"; did you mean pixels\?/,
     ],
     [
       "cartridgeFileName",
       () => cartridgeFileName(untyped({ name: "x", time: 1, runs: 2 })),
-      /expected run in the parts of a file name/,
+      /expected parts named name, time, run, got "runs"; did you mean run\?/,
     ],
     [
       "cartridgeFileName",
@@ -329,16 +357,28 @@ describe("an option that has no effect is refused by name", () => {
       { createdAt: 1_700_000_000 },
       /expected createdAt as a Date, got 1700000000: pass new Date\(milliseconds\)/,
     ],
-    ["a text as createdAt", { createdAt: "2026-11-24" }, /expected createdAt as a Date, got "2026-11-24"/],
+    [
+      "a text as createdAt",
+      { createdAt: "2026-11-24" },
+      /expected createdAt as a Date, got the string "2026-11-24"/,
+    ],
     ["an invalid date", { createdAt: new Date(Number.NaN) }, /expected createdAt in the years 0 to 9999/],
     ["an object as createdAt", { createdAt: {} }, /expected createdAt as a Date, got an object/],
-    ["bytes as program", { program: Buffer.from("HALT") }, /expected program as a string, got an Uint8Array/],
+    [
+      "bytes as program",
+      { program: Buffer.from("HALT") },
+      /expected program as a string, got a Uint8Array object/,
+    ],
     ["a parsed program", { program: { instructions: [] } }, /expected program as a string, got an object/],
     ["null as program", { program: null }, /expected program as a string, got null/],
     ["a number as language", { language: 1 }, /expected language as a string, got 1/],
-    ["numbers as background", { background: [0, 0, 0] }, /expected background as a string, got an Array/],
+    ["numbers as background", { background: [0, 0, 0] }, /expected background as a string, got an array/],
     ["an object as engine", { engine: {} }, /expected engine as a string, got an object/],
-    ["another colour type", { colorType: "rgb" }, /expected colorType as "auto" or "rgba", got "rgb"/],
+    [
+      "another colour type",
+      { colorType: "rgb" },
+      /expected colorType as "auto" or "rgba", got the string "rgb"/,
+    ],
     ["a number as colour type", { colorType: 6 }, /expected colorType as "auto" or "rgba", got 6/],
   ])("%s", async (_, options, message) => {
     await expect(encodeCartridge(FRAME, untyped(options))).rejects.toThrow(message);

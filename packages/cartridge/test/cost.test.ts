@@ -151,7 +151,7 @@ describe("the limits of the render follow from the size of the picture", () => {
     const png = await encodeCartridge(renderProgram("HALT"), { program: "HALT" });
     const verify = (renderLimits: object) => verifyCartridge(png, { render: renderProgram, renderLimits });
     await expect(verify({ feul: 5 })).rejects.toThrow(
-      /expected fuel in renderLimits, got an unknown name, "feul"/,
+      /expected renderLimits named .*, got "feul"; did you mean fuel\?/,
     );
     await expect(verify({ fuel: -5 })).rejects.toThrow(
       /expected renderLimits.fuel as a non-negative integer, got -5/,

@@ -153,6 +153,14 @@ describe("a verifier's limit is not a verdict: CARTRIDGE_VERIFIER_LIMIT", () => 
     });
   });
 
+  test("a limit below the size of the picture", async () => {
+    const png = await encodeCartridge(frame, { program });
+    await expect(verifyCartridge(png, { render, renderLimits: { pixels: 5 } })).rejects.toMatchObject({
+      code: "CARTRIDGE_VERIFIER_LIMIT",
+      message: expect.stringContaining("pixels of 5, got more") as string,
+    });
+  });
+
   const long = "SET i 0\nl:\nADD i 1\nIF i < 800000 l\nRECT 2 1 5 3\nHALT\n";
   const drawn = renderProgram(long, { ...size, limits: { fuel: 2_000_000 } });
 

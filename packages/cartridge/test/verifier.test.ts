@@ -237,7 +237,7 @@ test("close waits for what was begun and refuses more", async () => {
 test("checks its options in words", async () => {
   expect(() => createVerifier(undefined as never)).toThrow(/expected createWorker as a function/);
   expect(() => createVerifier({ createThread: () => {} } as never)).toThrow(
-    /expected createWorker in options/,
+    /expected options named createWorker, got "createThread"/,
   );
   expect(() => serveVerification({ rendr: renderProgram } as never)).toThrow(/expected render in options/);
   expect(() => serveVerification()).toThrow(/expected a worker thread, got the main thread/);

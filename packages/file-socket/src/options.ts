@@ -1,3 +1,6 @@
+/** Longest part of a text that a message shows, in code units. */
+const SHOWN = 40;
+
 /**
  * Checks the names of an object of options: a misspelled name would have no effect, and the content of a Map or an array
  * would be ignored.
@@ -11,7 +14,7 @@ export function checkOptions(what: string, value: unknown, names: readonly strin
     if (names.includes(name)) continue;
     const near = names.find((other) => isNear(name, other));
     const hint = near === undefined ? "" : `; did you mean ${near}?`;
-    const shown = JSON.stringify(name.slice(0, 64));
+    const shown = JSON.stringify(name.slice(0, SHOWN));
     throw new TypeError(`expected ${what} named ${names.join(", ")}, got ${shown}${hint}`);
   }
 }
@@ -31,15 +34,22 @@ export function checkType(what: string, value: unknown, type: "string" | "functi
   throw new TypeError(`expected ${what} as a ${type}, got ${describeValue(value)}`);
 }
 
-/** Describes a value at the end of an error message. */
+/** Describes a value of any type in a few words, for the end of an error message: `expected …, got …`. */
 export function describeValue(value: unknown): string {
-  if (typeof value === "string") return `the string ${JSON.stringify(value.slice(0, 40))}`;
-  if (typeof value === "bigint") return `the bigint ${value}n`;
+  if (typeof value === "string") return `the string ${JSON.stringify(value.slice(0, SHOWN))}`;
+  if (typeof value === "bigint") return `the bigint ${String(value).slice(0, SHOWN)}n`;
   if (typeof value === "function" || typeof value === "symbol") return `a ${typeof value}`;
   if (typeof value !== "object" || value === null) return String(value);
   if (Array.isArray(value)) return "an array";
   const tag = Object.prototype.toString.call(value).slice(8, -1);
-  return tag === "Object" ? "an object" : `${/^[AEIO]/.test(tag) ? "an" : "a"} ${tag} object`;
+  const name = tag === "Object" ? classNameOf(value) : tag;
+  return name === "" ? "an object" : `${/^[AEIO]/.test(name) ? "an" : "a"} ${name} object`;
+}
+
+/** Returns the name of an object's class; an empty text for a plain object. */
+function classNameOf({ constructor }: { readonly constructor?: unknown }): string {
+  if (typeof constructor !== "function" || constructor.name === "Object") return "";
+  return constructor.name.slice(0, SHOWN);
 }
 
 /** True if the words are equal but for case and one letter that is wrong, missing, too many, or swapped with the next. */
