@@ -239,11 +239,13 @@ test("checks its options in words", async () => {
   expect(() => createVerifier({ createThread: () => {} } as never)).toThrow(
     /expected options named createWorker, got "createThread"/,
   );
-  expect(() => serveVerification({ rendr: renderProgram } as never)).toThrow(/expected render in options/);
+  expect(() => serveVerification({ rendr: renderProgram } as never)).toThrow(
+    /got "rendr"; did you mean render\?/,
+  );
   expect(() => serveVerification()).toThrow(/expected a worker thread, got the main thread/);
   const verifier = create();
   await expect(verifier.verify(png, { rendr: renderProgram } as never)).rejects.toThrow(
-    /expected render in options/,
+    /got "rendr"; did you mean render\?/,
   );
   await expect(verifier.verify(png, { render: 5 } as never)).rejects.toThrow(/expected render as a function/);
   await expect(verifier.verify("a.png" as never)).rejects.toThrow(/expected the bytes of a PNG/);
