@@ -49,7 +49,7 @@ function entriesOf(path: string): Buffer[] {
   return entries;
 }
 
-/** Valid characters as they are, other bytes as `\xe9`. */
+/** Returns text with valid characters unchanged, and other bytes in the form `\xe9`. */
 function escaped(bytes: Buffer): string {
   let text = "";
   for (let i = 0; i < bytes.length;) {

@@ -77,7 +77,7 @@ function pointAt(
   const tail = characters.length > from + MAX_EXCERPT ? "…" : "";
   const width = Math.max(1, Math.min(length, cut.length - before.length));
   return {
-    // Tabs are ours to keep: the terminal aligns both lines.
+    // Tabs are kept: the terminal aligns both lines.
     excerpt: TerminalText.trust(lead + cut.map(cell).join("") + tail),
     pad: TerminalText.trust(
       " ".repeat(lead.length) + before.map((c) => (c === "\t" ? "\t" : " ".repeat(cells(c)))).join(""),

@@ -2,7 +2,7 @@
  * Writes the files that a user names; README.md has the policy as a table.
  *
  * Another user may change the directory at any time. So each component of the path is opened by itself, relative to the
- * descriptor of the one before and without following links, and what an open file is decides how it is written.
+ * descriptor of the one before and without following links, and the type of the open file decides how it is written.
  */
 import {
   closeSync,
@@ -344,7 +344,7 @@ function copyAttributes(from: number, to: number): boolean {
   return old.uid === copy.uid && old.gid === copy.gid && old.mode === copy.mode;
 }
 
-/** Overwrites an open file. The part beyond its end is written first, because that is what a full disk refuses. */
+/** Overwrites an open file. The part beyond its end is written first, because a full disk refuses only that part. */
 function writeInPlace(fd: number, size: number, bytes: Uint8Array): void {
   const backup = readBackup(fd, size);
   try {

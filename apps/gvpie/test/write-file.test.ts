@@ -42,7 +42,7 @@ function shell(cwd: string, script: string, wrapper: readonly string[] = []): Re
   return runProcess("sh", ["-c", script.replaceAll("GVPIE", SHELL_COMMAND)], { cwd, input: "", wrapper });
 }
 
-describe("a file keeps what it is when a command writes it", () => {
+describe("a file keeps its mode, owner, links and attributes when a command writes it", () => {
   test.each([0o600, 0o640, 0o664, 0o666, 0o755, 0o2775, 0o4755])("mode %o", async (mode) => {
     const cwd = folder();
     chmodSync(join(cwd, "old"), mode);

@@ -62,7 +62,7 @@ interface Seen {
   paletteEntries: number;
 }
 
-/** The obstacle that a chunk is; undefined if it is canonical. */
+/** The reason why a chunk is not canonical; undefined if it is canonical. */
 type Finding = string | undefined;
 type Check = (data: Uint8Array, seen: Seen, type: string) => Finding | Promise<Finding>;
 
@@ -208,7 +208,7 @@ function checkText(data: Uint8Array, _: Seen, type: string): string | undefined 
 
 /**
  * RFC 1950 §2.2: the upper half of the first byte states the window, of at most 32 KiB. libpng stops with an error at a
- * reference beyond it, and others do not. Only a window as large as the pixel data rules that out.
+ * reference beyond it, and other decoders do not. A window as large as the pixel data excludes such a reference.
  */
 function checkPixelData({ header, data }: Structure): string | undefined {
   const stream = joinData(data);

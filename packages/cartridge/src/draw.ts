@@ -111,7 +111,7 @@ export async function drawProgram(
 
 /**
  * Calls `draw` with the limits that a verification has by default. If the program needs more, each exceeded limit is doubled until
- * it suffices, up to `most`, and returned for the option `limits` of `encodeCartridge`: a verifier can then say what it lacks.
+ * it suffices, up to `most`, and returned for the option `limits` of `encodeCartridge`: a verifier can then name the limits that it must raise.
  *
  * @param canvas the size of the picture.
  * @param draw draws the picture, with the error codes of `@gvpie/raster`.

@@ -138,7 +138,7 @@ export type Render = (program: string, request: RenderRequest) => Frame | Promis
 
 export interface VerifyOptions extends DecodeOptions {
   readonly render: Render;
-  /** Limits on the render. A limit that a cartridge needs is set here by the caller; the file's own wish is never followed. */
+  /** Limits on the render. A limit that a cartridge needs is set here by the caller; values recorded in the file are never applied. */
   readonly renderLimits?: Partial<RenderLimits> | undefined;
   /**
    * The source, for a cartridge that holds only the SHA-256 of its program, or for a picture without a program. The latter

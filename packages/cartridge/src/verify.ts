@@ -249,7 +249,7 @@ function checkVerifyOptions(options: VerifyOptions): void {
  * This proves that picture and program belong together. It does not prove their author or date: a person who changes both
  * can compute a new checksum.
  *
- * The status is about the file. An error says that there is none: the file is unreadable, or the verifier cannot decide.
+ * The status is about the file. An error is thrown if there is none: the file is unreadable, or the verifier cannot decide.
  *
  * @throws {CartridgeError} on an invalid PNG or invalid metadata; CARTRIDGE_VERIFIER_LIMIT if the renderer's limits ended the
  * drawing; CARTRIDGE_RENDER_FAILED, with the renderer's error as `cause`, if it failed for a reason other than the program.

@@ -384,7 +384,7 @@ describe("an option that has no effect is refused by name", () => {
     await expect(encodeCartridge(FRAME, untyped(options))).rejects.toThrow(message);
   });
 
-  test("a date of another realm is one", async () => {
+  test("a Date of another realm is accepted", async () => {
     const date = runInNewContext(`new Date(${createdAt.getTime()})`) as Date;
     expect(readCartridgeMetadata(await encodeCartridge(FRAME, { createdAt: date })).createdAt).toEqual(
       createdAt,

@@ -113,7 +113,7 @@ describe.each(Object.entries(doors))("%s refuses", (_, open) => {
     );
   });
 
-  test("nothing that is right", () => {
+  test("no valid options", () => {
     const options = { width: 9, height: 9, background: "#123", limits: { pixels: 81 }, params: { t: "b" } };
     const bare = Object.assign(Object.create(null), options, {
       params: Object.assign(Object.create(null), { t: "b" }),

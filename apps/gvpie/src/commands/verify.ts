@@ -42,7 +42,7 @@ const COLORS: Readonly<Record<number, StyleName>> = {
   [REFUSED]: "red",
   [UNDECIDED]: "yellow",
 };
-/** From the result that decides for all. */
+/** The first of them that a file has decides for all files. */
 const WORST_FIRST = [REFUSED, UNDECIDED, PASSED] as const;
 
 interface Result {
@@ -228,7 +228,7 @@ function describe(result: FileResult, listsBackends: boolean, style: Style): Ter
   return line`${head}\n${formatTable(rows)}`;
 }
 
-/** Nothing is to say about a verified file, unless a viewer shows it in other shades. */
+/** Returns the explanation; none for a verified file that every viewer shows in the same shades. */
 function suffixOf({ status, remarks, explanation }: Result): string {
   return status === "verified" && remarks.length === 0 ? "" : `: ${explanation}`;
 }

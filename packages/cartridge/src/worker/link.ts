@@ -21,7 +21,7 @@ export type AnyWorker = NodeWorker | WebWorker;
 export interface Link {
   readonly post: (message: unknown, transfer: readonly ArrayBuffer[]) => void;
   readonly terminate: () => unknown;
-  /** Says whether the process waits for the worker. */
+  /** Sets the state of the worker: the process stays alive while it is busy. */
   readonly hold: (isBusy: boolean) => void;
 }
 

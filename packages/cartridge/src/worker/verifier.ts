@@ -36,7 +36,7 @@ export interface WorkerVerifyOptions extends Omit<VerifyOptions, "render"> {
 /** Verifies cartridges in a worker, one after another. */
 export interface Verifier extends AsyncDisposable {
   /**
-   * Does what {@link verifyCartridge} does, in the worker. The frames are transferred. Errors keep
+   * Verifies a file in the worker, as {@link verifyCartridge} does. The frames are transferred. Errors keep
    * their code, message and fields; an error of another class than CartridgeError, TypeError and RangeError is an Error of its name.
    *
    * @throws {CartridgeError} also CARTRIDGE_RENDER_FAILED if the worker fails or ends; the next verification starts another.

@@ -48,7 +48,7 @@ export function storeError(error: unknown, path: string): unknown {
   return new StoreError(realCode, `${path}: ${realMessage} (${error.code})`, { cause: error });
 }
 
-/** SQLite does not say that a file could not be made because something ran out; this finds out what. */
+/** Returns the resource that is used up, because SQLite does not report it if it cannot create a file; undefined if none is. */
 function shortage(path: string): readonly [code: StoreErrorCode, message: string] | undefined {
   const folder = dirname(path);
   try {

@@ -160,7 +160,7 @@ describe("code of other programs that would run in the transactions of the store
   });
 });
 
-describe("what cannot run in the transactions of the store is accepted", () => {
+describe("code that cannot run in the transactions of the store is accepted", () => {
   test.each([
     [
       "another table with a trigger and a view",

@@ -47,12 +47,15 @@ test.each([
   ["no file left for a new database", "size=4m,nr_inodes=9", "mkdirSync('/mnt/db'); files();"],
   ["no file left for the log of a store", "size=4m,nr_inodes=9", "await store(); files();"],
   ["no descriptor left", "size=4m", "await store(); descriptors();"],
-])("what ran out is STORE_FULL, at the start too: %s", async (_, options, prepare) => {
-  const args = ["--conditions=@gvpie/source", "--input-type=module", "-e", program(options, prepare)];
-  const { stdout, stderr } = await runProcess(process.execPath, args, {
-    wrapper: WRAPPER,
-  });
-  expect(stdout + stderr).toMatch(
-    /^STORE_FULL \/mnt\/db.*: (?:the disk is full; free some space|the disk has no room for another file; remove some|too many files are open; raise `ulimit -n`)/,
-  );
-});
+])(
+  "a lack of space, files or descriptors is STORE_FULL, at the start too: %s",
+  async (_, options, prepare) => {
+    const args = ["--conditions=@gvpie/source", "--input-type=module", "-e", program(options, prepare)];
+    const { stdout, stderr } = await runProcess(process.execPath, args, {
+      wrapper: WRAPPER,
+    });
+    expect(stdout + stderr).toMatch(
+      /^STORE_FULL \/mnt\/db.*: (?:the disk is full; free some space|the disk has no room for another file; remove some|too many files are open; raise `ulimit -n`)/,
+    );
+  },
+);

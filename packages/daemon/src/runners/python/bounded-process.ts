@@ -46,7 +46,7 @@ export async function runBounded(
     child.once("exit", () => void group.kill());
     child.once("close", (status, name) => resolve(status ?? (name === "SIGKILL" ? 137 : 128)));
   });
-  // It could not be started, without a free descriptor perhaps; then it has no pipes.
+  // A process that could not be started, such as without a free descriptor, has no pipes.
   if (child.pid === undefined) {
     try {
       await ended;
