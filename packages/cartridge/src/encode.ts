@@ -113,7 +113,12 @@ function drawingRecord({ width, height }: Frame, options: EncodeOptions): Drawin
   }
   const limits = options.limits === undefined ? undefined : copyPlainObject("limits", options.limits);
   if (limits !== undefined && !isNeededLimits(limits)) {
-    throw new TypeError("expected limits as an object of limit names with positive integers");
+    const found = Object.entries(limits)
+      .slice(0, 8)
+      .map(([name, value]) => `${name.slice(0, 40)}: ${describeValue(value)}`);
+    throw new TypeError(
+      `expected limits as at most 32 limit names with positive integers, got ${found.join(", ")}`,
+    );
   }
   return {
     program,
