@@ -116,7 +116,7 @@ export function relate(picture: Frame, drawn: Frame, difference: Difference | un
 }
 
 /** Returns the differing pixels in words, such as `3 of 100 pixels differ, the first at (1, 2)`. */
-export function describeDifference({ width, height }: Frame, difference: Difference): string {
+function describeDifference({ width, height }: Frame, difference: Difference): string {
   const { count, first, box, onlyUnderAlpha0 } = difference;
   const where = count > 1 ? `, all within ${box.width}×${box.height} pixels at (${box.x}, ${box.y})` : "";
   const hidden = onlyUnderAlpha0

@@ -40,7 +40,7 @@ function side(record: Record<string, unknown>, key: "width" | "height"): number 
 }
 
 /** True if every value is a string or a finite number. */
-export function isParams(value: unknown): value is Params {
+function isParams(value: unknown): value is Params {
   return isObject(value) && Object.values(value).every((v) => typeof v === "string" || Number.isFinite(v));
 }
 

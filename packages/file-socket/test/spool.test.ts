@@ -301,7 +301,7 @@ test("serves another client during a flood, and refuses the flood as busy", asyn
 
 test("rejects limits out of range with a RangeError", async () => {
   await expect(serve({ limits: { pixels: 2 ** 30 } })).rejects.toThrow(
-    new RangeError("expected limits.pixels to be an integer from 1 to 67108864, got 1073741824"),
+    new RangeError("expected limits.pixels as an integer from 1 to 67108864, got 1073741824"),
   );
   const dir = newSocketPath();
   await expect(serve({ dir, limits: { concurrency: 0 } })).rejects.toThrow(RangeError);

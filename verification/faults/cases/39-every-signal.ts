@@ -45,7 +45,7 @@ const STOPS = new Set<NodeJS.Signals>(["SIGTSTP", "SIGTTIN", "SIGTTOU", "SIGSTOP
 export const everySignal = defineCase<Outcome>({
   number: 39,
   fault:
-    "a signal other than SIGINT and SIGTERM: a closed terminal, a debugger's, a limit's, a power failure's",
+    "a signal other than SIGINT and SIGTERM, such as those of a closed terminal, a debugger, a resource limit and a power failure",
   required:
     "each signal that ends a process ends it in grace, with exit code 0 and no open run; the others change nothing, and none opens a debugger",
   async run(context) {

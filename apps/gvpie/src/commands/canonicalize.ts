@@ -15,7 +15,7 @@ export const canonicalize: Command = defineCommand({
     "The program is not drawn: check the result with verify.",
   ].join("\n"),
   options: {
-    output: { type: "string", short: "o", value: "file|-", help: "output file; - is stdout" },
+    output: { type: "string", short: "o", value: "file|-", help: "output file, required; - is stdout" },
   },
   async run({ output }, [path = ""]) {
     if (output === undefined) throw new UsageError("expected -o <file|->, got no output file");

@@ -153,7 +153,7 @@ export const ADD_PARAMS_COLUMN: string =
   "ALTER TABLE script_options ADD COLUMN params TEXT CHECK(length(params) <= 65536 AND json_valid(params))";
 
 /** Largest absolute value of an id that a JavaScript number holds exactly; scripts with other ids do not run. */
-export const MAX_ID: number = Number.MAX_SAFE_INTEGER;
+const MAX_ID: number = Number.MAX_SAFE_INTEGER;
 
 /** The rule that decides if a script runs: the only one, also for lists. `row` is `new.`, or empty for a column of a query. */
 function dueAtOnce(row: "new." | ""): string {

@@ -135,7 +135,7 @@ class Client implements FileSocketClient {
   ): Promise<DecodedReply> {
     if (!Number.isSafeInteger(timeoutMs) || timeoutMs < 1 || timeoutMs > MAX_TTL_MS) {
       throw new RangeError(
-        `expected timeoutMs to be an integer from 1 to ${MAX_TTL_MS}, got ${describeValue(timeoutMs)}`,
+        `expected timeoutMs as an integer from 1 to ${MAX_TTL_MS}, got ${describeValue(timeoutMs)}`,
       );
     }
     signal?.throwIfAborted();

@@ -42,7 +42,7 @@ export function completeLimits(chosen: Partial<ServerLimits> = {}): ServerLimits
     const value = limits[key];
     if (!Number.isSafeInteger(value) || value < lowest || value > HIGHEST[key]) {
       throw new RangeError(
-        `expected limits.${key} to be an integer from ${lowest} to ${HIGHEST[key]}, got ${describeValue(value)}`,
+        `expected limits.${key} as an integer from ${lowest} to ${HIGHEST[key]}, got ${describeValue(value)}`,
       );
     }
   }

@@ -21,7 +21,7 @@ export function createWorkerRasterizer(options: WorkerRasterizerOptions = {}): W
   const { threads: count = 1 } = options;
   if (!Number.isInteger(count) || count < 1 || count > MAX_THREADS) {
     throw new RangeError(
-      `expected threads to be an integer from 1 to ${MAX_THREADS}, got ${describeValue(count)}`,
+      `expected threads as an integer from 1 to ${MAX_THREADS}, got ${describeValue(count)}`,
     );
   }
   return new WorkerPool(count);
