@@ -34,7 +34,7 @@ function encoderHere(drawing: Drawing): Encoder {
 
 function encoderInThread(drawing: Drawing): Encoder {
   const worker = new Worker(THREAD, { name: "gvpie-encoder", execArgv: EXEC_ARGV, workerData: drawing });
-  // Received by `once`, if it is waiting.
+  // `once` also receives the error while it waits for a message.
   worker.on("error", () => {});
   // Rejects with the error of a thread that fails, such as one without memory.
   const receive = async (): Promise<unknown> => {
