@@ -23,14 +23,26 @@ interface Job {
 /** Result of a job in a transaction that is not committed yet. */
 type JobResult = { readonly value: unknown } | { readonly error: unknown };
 
-/** `inspect` looks at the database before a transaction; its result throws if a write with these options must not reach it. */
-export function createGroupCommit(
-  database: Database,
-  execute: <T>(steps: Steps<T>) => T,
-  inspect: () => (options: WriteOptions) => void,
-): GroupCommit {
-  const runOne = database.transaction((steps: () => Steps<unknown>) => execute(steps()));
-  const runBatch = database.transaction((jobs: readonly Job[]) => jobs.map(runInSavepoint));
+/** The parts of a transaction. */
+export interface Execution {
+  /** Looks at the database before a transaction; its result throws if a write with these options must not reach it. */
+  readonly inspect: () => (options: WriteOptions) => void;
+  /** Runs at the start of each transaction. */
+  readonly begin: () => void;
+  /** Runs the steps of one write in it. */
+  readonly execute: <T>(steps: Steps<T>) => T;
+}
+
+export function createGroupCommit(database: Database, { inspect, begin, execute }: Execution): GroupCommit {
+  const runOne = database.transaction((steps: () => Steps<unknown>) => {
+    begin();
+    return execute(steps());
+  });
+  const runBatch = database.transaction((jobs: readonly Job[]) => {
+    begin();
+    return jobs.map(runInSavepoint);
+  });
+  const savepoint = database.transaction((steps: () => Steps<unknown>) => execute(steps()));
   let jobs: Job[] = [];
   /** Cancels the scheduled flush; undefined if none is scheduled. */
   let cancel: (() => void) | undefined;
@@ -40,7 +52,7 @@ export function createGroupCommit(
   /** Runs a job in a savepoint: better-sqlite3 makes one of a transaction inside a transaction. */
   function runInSavepoint({ steps }: Job): JobResult {
     try {
-      return { value: runOne(steps) };
+      return { value: savepoint(steps) };
     } catch (error) {
       // Some errors, such as a full disk, roll back the whole transaction.
       if (!database.inTransaction) throw error;

@@ -1,5 +1,5 @@
 import type { Kysely } from "kysely";
-import { boundedText, flag, idText, integer, NAME, shortText, toId } from "./script-columns.ts";
+import { boundedText, flag, readId, integer, NAME, shortText, toId, toInteger } from "./script-columns.ts";
 import type { Scripts } from "./scripts.ts";
 import { run, statement, type Steps } from "./statement.ts";
 import type { Tables } from "./tables.ts";
@@ -18,7 +18,7 @@ export function createRuns(db: Kysely<Tables>, scripts: Pick<Scripts, "idOf">): 
   const rows = db
     .selectFrom("improvement_runs")
     .leftJoin("improvement_scripts", "improvement_scripts.id", "improvement_runs.script_id")
-    .select([idText("improvement_runs.id").as("id"), idText("script_id").as("script_id"), NAME.as("name")])
+    .select([readId("improvement_runs.id").as("id"), readId("script_id").as("script_id"), NAME.as("name")])
     .select([flag("success").as("success"), shortText("improvement_scripts.lang").as("lang")])
     .select([
       shortText("started_at").as("started_at"),
@@ -61,8 +61,8 @@ export function createRuns(db: Kysely<Tables>, scripts: Pick<Scripts, "idOf">): 
 }
 
 interface RunRow {
-  readonly id: string | null;
-  readonly script_id: string | null;
+  readonly id: number | string | null;
+  readonly script_id: number | string | null;
   readonly name: string | null;
   readonly lang: string | null;
   readonly started_at: string | null;
@@ -86,7 +86,7 @@ function toRun(row: RunRow): Run {
     success: row.success === null ? undefined : Boolean(row.success),
     stdout: row.stdout ?? "",
     stderr: row.stderr ?? "",
-    durationMs: row.duration_ms ?? undefined,
+    durationMs: row.duration_ms === null ? undefined : toInteger(row.duration_ms),
     backend: row.backend ?? undefined,
     cartridgePath: row.cartridge_path ?? undefined,
   };

@@ -16,15 +16,18 @@ export const NAME: RawBuilder<string> = sql<string>`case
 /** Length of a script's code in bytes. */
 export const CODE_BYTES: RawBuilder<number> = sql<number>`octet_length(improvement_scripts.code)`;
 
-/** Reads an id as text, because a JavaScript number does not hold every id exactly; {@link toId} converts it. */
-export function idText(column: string): RawBuilder<string | null> {
-  return sql<string | null>`cast(cast(${sql.ref(column)} as integer) as text)`;
+/** Reads an id: as text if a JavaScript number does not hold it exactly; {@link toId} converts it. */
+export function readId(column: string): RawBuilder<number | string | null> {
+  const id = sql`cast(${sql.ref(column)} as integer)`;
+  const last = sql.lit(MAX_INTEGER);
+  return sql<
+    number | string | null
+  >`case when ${id} between -${last} and ${last} then ${id} else cast(${id} as text) end`;
 }
 
-/** Converts the result of {@link idText}. */
-export function toId(text: string | null): RowId {
-  const id = Number(text);
-  return Number.isSafeInteger(id) ? id : BigInt(text ?? 0);
+/** Converts the result of {@link readId}. */
+export function toId(id: number | string | null): RowId {
+  return typeof id === "string" ? BigInt(id) : (id ?? 0);
 }
 
 /** Reads a column as SQL reads a condition: 1 for a number other than 0, else 0; NULL for NULL. */
@@ -66,10 +69,17 @@ export function textOnly(column: string): RawBuilder<string | null> {
   return sql<string | null>`case when typeof(${sql.ref(column)}) = 'text' then ${shortText(column)} end`;
 }
 
-/** Reads an integer column within ±(2⁵³ − 1); any value that is not a number counts as 0. */
+/**
+ * Reads an integer column; any value that is not a number counts as 0. The result is a floating-point number, because not every
+ * integer fits into a JavaScript number; {@link toInteger} bounds it.
+ */
 export function integer(column: string): RawBuilder<number | null> {
-  const last = sql.lit(MAX_INTEGER);
-  return sql<number | null>`max(-${last}, min(${last}, cast(${sql.ref(column)} as integer)))`;
+  return sql<number | null>`cast(cast(${sql.ref(column)} as integer) as real)`;
+}
+
+/** Converts the result of {@link integer} to an integer within ±(2⁵³ − 1). */
+export function toInteger(value: number): number {
+  return Math.max(-MAX_INTEGER, Math.min(MAX_INTEGER, value));
 }
 
 /** Columns of `script_options`; all NULL for a script without options. */
@@ -96,10 +106,10 @@ export function toOptions(row: {
   readonly params: string | null;
 }): ScriptOptions {
   return {
-    ...(row.width !== null && { width: row.width }),
-    ...(row.height !== null && { height: row.height }),
+    ...(row.width !== null && { width: toInteger(row.width) }),
+    ...(row.height !== null && { height: toInteger(row.height) }),
     ...(row.background !== null && { background: row.background }),
-    ...(row.interval_ms !== null && { intervalMs: row.interval_ms }),
+    ...(row.interval_ms !== null && { intervalMs: toInteger(row.interval_ms) }),
     ...(row.params !== null && { params: readParams(row.params) }),
   };
 }

@@ -6,8 +6,7 @@ import {
   boundedText,
   CODE_BYTES,
   integer,
-  flag,
-  idText,
+  readId,
   NAME,
   nextId,
   OPTION_COLUMNS,
@@ -15,6 +14,7 @@ import {
   shortText,
   textOnly,
   toId,
+  toInteger,
   toOptions,
 } from "./script-columns.ts";
 import { run, statement, type Steps } from "./statement.ts";
@@ -52,11 +52,10 @@ export function createScripts(db: Kysely<Tables>, clock: Clock): Scripts {
     .leftJoin("script_options", "script_options.script_id", "improvement_scripts.id")
     .leftJoin("script_schedule", "script_schedule.script_id", "improvement_scripts.id")
     .select([
-      idText("improvement_scripts.id").as("id"),
+      readId("improvement_scripts.id").as("id"),
       textOnly("improvement_scripts.lang").as("lang"),
-      // The schedule decides; its triggers have applied the rule.
-      sql<number>`due_at_ms is not null`.as("runs"),
-      flag("enabled").as("enabled"),
+      // 1: runs. The schedule decides; its triggers have applied the rule. 0: enabled, but refused. NULL: disabled.
+      sql<number | null>`case when due_at_ms is not null then 1 when enabled then 0 end`.as("runs"),
       NAME.as("name"),
       CODE_BYTES.as("code_bytes"),
       ...OPTION_COLUMNS,
@@ -78,7 +77,7 @@ export function createScripts(db: Kysely<Tables>, clock: Clock): Scripts {
   const idByName = statement<{ name: string }>()((p) =>
     db
       .selectFrom("improvement_scripts")
-      .select(idText("id").as("id"))
+      .select(readId("id").as("id"))
       .where("name", "in", either(p("name"))),
   );
   const byName = statement<{ name: string }>()((p) =>
@@ -226,12 +225,11 @@ export function createScripts(db: Kysely<Tables>, clock: Clock): Scripts {
 }
 
 type SummaryRow = Parameters<typeof toOptions>[0] & {
-  readonly id: string | null;
+  readonly id: number | string | null;
   readonly name: string | null;
   readonly lang: string | null;
   readonly code_bytes: number | null;
-  readonly enabled: number | null;
-  readonly runs: number;
+  readonly runs: number | null;
   readonly created_at: string | null;
   readonly last_run_at: string | null;
   readonly run_count: number | null;
@@ -239,7 +237,7 @@ type SummaryRow = Parameters<typeof toOptions>[0] & {
 };
 
 function toSummary(row: SummaryRow): ScriptSummary {
-  const refused = row.enabled && !row.runs ? refusal(row) : undefined;
+  const refused = row.runs === 0 ? refusal(row) : undefined;
   return {
     id: toId(row.id),
     name: row.name ?? "",
@@ -249,8 +247,8 @@ function toSummary(row: SummaryRow): ScriptSummary {
     ...(refused !== undefined && { refused }),
     createdAt: row.created_at ?? undefined,
     lastRunAt: row.last_run_at ?? undefined,
-    runCount: row.run_count ?? 0,
-    successCount: row.success_count ?? 0,
+    runCount: toInteger(row.run_count ?? 0),
+    successCount: toInteger(row.success_count ?? 0),
     options: toOptions(row),
   };
 }

@@ -4,7 +4,7 @@ import { accessSync, constants, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { makeDirectory } from "../make-directory.ts";
-import type { StoreDatabase } from "./database.ts";
+import type { StoreDatabase, WriteOptions } from "./database.ts";
 import { StoreError } from "./errors.ts";
 import { createGroupCommit } from "./group-commit.ts";
 import { storeError, UNWRITABLE } from "./sqlite-errors.ts";
@@ -57,11 +57,14 @@ function storeDatabase(database: Database.Database, builder: Kysely<Tables>, pat
   const schemaVersion = database.prepare("PRAGMA schema_version").pluck();
   let checkedVersion: unknown;
 
-  /** Runs the steps of a transaction. If another program has changed the schema since the last one, checks it first. */
-  const execute = <T>(steps: Steps<T>): T => {
+  /** Checks the schema at the start of a transaction if another program has changed it since the last one. */
+  const begin = (): void => {
     const version = schemaVersion.get();
-    if (version !== checkedVersion) checkSchema(queryOf(database), path);
+    if (version === checkedVersion) return;
+    checkSchema(queryOf(database), path);
     checkedVersion = version;
+  };
+  const execute = <T>(steps: Steps<T>): T => {
     let step = steps.next();
     while (!step.done) {
       const { statement, values } = step.value;
@@ -71,7 +74,10 @@ function storeDatabase(database: Database.Database, builder: Kysely<Tables>, pat
     }
     return step.value;
   };
-  const transaction = database.transaction((steps: () => Steps<unknown>) => execute(steps()));
+  const transaction = database.transaction((steps: () => Steps<unknown>) => {
+    begin();
+    return execute(steps());
+  });
   // Reading opens the log and its index, if another process has removed them since they were last used.
   database.exec("SELECT 1 FROM sqlite_master LIMIT 1");
   const files = watchFiles(path);
@@ -86,13 +92,14 @@ function storeDatabase(database: Database.Database, builder: Kysely<Tables>, pat
       throw error;
     }
   };
-  const group = createGroupCommit(database, execute, () => {
+  const inspect = (): ((options: WriteOptions) => void) => {
     const failure = failureOf(checkFiles);
     const isOnlyMoved = failure !== undefined && files.state() === "moved";
     return ({ evenIfMoved }) => {
       if (failure !== undefined && !(evenIfMoved && isOnlyMoved)) throw failure.error;
     };
-  });
+  };
+  const group = createGroupCommit(database, { inspect, begin, execute });
   let isClosed = false;
 
   const attempt = async <T>(work: () => T | Promise<T>): Promise<T> => {
