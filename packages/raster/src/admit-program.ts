@@ -52,14 +52,16 @@ export function admitProgram(
   }
   const { length } = instructions;
   checkLimit("instructions", length, limits);
-  const admission = new Admission(length);
   const admitted: Instruction[] = copies ? [] : (instructions as Instruction[]);
+  // Most programs that are checked in place need none.
+  let admission: Admission | undefined;
   for (let i = 0; i < length; i++) {
     const instruction: unknown = instructions[i];
     if (!copies && isCommon(instruction)) continue;
-    const checked = admission.check(instruction, i);
+    const checked = (admission ??= new Admission(length)).check(instruction, i);
     if (copies) admitted.push(checked);
   }
+  if (admission === undefined) return { instructions: admitted, params: [], straight: true, plain: true };
   const { params, straight, dependsOnValues } = admission;
   return { instructions: admitted, params, straight, plain: straight && !dependsOnValues };
 }
@@ -67,23 +69,37 @@ export function admitProgram(
 /** True for a correct instruction of a common opcode with only values of the common range: most of a large program. */
 function isCommon(instruction: unknown): boolean {
   if (typeof instruction !== "object" || instruction === null) return false;
-  const { op } = instruction as Fields;
-  const { x, y, w, h, r, x0, y0, x1, y1, color, text } = instruction as Fields;
-  switch (op) {
+  // Each case reads its own operands, so that the engine sees one shape of object at each place.
+  const given = instruction as Fields;
+  switch (given["op"]) {
     case "RECT":
-    case "BOX":
+    case "BOX": {
+      const { x, y, w, h } = given;
       return isInt32(x) && isInt32(y) && isInt32(w) && w >= 0 && isInt32(h) && h >= 0;
-    case "TXT":
+    }
+    case "TXT": {
+      const { x, y, text } = given;
       return typeof text === "string" && text !== "" && isInt32(x) && isInt32(y);
-    case "PIX":
+    }
+    case "PIX": {
+      const { x, y } = given;
       return isInt32(x) && isInt32(y);
+    }
     case "CIRCLE":
-    case "DISC":
+    case "DISC": {
+      const { x, y, r } = given;
       return isInt32(x) && isInt32(y) && isInt32(r) && r >= 0;
-    case "LINE":
+    }
+    case "LINE": {
+      const { x0, y0, x1, y1 } = given;
       return isInt32(x0) && isInt32(y0) && isInt32(x1) && isInt32(y1);
-    case "COLOR":
+    }
+    case "COLOR": {
+      const { color } = given;
       return typeof color === "number" && color >>> 0 === color;
+    }
+    case "HALT":
+      return true;
     default:
       return false;
   }
