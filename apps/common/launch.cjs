@@ -58,6 +58,8 @@ function refuseToStart(error) {
 // no other user can change it.
 function enableCompileCache() {
   var home = process.env.HOME;
+  // A service user may have a home that does not exist, such as /nonexistent.
+  if (home && !require("fs").existsSync(home)) home = undefined;
   var cache = process.env.XDG_CACHE_HOME || (home && home + "/.cache");
   var directory = cache && trustedDirectory(require("path").join(cache, "gvpie"));
   if (directory) require("module").enableCompileCache(directory);

@@ -96,19 +96,25 @@ describe("compiled code is cached only where no other user can change it", () =>
     expect(start(directory)).toMatchObject({ status: 0, stdout: "ran\n" });
     expect(readdirSync(join(directory, ".cache/gvpie"))).toHaveLength(1);
     expect(statSync(join(directory, ".cache/gvpie")).mode & 0o777).toBe(0o700);
-    const other = start("/nonexistent", { XDG_CACHE_HOME: join(directory, "a/b") });
+    const other = start(join(directory, "missing"), { XDG_CACHE_HOME: join(directory, "a/b") });
     expect(other).toMatchObject({ status: 0, stdout: "ran\n" });
     expect(readdirSync(join(directory, "a/b/gvpie"))).toHaveLength(1);
   });
 
   // Below /proc, creating directories recursively never returns.
-  test.each(["/proc", "/proc/self/fd", "/dev/null", "/sys", "", "relative", "/nonexistent", "/dev/stdin"])(
+  test.each(["/proc", "/proc/self/fd", "/dev/null", "/sys", "", "relative", "/dev/stdin"])(
     "not with HOME=%s, which ends all the same",
     (directory) => {
       expect(start(directory)).toMatchObject({ status: 0, stdout: "ran\n", stderr: "" });
       expect(existsSync("relative")).toBe(false);
     },
   );
+
+  test("not in a home that does not exist, and which is not created", () => {
+    const missing = join(home(), "missing");
+    expect(start(missing)).toMatchObject({ status: 0, stdout: "ran\n", stderr: "" });
+    expect(existsSync(missing)).toBe(false);
+  });
 
   const UNSAFE: Record<string, (cache: string) => void> = {
     "a cache that its group can write": (cache) => chmodSync(cache, 0o770),

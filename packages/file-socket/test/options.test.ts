@@ -2,7 +2,8 @@
 import { createFileSocketClient, createFileSocketServer } from "@gvpie/file-socket";
 import { describe, expect, test } from "vitest";
 
-const dir = "/nonexistent/gvpie";
+/** Never created: a server that is started by mistake fails. */
+const dir = "/dev/null/gvpie";
 const render = () => ({
   width: 1,
   height: 1,
