@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 const REPLACEMENT = "\ufffd";
 
 /**
- * Returns the first command-line argument, or variable `GVPIE_…`, that is not UTF-8, in words with its bytes.
+ * Returns an error message for the first command-line argument, or variable `GVPIE_…`, that is not UTF-8, with its bytes.
  *
  * Node replaces such bytes with U+FFFD, so that a file of that name would not be found. The bytes themselves are known on
  * Linux alone.
@@ -14,7 +14,7 @@ export function nonUtf8Argument(args: readonly string[], env: NodeJS.ProcessEnv)
     const given = entriesOf("/proc/self/cmdline").slice(-args.length);
     const index = given.findIndex((bytes) => !isUtf8(bytes));
     const bytes = given[index];
-    if (bytes !== undefined) return `argument ${index + 1}, "${escaped(bytes)}",`;
+    if (bytes !== undefined) return message(`argument ${index + 1}`, bytes);
   }
   const isDamaged = ([name, value]: [string, string | undefined]): boolean =>
     name.startsWith("GVPIE_") && value?.includes(REPLACEMENT) === true;
@@ -22,14 +22,16 @@ export function nonUtf8Argument(args: readonly string[], env: NodeJS.ProcessEnv)
     const bytes = entriesOf("/proc/self/environ").find(
       (entry) => entry.toString("latin1").startsWith("GVPIE_") && !isUtf8(entry),
     );
-    if (bytes !== undefined) return `the variable "${escaped(bytes)}"`;
+    if (bytes !== undefined) {
+      const end = bytes.indexOf("=");
+      return message(`variable ${escaped(bytes.subarray(0, end))}`, bytes.subarray(end + 1));
+    }
   }
   return undefined;
 }
 
-/** The message for such an argument. */
-export function nonUtf8Message(argument: string): string {
-  return `expected UTF-8, but ${argument} is not; rename the file, or name it in UTF-8`;
+function message(place: string, bytes: Buffer): string {
+  return `${place}: expected UTF-8, got "${escaped(bytes)}"; rename the file, or name it in UTF-8`;
 }
 
 /** The entries of a file of `/proc`, each of which ends with a NUL. */

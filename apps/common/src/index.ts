@@ -1,4 +1,4 @@
 export { adapterLabel } from "./adapter-label.ts";
-export { nonUtf8Argument, nonUtf8Message } from "./arguments.ts";
+export { nonUtf8Argument } from "./arguments.ts";
 export { printable, printableJson, printableLines } from "./printable.ts";
 export { readVersion } from "./version.ts";

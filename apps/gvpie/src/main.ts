@@ -1,4 +1,4 @@
-import { nonUtf8Argument, nonUtf8Message } from "@gvpie/app-common";
+import { nonUtf8Argument } from "@gvpie/app-common";
 import { parseInvocation } from "./command.ts";
 import { COMMANDS } from "./commands.ts";
 import { StdoutClosed, UsageError } from "./errors.ts";
@@ -15,7 +15,7 @@ void main(process.argv.slice(2)).then((code) => (process.exitCode = code));
 async function main(args: readonly string[]): Promise<number> {
   try {
     const damaged = nonUtf8Argument(args, process.env);
-    if (damaged !== undefined) throw new UsageError(nonUtf8Message(damaged));
+    if (damaged !== undefined) throw new UsageError(damaged);
     return await dispatch(args);
   } catch (error) {
     return fail("gvpie", error, false);

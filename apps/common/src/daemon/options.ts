@@ -1,6 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { writeFileSync } from "node:fs";
-import { nonUtf8Argument, nonUtf8Message } from "../arguments.ts";
+import { nonUtf8Argument } from "../arguments.ts";
 import { printable } from "../printable.ts";
 import { ExitCode } from "./exit-code.ts";
 import { LOG_FORMATS, LOG_LEVELS, type LogOptions } from "./log.ts";
@@ -79,7 +79,7 @@ export function parseOptions(command: Command, args: readonly string[]): number 
   }
   try {
     const damaged = nonUtf8Argument(args, process.env);
-    if (damaged !== undefined) command.error(`error: ${nonUtf8Message(damaged)}`);
+    if (damaged !== undefined) command.error(`error: ${damaged}`);
     command.parse(args, { from: "user" });
     return undefined;
   } catch (error) {
