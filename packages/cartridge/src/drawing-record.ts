@@ -1,4 +1,5 @@
 import { CartridgeError } from "./errors.ts";
+import { describeValue } from "./options.ts";
 import { findAmbiguity } from "./strict-json.ts";
 import { quote } from "./text.ts";
 import type { DrawingRecord, NeededLimits, Params } from "./types.ts";
@@ -18,9 +19,10 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** Names a JSON value in an error message. */
+/** Describes a value from JSON in an error message, without its texts. */
 function describe(value: unknown): string {
-  return typeof value === "number" ? String(value) : typeof value;
+  if (typeof value === "string") return "a string";
+  return typeof value === "object" && value !== null ? describeValue(value) : String(value);
 }
 
 function optionalString(record: Record<string, unknown>, key: string): string | undefined {
@@ -98,7 +100,7 @@ export function readDrawingRecord(text: string): DrawingRecord {
   }
   const programSha256 = optionalString(record, "programSha256");
   if (programSha256 !== undefined && !/^[0-9a-f]{64}$/.test(programSha256)) {
-    throw bad("64 lower-case hex digits as programSha256");
+    throw bad(`64 lower-case hex digits as programSha256, got ${quote(programSha256)}`);
   }
   const program = optionalString(record, "program");
   if (program !== undefined && programSha256 !== undefined) {
