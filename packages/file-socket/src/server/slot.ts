@@ -24,6 +24,8 @@ const RETRY_MS = 5;
 const SETTLED_MS = 20;
 /** After a read that took this many milliseconds or more, the slot rests for a multiple of that time. */
 const SLOW_READ_MS = 1;
+/** Commands up to this size take much less: if one took longer, other processes had the processor. */
+const QUICK_BYTES = 4_096;
 const REST_FACTOR = 4;
 /** File numbers are random, so that no client can occupy the name of a file before it is written. */
 const MAX_NUMBER = 2 ** 48 - 1;
@@ -117,7 +119,7 @@ export class Slot {
       return this.#retry(stats, error, readAt - stats.mtimeMs > SETTLED_MS);
     } finally {
       closeSync(fd);
-      this.#rest(clock.monotonic() - startedAt);
+      if (stats.size > QUICK_BYTES) this.#rest(clock.monotonic() - startedAt);
     }
     return this.#claim(stats, value);
   }

@@ -10,8 +10,10 @@ import type { Spool } from "./spool.ts";
  * client that causes them faster than they are read would hold up everything else.
  */
 const MAX_EVENTS = 1_024;
-/** Events on the directory itself that are acted on at once; later ones in one turn are coalesced. */
+/** Events on the directory itself that are acted on at once. */
 const DIRECT_EVENTS = 8;
+/** Milliseconds in which more of one turn are; later ones are coalesced. */
+const DIRECT_MS = 2;
 /** Milliseconds until the directories are then watched again. */
 const PAUSE_MS = 20;
 
@@ -34,6 +36,8 @@ export class Watcher {
   #immediate: NodeJS.Immediate | undefined;
   /** Events since the last turn of the event loop with at least {@link DIRECT_EVENTS}. */
   #events = 0;
+  /** The end of {@link DIRECT_MS}, on the monotonic clock. */
+  #directUntil = 0;
   #pause: NodeJS.Timeout | undefined;
 
   constructor(context: SessionContext, slot: Slot, spool: Spool, scheduler: Scheduler) {
@@ -75,7 +79,10 @@ export class Watcher {
   }
 
   #count(handle: () => void): void {
-    if (++this.#events === DIRECT_EVENTS) this.#continueLater();
+    if (++this.#events === DIRECT_EVENTS) {
+      this.#directUntil = this.#context.clock.monotonic() + DIRECT_MS;
+      this.#continueLater();
+    }
     if (this.#events <= MAX_EVENTS) return handle();
     this.#stop();
     this.#pause = setTimeout(() => this.#context.attempt(() => this.#resume()), PAUSE_MS);
@@ -93,7 +100,7 @@ export class Watcher {
     if (!this.#scheduler.isAccepting) return;
     if (name === "out.raw" || name === null) this.#slot.checkReceipt();
     if (name !== "cmd.json" && name !== null) return;
-    if (this.#events < DIRECT_EVENTS) {
+    if (this.#events < DIRECT_EVENTS || this.#context.clock.monotonic() < this.#directUntil) {
       this.#scheduler.offerSlot();
     } else {
       this.#isCommandChanged = true;
