@@ -98,8 +98,10 @@ function isCommon(instruction: unknown): boolean {
       const { color } = given;
       return typeof color === "number" && color >>> 0 === color;
     }
-    case "HALT":
-      return true;
+    case "HALT": {
+      const { line, column, length } = given;
+      return isInt32(line) && line >= 1 && isInt32(column) && column >= 1 && isInt32(length) && length >= 1;
+    }
     default:
       return false;
   }
