@@ -1,4 +1,3 @@
-import { arch, platform } from "node:process";
 import {
   checkAdapters,
   checkDatabase,
@@ -43,7 +42,7 @@ export const doctor: Command = defineCommand({
   async run({ dir, db, json }) {
     const checks: readonly Check[] = [
       { name: "gvpie", status: "ok", detail: VERSION },
-      { name: "node", status: "ok", detail: `${process.version}, ${platform} ${arch}` },
+      { name: "node", status: "ok", detail: `${process.version}, ${process.platform} ${process.arch}` },
       await selfTest(),
       ...(await checkAdapters()),
       checkDirectory(dir),

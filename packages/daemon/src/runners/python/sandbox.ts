@@ -1,6 +1,5 @@
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
-import { arch } from "node:process";
 import { promisify } from "node:util";
 import { RunError } from "../../errors.ts";
 import { runBounded, type ProcessResult } from "./bounded-process.ts";
@@ -131,7 +130,7 @@ function createLauncher(): Launcher {
   const filter = compileSystemCallFilter();
   const column = systemCallColumn();
   if (filter === undefined || column === undefined) {
-    const message = `there is no filter of system calls for ${arch}: expected x64 or arm64`;
+    const message = `there is no filter of system calls for ${process.arch}: expected x64 or arm64`;
     throw new RunError("PYTHON_NO_SANDBOX", message);
   }
   const { memoryBytes, cpuSeconds, fileBytes, descriptors } = PYTHON_LIMITS;

@@ -1,5 +1,4 @@
 import { Buffer } from "node:buffer";
-import { arch } from "node:process";
 
 /** Architectures by their name in Node: the number in the kernel's `audit.h`, and the column of the tables below. */
 const ARCHITECTURES = {
@@ -124,9 +123,14 @@ const EAFNOSUPPORT = 97;
 const CLONE_NEW = 0x7e020000;
 const AF_UNIX = 1;
 
+function architecture(): { readonly audit: number; readonly column: 0 | 1 } | undefined {
+  const { arch } = process;
+  return arch === "x64" || arch === "arm64" ? ARCHITECTURES[arch] : undefined;
+}
+
 /** Returns the column of this machine in the tables of numbers; undefined if the filter does not support it. */
 export function systemCallColumn(): 0 | 1 | undefined {
-  return arch === "x64" || arch === "arm64" ? ARCHITECTURES[arch].column : undefined;
+  return architecture()?.column;
 }
 
 /**
@@ -135,8 +139,9 @@ export function systemCallColumn(): 0 | 1 | undefined {
  * Undefined if this architecture is not supported.
  */
 export function compileSystemCallFilter(): Buffer | undefined {
-  if (arch !== "x64" && arch !== "arm64") return undefined;
-  const { audit, column } = ARCHITECTURES[arch];
+  const found = architecture();
+  if (found === undefined) return undefined;
+  const { audit, column } = found;
   const program: number[][] = [];
   const add = (code: number, value: number, ifTrue = 0, ifFalse = 0): unknown =>
     program.push([code, ifTrue, ifFalse, value]);
