@@ -436,7 +436,7 @@ test("everything that encodeCartridge accepts decodes to the same bytes", async 
     }),
     { numRuns: 2000 },
   );
-  expect(accepted).toBeGreaterThan(100);
+  expect(accepted).toBeGreaterThan(20);
 });
 
 test("importing the package, or any of its modules, needs no platform global", async () => {
