@@ -35,9 +35,10 @@ export function commandHelp(name: string, { usage, options, details }: Command):
   ].join("\n\n");
 }
 
-/** The first words of all commands, joined with commas and "or". */
-export function commandWords(): string {
-  return listOf([...new Set(Object.keys(COMMANDS).map((name) => name.split(" ", 1)[0] ?? name))]);
+/** The words that can follow `prefix` in the names of commands, joined with commas and "or". */
+export function commandWords(prefix: string): string {
+  const names = Object.keys(COMMANDS).filter((name) => name.startsWith(prefix));
+  return listOf([...new Set(names.map((name) => name.slice(prefix.length).split(" ", 1)[0] ?? name))]);
 }
 
 function commandRows(prefix: string): string {

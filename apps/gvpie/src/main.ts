@@ -8,6 +8,7 @@ import { line } from "./terminal-text.ts";
 const OK = 0;
 const FAILED = 1;
 const USAGE = 2;
+const HELP_FLAGS: ReadonlySet<string> = new Set(["--help", "-h"]);
 
 // No top-level await: the bundle is a CommonJS file, which loads faster.
 void main(process.argv.slice(2)).then((code) => (process.exitCode = code));
@@ -30,7 +31,7 @@ async function dispatch(args: readonly string[]): Promise<number> {
     return OK;
   }
   if (first === "help") return dispatch([...args.slice(1), "--help"]);
-  if (first === undefined || first === "--help" || first === "-h") {
+  if (first === undefined || HELP_FLAGS.has(first)) {
     const { topLevelHelp } = await import("./help.ts");
     return showHelp(topLevelHelp(), first !== undefined);
   }
@@ -39,11 +40,15 @@ async function dispatch(args: readonly string[]): Promise<number> {
   if (second !== undefined && Object.hasOwn(COMMANDS, name)) return runCommand(name, args.slice(2));
 
   if (Object.keys(COMMANDS).some((known) => known.startsWith(`${first} `))) {
-    const { groupHelp } = await import("./help.ts");
-    return showHelp(groupHelp(first), second === "--help" || second === "-h");
+    const { commandWords, groupHelp } = await import("./help.ts");
+    const isRequested = second !== undefined && HELP_FLAGS.has(second);
+    if (second !== undefined && !isRequested) {
+      say(line`gvpie ${first}: expected ${commandWords(`${first} `)}, got "${second}"`);
+    }
+    return showHelp(groupHelp(first), isRequested);
   }
   const { commandWords } = await import("./help.ts");
-  say(line`gvpie: expected ${commandWords()}, got "${first}"`);
+  say(line`gvpie: expected ${commandWords("")}, got "${first}"`);
   say("See gvpie --help.");
   return USAGE;
 }

@@ -2,10 +2,11 @@ import { CommandError } from "./errors.ts";
 
 const REASONS: Readonly<Record<string, string>> = {
   EACCES: "permission denied",
-  EBADF: "it is closed",
+  EBADF: "it is closed, or not open for this",
   EBUSY: "it is in use",
   EDQUOT: "the disk quota is used up",
   EEXIST: "it exists",
+  EINVAL: "it is not a file that can be read or written",
   EISDIR: "it is a directory",
   EFBIG: "it would be too large",
   ELOOP: "too many symbolic links",

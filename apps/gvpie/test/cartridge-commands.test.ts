@@ -228,6 +228,23 @@ describe("gvpie verify", () => {
     ]);
   });
 
+  test("never says that --program was not used if the picture was compared with it", async () => {
+    const cwd = directoryOfCartridges();
+    const chunks = readFileSync(join(cwd, "good.png"));
+    const at = chunks.indexOf("tEXtchecksum") - 4;
+    const png = Buffer.concat([chunks.subarray(0, at), chunks.subarray(at + 12 + chunks.readUInt32BE(at))]);
+    writeFileSync(join(cwd, "stripped.png"), png);
+    writeFileSync(join(cwd, "other.pxl"), "HALT\n");
+    const { stdout } = await gvpie(["verify", "stripped.png", "--program", "other.pxl"], { cwd });
+    expect(stdout).toMatch(/^stripped .*Compared with the given program/);
+    expect(stdout).not.toContain("was not used");
+    const canonicalized = await gvpie(["canonicalize", "stripped.png", "-o", "out.png"], { cwd });
+    expect([canonicalized.status, canonicalized.stderr]).toEqual([
+      1,
+      "gvpie canonicalize: expected the checksum of a cartridge (64 hexadecimal digits), got a cartridge without it: an editor removed it\n",
+    ]);
+  });
+
   test("says that --program was not used if the file contains another program", async () => {
     const { stdout } = await gvpie(["verify", "other.png", "--program", "hello.pxl"], {
       cwd: directoryOfCartridges(),

@@ -50,6 +50,11 @@ beforeAll(async () => {
     "INSERT INTO improvement_runs (id, script_id, started_at, finished_at, success, stdout, stderr, backend, cartridge_path)" +
       " VALUES (1, 2, ?, ?, 0, ?, ?, ?, NULL), (2, 2, ?, ?, 1, ?, ?, ?, ?)",
   ).run(...Array.from({ length: 11 }, () => HOSTILE));
+  // Never runs, so the list warns of it.
+  db.prepare("INSERT INTO improvement_scripts (name, lang, code) VALUES (?, ?, '')").run(
+    `l${HOSTILE}`,
+    HOSTILE,
+  );
   db.close();
   return () => execFileSync("rm", ["-r", cwd]);
 });

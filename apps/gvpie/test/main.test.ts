@@ -54,7 +54,12 @@ describe("gvpie", () => {
 
   test.each([
     [["scripts"], "Usage: gvpie scripts <command>"],
-    [["scripts", "foo"], "Usage: gvpie scripts <command>"],
+    [
+      ["scripts", "foo"],
+      'gvpie scripts: expected list, add, show, enable, disable or remove, got "foo"\nUsage: gvpie scripts <command>',
+    ],
+    [["runs", "lst"], 'gvpie runs: expected list or show, got "lst"'],
+    [["db", "--db"], 'gvpie db: expected init or schema, got "--db"'],
     [
       ["rendr"],
       'expected render, check, format, inspect, verify, canonicalize, show, debug, db, scripts, runs or doctor, got "rendr"',

@@ -226,6 +226,18 @@ describe("gvpie render", () => {
     expect(readdirSync(cwd)).toEqual([]);
   });
 
+  test.each(["yesterday", "-1", "1e9", "\u001b[31m"])(
+    "a SOURCE_DATE_EPOCH of %j is wrong usage",
+    async (epoch) => {
+      const env = { SOURCE_DATE_EPOCH: epoch };
+      const { status, stderr } = await gvpie(["render", "-", "-o", "-"], { input: "HALT", env });
+      expect(status).toBe(2);
+      expect(stderr).toMatch(
+        /^gvpie render: expected SOURCE_DATE_EPOCH in Unix seconds, got ".*"\nSee gvpie render --help\.\n$/,
+      );
+    },
+  );
+
   test.each([
     ["missing.pxl", "cannot read missing.pxl: no such file or directory"],
     [".", "cannot read .: it is a directory"],

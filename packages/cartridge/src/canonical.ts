@@ -3,6 +3,7 @@ import { release } from "./bytes.ts";
 import { joinData } from "./chunk.ts";
 import { hasCommonBlocks } from "./deflate-blocks.ts";
 import { GREY, GREY_ALPHA, type Header, INDEXED, passesOf } from "./header.ts";
+import { maxDeflatedBytes, MAX_DEFLATE_RATIO } from "./inflate.ts";
 import type { Structure } from "./structure.ts";
 import { isKeyword, keywordOf, quote } from "./text.ts";
 import type { DisplayObstacle, Frame } from "./types.ts";
@@ -15,6 +16,10 @@ const MAX_OBSTACLES = 16;
 /** The most chunks besides IDAT that are looked at: no encoder writes more, and each costs time. */
 const MAX_CHUNKS = 65_536;
 const XMP_KEYWORD = "XML:com.adobe.xmp";
+/** The longest compressed text, inflated, and the most bytes of all texts together, with which Pillow shows a file. */
+const [MAX_INFLATED_TEXT, MAX_TEXTS] = [1_048_576, 67_108_864] as const;
+/** The most compressed texts that are inflated for their length. Short ones cannot exceed it. */
+const MAX_LONG_TEXTS = 8;
 /** `IDAT` as a big-endian word. */
 const IDAT = 0x49444154;
 
@@ -60,11 +65,22 @@ interface Seen {
   /** The offset of the last chunk of each type; of IDAT, of the first. */
   readonly offsets: Map<string, number>;
   paletteEntries: number;
+  /** Bytes of all texts, inflated; of short compressed texts, the most that they can have. */
+  textBytes: number;
+  /** Compressed texts that had to be inflated for their length. */
+  longTexts: number;
 }
 
 /** The reason why a chunk is not canonical; undefined if it is canonical. */
 type Finding = string | undefined;
 type Check = (data: Uint8Array, seen: Seen, type: string) => Finding | Promise<Finding>;
+
+/** Names a chunk of a wrong length; its value would say nothing. */
+function wrongLength(data: Uint8Array, expected: number): string | undefined {
+  return data.length === expected
+    ? undefined
+    : `expected ${expected} byte${expected === 1 ? "" : "s"}, got ${data.length}: viewers disagree on whether to use it`;
+}
 
 function words(data: Uint8Array): number[] {
   const view = new DataView(data.buffer, data.byteOffset, data.length);
@@ -97,22 +113,25 @@ function checkTransparency(data: Uint8Array, { header }: Seen): string | undefin
 
 function checkGamma(data: Uint8Array): string | undefined {
   const [gamma] = words(data);
-  return data.length === 4 && gamma === SRGB_GAMMA
+  if (data.length !== 4) return wrongLength(data, 4);
+  return gamma === SRGB_GAMMA
     ? undefined
-    : `expected a gamma of ${SRGB_GAMMA}, that of sRGB, got ${gamma ?? "none"}: it changes the displayed colours`;
+    : `expected a gamma of ${SRGB_GAMMA}, that of sRGB, got ${gamma}: it changes the displayed colours`;
 }
 
 function checkChromaticities(data: Uint8Array): string | undefined {
+  if (data.length !== 32) return wrongLength(data, 32);
   const values = words(data);
-  return data.length === 32 && SRGB_CHROMATICITIES.every((value, i) => values[i] === value)
+  return SRGB_CHROMATICITIES.every((value, i) => values[i] === value)
     ? undefined
     : "expected the chromaticities of sRGB, got others: they change the displayed colours";
 }
 
 function checkIntent(data: Uint8Array): string | undefined {
-  return data.length === 1 && data[0] === 0
+  if (data.length !== 1) return wrongLength(data, 1);
+  return data[0] === 0
     ? undefined
-    : `expected the rendering intent 0, perceptual, got ${data[0] ?? "none"}: others may change the displayed colours`;
+    : `expected the rendering intent 0, perceptual, got ${data[0]}: others may change the displayed colours`;
 }
 
 function checkBackground(data: Uint8Array, { header, paletteEntries }: Seen): string | undefined {
@@ -124,14 +143,17 @@ function checkBackground(data: Uint8Array, { header, paletteEntries }: Seen): st
 }
 
 function checkDensity(data: Uint8Array): string | undefined {
+  if (data.length !== 9) return wrongLength(data, 9);
   const [x, y] = words(data.subarray(0, 8));
-  return data.length === 9 && x === y && x !== 0 && (data[8] as number) <= 1
+  const unit = data[8] as number;
+  if (unit > 1) return `expected the unit 0 or 1, got ${unit}: viewers disagree on whether to use it`;
+  return x === y && x !== 0
     ? undefined
-    : `expected square pixels, got ${x ?? "none"} × ${y ?? "none"} per unit: viewers stretch the picture`;
+    : `expected square pixels, got ${x} × ${y} per unit: viewers stretch the picture`;
 }
 
 function checkTime(data: Uint8Array): string | undefined {
-  return data.length === 7 ? undefined : `expected 7 bytes, got ${data.length}`;
+  return wrongLength(data, 7);
 }
 
 /** Parsers of Exif differ in what they find, so that only one form is known to be harmless. */
@@ -191,11 +213,57 @@ function checkXmp(data: Uint8Array, type: string): string | undefined {
     : "its XMP metadata can hold an orientation, by which viewers turn or mirror the picture";
 }
 
+/** Returns the zlib stream of a text; undefined if the text is not compressed. */
+function compressedText(data: Uint8Array, keyword: string, type: string): Uint8Array | undefined {
+  const start = keyword.length + 2;
+  if (type === "zTXt") return data.subarray(start);
+  if (type !== "iTXt" || data[start - 1] !== 1) return undefined;
+  // After the method, a language tag and a translated keyword.
+  const tag = data.indexOf(0, start + 1);
+  const translated = tag < 0 ? -1 : data.indexOf(0, tag + 1);
+  return translated < 0 ? undefined : data.subarray(translated + 1);
+}
+
+/**
+ * Pillow does not show a file with a text that is compressed by an unknown method, or with too long texts. A text whose
+ * stream is so short that it cannot be too long is not inflated.
+ */
+function checkTextLength(data: Uint8Array, seen: Seen, keyword: string, type: string): string | undefined {
+  const stream = compressedText(data, keyword, type);
+  if (stream === undefined) {
+    seen.textBytes += data.length;
+  } else {
+    const method = data[keyword.length + 1];
+    if (type === "zTXt" && method !== undefined && method !== 0) {
+      return `expected the compression method 0, got ${method}: some viewers do not show the file`;
+    }
+    const tooLong = `it inflates to more than ${MAX_INFLATED_TEXT} bytes, and some viewers do not show the file`;
+    let most = stream.length * MAX_DEFLATE_RATIO;
+    if (most > MAX_INFLATED_TEXT) {
+      if (stream.length > maxDeflatedBytes(MAX_INFLATED_TEXT)) return tooLong;
+      if (++seen.longTexts > MAX_LONG_TEXTS) {
+        return `expected at most ${MAX_LONG_TEXTS} long compressed texts, got more: some viewers do not show the file`;
+      }
+      most = MAX_INFLATED_TEXT;
+      try {
+        most = platform.inflateSync(stream, MAX_INFLATED_TEXT).length;
+      } catch (error) {
+        if (error instanceof RangeError) return tooLong;
+        // Damaged: viewers take it for empty.
+      }
+    }
+    seen.textBytes += most;
+  }
+  return seen.textBytes > MAX_TEXTS
+    ? `with it, the texts can have more than ${MAX_TEXTS} bytes, and some viewers do not show the file`
+    : undefined;
+}
+
 /**
  * A keyword with a colon is an internal name, such as `exif:Orientation`. Only the dates of ImageMagick, and the names that file
  * managers give to their thumbnails, are known to be harmless.
  */
-function checkText(data: Uint8Array, _: Seen, type: string): string | undefined {
+function checkText(data: Uint8Array, seen: Seen, type: string): string | undefined {
   const keyword = keywordOf(data);
   if (keyword === XMP_KEYWORD) return checkXmp(data, type);
   if (!isKeyword(keyword)) return "its keyword is invalid, and viewers disagree on whether to read the file";
@@ -203,7 +271,7 @@ function checkText(data: Uint8Array, _: Seen, type: string): string | undefined 
   const isInternal = name.includes(":") && !/^(?:date:(?:create|modify|timestamp)$|thumb::)/.test(name);
   return isInternal || name.startsWith("raw profile type ") || INTERPRETED.has(name)
     ? `viewers take properties of the picture, such as its orientation or colours, from a text named ${quote(keyword)}`
-    : undefined;
+    : checkTextLength(data, seen, keyword, type);
 }
 
 /**
@@ -292,7 +360,7 @@ export async function findDisplayChunks(
 ): Promise<DisplayChunks> {
   const { header } = structure;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  const seen: Seen = { header, offsets: new Map(), paletteEntries: 0 };
+  const seen: Seen = { header, offsets: new Map(), paletteEntries: 0, textBytes: 0, longTexts: 0 };
   const obstacles: DisplayObstacle[] = [];
   let count = 0;
   let length = 0;

@@ -14,7 +14,13 @@ import type { CartridgeMetadata, DecodeOptions, Frame, PngLimits } from "./types
 async function checkClaims(frame: Frame, metadata: CartridgeMetadata): Promise<void> {
   const { checksum, gvpie } = metadata;
   const matches = checksum !== undefined && (await matchesChecksum(frame, checksum));
-  if (checksum === undefined || (!matches && !isCartridge(metadata))) throw noMetadata();
+  if (!matches && !isCartridge(metadata)) throw noMetadata();
+  if (checksum === undefined) {
+    throw new CartridgeError(
+      "CARTRIDGE_NO_METADATA",
+      "expected the checksum of a cartridge (64 hexadecimal digits), got a cartridge without it: an editor removed it",
+    );
+  }
   if (!matches) {
     throw new CartridgeError(
       "CARTRIDGE_CHECKSUM_MISMATCH",

@@ -1,5 +1,7 @@
 import { CartridgeError } from "./errors.ts";
+import { checkFrame } from "./frame.ts";
 import { renderLimits } from "./limits.ts";
+import { describeValue } from "./options.ts";
 import { escapeInvisible } from "./text.ts";
 import type { Frame, NeededLimits, Render, RenderLimits, RenderRequest } from "./types.ts";
 
@@ -31,18 +33,15 @@ export type Drawing =
   | { readonly drawn?: undefined; readonly reason: string; readonly cause: unknown };
 
 function messageOf(error: unknown): string {
-  return escapeInvisible(error instanceof Error ? error.message : String(error));
+  const { message } = (error ?? {}) as { readonly message?: unknown };
+  return escapeInvisible(typeof message === "string" ? message : describeValue(error));
 }
 
-function isFrame(value: Frame, { width, height }: RenderRequest): boolean {
-  return (
-    typeof value === "object" &&
-    value !== null &&
-    value.width === width &&
-    value.height === height &&
-    (value.data as unknown) instanceof Uint8ClampedArray &&
-    value.data.length === width * height * 4
-  );
+/** Returns the frame that a renderer returned. Throws an error if it is none, or of another size. */
+function frameOf(value: unknown, { width, height }: RenderRequest): Frame {
+  const frame = checkFrame(value);
+  if (frame.width === width && frame.height === height) return frame;
+  throw new RangeError(`expected a frame of ${width}×${height}, got ${frame.width}×${frame.height}`);
 }
 
 /** The name of the limit that ended a drawing; undefined for any other error. */
@@ -80,7 +79,7 @@ export async function drawProgram(
   needed: NeededLimits | undefined,
   signal: AbortSignal | undefined,
 ): Promise<Drawing> {
-  let drawn: Frame;
+  let drawn: unknown;
   try {
     drawn = await render(program, request);
   } catch (cause) {
@@ -98,15 +97,13 @@ export async function drawProgram(
     );
   }
   signal?.throwIfAborted();
-  if (isFrame(drawn, request)) return { drawn };
-  const { width, height } = request;
-  const bytes = (drawn as Frame | null | undefined)?.data?.length;
-  const found =
-    bytes === undefined ? "a value without data" : `${drawn.width}×${drawn.height} with ${bytes} bytes`;
-  throw new CartridgeError(
-    "CARTRIDGE_RENDER_FAILED",
-    `the renderer failed: expected a frame of ${width}×${height} pixels with its RGBA bytes, got ${found}`,
-  );
+  try {
+    return { drawn: frameOf(drawn, request) };
+  } catch (cause) {
+    throw new CartridgeError("CARTRIDGE_RENDER_FAILED", `the renderer failed: ${messageOf(cause)}`, {
+      cause,
+    });
+  }
 }
 
 /**

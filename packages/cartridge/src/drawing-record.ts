@@ -86,8 +86,8 @@ export function readDrawingRecord(text: string): DrawingRecord {
   }
   const ambiguity = findAmbiguity(text);
   if (ambiguity !== undefined) {
-    const { offset, problem } = ambiguity;
-    throw bad(`${quote(problem)} at offset ${offset}: readers disagree on its value`);
+    const { offset, expected, got } = ambiguity;
+    throw bad(`${expected}, got ${quote(got)} at offset ${offset}: readers disagree on its value`);
   }
   if (!isObject(record)) throw bad(`a JSON object, got ${describe(record)}`);
   const { v, params = {}, limits } = record;

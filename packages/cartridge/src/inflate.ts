@@ -4,7 +4,7 @@ import { joinData, type SplitData } from "./chunk.ts";
 import { CartridgeError } from "./errors.ts";
 
 /** Deflate encodes at most 258 bytes in 2 bits. */
-const MAX_DEFLATE_RATIO = 1032;
+export const MAX_DEFLATE_RATIO = 1032;
 
 function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
@@ -61,7 +61,7 @@ export async function inflatePixels(data: SplitData, size: number): Promise<Uint
  * Returns the length of the longest zlib stream that an encoder writes for `bytes` bytes: 9 bits per byte in fixed Huffman
  * codes, plus headers. A longer stream has blocks without content, which only cost time.
  */
-function maxDeflatedBytes(bytes: number): number {
+export function maxDeflatedBytes(bytes: number): number {
   return Math.ceil(bytes * 1.125) + 64;
 }
 

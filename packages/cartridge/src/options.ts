@@ -29,6 +29,14 @@ function checkPlainObject(what: string, value: unknown): asserts value is Record
   throw new TypeError(`expected ${what} as a plain object, got ${describeValue(value)}`);
 }
 
+/** Checks a signal, of any realm. Throws a TypeError for any other value but undefined. */
+export function checkSignal(value: unknown): void {
+  const { throwIfAborted } = (value ?? {}) as { readonly throwIfAborted?: unknown };
+  if (value !== undefined && typeof throwIfAborted !== "function") {
+    throw new TypeError(`expected signal as an AbortSignal, got ${describeValue(value)}`);
+  }
+}
+
 /** Checks an option that is a text. Throws a TypeError for any other value but undefined. */
 export function checkString(what: string, value: unknown): void {
   if (value !== undefined && typeof value !== "string") {

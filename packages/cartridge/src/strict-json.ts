@@ -3,7 +3,9 @@ export interface Ambiguity {
   /** UTF-16 code units from the start of the text. */
   readonly offset: number;
   /** As in "expected …, got …". */
-  readonly problem: string;
+  readonly expected: string;
+  /** The key, in its spelling, or the number. */
+  readonly got: string;
 }
 
 /** Returns the offset after the string that starts at `start`. */
@@ -42,14 +44,14 @@ export function findAmbiguity(text: string): Ambiguity | undefined {
       if (keys === undefined || text[endOfSpaces(text, at)] !== ":") continue;
       const key = JSON.parse(text.slice(start, at)) as string;
       if (keys.has(key)) {
-        return { offset: start, problem: `each key once, got ${text.slice(start, at)} twice` };
+        return { offset: start, expected: "each key once", got: text.slice(start, at) };
       }
       keys.add(key);
     } else if (character === "-" || (character >= "0" && character <= "9")) {
       at = endOfNumber(text, start);
       const written = text.slice(start, at);
       if (String(Number(written)) !== written) {
-        return { offset: start, problem: `numbers as JavaScript writes them, got ${written}` };
+        return { offset: start, expected: `the number as ${Number(written)}`, got: written };
       }
     } else {
       at++;

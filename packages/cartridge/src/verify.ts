@@ -8,7 +8,7 @@ import { DEFAULT_BACKGROUND, NEWEST_LANGUAGE } from "./drawing-record.ts";
 import { CartridgeError } from "./errors.ts";
 import { renderLimits, resolveLimits } from "./limits.ts";
 import { isCartridge, readMetadata } from "./metadata.ts";
-import { checkOptions, checkString, describeValue } from "./options.ts";
+import { checkOptions, checkSignal, checkString, copyPlainObject, describeValue } from "./options.ts";
 import { readStructure } from "./structure.ts";
 import type {
   CartridgeMetadata,
@@ -226,7 +226,7 @@ const DRAWING = ["width", "height", "background", "params"];
 
 function checkVerifyOptions(options: VerifyOptions): void {
   checkOptions("options", options, VERIFY_OPTIONS);
-  const { render, program, drawing, signal } = options;
+  const { render, renderLimits: given, program, drawing, signal } = options;
   if (typeof render !== "function") {
     throw new TypeError(
       `expected render as a function that draws a program, such as renderProgram of @gvpie/raster-cpu, got ${describeValue(render)}`,
@@ -234,11 +234,16 @@ function checkVerifyOptions(options: VerifyOptions): void {
   }
   checkString("program", program);
   checkOptions("drawing", drawing, DRAWING);
+  checkString("drawing.background", drawing?.background);
+  if (drawing?.params !== undefined) copyPlainObject("drawing.params", drawing.params);
   for (const side of [drawing?.width, drawing?.height]) {
     if (side !== undefined && (!Number.isSafeInteger(side) || side < 1)) {
       throw new RangeError(`expected drawing with positive integer sides, got ${describeValue(side)}`);
     }
   }
+  // A file that is not drawn hides no mistake.
+  renderLimits(0, given);
+  checkSignal(signal);
   signal?.throwIfAborted();
 }
 

@@ -112,6 +112,20 @@ describe("not-canonical: a chunk that can change the display", () => {
     ["a virtual page in a text", "IEND", textChunk("page", "200x200+50+50")],
     ["a transparent colour in a text", "IDAT", textChunk("transparency", "0")],
     ["a text without a valid keyword", "IDAT", chunk("tEXt", ascii(" gvpie\0{}"))],
+    ["a text of an unknown compression", "IDAT", chunk("zTXt", ascii("Comment\0\x05x"))],
+    ["one after the pixels", "IEND", chunk("zTXt", ascii("Comment\0\x01x"))],
+    ["a compressed text of over 1 MiB", "IDAT", compressedTextChunk("Comment", new Uint8Array(2 ** 20 + 1))],
+    ["one after the pixels", "IEND", compressedTextChunk("Comment", new Uint8Array(2 ** 22))],
+    [
+      "a compressed international text of over 1 MiB",
+      "IDAT",
+      chunk("iTXt", [...ascii("Comment\0\x01\0en\0t\0"), ...deflateSync(new Uint8Array(2 ** 21))]),
+    ],
+    [
+      "texts of over 64 MiB together",
+      "IDAT",
+      chunk("tEXt", Buffer.concat([ascii("a\0"), Buffer.alloc(2 ** 26)])),
+    ],
   ];
 
   test.each(rows)("%s", async (_, before, extra) => {
@@ -123,6 +137,24 @@ describe("not-canonical: a chunk that can change the display", () => {
     expect(explanation).toContain(`${extra.type} at byte ${offset}: `);
     expect(explanation).toContain("gvpie canonicalize in.png -o out.png");
     expect(await canonicalizeCartridge(png)).toEqual(await encodeCartridge(frame, options));
+  });
+
+  test.each<[string, RawChunk, string]>([
+    ["gAMA", chunk("gAMA", words(45_455, 0)), "expected 4 bytes, got 8"],
+    ["sRGB", chunk("sRGB", [0, 0]), "expected 1 byte, got 2"],
+    ["cHRM", chunk("cHRM", words(31270)), "expected 32 bytes, got 4"],
+    ["pHYs", chunk("pHYs", words(1, 1)), "expected 9 bytes, got 8"],
+    ["the unit of pHYs", chunk("pHYs", [...words(1, 1), 7]), "expected the unit 0 or 1, got 7"],
+  ])("a reason never says that it expected what it got: %s", async (_, extra, reason) => {
+    const { obstacles } = await verifyCartridge(await cartridgeWith("PLTE", extra), { render });
+    expect(obstacles[0]?.reason).toContain(reason);
+  });
+
+  test("more than eight long compressed texts, which are not all inflated", async () => {
+    const long = compressedTextChunk("Comment", new Uint8Array(2 ** 20));
+    const texts = (count: number) => Array.from({ length: count }, () => long);
+    expect(await statusOf(await cartridgeWith("IDAT", ...texts(8)))).toBe("verified");
+    expect(await statusOf(await cartridgeWith("IDAT", ...texts(9)))).toBe("not-canonical");
   });
 
   test.each<[string, "PLTE" | "IDAT" | "IEND", RawChunk[]]>([

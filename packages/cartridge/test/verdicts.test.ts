@@ -14,6 +14,7 @@ import {
   type VerifyOptions,
 } from "@gvpie/cartridge";
 import { renderProgram } from "@gvpie/raster-cpu";
+import { runInNewContext } from "node:vm";
 import { describe, expect, test } from "vitest";
 import { chunk, chunksOf, pngOf, type RawChunk, textChunk } from "./support/chunks.ts";
 import { frameOf, paintFrame } from "./support/frames.ts";
@@ -60,6 +61,14 @@ describe("a caller's trouble is not a verdict", () => {
     ["a program that is not a string", { render, program: 1 }],
     ["a misspelled option", { render, programm: "HALT" }],
     ["a misspelled option of the drawing", { render, drawing: { widht: 1 } }],
+    ["a signal that is none", { render, signal: 5 }],
+    ["a signal that is null", { render, signal: null }],
+    ["a background of the drawing that is not a string", { render, program, drawing: { background: 5 } }],
+    ["parameters of the drawing in a Map", { render, program, drawing: { params: new Map([["a", 1]]) } }],
+    ["a misspelled limit of the renderer", { render, renderLimits: { feul: 5 } }],
+    ["options in a Map", new Map([["render", render]])],
+    ["limits in a Map", { render, limits: new Map([["pixels", 5]]) }],
+    ["limits of the renderer in a Map", { render, renderLimits: new Map([["fuel", 5]]) }],
   ])("%s: TypeError", async (_, options) => {
     const png = await encodeCartridge(frame, { program });
     await expect(verifyCartridge(png, options as VerifyOptions)).rejects.toThrow(TypeError);
@@ -120,6 +129,10 @@ describe("a machine's trouble is not a verdict: CARTRIDGE_RENDER_FAILED, with th
     ["null", () => null],
     ["a frame of another size", () => frameOf("#")],
     ["a frame with too few bytes", () => ({ ...size, data: new Uint8ClampedArray(4) })],
+    [
+      "a getter that fails",
+      () => Object.defineProperty({ ...size }, "data", { get: () => expect.unreachable(), enumerable: true }),
+    ],
     ["16-bit samples", () => ({ ...size, data: new Uint16Array(size.width * size.height * 4) })],
   ])("%s", async (_, broken) => {
     const png = await encodeCartridge(frame, { program });
@@ -127,6 +140,34 @@ describe("a machine's trouble is not a verdict: CARTRIDGE_RENDER_FAILED, with th
       code: "CARTRIDGE_RENDER_FAILED",
     });
   });
+});
+
+test.each<[string, (data: Uint8ClampedArray) => unknown]>([
+  ["Uint8Array", (data) => Uint8Array.from(data)],
+  ["Buffer", (data) => Buffer.from(data)],
+  [
+    "shared memory",
+    (data) => {
+      const shared = new Uint8ClampedArray(new SharedArrayBuffer(data.length));
+      shared.set(data);
+      return shared;
+    },
+  ],
+  ["another realm", (data) => runInNewContext(`new Uint8ClampedArray([${data.join(",")}])`)],
+])("a renderer may return its bytes as %s", async (_, convert) => {
+  const png = await encodeCartridge(frame, { program });
+  const converts = (...request: Parameters<Render>) => {
+    const drawn = renderProgram(...request);
+    return { ...drawn, data: convert(drawn.data) };
+  };
+  expect((await verifyCartridge(png, { render: converts as Render })).status).toBe("verified");
+});
+
+test("an error of the program of another type is described", async () => {
+  const png = await encodeCartridge(frame, { program });
+  const throws = () => Promise.reject({ code: "PXL_X", message: "why\u001b" });
+  const { status, explanation } = await verifyCartridge(png, { render: throws });
+  expect([status, explanation]).toEqual(["not-reproducible", "The program failed: why\\u{1b}"]);
 });
 
 describe("a verifier's limit is not a verdict: CARTRIDGE_VERIFIER_LIMIT", () => {

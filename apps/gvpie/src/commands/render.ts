@@ -75,7 +75,7 @@ export const render: Command = defineCommand({
             params,
             limits,
             engine: `raster-${info.backend}`,
-          });
+          }).catch(toUsageError);
     if (output === "-") {
       printBinary(bytes);
       return;
@@ -123,4 +123,11 @@ function refuseToReplace(output: string): void {
     "WOULD_OVERWRITE",
     `${output} exists and is not a cartridge; name it with -o to replace it`,
   );
+}
+
+/** The only value of the caller that reaches the encoder unchecked is SOURCE_DATE_EPOCH, of the environment. */
+function toUsageError(error: unknown): never {
+  throw error instanceof RangeError && error.message.includes("SOURCE_DATE_EPOCH")
+    ? new UsageError(error.message)
+    : error;
 }

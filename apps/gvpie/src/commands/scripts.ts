@@ -39,7 +39,7 @@ export const list: Command = defineCommand({
     ]);
     print(formatTable([["NAME", "LANGUAGE", "STATE", "SUCCEEDED", "LAST RUN"], ...rows]));
     for (const { name, refused } of scripts) {
-      if (refused !== undefined) say(`warning: ${name} never runs: ${refused}`);
+      if (refused !== undefined) say(line`warning: ${name} never runs: ${refused}`);
     }
   },
 });

@@ -274,7 +274,7 @@ function resultOf(verification: Verification, { program }: Request): Result {
   const isWithoutProgram = status === "stripped" || status === "no-program";
   const matches = isWithoutProgram && relation?.kind === "equal" && obstacles.length === 0;
   const own = metadata?.gvpie?.program;
-  const isIgnored = program !== undefined && own !== undefined && own !== program;
+  const isIgnored = program !== undefined && !isWithoutProgram && own !== undefined && own !== program;
   return {
     status: matches ? "matches-program" : status,
     explanation: isIgnored

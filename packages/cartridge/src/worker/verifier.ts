@@ -2,7 +2,7 @@
 import { type BytesLike, bytesOf } from "../bytes.ts";
 import { CartridgeError } from "../errors.ts";
 import { resolveLimits } from "../limits.ts";
-import { checkOptions, describeValue } from "../options.ts";
+import { checkOptions, checkSignal, describeValue } from "../options.ts";
 import type { Render, Verification, VerifyOptions } from "../types.ts";
 import { VERIFY_OPTIONS } from "../verify.ts";
 import { type AnyWorker, connect, type Link } from "./link.ts";
@@ -81,6 +81,7 @@ class WorkerVerifier implements Verifier {
     if (render !== undefined && typeof render !== "function") {
       throw new TypeError(`expected render as a function that draws a program, got ${describeValue(render)}`);
     }
+    checkSignal(signal);
     const given = bytesOf(bytes, resolveLimits(options.limits));
     const isAlone = given.byteLength === given.buffer.byteLength;
     // Taken at once: before the turn of this verification, the caller may change the file.
