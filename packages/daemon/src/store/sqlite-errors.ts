@@ -65,3 +65,15 @@ function shortage(path: string): readonly [code: StoreErrorCode, message: string
   }
   return undefined;
 }
+
+const ACCESS: Readonly<Record<string, string>> = {
+  ELOOP: "too many symbolic links; name the file itself",
+  ENAMETOOLONG: "the name is too long; name another path",
+};
+
+/** Returns the error for a path that the system refuses to look up. */
+export function inaccessible(path: string, cause: unknown): StoreError {
+  const denied = "access is denied; expected a file and folders that this user may read";
+  const message = ACCESS[(cause as NodeJS.ErrnoException).code ?? ""] ?? denied;
+  return new StoreError("STORE_IO", `${path}: ${message}`, { cause });
+}

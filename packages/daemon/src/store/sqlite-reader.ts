@@ -6,6 +6,7 @@ import type { DatabaseSync } from "node:sqlite";
 import { pathToFileURL } from "node:url";
 import type { StoreDatabase } from "./database.ts";
 import { StoreError } from "./errors.ts";
+import { inaccessible } from "./sqlite-errors.ts";
 import { untilUnlocked } from "./sqlite.ts";
 import { checkSchema, readColumns, readTables } from "./sqlite-migrations.ts";
 import { queryOf, type Query } from "./sqlite-query.ts";
@@ -210,8 +211,7 @@ function requireReadable(path: string): void {
     stats = statSync(path, { throwIfNoEntry: false });
     if (stats) accessSync(path, constants.R_OK);
   } catch (cause) {
-    const message = "access is denied; expected a file and folders that this user may read";
-    throw new StoreError("STORE_IO", `${path}: ${message}`, { cause });
+    throw inaccessible(path, cause);
   }
   if (!stats || (stats.isFile() && stats.size === 0 && !hasContent(`${path}-wal`))) {
     const message = "there is no database; create it with `gvpie db init`, or name another path";

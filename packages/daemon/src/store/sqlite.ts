@@ -6,8 +6,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { makeDirectory } from "../make-directory.ts";
 import type { StoreDatabase, WriteOptions } from "./database.ts";
 import { StoreError } from "./errors.ts";
+import { refuseForeignPath } from "./foreign-path.ts";
 import { createGroupCommit } from "./group-commit.ts";
-import { storeError, UNWRITABLE } from "./sqlite-errors.ts";
+import { inaccessible, storeError, UNWRITABLE } from "./sqlite-errors.ts";
 import { watchFiles } from "./sqlite-files.ts";
 import { checkSchema, migrate } from "./sqlite-migrations.ts";
 import { queryOf } from "./sqlite-query.ts";
@@ -24,6 +25,7 @@ export async function openSqlite(options: StoreOptions): Promise<StoreDatabase> 
   const path = resolve(options.path);
   const busyTimeoutMs = options.busyTimeoutMs ?? DEFAULT_BUSY_TIMEOUT_MS;
   const deadline = performance.now() + busyTimeoutMs;
+  refuseForeignPath(path);
   prepareFile(path, options.create ?? true);
   await untilUnlocked(path, deadline, () => checkFile(path));
   requireWritable(path);
@@ -172,7 +174,12 @@ function connect(path: string, readonly: boolean): Database.Database {
 }
 
 function prepareFile(path: string, create: boolean): void {
-  const stats = statSync(path, { throwIfNoEntry: false });
+  let stats;
+  try {
+    stats = statSync(path, { throwIfNoEntry: false });
+  } catch (cause) {
+    throw inaccessible(path, cause);
+  }
   if (stats && !stats.isFile()) throw new StoreError("STORE_IO", `${path}: not a file; name a database file`);
   if (stats) return;
   if (!create) {
