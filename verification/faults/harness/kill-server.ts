@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, rmdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmdirSync, writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createTree, ensureDirectory, newId, treeOf } from "@gvpie/file-socket/internal";
 import { SERVER_PROCESS } from "@gvpie/file-socket/test-support";
@@ -196,22 +196,25 @@ function abandonFiles(dir: string): void {
 
 /** Waits until no files are left in the tree, or for 20 s. */
 export async function waitUntilSwept(dir: string): Promise<void> {
-  const isSwept = (): boolean => {
-    try {
-      return filesLeft(dir).length === 0;
-    } catch {
-      // The server removed a folder while it was read.
-      return false;
-    }
-  };
-  await waitUntil(isSwept, { timeoutMs: 20_000 }).catch(() => {});
+  await waitUntil(() => filesLeft(dir).length === 0, { timeoutMs: 20_000 }).catch(() => {});
 }
 
 /** Returns the files of requests, replies and clients in the tree; the quarantine is not one of them. */
 export function filesLeft(dir: string): string[] {
   return ["tmp", "new", "run", "out"].flatMap((part) =>
-    readdirSync(`${dir}/v1/${part}`, { recursive: true, encoding: "utf8" })
+    listTree(`${dir}/v1/${part}`)
       .filter((name) => !name.startsWith("server."))
       .map((name) => `${part}/${name}`),
   );
+}
+
+function listTree(path: string): string[] {
+  for (;;) {
+    try {
+      return readdirSync(path, { recursive: true, encoding: "utf8" });
+    } catch (error) {
+      // The server removed a directory while it was read.
+      if ((error as NodeJS.ErrnoException).code !== "ENOENT" || !existsSync(path)) throw error;
+    }
+  }
 }
