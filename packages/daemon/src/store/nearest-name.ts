@@ -24,17 +24,21 @@ function fold(name: string): string {
     .replaceAll(/[\p{Cf}\p{Mn}\s_-]/gu, "");
 }
 
-/** Returns the Levenshtein distance, or `limit` if it is not less. */
+/** Returns the number of inserted, deleted, replaced and swapped characters, or `limit` if it is not less. */
 function countChanges(a: string, b: string, limit: number): number {
   if (Math.abs(a.length - b.length) >= limit) return limit;
+  let above: readonly number[] = [];
   let row = Array.from({ length: b.length + 1 }, (_, column) => column);
   for (let i = 1; i <= a.length; i++) {
     const next = [i];
     for (let j = 1; j <= b.length; j++) {
       const replaced = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(replaced, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+      const isSwap = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
+      const swapped = isSwap ? (above[j - 2] ?? 0) + 1 : limit;
+      next.push(Math.min(replaced, swapped, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
     }
-    if (Math.min(...next) >= limit) return limit;
+    if (Math.min(...row, ...next) >= limit) return limit;
+    above = row;
     row = next;
   }
   return Math.min(limit, row[b.length] ?? limit);

@@ -360,6 +360,9 @@ describe("names", () => {
     ["café", "cafe\u0301"],
     ["a\u200bb", "ab"],
     ["clock face", "clock-face"],
+    ["alpha", "alpah"],
+    ["alpha", "lapha"],
+    ["ab", "ba"],
   ])("%j is suggested for %j by every method that takes a name", async (name, typed) => {
     const { store } = await openTestStore();
     await store.addScript({ name, lang: "pixel", code: "HALT" });
