@@ -135,11 +135,15 @@ function checkIntent(data: Uint8Array): string | undefined {
 }
 
 function checkBackground(data: Uint8Array, { header, paletteEntries }: Seen): string | undefined {
-  const { colorType } = header;
+  const { colorType, depth } = header;
   const expected = colorType === INDEXED ? 1 : colorType === GREY || colorType === GREY_ALPHA ? 2 : 6;
-  return data.length === expected && (colorType !== INDEXED || (data[0] as number) < paletteEntries)
+  const isInRange =
+    colorType === INDEXED
+      ? (data[0] as number) < paletteEntries
+      : data.every((byte, i) => byte >> (i % 2 === 0 ? Math.max(0, depth - 8) : Math.min(8, depth)) === 0);
+  return data.length === expected && isInRange
     ? undefined
-    : "its length or index is invalid, and some viewers do not show the file";
+    : "its length or a value is invalid, and some viewers do not show the file";
 }
 
 function checkDensity(data: Uint8Array): string | undefined {

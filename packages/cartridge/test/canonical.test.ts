@@ -246,6 +246,24 @@ describe("not-canonical: a form that viewers convert in different ways", () => {
       [0, 7, 8, 9],
       [7, 8, 9, 255],
     ],
+    [
+      "a background beyond 1-bit grey",
+      "bKGD",
+      ihdr(1, 1, 1, 0),
+      [chunk("bKGD", [0, 2])],
+      [0, 128],
+      grey(255),
+    ],
+    ["a background beyond 4-bit grey", "bKGD", ihdr(1, 1, 4, 0), [chunk("bKGD", [0, 16])], [0, 16], grey(17)],
+    ["a background beyond 8-bit grey", "bKGD", ihdr(1, 1, 8, 0), [chunk("bKGD", [1, 0])], [0, 7], grey(7)],
+    [
+      "a background beyond 8-bit colours",
+      "bKGD",
+      ihdr(1, 1, 8, 2),
+      [chunk("bKGD", [0, 255, 0, 0, 255, 255])],
+      [0, 7, 8, 9],
+      [7, 8, 9, 255],
+    ],
   ])("%s", async (_, type, header, colors, scanline, rgba) => {
     const { status, obstacles } = await onePixel(header, colors, scanline, rgba);
     expect([status, obstacles.map(({ chunk }) => chunk)]).toEqual(["not-canonical", [type]]);
@@ -264,6 +282,8 @@ describe("not-canonical: a form that viewers convert in different ways", () => {
       [7, 8, 9, 0],
     ],
     ["an interlaced picture", ihdr(1, 1, 8, 2, [0, 0, 1]), [], [0, 7, 8, 9], [7, 8, 9, 255]],
+    ["a background of 1-bit grey", ihdr(1, 1, 1, 0), [chunk("bKGD", [0, 1])], [0, 128], grey(255)],
+    ["a background of 8 bits", ihdr(1, 1, 8, 0), [chunk("bKGD", [0, 255])], [0, 7], grey(7)],
   ])("but verified: %s", async (_, header, colors, scanline, rgba) => {
     expect((await onePixel(header, colors, scanline, rgba)).status).toBe("verified");
   });
