@@ -16,7 +16,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 
 const LAUNCH = new URL("../launch.cjs", import.meta.url);
 
@@ -154,7 +154,19 @@ describe("compiled code is cached only where no other user can change it", () =>
   });
 });
 
-/** Runs a shell script in which the variables GVPIE, LOOP and RENDERER stand for the commands. */
+/** A directory with a database of one script, which needs no renderer. */
+const workspace = mkdtempSync(join(tmpdir(), "gvpie-launch-"));
+beforeAll(() => {
+  const add = "echo HALT | $GVPIE scripts add one - --lang pixel && $GVPIE scripts remove hello_gpu";
+  const { status, stderr } = run(`cd $WORKSPACE && $GVPIE db init && ${add}`);
+  if (status !== 0) throw new Error(`the workspace is not prepared: ${String(stderr)}`);
+});
+afterAll(() => rmSync(workspace, { recursive: true }));
+
+/**
+ * Runs a shell script in which the variables GVPIE, LOOP and RENDERER stand for the commands, and WORKSPACE for a directory with a
+ * database.
+ */
 function run(script: string): ReturnType<typeof spawnSync> {
   const bin = (name: string): string => new URL(`../../${name}/bin/${name}.cjs`, import.meta.url).pathname;
   const env = {
@@ -162,6 +174,7 @@ function run(script: string): ReturnType<typeof spawnSync> {
     GVPIE: bin("gvpie"),
     LOOP: bin("zero-human-daemon"),
     RENDERER: bin("gvpie-daemon"),
+    WORKSPACE: workspace,
   };
   return spawnSync("sh", ["-c", script], { encoding: "utf8", env, timeout: 60_000, killSignal: "SIGKILL" });
 }
@@ -172,8 +185,8 @@ describe("a path where no directory can be created is an error, not an endless s
     ["exec $GVPIE db init --db /proc/a/b/x.db", 1],
     ["exec $RENDERER --backend cpu --dir /proc/a/b/c", 78],
     ["exec $LOOP --once --db /proc/a/b/x.db", 78],
-    ["cd $(mktemp -d) && exec $LOOP --once --dir $PWD/d --cartridges /proc/a/b", 1],
-    ["cd $(mktemp -d) && exec $LOOP --once --dir $PWD/d --cartridges /sys/a/b", 1],
+    ["cd $WORKSPACE && exec $LOOP --once --dir $PWD/d --cartridges /proc/a/b", 1],
+    ["cd $WORKSPACE && exec $LOOP --once --dir $PWD/d --cartridges /sys/a/b", 1],
   ])("%s", (script, status) => {
     const ended = run(script);
     expect({ status: ended.status, stderr: ended.stderr }).toMatchObject({ status });
@@ -207,8 +220,8 @@ describe("a closed stream is an error for the command that uses it", () => {
     ["$GVPIE check - <&-", 1, "cannot read stdin: it is closed"],
     ["$GVPIE --version > /dev/full", 1, "cannot write to stdout: the disk is full"],
     ["$LOOP --version >&-", 1, "cannot write to stdout"],
-    ["cd $(mktemp -d) && $LOOP --once --dir $PWD/d >&-", 1, "cannot write to stdout"],
-    ["cd $(mktemp -d) && $LOOP --once --dir $PWD/d > /dev/full", 1, "cannot write to stdout"],
+    ["cd $WORKSPACE && $LOOP --once --dir $PWD/d >&-", 1, "cannot write to stdout"],
+    ["cd $WORKSPACE && $LOOP --once --dir $PWD/d > /dev/full", 1, "cannot write to stdout"],
     ["$RENDERER --help >&-", 1, "cannot write to stdout"],
     ["$RENDERER --help > /dev/full", 1, "cannot write to stdout"],
     ["$GVPIE nonsense 2>&-", 2, ""],
