@@ -103,7 +103,7 @@ describe("compiled code is cached only where no other user can change it", () =>
 
   // Below /proc, creating directories recursively never returns.
   test.each(["/proc", "/proc/self/fd", "/dev/null", "/sys", "", "relative", "/dev/stdin"])(
-    "not with HOME=%s, which ends all the same",
+    "not with HOME=%s, and the command still ends",
     (directory) => {
       expect(start(directory)).toMatchObject({ status: 0, stdout: "ran\n", stderr: "" });
       expect(existsSync("relative")).toBe(false);

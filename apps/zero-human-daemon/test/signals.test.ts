@@ -11,7 +11,7 @@ const COSTLY = {
 } as const;
 
 test.each(["SIGHUP", "SIGQUIT", "SIGALRM", "SIGVTALRM", "SIGXCPU", "SIGIO", "SIGPWR", "SIGSTKFLT"] as const)(
-  "every signal that ends a process finishes the runs in hand: %s",
+  "every signal that ends a process finishes the runs in progress: %s",
   async (signal) => {
     const workspace = await workspaceWith(COSTLY, BOX);
     const loop = workspace.start("--interval", "0.2");

@@ -100,26 +100,23 @@ test("a run whose script is removed meanwhile is reported as such, not as lost",
   expect(events.map(({ type }) => type)).toEqual(["removed"]);
 });
 
-test.each(["removed", "replaced"])(
-  "a loop whose database is %s ends, and keeps its run in hand",
-  async (how) => {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const { store, path, reports, ended } = await startLoop(async () => {
-      await promise;
-      return RESULT;
-    });
-    await waitUntil(async () => (await store.listRuns()).length === 1);
-    const other = join(temporaryDirectory(), "other.db");
-    await (await openStore({ path: other })).close();
-    for (const suffix of ["", "-wal", "-shm"]) rmSync(path + suffix, { force: true });
-    if (how === "replaced") renameSync(other, path);
-    await sleep(300);
-    resolve();
-    expect(await ended).toMatchObject({ name: "StoreError", code: "STORE_MOVED" });
-    // In a file that was only removed the run is recorded; in its place another file must not be changed.
-    expect(reports.map(({ success }) => success)).toEqual(how === "removed" ? [true] : []);
-  },
-);
+test.each(["removed", "replaced"])("a loop whose database is %s ends, and finishes its run", async (how) => {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const { store, path, reports, ended } = await startLoop(async () => {
+    await promise;
+    return RESULT;
+  });
+  await waitUntil(async () => (await store.listRuns()).length === 1);
+  const other = join(temporaryDirectory(), "other.db");
+  await (await openStore({ path: other })).close();
+  for (const suffix of ["", "-wal", "-shm"]) rmSync(path + suffix, { force: true });
+  if (how === "replaced") renameSync(other, path);
+  await sleep(300);
+  resolve();
+  expect(await ended).toMatchObject({ name: "StoreError", code: "STORE_MOVED" });
+  // In a file that was only removed the run is recorded; in its place another file must not be changed.
+  expect(reports.map(({ success }) => success)).toEqual(how === "removed" ? [true] : []);
+});
 
 test("the duration of a run does not include its waiting", async () => {
   const { store, reports } = await startLoop(async (_script, { waiting }) => {

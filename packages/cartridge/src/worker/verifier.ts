@@ -42,7 +42,7 @@ export interface Verifier extends AsyncDisposable {
    * @throws {CartridgeError} also CARTRIDGE_RENDER_FAILED if the worker fails or ends; the next verification starts another.
    */
   verify(bytes: BytesLike, options?: WorkerVerifyOptions): Promise<Verification>;
-  /** Refuses further verifications, waits for the ones in hand, and ends the worker. */
+  /** Refuses further verifications, waits for those in progress, and ends the worker. */
   close(): Promise<void>;
 }
 

@@ -83,7 +83,7 @@ describe("with the system's sqlite3", () => {
       ".clone",
       (from, to) => {
         const cloned = sqlite3(from, `.clone "${to}"`);
-        // It reports this for every database with AUTOINCREMENT, and copies the table all the same.
+        // It reports this for every database with AUTOINCREMENT, and copies the table anyway.
         const noise = /^Error: object name reserved for internal use: sqlite_sequence\nSQL: .*\n/;
         return { ...cloned, stderr: cloned.stderr.replace(noise, "") };
       },
