@@ -1,25 +1,24 @@
-import { ascii } from "./font/ascii.ts";
-import { latin1 } from "./font/latin1.ts";
-import { symbols } from "./font/symbols.ts";
-import { GLYPH_HEIGHT } from "./metrics.ts";
-import { packFont } from "./pack.ts";
+import { ascii } from "./font/5x7/ascii.ts";
+import { latin1 } from "./font/5x7/latin1.ts";
+import { symbols } from "./font/5x7/symbols.ts";
+import { glyphIn, indexIn, isIn } from "./lookup.ts";
+import { GLYPH_HEIGHT, GLYPH_WIDTH } from "./metrics.ts";
+import { type PackedFont, packFont } from "./pack.ts";
 import type { Glyph } from "./types.ts";
 
-const font = packFont([symbols, ascii, latin1]);
+export { REPLACEMENT_INDEX } from "./lookup.ts";
 
-const REPLACEMENT_CHARACTER = 0xfffd;
+/** The font 5x7, packed. */
+export const packed: PackedFont = packFont([symbols, ascii, latin1], GLYPH_WIDTH, GLYPH_HEIGHT);
 
 /**
  * The whole font, {@link GLYPH_HEIGHT} bytes a glyph: row `y` of glyph `i` is `GLYPH_ROWS[i * 7 + y]`, and bit 4 is the
  * leftmost pixel. The array is shared: do not write to it.
  */
-export const GLYPH_ROWS: Uint8Array = font.rows;
+export const GLYPH_ROWS: Uint8Array = packed.rows;
 
 /** Number of glyphs in {@link GLYPH_ROWS}. */
-export const GLYPH_COUNT: number = font.count;
-
-/** Index of the glyph that replaces every code point without a glyph. */
-export const REPLACEMENT_INDEX = 0;
+export const GLYPH_COUNT: number = packed.count;
 
 /**
  * Returns the index in {@link GLYPH_ROWS} of a code point's glyph, or {@link REPLACEMENT_INDEX} if there is none. Accepts
@@ -28,8 +27,7 @@ export const REPLACEMENT_INDEX = 0;
  * @throws {TypeError} for a value that is not a number, such as the character itself.
  */
 export function glyphIndex(codePoint: number): number {
-  if (typeof codePoint !== "number") throw notANumber(codePoint);
-  return font.indexes[codePoint] ?? REPLACEMENT_INDEX;
+  return indexIn(packed, codePoint);
 }
 
 /**
@@ -38,7 +36,7 @@ export function glyphIndex(codePoint: number): number {
  * @throws {TypeError} as {@link glyphIndex} does.
  */
 export function hasGlyph(codePoint: number): boolean {
-  return glyphIndex(codePoint) !== REPLACEMENT_INDEX || codePoint === REPLACEMENT_CHARACTER;
+  return isIn(packed, codePoint);
 }
 
 /**
@@ -47,15 +45,5 @@ export function hasGlyph(codePoint: number): boolean {
  * @throws {TypeError} as {@link glyphIndex} does.
  */
 export function glyphFor(codePoint: number): Glyph {
-  const start = glyphIndex(codePoint) * GLYPH_HEIGHT;
-  return {
-    codePoint: hasGlyph(codePoint) ? codePoint : REPLACEMENT_CHARACTER,
-    rows: [...GLYPH_ROWS.subarray(start, start + GLYPH_HEIGHT)],
-  };
-}
-
-function notANumber(value: unknown): TypeError {
-  const found = typeof value === "string" ? `the string ${JSON.stringify(value.slice(0, 20))}` : typeof value;
-  const hint = typeof value === "string" ? "; pass character.codePointAt(0)" : "";
-  return new TypeError(`expected a code point as a number, got ${found}${hint}`);
+  return glyphIn(packed, GLYPH_HEIGHT, codePoint);
 }

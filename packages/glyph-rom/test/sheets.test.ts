@@ -1,35 +1,63 @@
 import { describe, expect, test } from "vitest";
-import { ascii } from "../src/font/ascii.ts";
-import { latin1 } from "../src/font/latin1.ts";
-import { symbols } from "../src/font/symbols.ts";
-import { GLYPH_COUNT } from "../src/index.ts";
-import { picture } from "./support/glyphs.ts";
+import { ascii as ascii3x5 } from "../src/font/3x5/ascii.ts";
+import { symbols as symbols3x5 } from "../src/font/3x5/symbols.ts";
+import { ascii as ascii5x7 } from "../src/font/5x7/ascii.ts";
+import { latin1 as latin5x7 } from "../src/font/5x7/latin1.ts";
+import { symbols as symbols5x7 } from "../src/font/5x7/symbols.ts";
+import { symbols as symbols8x13 } from "../src/font/8x13/symbols.ts";
+import { type Font, FONTS, fontOf, type FontName } from "../src/index.ts";
+import { codePointsOf, picture } from "./support/glyphs.ts";
 
-const sheets = { ascii, latin1, symbols };
-const bands = Object.entries(sheets).flatMap(([sheet, text]) =>
-  text
-    .trim()
-    .split("\n\n")
-    .map((band) => ({ sheet, lines: band.split("\n"), names: (band.split("\n")[0] ?? "").split(/ +/) })),
-);
+const sheets5x7 = { symbols: symbols5x7, ascii: ascii5x7, latin1: latin5x7 };
+const sheets8x13 = { symbols: symbols8x13 };
+
+/** The sheets that each font is packed from, in order. */
+const SHEETS: Readonly<Record<FontName, Readonly<Record<string, string>>>> = {
+  "3x5": { symbols: symbols3x5, ascii: ascii3x5 },
+  "5x7": sheets5x7,
+  "5x7-intl": sheets5x7,
+  "8x13": sheets8x13,
+  "8x13-intl": sheets8x13,
+};
+
+interface Band {
+  readonly sheet: string;
+  readonly lines: readonly string[];
+  readonly names: readonly string[];
+}
+
+const bandsOf = (font: Font): Band[] =>
+  Object.entries(SHEETS[font.name]).flatMap(([sheet, text]) =>
+    text
+      .trim()
+      .split("\n\n")
+      .map((band) => ({ sheet, lines: band.split("\n"), names: (band.split("\n")[0] ?? "").split(/ +/) })),
+  );
 
 const codePointOf = (name: string): number =>
   name.startsWith("U+") ? Number.parseInt(name.slice(2), 16) : (name.codePointAt(0) ?? 0);
 
-describe("the drawn sheets", () => {
+describe.each(FONTS)("the drawn sheets of $name", (font) => {
+  const bands = bandsOf(font);
+  const pitch = Math.max(font.width + 2, 7);
+
   test.each(bands)("$sheet: $lines.0", ({ lines, names }) => {
-    const heading = names.map((name) => name.padEnd(7)).join("");
+    const heading = names.map((name) => name.padEnd(pitch)).join("");
     expect(lines[0]).toBe(heading.trimEnd());
     const rows = lines.slice(1);
-    expect(rows).toHaveLength(7);
+    expect(rows).toHaveLength(font.height);
+    const gap = " ".repeat(pitch - font.width);
     for (const row of rows) {
-      const cells = row.split("  ");
+      const cells = row.split(gap);
       expect(cells).toHaveLength(names.length);
-      for (const cell of cells) expect(cell).toMatch(/^[.#]{5}$/);
+      for (const cell of cells) {
+        expect(cell).toMatch(/^[.#]+$/);
+        expect(cell).toHaveLength(font.width);
+      }
     }
     for (const [i, name] of names.entries()) {
-      const drawn = rows.map((row) => row.split("  ")[i]);
-      expect(picture(String.fromCodePoint(codePointOf(name)))).toEqual(drawn);
+      const drawn = rows.map((row) => row.split(gap)[i]);
+      expect(picture(String.fromCodePoint(codePointOf(name)), font)).toEqual(drawn);
     }
   });
 
@@ -39,13 +67,22 @@ describe("the drawn sheets", () => {
     }
   });
 
-  test("no code point is drawn twice", () => {
+  test("no code point is drawn twice, and no glyph lacks a sheet", () => {
     const codePoints = bands.flatMap(({ names }) => names.map((name) => codePointOf(name)));
-    expect(new Set(codePoints).size).toBe(codePoints.length);
-    expect(codePoints).toHaveLength(GLYPH_COUNT);
+    expect(new Set(codePoints)).toEqual(new Set(codePointsOf(font)));
+    expect(codePoints).toHaveLength(codePointsOf(font).length);
   });
 
   test("the replacement is the first glyph, with index 0", () => {
-    expect(symbols.trim().startsWith("U+FFFD")).toBe(true);
+    expect(bands[0]?.names[0]).toBe("U+FFFD");
+    expect(font.glyphIndex(0xfffd)).toBe(0);
   });
+});
+
+test.each(["5x7", "8x13"] as const)("%s-intl has the glyphs of %s with the same indexes", (name) => {
+  const [base, extended] = [fontOf(name), fontOf(`${name}-intl`)];
+  for (const codePoint of codePointsOf(base)) {
+    expect(extended.glyphIndex(codePoint)).toBe(base.glyphIndex(codePoint));
+    expect(extended.glyphFor(codePoint)).toEqual(base.glyphFor(codePoint));
+  }
 });

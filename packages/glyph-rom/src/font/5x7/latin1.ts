@@ -1,5 +1,5 @@
 /**
- * Latin-1 Supplement, U+00A0–U+00FF. `../pack.ts` describes the format.
+ * Latin-1 Supplement, U+00A0–U+00FF. `../../pack.ts` describes the format.
  *
  * Accents use the two upper rows. A capital under an accent has five rows if the accent may touch it. Under an accent
  * that would become unclear, such as a tilde, and in small i, o, u and n, one row stays empty and the letter has four.

@@ -1,4 +1,4 @@
-/** The replacement glyph, typographic punctuation, the euro sign and the arrows. `../pack.ts` describes the format. */
+/** The replacement glyph, typographic punctuation, the euro sign and the arrows. `../../pack.ts` describes the format. */
 export const symbols: string = `
 U+FFFD –      —      …      •      ‘      ’      ‚
 #####  .....  .....  .....  .....  ...#.  ..##.  .....

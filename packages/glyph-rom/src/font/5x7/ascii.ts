@@ -1,7 +1,7 @@
 /**
  * Printable ASCII, U+0020–U+007E.
  *
- * `../pack.ts` describes the format. Capitals and digits use all seven rows. Small letters use rows 3–7, so that the tails
+ * `../../pack.ts` describes the format. Capitals and digits use all seven rows. Small letters use rows 3–7, so that the tails
  * of g j p q y fit below their bowls.
  */
 export const ascii: string = `

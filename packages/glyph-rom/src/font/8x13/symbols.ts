@@ -1,0 +1,17 @@
+/** The replacement glyph. `../../pack.ts` describes the format. */
+export const symbols: string = `
+U+FFFD
+########
+#......#
+#..##..#
+#.#..#.#
+#....#.#
+#...#..#
+#..#...#
+#..#...#
+#......#
+#..#...#
+#......#
+########
+........
+`;
