@@ -1,5 +1,4 @@
-import { ascii as ascii3x5 } from "./font/3x5/ascii.ts";
-import { symbols as symbols3x5 } from "./font/3x5/symbols.ts";
+import { tiny } from "./font/3x5.ts";
 import { ascii as ascii5x7 } from "./font/5x7/ascii.ts";
 import { latin1 as latin5x7 } from "./font/5x7/latin1.ts";
 import { symbols as symbols5x7 } from "./font/5x7/symbols.ts";
@@ -18,9 +17,7 @@ const SHEETS_8X13 = [symbols8x13];
  * Cyrillic. The sheets of a font are packed when one of its functions is first called.
  */
 export const FONTS: readonly Font[] = [
-  createFont("3x5", { width: 3, height: 5, advance: 4, pitch: 6 }, () =>
-    packFont([symbols3x5, ascii3x5], 3, 5),
-  ),
+  createFont("3x5", { width: 3, height: 5, advance: 4, pitch: 6 }, () => packFont([tiny], 3, 5)),
   createFont("5x7", { width: 5, height: 7, advance: 6, pitch: 8 }, () => packed),
   createFont("5x7-intl", { width: 5, height: 7, advance: 6, pitch: 8 }, () => packFont(SHEETS_5X7, 5, 7)),
   createFont("8x13", { width: 8, height: 13, advance: 8, pitch: 14 }, () => packFont(SHEETS_8X13, 8, 13)),
@@ -38,7 +35,7 @@ export function fontOf(name: FontName): Font {
   const font = FONTS.find((font) => font.name === name);
   if (font !== undefined) return font;
   const names = FONTS.map((font) => font.name).join(", ");
-  throw new RangeError(`expected the name of a font (${names}), got ${String(name)}`);
+  throw new RangeError(`expected the name of a font (${names}), got ${name as string}`);
 }
 
 function createFont(

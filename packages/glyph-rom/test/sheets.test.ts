@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { ascii as ascii3x5 } from "../src/font/3x5/ascii.ts";
-import { symbols as symbols3x5 } from "../src/font/3x5/symbols.ts";
+import { tiny } from "../src/font/3x5.ts";
 import { ascii as ascii5x7 } from "../src/font/5x7/ascii.ts";
 import { latin1 as latin5x7 } from "../src/font/5x7/latin1.ts";
 import { symbols as symbols5x7 } from "../src/font/5x7/symbols.ts";
@@ -13,7 +12,7 @@ const sheets8x13 = { symbols: symbols8x13 };
 
 /** The sheets that each font is packed from, in order. */
 const SHEETS: Readonly<Record<FontName, Readonly<Record<string, string>>>> = {
-  "3x5": { symbols: symbols3x5, ascii: ascii3x5 },
+  "3x5": { tiny },
   "5x7": sheets5x7,
   "5x7-intl": sheets5x7,
   "8x13": sheets8x13,

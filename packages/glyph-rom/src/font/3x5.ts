@@ -1,10 +1,18 @@
 /**
- * Printable ASCII, U+0020–U+007E. `../../pack.ts` describes the format.
+ * The font 3x5: the replacement glyph, the ellipsis and the degree sign, then printable ASCII, U+0020–U+007E. `../pack.ts`
+ * describes the format.
  *
  * Capitals and digits use all five rows; digits have square corners where letters are round. Small letters use rows 2–5, so
  * that the tails of g j p q y fit below their bowls. Below the stem of b d h k the letter has three rows.
  */
-export const ascii: string = `
+export const tiny: string = `
+U+FFFD …      °
+###    ...    .#.
+###    ...    #.#
+###    ...    .#.
+###    ...    ...
+###    #.#    ...
+
 U+0020 !      "      #      $      %      &      '
 ...    .#.    #.#    #.#    .##    #.#    .#.    .#.
 ...    .#.    #.#    ###    ##.    ..#    #.#    .#.
