@@ -39,10 +39,10 @@ const bytes = new Uint8Array(WINDOW_LENGTH + 1);
 /** Forms by the low five bits of their first letter. */
 const FORMS: readonly Form[][] = Array.from({ length: 32 }, () => []);
 for (const entry of Object.values(OPCODE_ENTRIES)) {
-  const { name, operands, jumps } = entry;
+  const { name, core: operands, jumps, since } = entry;
   const hasText = operands.at(-1)?.kind === "text";
   const integers = operands.filter(({ kind }) => kind === "position" || kind === "size").length;
-  if (jumps || integers + Number(hasText) < operands.length) continue;
+  if (since > 1 || jumps || integers + Number(hasText) < operands.length) continue;
   const letters = Uint8Array.from(name.toLowerCase(), (letter) => letter.charCodeAt(0));
   FORMS[(letters[0] ?? 0) & 31]?.push({ entry, letters, integers, hasText });
 }

@@ -5,7 +5,7 @@ import { containsForbidden } from "./forbidden.ts";
 import { matchOpcode } from "./match-opcode.ts";
 import { notAName, readLabel } from "./names.ts";
 import { nearest } from "./nearest.ts";
-import { OPCODES, usageOf, type Opcode } from "./opcodes.ts";
+import { OPCODES, usageOf, type Opcode, type OpcodeEntry } from "./opcodes.ts";
 import type { OperandValue } from "./operands.ts";
 import { quote } from "./quote.ts";
 import { readRow } from "./read-row.ts";
@@ -100,8 +100,8 @@ class FaultFinder {
     });
   }
 
-  #findOperandFaults(opcode: Opcode): void {
-    const { operands, isOptional } = opcode;
+  #findOperandFaults(opcode: OpcodeEntry): void {
+    const { core: operands, isOptional } = opcode;
     const usage = usageOf(opcode);
     const values: OperandValue[] = [];
     for (const [i, operand] of operands.entries()) {
@@ -196,6 +196,6 @@ class FaultFinder {
 function nearestOpcode(word: string): string | undefined {
   if (word.length > MAX_OPCODE_LENGTH) return undefined;
   const upper = word.toUpperCase();
-  const names = OPCODES.map(({ name }) => name);
+  const names = OPCODES.filter(({ since }) => since === 1).map(({ name }) => name);
   return nearest(word, names) ?? names.find((name) => upper.startsWith(name));
 }

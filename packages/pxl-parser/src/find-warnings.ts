@@ -138,7 +138,7 @@ function findLiteralBraces({ instructions, params, plain }: Program): Warning[] 
   const names = new Set([...params.map(({ name }) => name), ...instructions.flatMap(declaredVariables)]);
   if (names.size === 0) return [];
   return instructions.flatMap((instruction) =>
-    "text" in instruction ? findBracesInText(instruction, names) : [],
+    instruction.op === "TXT" ? findBracesInText(instruction, names) : [],
   );
 }
 

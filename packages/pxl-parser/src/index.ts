@@ -12,10 +12,13 @@ export type {
   ClipInstruction,
   ColorInstruction,
   IfInstruction,
+  IntInstruction,
   Instruction,
   InstructionOf,
   JumpInstruction,
   LineInstruction,
+  ListInstruction,
+  ParameterInstruction,
   ParamInstruction,
   PointInstruction,
   RectInstruction,
@@ -27,21 +30,31 @@ export type {
 } from "./instructions.ts";
 export { isName } from "./names.ts";
 export type { OpcodeName } from "./opcode-table.ts";
-export { OPCODES, usageOf, type Opcode } from "./opcodes.ts";
+export { OPCODES, usageOf, type Flow, type Opcode } from "./opcodes.ts";
 export type {
   Alignment,
+  Channels,
+  ColorStop,
   ColorValue,
+  Direction,
+  Expression,
+  FontName,
+  Insertion,
+  InsertionFormat,
   IntegerOperand,
   IntegerValue,
   Operand,
+  PaletteEntry,
   Reference,
   RestOperand,
+  Template,
   TextValue,
   WordOperand,
 } from "./operands.ts";
+export { OPERATORS, type Operator, type OperatorName } from "./operator-table.ts";
 export { isParsedProgram } from "./parsed-program.ts";
 export { parseProgram } from "./parse-program.ts";
 export { parseInteger } from "./read-word.ts";
 export { compare, RELATIONS, type Relation } from "./relations.ts";
 export type { Span } from "./span.ts";
-export type { CheckResult, Label, ParseOptions, Program } from "./types.ts";
+export type { Animation, Canvas, CheckResult, Label, Language, ParseOptions, Program } from "./types.ts";

@@ -1,6 +1,12 @@
 import { createBuild, type Build } from "./build.ts";
 import { OPCODE_TABLE, type OpcodeName } from "./opcode-table.ts";
-import { createOperand, type Operand, type OperandSpec, type OperandValue } from "./operands.ts";
+import {
+  createOperand,
+  type CoreOperand,
+  type Operand,
+  type OperandSpec,
+  type OperandValue,
+} from "./operands.ts";
 
 /** An entry of {@link OPCODE_TABLE}. */
 interface OpcodeSpec {
@@ -15,13 +21,16 @@ interface OpcodeSpec {
   readonly group?: string;
   /** Present if another instruction than the following one may run next. */
   readonly flow?: Flow;
+  /** Version 1 if it is absent. */
+  readonly since?: 2;
 }
 
 /**
- * The next instruction. `jump`: that of the label. `branch`: that of the label or the following one. `call`: that of the
- * label, and the following one after a return. `return`: the one after a call. `halt`: none.
+ * The next instruction. `jump`: the target. `branch`: the target or the following one. `call`: the target, and the
+ * following one after a return. `return`: the one after a call. `end`: the following one, or as `return` at the end of a
+ * procedure. `halt`: none.
  */
-type Flow = "jump" | "branch" | "call" | "return" | "halt";
+export type Flow = "jump" | "branch" | "call" | "return" | "end" | "halt";
 
 /** An opcode for editors and other tools. */
 export interface Opcode {
@@ -36,14 +45,20 @@ export interface Opcode {
   /** True if another instruction than the following one may run next. False for HALT, after which none runs. */
   readonly jumps: boolean;
   /** The kind of name that its first operand declares for later lines. */
-  readonly declares: "parameter" | "variable" | undefined;
+  readonly declares: "parameter" | "variable" | "array" | undefined;
+  /** `undefined` if the following instruction always runs next. */
+  readonly flow: Flow | undefined;
+  /** The first version of the language that has it. */
+  readonly since: 1 | 2;
   /** One sentence. */
   readonly doc: string;
 }
 
 /** An opcode for the parser. */
 export interface OpcodeEntry extends Opcode {
-  readonly flow: Flow | undefined;
+  /** The operands of version 1. */
+  readonly core: readonly CoreOperand[];
+  /** Creates an instruction with these. */
   readonly build: Build;
 }
 
@@ -69,24 +84,35 @@ export function createSlots(): OperandValue[] {
   return EMPTY_SLOTS.slice();
 }
 
-function createEntry(name: OpcodeName, { doc, operands, group, flow }: OpcodeSpec): OpcodeEntry {
-  const first = operands[0]?.kind;
+function createEntry(name: OpcodeName, spec: OpcodeSpec): OpcodeEntry {
+  const { doc, operands: specs, group, flow } = spec;
+  const since = spec.since ?? 1;
+  const operands = specs.map((operand) => createOperand(operand, since));
+  const first = specs[0]?.kind;
   return {
     name,
-    operands: operands.map(createOperand),
+    operands,
     isOptional: group !== undefined,
     group,
     jumps: flow !== undefined && flow !== "halt",
-    declares: first === "parameter" || first === "variable" ? first : undefined,
-    doc,
+    declares: first === "parameter" || first === "variable" || first === "array" ? first : undefined,
     flow,
-    build: createBuild(name, operands, group),
+    since,
+    doc,
+    core: operands.filter((operand): operand is CoreOperand => operand.since === 1),
+    build: createBuild(
+      name,
+      specs.filter((operand) => operand.since === undefined),
+      group,
+    ),
   };
 }
 
-/** Returns the syntax of an opcode, such as `RECT x y w h` or `CLIP [x y w h]`. */
+/** Returns the syntax of an opcode, such as `RECT x y w h [radius]` or `CLIP [x y w h]`. */
 export function usageOf({ name, operands, isOptional }: Opcode): string {
-  const names = operands.map((operand) => operand.name).join(" ");
+  const names = operands
+    .map((operand) => (operand.isOptional ? `[${operand.name}]` : operand.name))
+    .join(" ");
   if (names === "") return name;
   return isOptional ? `${name} [${names}]` : `${name} ${names}`;
 }

@@ -73,5 +73,7 @@ export function findReachable(instructions: readonly Instruction[]): Reachabilit
 function compareNumbers(instruction: Instruction): boolean | undefined {
   if (!("relation" in instruction)) return undefined;
   const { left, relation, right } = instruction;
-  return typeof left === "number" && typeof right === "number" ? compare(left, relation, right) : undefined;
+  return typeof left === "number" && typeof right === "number" && relation !== "IS"
+    ? compare(left, relation, right)
+    : undefined;
 }

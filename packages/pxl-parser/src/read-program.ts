@@ -4,8 +4,9 @@ import { describeValue } from "./describe-value.ts";
 import { diagnoseLine } from "./diagnose-line.ts";
 import { DiagnosticList } from "./diagnostic-list.ts";
 import type { Diagnostic } from "./errors.ts";
-import type { Instruction, ParamInstruction } from "./instructions.ts";
+import type { Instruction, ParameterInstruction } from "./instructions.ts";
 import { markParsed } from "./parsed-program.ts";
+import { OPCODE_ENTRIES } from "./opcodes.ts";
 import { EMPTY_LINE, FAULTY_LINE, LineScanner } from "./scan-line.ts";
 import { Scope } from "./scope.ts";
 import type { ParseOptions, Program } from "./types.ts";
@@ -66,7 +67,10 @@ function createProgram(instructions: Instruction[], scope: Scope): Program {
   const params =
     names.size === 0
       ? []
-      : instructions.filter((instruction): instruction is ParamInstruction => instruction.op === "PARAM");
+      : instructions.filter(
+          (instruction): instruction is ParameterInstruction =>
+            OPCODE_ENTRIES[instruction.op].declares === "parameter" || instruction.op === "LIST",
+        );
   return markParsed({ language: "1", instructions, labels, params, straight, plain });
 }
 
@@ -74,7 +78,8 @@ function createProgram(instructions: Instruction[], scope: Scope): Program {
 function resolveTargets(instructions: readonly Instruction[], { labels }: Scope): void {
   for (const instruction of instructions) {
     if (!("target" in instruction)) continue;
-    const { label }: { label: string; target: number } = instruction;
+    const { label }: { label?: string; target: number } = instruction;
+    if (label === undefined) continue;
     (instruction as { target: number }).target = labels.get(label)?.index ?? 0;
   }
 }

@@ -48,6 +48,13 @@ export function readWord(
       return readVariable(text, scope, operand.kind === "set variable");
     case "label":
       return readTarget(text, scope);
+    case "color stop":
+    case "literal color":
+    case "direction":
+    case "font":
+    case "array":
+    case "procedure":
+      throw new TypeError(`expected an operand of version 1, got a ${operand.kind}`);
     default:
       return readInteger(operand, word, scope);
   }

@@ -20,7 +20,7 @@ import type { Instruction } from "./instructions.ts";
 import { matchOpcode } from "./match-opcode.ts";
 import { readLabel } from "./names.ts";
 import { createSlots } from "./opcodes.ts";
-import type { IntegerOperand, Operand, OperandValue, WordOperand } from "./operands.ts";
+import type { CoreOperand, IntegerOperand, OperandValue, WordOperand } from "./operands.ts";
 import { readRow } from "./read-row.ts";
 import { readWord } from "./read-word.ts";
 import type { Scope } from "./scope.ts";
@@ -33,7 +33,7 @@ export const FAULTY_LINE = "faulty";
 
 /** Returned by the methods that read a part of a line, instead of the index after it. */
 const FAULT = -1;
-const NO_OPERANDS: readonly Operand[] = [];
+const NO_OPERANDS: readonly CoreOperand[] = [];
 const NO_VALUES: readonly OperandValue[] = [];
 
 /**
@@ -92,7 +92,7 @@ export class LineScanner {
     index += entry.name.length;
     this.#pairs = 0;
     const isBare = entry.isOptional && this.#isLineEnd(index);
-    const operands = isBare ? NO_OPERANDS : entry.operands;
+    const operands = isBare ? NO_OPERANDS : entry.core;
     for (let i = 0; i < operands.length; i++) {
       const operand = operands[i];
       if (operand === undefined) return FAULTY_LINE;
@@ -174,7 +174,7 @@ export class LineScanner {
     return index;
   }
 
-  #readOther(slot: number, from: number, operand: Operand): number {
+  #readOther(slot: number, from: number, operand: CoreOperand): number {
     switch (operand.kind) {
       case "text":
         return this.#readText(slot, from);

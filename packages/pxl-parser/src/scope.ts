@@ -12,7 +12,7 @@ const SUGGESTION_BUDGET = 20_000;
 /** The names and labels that the lines read so far declare. */
 export class Scope {
   /** Names of parameters and variables. */
-  readonly names: Map<string, "parameter" | "variable"> = new Map();
+  readonly names: Map<string, "parameter" | "variable" | "array"> = new Map();
   readonly labels: Map<string, Label> = new Map();
   /** `Program.straight` */
   isStraight = true;

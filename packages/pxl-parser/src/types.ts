@@ -1,5 +1,5 @@
 import type { Diagnostic } from "./errors.ts";
-import type { Instruction, ParamInstruction } from "./instructions.ts";
+import type { Instruction, ParameterInstruction } from "./instructions.ts";
 import type { Span } from "./span.ts";
 
 /** A label of a program. */
@@ -10,20 +10,44 @@ export interface Label {
   readonly span: Span;
 }
 
+/** A version of the language. */
+export type Language = "1" | "2";
+
 /** A program without errors. */
 export interface Program {
-  /** Version of the language that the program is written in. */
-  readonly language: "1";
+  /** The least version of the language that has everything that the program uses. */
+  readonly language: Language;
   /** In source order, including the instructions after `HALT`. */
   readonly instructions: readonly Instruction[];
   /** By name, in source order. */
   readonly labels: ReadonlyMap<string, Label>;
   /** In source order. */
-  readonly params: readonly ParamInstruction[];
+  readonly params: readonly ParameterInstruction[];
+  /** Present if the program has a `CANVAS`. */
+  readonly canvas?: Canvas;
+  /** Present if the program has a `FRAMES`. */
+  readonly frames?: Animation;
   /** True if no instruction jumps: each line runs once, in source order. */
   readonly straight: boolean;
   /** True if the program is straight and has no variables and no references: nothing depends on a value. */
   readonly plain: boolean;
+}
+
+/** The operands of a `CANVAS`. */
+export interface Canvas {
+  /** Pixels. */
+  readonly width: number;
+  /** Pixels. */
+  readonly height: number;
+  /** 0xRRGGBBAA, unsigned; absent if it is omitted. */
+  readonly background?: number;
+}
+
+/** The operands of a `FRAMES`. */
+export interface Animation {
+  readonly count: number;
+  /** Milliseconds that each frame is shown. */
+  readonly delayMs: number;
 }
 
 /** The result of {@link checkProgram}. */

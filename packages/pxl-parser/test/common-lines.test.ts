@@ -1,7 +1,8 @@
 // The most common lines have a fast path. A blank at the end of a line sends it through the general path.
-import { checkProgram, OPCODES, type Opcode } from "@gvpie/pxl-parser";
+import { checkProgram, type Opcode } from "@gvpie/pxl-parser";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { OPCODES } from "./support/programs.ts";
 
 const size = fc.oneof(
   { weight: 6, arbitrary: fc.nat(999).map(String) },

@@ -268,11 +268,11 @@ test('messages have the form "expected …, got …"', () => {
   expect(messages.join("\n")).toMatchInlineSnapshot(`
     "1 expected an opcode, got "REKT"; did you mean RECT?
     2 expected an opcode, a label (name:) or a comment (#), got "DRAW"
-    3 expected w, h (RECT x y w h), got the end of the line
+    3 expected w, h (RECT x y w h [radius]), got the end of the line
     4 expected text (TXT x y text), got the end of the line
     5 expected x as an integer such as 12 or -3 (TXT x y text), got "x"
-    6 expected w as an integer such as 12 (RECT x y w h), got "ten"
-    7 expected w from 0 to 4294967295 (RECT x y w h), got "-1"
+    6 expected w as an integer such as 12 (RECT x y w h [radius]), got "ten"
+    7 expected w from 0 to 4294967295 (RECT x y w h [radius]), got "-1"
     8 expected the end of the line (HALT), got "now"
     9 expected the end of the line (HALT), got "# now"; a comment needs a line of its own
     10 expected LF or CR LF at the end of a line, got CR (U+000D) alone

@@ -120,7 +120,7 @@ class Admission {
   dependsOnValues = false;
   readonly #length: number;
   /** Names that the instructions so far declare. */
-  readonly #names = new Map<unknown, "parameter" | "variable">();
+  readonly #names = new Map<unknown, "parameter" | "variable" | "array">();
 
   /** @param length the number of instructions. */
   constructor(length: number) {
@@ -166,6 +166,7 @@ class Admission {
     const fields: Fields = {};
     for (const operand of operands) {
       const { name } = operand;
+      if (operand.since > 1 && given[name] === undefined) continue;
       fields[name] = this.#operand(
         at === "" ? (PLACES.get(name) ?? name) : `${at}.${name}`,
         operand,
@@ -201,8 +202,14 @@ class Admission {
         throw new Misfit(at, "a string", value);
       case "rows":
         return rowsOf(at, value, earlier["w"] as number, earlier["h"] as number);
-      default:
+      case "parameter":
+      case "variable":
+      case "set variable":
+      case "label":
         return this.#name(at, operand.kind, value);
+      default:
+        if (operand.isOptional && value === undefined) return undefined;
+        throw new Misfit(at, "an operand of version 1", value);
     }
   }
 

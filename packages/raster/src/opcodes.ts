@@ -3,6 +3,7 @@ import type { Instruction, OpcodeName, VariableInstruction, VariableOpcode } fro
 import { packColor } from "./color.ts";
 import type { DrawListBuilder } from "./draw-list.ts";
 import type { ControlRule } from "./machine/control.ts";
+import { unsupported } from "./machine/failures.ts";
 import { type Pen, placeBox } from "./pen.ts";
 import type { Resolved } from "./resolved.ts";
 import { drawBox } from "./shapes/box.ts";
@@ -73,6 +74,13 @@ function control(rule: ControlRule): ControlOpcode {
   return { kind: "control", rule };
 }
 
+/** An opcode whose effect is still missing: it fails when it runs. */
+function unsupportedOpcode(): DrawingOpcode<never> {
+  return drawing<never>(() => {
+    throw unsupported();
+  });
+}
+
 /**
  * The effect of each opcode: one entry for each entry of the table in `@gvpie/pxl-parser`, which holds its name, its
  * operands with their ranges, and its description. Operands are resolved by their kinds.
@@ -129,6 +137,25 @@ export const OPCODES: { readonly [Op in OpcodeName]: Entry<Op> } = {
   CALL: control({ next: "target", isConditional: false, stack: "push", halts: false }),
   RET: control({ next: "top", isConditional: false, stack: "pop", halts: false }),
   HALT: control({ next: "same", isConditional: false, stack: "keep", halts: true }),
+  FOR: unsupportedOpcode(),
+  NEXT: unsupportedOpcode(),
+  ELSE: unsupportedOpcode(),
+  END: unsupportedOpcode(),
+  DEF: unsupportedOpcode(),
+  LIST: { kind: "declaration" },
+  ARRAY: { kind: "declaration" },
+  INT: { kind: "declaration" },
+  SEED: unsupportedOpcode(),
+  PRINT: unsupportedOpcode(),
+  WRAP: unsupportedOpcode(),
+  FONT: unsupportedOpcode(),
+  TRI: unsupportedOpcode(),
+  POLY: unsupportedOpcode(),
+  ARC: unsupportedOpcode(),
+  FILL: unsupportedOpcode(),
+  IMAGE: unsupportedOpcode(),
+  CANVAS: { kind: "declaration" },
+  FRAMES: { kind: "declaration" },
 };
 
 /** Returns the effect of an opcode. */

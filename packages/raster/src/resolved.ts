@@ -1,15 +1,26 @@
-import type { InstructionOf, OpcodeName, Reference, Span } from "@gvpie/pxl-parser";
+import type {
+  Channels,
+  Expression,
+  InstructionOf,
+  IntegerValue,
+  OpcodeName,
+  PaletteEntry,
+  Reference,
+  Span,
+} from "@gvpie/pxl-parser";
 
 /** An operand's value without its references; an optional group of operands, its fields likewise. */
 type ResolvedValue<V> = V extends string | number | undefined
   ? V
-  : V extends Reference
+  : V extends Reference | Expression | Channels
     ? never
-    : V extends readonly string[]
+    : V extends readonly (string | PaletteEntry)[]
       ? V
-      : V extends readonly unknown[]
-        ? never
-        : { readonly [Key in keyof V]: ResolvedValue<V[Key]> };
+      : V extends readonly IntegerValue[]
+        ? readonly number[]
+        : V extends readonly unknown[]
+          ? never
+          : { readonly [Key in keyof V]: ResolvedValue<V[Key]> };
 
 /** An instruction with a value for every operand. An instruction without references is one itself. */
 export type Resolved<Op extends OpcodeName = OpcodeName> = Op extends OpcodeName

@@ -1,5 +1,11 @@
-import { OPCODES, type Opcode, type Operand } from "@gvpie/pxl-parser";
+import { OPCODES as ALL_OPCODES, type Opcode, type Operand } from "@gvpie/pxl-parser";
 import fc from "fast-check";
+
+/** The opcodes of version 1 with its operands. */
+export const OPCODES: readonly Opcode[] = ALL_OPCODES.filter(({ since }) => since === 1).map((opcode) => ({
+  ...opcode,
+  operands: opcode.operands.filter((operand) => operand.since === 1),
+}));
 
 const blank = fc.constantFrom(" ", " ", "\t", "  ", " \t ");
 const indentation = fc.constantFrom("", "", "", " ", "\t ");

@@ -21,7 +21,7 @@ const FORBIDDEN = /(?!\t)\p{Control}|\p{Surrogate}/u;
 const NAME = /^[A-Za-z_][A-Za-z0-9_]{0,63}$/;
 
 /** Every opcode's operands as `key:kind`, from the tables of docs/language.md. */
-const SHAPES: Readonly<Record<Instruction["op"], string>> = {
+const SHAPES: Readonly<Record<string, string>> = {
   TXT: "x:position y:position text:text",
   RECT: "x:position y:position w:size h:size",
   BOX: "x:position y:position w:size h:size",
@@ -91,7 +91,8 @@ export function parseReference(source: string): Reading {
   for (const [index, line] of lines.entries()) parser.readLine(line, index + 1);
   for (const instruction of parser.instructions) {
     if (!("target" in instruction)) continue;
-    Object.assign(instruction, { target: parser.labels.get(instruction.label)?.index });
+    const { label = "" } = instruction as { label?: string };
+    Object.assign(instruction, { target: parser.labels.get(label)?.index });
   }
   return parser;
 }
@@ -188,7 +189,7 @@ class ReferenceParser {
     place: (from: number, to: number) => Span,
   ): void {
     if (op === "CLIP" && operands.length === 0) return;
-    const shape = SHAPES[op].split(" ").filter(Boolean);
+    const shape = (SHAPES[op] ?? "").split(" ").filter(Boolean);
     for (const [i, keyAndKind] of shape.entries()) {
       const [key = "", kind = ""] = keyAndKind.split(":");
       const before = operands[i - 1] ?? first;

@@ -25,7 +25,7 @@ const VERSION_1: ReadonlySet<string> = new Set(
     "SET ADD SUB MUL DIV MOD JMP IF CALL RET HALT"
   ).split(" "),
 );
-const LATER_OPCODES = OPCODES.filter(({ name }) => !VERSION_1.has(name));
+const LATER_OPCODES = OPCODES.filter(({ name, since }) => since === 1 && !VERSION_1.has(name));
 
 /**
  * Returns a valid program from a seed, which renders without an error. The same seed and options give the same program in

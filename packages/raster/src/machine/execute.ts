@@ -12,7 +12,7 @@ import { INITIAL_PEN, type Pen } from "../pen.ts";
 import type { Resolved } from "../resolved.ts";
 import { calculate } from "./arithmetic.ts";
 import { type ControlRule, MAX_STACK } from "./control.ts";
-import { outOfFuel, stackOverflow, stackUnderflow, withPlace } from "./failures.ts";
+import { outOfFuel, stackOverflow, stackUnderflow, unsupported, withPlace } from "./failures.ts";
 import {
   type Preparation,
   prepareOperands,
@@ -190,6 +190,7 @@ class Executor {
     const address = rule.next === "target" && "target" in instruction ? instruction.target : pc;
     const { left, relation, right } =
       "relation" in instruction ? instruction : ({ left: 0, relation: "=", right: 0 } as const);
+    if (relation === "IS" || typeof right === "string") throw unsupported(instruction);
     return {
       kind: "control",
       rule,
@@ -208,7 +209,8 @@ class Executor {
   }
 
   #prepareOperand(value: IntegerValue): number {
-    const number = typeof value === "number" ? undefined : this.#numbers.get(value.name);
+    const number =
+      typeof value === "number" || "operator" in value ? undefined : this.#numbers.get(value.name);
     return number === undefined ? resolveInt32(value, this.#scope) : VARIABLES_FROM + number;
   }
 

@@ -25,3 +25,10 @@ export function withPlace(error: unknown, span: Span | undefined): unknown {
   if (!(error instanceof RasterError) || error.line !== undefined || span === undefined) return error;
   return new RasterError(error.code, error.reason, { span, cause: error.cause });
 }
+
+/** The failure of what this rasteriser cannot draw. */
+export function unsupported(span?: Span): RasterError {
+  return new RasterError("RASTER_BACKEND", "expected a program of language version 1, got version 2", {
+    span,
+  });
+}

@@ -25,7 +25,9 @@ export function bindParameters(
   given?: Readonly<Record<string, string | number>>,
 ): Parameters {
   if (given === undefined && params.length === 0) return NONE;
-  const parameters = new Map(params.map(({ name, value }) => [name, value]));
+  const parameters = new Map(
+    params.map((param) => [param.name, param.op === "LIST" ? param.values.join(" ") : String(param.value)]),
+  );
   for (const [name, value] of Object.entries(given ?? {})) {
     if (!parameters.has(name)) {
       const shown = JSON.stringify(name.slice(0, 64));

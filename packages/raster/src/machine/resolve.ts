@@ -16,6 +16,7 @@ import { checkLimit } from "../limits.ts";
 import type { Resolved } from "../resolved.ts";
 import type { Limits } from "../types.ts";
 import { INT32_MAX, INT32_MIN } from "./arithmetic.ts";
+import { unsupported } from "./failures.ts";
 import type { Parameters } from "./parameters.ts";
 
 /** Looks up the names in a program. */
@@ -147,7 +148,9 @@ function foldText(
 
 /** Returns the value of an operand of IF or of an opcode that changes a variable. */
 export function resolveInt32(value: IntegerValue, scope: Scope): number {
-  return typeof value === "number" ? value : resolveInteger(value, INT32, scope);
+  if (typeof value === "number") return value;
+  if ("operator" in value) throw unsupported(value.span);
+  return resolveInteger(value, INT32, scope);
 }
 
 function resolveOperand(operand: Operand, value: UnresolvedOperand["value"], scope: Scope): number | string {

@@ -4,7 +4,7 @@ import { effectOf } from "../opcodes.ts";
 import type { Resolved } from "../resolved.ts";
 import { calculate } from "./arithmetic.ts";
 import { type ControlRule, FOLLOWING, MAX_STACK } from "./control.ts";
-import { outOfFuel, stackOverflow, stackUnderflow } from "./failures.ts";
+import { outOfFuel, stackOverflow, stackUnderflow, unsupported } from "./failures.ts";
 import { prepareOperands, resolve, resolveInt32, type Scope } from "./resolve.ts";
 import type { BoundProgram, MachineState } from "./state.ts";
 
@@ -64,6 +64,7 @@ export function step(bound: BoundProgram, state: MachineState): StepResult {
 function isTaken(rule: ControlRule, instruction: Instruction, scope: Scope): boolean {
   if (!rule.isConditional || !("relation" in instruction)) return true;
   const { left, relation, right } = instruction;
+  if (relation === "IS" || typeof right === "string") throw unsupported(instruction);
   return compare(resolveInt32(left, scope), relation, resolveInt32(right, scope));
 }
 

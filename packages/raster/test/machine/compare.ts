@@ -116,10 +116,10 @@ function summary({ pc, fuel, status, stack, variables }: MachineState): string {
 function encodeProgram(program: Program): Value[] {
   const { instructions } = program;
   const numbers = new Map(namesOfVariables(program).map((name, number) => [name, number]));
-  const variableOf = (value: IntegerValue): number =>
-    typeof value === "number" ? -1 : (numbers.get(value.name) ?? -1);
-  const constantOf = (value: IntegerValue): number => (typeof value === "number" ? value : 0);
-  const operands = instructions.map((i): readonly [IntegerValue, IntegerValue] =>
+  const variableOf = (value: IntegerValue | string): number =>
+    typeof value === "object" && !("operator" in value) ? (numbers.get(value.name) ?? -1) : -1;
+  const constantOf = (value: IntegerValue | string): number => (typeof value === "number" ? value : 0);
+  const operands = instructions.map((i): readonly [IntegerValue, IntegerValue | string] =>
     i.op === "IF" ? [i.left, i.right] : isArithmetic(i) ? [0, i.value] : [0, 0],
   );
   const values: Record<keyof typeof PROGRAM, Value> = {

@@ -1,5 +1,11 @@
 import { GLYPH_ADVANCE, GLYPH_HEIGHT, GLYPH_WIDTH, glyphFor } from "@gvpie/glyph-rom";
-import { type Instruction, parseProgram, type Program, type Reference } from "@gvpie/pxl-parser";
+import {
+  type Instruction,
+  type IntegerValue,
+  parseProgram,
+  type Program,
+  type Reference,
+} from "@gvpie/pxl-parser";
 import { blendPixel, type Frame, lowerProgram, type Rasterizer, type RenderOptions } from "@gvpie/raster";
 
 /** A set of pixels, defined as in the specification of the language, and its colour. */
@@ -73,8 +79,11 @@ function runReference(
   const numbers = new Map<string, number>();
   const value = (reference: Reference): string =>
     texts.get(reference.name) ?? String(numbers.get(reference.name) ?? 0);
-  const int = (operand: number | Reference): number =>
-    typeof operand === "number" ? operand : Number(value(operand));
+  const int = (operand: IntegerValue | string): number => {
+    if (typeof operand === "number") return operand;
+    if (typeof operand === "string" || "operator" in operand) throw new Error("expected version 1");
+    return Number(value(operand));
+  };
   const everything = boxRegion(0, 0, width, height);
 
   const shapes: Shape[] = [];
@@ -133,11 +142,11 @@ function runReference(
           ">=": difference >= 0,
           ">": difference > 0,
         };
-        if (holds[i.relation]) pc = i.target - 1;
+        if (i.relation !== "IS" && holds[i.relation]) pc = i.target - 1;
         break;
       }
       case "COLOR":
-        color = typeof i.color === "number" ? swap(i.color) : colorOf(value(i.color));
+        color = typeof i.color === "number" ? swap(i.color) : colorOf(value(i.color as Reference));
         break;
       case "SCALE":
         scale = int(i.n);
@@ -160,7 +169,13 @@ function runReference(
       case "LINE":
         paint(lineRegion(originX + int(i.x0), originY + int(i.y0), originX + int(i.x1), originY + int(i.y1)));
         break;
-      default: {
+      case "RECT":
+      case "PIX":
+      case "BOX":
+      case "CIRCLE":
+      case "DISC":
+      case "SPRITE":
+      case "TXT": {
         const x = originX + int(i.x);
         const y = originY + int(i.y);
         if (i.op === "RECT") {
@@ -180,7 +195,10 @@ function runReference(
           const text = pieces.map((piece) => (typeof piece === "string" ? piece : value(piece))).join("");
           paint(textRegion(x, y, text, scale, align));
         }
+        break;
       }
+      default:
+        throw new Error(`expected an opcode of version 1, got ${i.op}`);
     }
   }
   return shapes;
