@@ -1,5 +1,7 @@
 import { tiny } from "./font/3x5.ts";
 import { ascii as ascii5x7 } from "./font/5x7/ascii.ts";
+import { cyrillic as cyrillic5x7 } from "./font/5x7/cyrillic.ts";
+import { greek as greek5x7 } from "./font/5x7/greek.ts";
 import { latin1 as latin5x7 } from "./font/5x7/latin1.ts";
 import { symbols as symbols5x7 } from "./font/5x7/symbols.ts";
 import { symbols as symbols8x13 } from "./font/8x13/symbols.ts";
@@ -19,7 +21,9 @@ const SHEETS_8X13 = [symbols8x13];
 export const FONTS: readonly Font[] = [
   createFont("3x5", { width: 3, height: 5, advance: 4, pitch: 6 }, () => packFont([tiny], 3, 5)),
   createFont("5x7", { width: 5, height: 7, advance: 6, pitch: 8 }, () => packed),
-  createFont("5x7-intl", { width: 5, height: 7, advance: 6, pitch: 8 }, () => packFont(SHEETS_5X7, 5, 7)),
+  createFont("5x7-intl", { width: 5, height: 7, advance: 6, pitch: 8 }, () =>
+    packFont([...SHEETS_5X7, greek5x7, cyrillic5x7], 5, 7),
+  ),
   createFont("8x13", { width: 8, height: 13, advance: 8, pitch: 14 }, () => packFont(SHEETS_8X13, 8, 13)),
   createFont("8x13-intl", { width: 8, height: 13, advance: 8, pitch: 14 }, () =>
     packFont(SHEETS_8X13, 8, 13),

@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { tiny } from "../src/font/3x5.ts";
 import { ascii as ascii5x7 } from "../src/font/5x7/ascii.ts";
+import { cyrillic as cyrillic5x7 } from "../src/font/5x7/cyrillic.ts";
+import { greek as greek5x7 } from "../src/font/5x7/greek.ts";
 import { latin1 as latin5x7 } from "../src/font/5x7/latin1.ts";
 import { symbols as symbols5x7 } from "../src/font/5x7/symbols.ts";
 import { symbols as symbols8x13 } from "../src/font/8x13/symbols.ts";
@@ -14,7 +16,7 @@ const sheets8x13 = { symbols: symbols8x13 };
 const SHEETS: Readonly<Record<FontName, Readonly<Record<string, string>>>> = {
   "3x5": { tiny },
   "5x7": sheets5x7,
-  "5x7-intl": sheets5x7,
+  "5x7-intl": { ...sheets5x7, greek: greek5x7, cyrillic: cyrillic5x7 },
   "8x13": sheets8x13,
   "8x13-intl": sheets8x13,
 };
