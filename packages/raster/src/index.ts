@@ -2,6 +2,7 @@ export { blendPixel } from "./blend.ts";
 export { DEFAULT_HEIGHT, DEFAULT_WIDTH } from "./canvas.ts";
 export { checkDrawing, type CheckDrawingOptions } from "./check-drawing.ts";
 export { formatColor, parseColor } from "./color.ts";
+export { countCommonCommands } from "./common-commands.ts";
 export { createDebugger, type Debugger } from "./debugger.ts";
 export {
   BOTTOM,

@@ -23,8 +23,13 @@ export const inOrder: Painter = {
 };
 
 function paintInOrder(list: DrawList, words: Uint32Array, { background, from }: Analysis): void {
-  const { commands, width } = list;
   words.fill(background);
+  paintCommands(list, words, from);
+}
+
+/** Paints the commands from number `from` on over the pixels in `words`. */
+export function paintCommands(list: DrawList, words: Uint32Array, from: number): void {
+  const { commands, width } = list;
   for (let at = from * COMMAND_STRIDE; at < list.count * COMMAND_STRIDE; at += COMMAND_STRIDE) {
     if (commands[at + KIND] === KIND_RECT) {
       fillRect(
