@@ -1,4 +1,10 @@
-import { lowerProgram, RasterError, type Rasterizer, type RasterizerInfo } from "@gvpie/raster";
+import {
+  lowerProgram,
+  RasterError,
+  renderEachFrame,
+  type Rasterizer,
+  type RasterizerInfo,
+} from "@gvpie/raster";
 import { createCpuRasterizer } from "@gvpie/raster-cpu";
 import type { AdapterDescription } from "@gvpie/raster-webgpu";
 import { say } from "./output.ts";
@@ -24,15 +30,17 @@ export async function openAdapter(adapter: string | undefined): Promise<Rasteriz
   // Imported on demand, so that rendering on the CPU does not load Dawn.
   const { createProcessRasterizer } = await import("@gvpie/raster-webgpu/process");
   let reason = "it returned no frame";
+  // Called if the adapter returned no frame: throws the program's error, or else the adapter's.
+  const render: Rasterizer["render"] = async (program, options) => {
+    lowerProgram(program, options);
+    throw new RasterError("RASTER_BACKEND", `the adapter failed: ${reason}`);
+  };
   return createProcessRasterizer({
     adapter,
-    // Called if the adapter returned no frame: throws the program's error, or else the adapter's.
     cpu: {
       info: { backend: "webgpu", adapter: adapter ?? "none", fallback: false },
-      async render(program, options) {
-        lowerProgram(program, options);
-        throw new RasterError("RASTER_BACKEND", `the adapter failed: ${reason}`);
-      },
+      render,
+      renderFrames: (program, options = {}) => renderEachFrame(options, (each) => render(program, each)),
       close: () => Promise.resolve(),
     },
     onEvent: (event) => {

@@ -29,14 +29,23 @@ export function renderDrawList(list: DrawList, into?: Uint8ClampedArray): Frame 
   return drawFrame(list, into);
 }
 
-function drawFrame(list: DrawList, into: Uint8ClampedArray | undefined): Frame {
+/**
+ * Paints a draw list into a frame.
+ *
+ * @param paintList paints a whole frame: `paint`, or that of a sequence.
+ */
+export function drawFrame(
+  list: DrawList,
+  into: Uint8ClampedArray | undefined,
+  paintList: (list: DrawList, words: Uint32Array) => void = paint,
+): Frame {
   const frame = createFrame(list.width, list.height, into);
   const { data } = frame;
   const isAligned = data.byteOffset % 4 === 0;
   const bytes = isAligned ? data : new Uint8ClampedArray(data.length);
   const words = new Uint32Array(bytes.buffer, bytes.byteOffset, list.width * list.height);
-  paint(list, words);
+  paintList(list, words);
   if (!IS_LITTLE_ENDIAN) swapBytes(words);
   if (!isAligned) data.set(bytes);
-  return frame;
+  return list.animation === undefined ? frame : { ...frame, animation: list.animation };
 }

@@ -41,7 +41,10 @@ describe("a sequence of frames equals frames painted alone", () => {
     { name: "a text with another glyph", sources: ["ab", "ab", "ac", "ac", "bc"].map((t) => `TXT 0 0 ${t}`) },
     {
       name: "translucent commands over the base",
-      sources: Array.from({ length: 8 }, (_, i) => `${PANEL}COLOR #0000ff88\nRECT ${i} 1 5 5\nDISC 20 12 ${i}`),
+      sources: Array.from(
+        { length: 8 },
+        (_, i) => `${PANEL}COLOR #0000ff88\nRECT ${i} 1 5 5\nDISC 20 12 ${i}`,
+      ),
     },
     {
       name: "frames that paint the canvas over",

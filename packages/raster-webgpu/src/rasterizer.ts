@@ -1,7 +1,11 @@
 import type { Program } from "@gvpie/pxl-parser";
 import {
+  COMMAND_STRIDE,
+  countCommonCommands,
   createFrame,
+  type DrawList,
   lowerProgram,
+  prepareFrames,
   RasterError,
   type RasterizerInfo,
   type RenderOptions,
@@ -74,11 +78,35 @@ export class DeviceRasterizer implements WebGpuRasterizer {
     return this.#info;
   }
 
-  render(program: string | Program, options: RenderOptions = {}): Promise<RenderedFrame> {
-    const frame = this.#render(program, options);
-    this.#inFlight.add(frame);
-    void frame.catch(() => {}).finally(() => this.#inFlight.delete(frame));
-    return frame;
+  async render(program: string | Program, options: RenderOptions = {}): Promise<RenderedFrame> {
+    this.#checkOpen();
+    return this.#draw(lowerProgram(program, options), options.into);
+  }
+
+  async *renderFrames(
+    program: string | Program,
+    options: RenderOptions = {},
+  ): AsyncGenerator<RenderedFrame, void, undefined> {
+    const { into, signal } = options;
+    this.#checkOpen();
+    const prepared = prepareFrames(program, options);
+    let before: { readonly list: DrawList; readonly frame: RenderedFrame } | undefined;
+    for (let number = 0; number < prepared.count; number++) {
+      signal?.throwIfAborted();
+      this.#checkOpen();
+      const list = prepared.lower(number);
+      if (before !== undefined && isSame(list, before.list)) {
+        const { width, height, data } = createFrame(list.width, list.height, into);
+        data.set(before.frame.data);
+        yield { ...before.frame, width, height, data };
+        continue;
+      }
+      // The list is valid until the next one, and the caller may change the pixels.
+      const copy = copyOf(list);
+      const frame = await this.#draw(copy, into);
+      before = { list: copy, frame: { ...frame, data: frame.data.slice() } };
+      yield frame;
+    }
   }
 
   async close(): Promise<void> {
@@ -113,12 +141,34 @@ export class DeviceRasterizer implements WebGpuRasterizer {
     return this.#opened;
   }
 
-  async #render(program: string | Program, options: RenderOptions): Promise<RenderedFrame> {
+  #checkOpen(): void {
     if (this.#isClosed) throw new RasterError("RASTER_CLOSED", "the rasteriser is closed");
-    const list = lowerProgram(program, options);
-    const { width, height, data } = createFrame(list.width, list.height, options.into);
+  }
+
+  #draw(list: DrawList, into: Uint8ClampedArray | undefined): Promise<RenderedFrame> {
+    const frame = this.#drawOn(list, into);
+    this.#inFlight.add(frame);
+    void frame.catch(() => {}).finally(() => this.#inFlight.delete(frame));
+    return frame;
+  }
+
+  async #drawOn(list: DrawList, into: Uint8ClampedArray | undefined): Promise<RenderedFrame> {
+    const { width, height, data } = createFrame(list.width, list.height, into);
     const { drawer, info } = await this.ready();
     await drawer.draw(list, data);
-    return { width, height, data, info };
+    const { animation } = list;
+    return { width, height, data, ...(animation && { animation }), info };
   }
+}
+
+function isSame(list: DrawList, before: DrawList): boolean {
+  return list.count === before.count && countCommonCommands(list, before) === list.count;
+}
+
+function copyOf(list: DrawList): DrawList {
+  return {
+    ...list,
+    commands: list.commands.slice(0, list.count * COMMAND_STRIDE),
+    glyphs: list.glyphs.slice(),
+  };
 }

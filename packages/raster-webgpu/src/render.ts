@@ -31,13 +31,35 @@ export async function renderProgram(
   program: string | Program,
   options: WebGpuRenderOptions = {},
 ): Promise<RenderedFrame> {
+  const { rasterizer, others } = choose(options);
+  return rasterizer.render(program, others);
+}
+
+/**
+ * Renders the frames of an animation with WebGPU, in order, and yields each when it is requested; one frame for a program
+ * without FRAMES. A frame whose drawing equals the one before it is copied.
+ *
+ * Each frame has its own memory. With `into` they share that of `into`, which then holds a frame until the next one is requested.
+ *
+ * @throws as `renderProgram` does, when a frame is requested.
+ */
+export async function* renderFrames(
+  program: string | Program,
+  options: WebGpuRenderOptions = {},
+): AsyncGenerator<RenderedFrame, void, undefined> {
+  const { rasterizer, others } = choose(options);
+  yield* rasterizer.renderFrames(program, others);
+}
+
+/** Returns the rasteriser of the device in the options, and the other options. */
+function choose(options: WebGpuRenderOptions): { rasterizer: WebGpuRasterizer; others: RenderOptions } {
   checkOptions("options", options, OPTION_NAMES);
   const { device, ...others } = options;
-  if (device === undefined) return shared.render(program, others);
+  if (device === undefined) return { rasterizer: shared, others };
   let rasterizer = byDevice.get(device);
   if (rasterizer === undefined) {
     rasterizer = createWebGpuRasterizer(device);
     byDevice.set(device, rasterizer);
   }
-  return rasterizer.render(program, others);
+  return { rasterizer, others };
 }

@@ -19,6 +19,7 @@ export interface AdapterDescription {
 /** A rasteriser whose frames name their adapter, which may change when a device is lost. */
 export interface WebGpuRasterizer extends Rasterizer {
   render(program: string | Program, options?: RenderOptions): Promise<RenderedFrame>;
+  renderFrames(program: string | Program, options?: RenderOptions): AsyncIterable<RenderedFrame>;
 }
 
 // The declarations of this package name WebGPU types. lib.dom and @webgpu/types both define them, and conflict with each

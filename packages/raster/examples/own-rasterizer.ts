@@ -5,6 +5,7 @@ import {
   createFrame,
   KIND_RECT,
   lowerProgram,
+  renderEachFrame,
   RUN_X,
   type Rasterizer,
 } from "@gvpie/raster";
@@ -14,6 +15,7 @@ import { assertConforms, rasterCases } from "@gvpie/raster/conformance";
 const own: Rasterizer = {
   info: { backend: "cpu", adapter: "own", fallback: false },
   close: async () => {},
+  renderFrames: (program, options = {}) => renderEachFrame(options, (each) => own.render(program, each)),
   render: async (program, options = {}) => {
     const { width, height, background, commands, count, glyphs } = lowerProgram(program, options);
     const frame = createFrame(width, height, options.into);

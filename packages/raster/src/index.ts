@@ -26,9 +26,12 @@ export { DEFAULT_LIMITS, HARD_LIMITS } from "./limits.ts";
 export { lowerProgram, useDrawList } from "./lower.ts";
 export { type PortableRequest, RENDER_OPTION_NAMES, toPortable } from "./options.ts";
 export type { Pen } from "./pen.ts";
+export { prepareFrames, type PreparedFrames } from "./prepare-frames.ts";
+export { renderEachFrame } from "./render-each-frame.ts";
 export type {
   DrawList,
   Frame,
+  FrameAnimation,
   Limits,
   Rasterizer,
   RasterizerInfo,

@@ -64,7 +64,8 @@ export function useDrawList<T>(
   }
 }
 
-function lower({ canvas, bound, onWarning }: Prepared, memory: ListMemory): DrawList {
+/** Runs a prepared program; its list is in `memory` unless it grows beyond. */
+export function lower({ canvas, bound, onWarning }: Prepared, memory: ListMemory): DrawList {
   const { instructions, plain } = bound.program;
   const list = new DrawListBuilder(canvas, bound.limits, memory);
   if (plain) {
@@ -111,7 +112,7 @@ function drawPlain(instructions: readonly Instruction[], list: DrawListBuilder):
 }
 
 /** Returns an upper bound, nearly exact, for a program of texts and rectangles, and an estimate for any other program. */
-function countExpected(instructions: readonly Instruction[]): { commands: number; glyphs: number } {
+export function countExpected(instructions: readonly Instruction[]): { commands: number; glyphs: number } {
   let commands = 0;
   let glyphs = 0;
   for (const instruction of instructions) {

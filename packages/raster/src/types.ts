@@ -20,6 +20,16 @@ export interface Frame {
   /** Pixels, at least 1. */
   readonly height: number;
   readonly data: Uint8ClampedArray;
+  /** The animation that this picture is a frame of; absent for a program without FRAMES. */
+  readonly animation?: FrameAnimation;
+}
+
+/** The facts of an animation, as the FRAMES line of its program states them. */
+export interface FrameAnimation {
+  /** Number of frames, at least 1. */
+  readonly frames: number;
+  /** Milliseconds that each frame is shown. */
+  readonly delayMs: number;
 }
 
 /**
@@ -101,6 +111,13 @@ export interface Rasterizer {
    * @throws {RasterError} if the canvas is invalid, a limit is exceeded, or the backend fails.
    */
   render(program: string | Program, options?: RenderOptions): Promise<Frame>;
+  /**
+   * Renders the frames of an animation in order; one frame for a program without FRAMES. Each has its own memory, or that
+   * of `into`, which then holds a frame until the next one is requested. Nothing is drawn before a frame is requested.
+   *
+   * @throws as `render` does, when a frame is requested.
+   */
+  renderFrames(program: string | Program, options?: RenderOptions): AsyncIterable<Frame>;
   /** Refuses new renders, finishes those in flight, then releases all resources. Idempotent. */
   close(): Promise<void>;
 }
@@ -139,4 +156,6 @@ export interface DrawList {
   readonly count: number;
   readonly commands: Int32Array;
   readonly glyphs: Uint16Array;
+  /** The animation that the list is a frame of; absent for a program without FRAMES. */
+  readonly animation?: FrameAnimation;
 }

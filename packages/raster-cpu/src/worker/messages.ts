@@ -1,5 +1,11 @@
 import { type Diagnostic, PxlError, type Span } from "@gvpie/pxl-parser";
-import { type PortableRequest, RasterError, type RasterErrorCode, type RasterWarning } from "@gvpie/raster";
+import {
+  type FrameAnimation,
+  type PortableRequest,
+  RasterError,
+  type RasterErrorCode,
+  type RasterWarning,
+} from "@gvpie/raster";
 
 /** One render, as sent to a thread. */
 export interface RenderRequest extends PortableRequest {
@@ -7,14 +13,26 @@ export interface RenderRequest extends PortableRequest {
   readonly wantsWarnings: boolean;
   /** Buffer of an earlier frame of this size, for reuse; transferred. */
   readonly spare: ArrayBuffer | undefined;
+  /** Some frames of an animation in place of one picture. */
+  readonly batch: FrameBatch | undefined;
 }
 
-/** The reply. The frame's buffer is transferred. */
+/** The next frames of an animation: as many as {@link RenderReply} may hold, at least one. */
+export interface FrameBatch {
+  /** Equal for all batches of one animation, so that a thread that has prepared it does not do so again. */
+  readonly sequence: number;
+  /** Number of the first frame. */
+  readonly from: number;
+}
+
+/** The reply. The buffers of its frames are transferred. */
 export type RenderReply =
   | {
       readonly width: number;
       readonly height: number;
-      readonly pixels: ArrayBuffer;
+      readonly animation: FrameAnimation | undefined;
+      /** One picture, or the frames of a batch in order; at most 64, and at most 1,048,576 pixels if more than one. */
+      readonly frames: readonly [ArrayBuffer, ...ArrayBuffer[]];
       readonly warnings: readonly (Diagnostic | RasterWarning)[];
     }
   | { readonly error: WireError };

@@ -2,7 +2,7 @@ import { checkOptions, describeValue, type Program } from "@gvpie/pxl-parser";
 import { createFrame, type Frame, type PortableRequest, RasterError, toPortable } from "@gvpie/raster";
 
 import { CPU_INFO } from "../rasterizer.ts";
-import { fromWire } from "./messages.ts";
+import { type FrameBatch, fromWire, type RenderReply } from "./messages.ts";
 import { Thread } from "./thread.ts";
 import type { WorkerRasterizer, WorkerRasterizerOptions, WorkerRenderOptions } from "./types.ts";
 
@@ -27,15 +27,18 @@ export function createWorkerRasterizer(options: WorkerRasterizerOptions = {}): W
   return new WorkerPool(count);
 }
 
+type DrawnReply = Exclude<RenderReply, { readonly error: unknown }>;
+
 class WorkerPool implements WorkerRasterizer {
   readonly info = CPU_INFO;
   readonly #idle: Thread[];
   readonly #threads: readonly Thread[];
   /** Callbacks of the renders that wait for a thread, in order. */
   readonly #waiting = new Set<(thread: Thread) => void>();
-  readonly #running = new Set<Promise<Frame>>();
+  readonly #running = new Set<Promise<DrawnReply>>();
   /** Buffer of the last frame that was copied into a caller's buffer, for the next frame of its size. */
   #spare: ArrayBuffer | undefined;
+  #lastSequence = 0;
   #closing: Promise<void> | undefined;
 
   constructor(count: number) {
@@ -44,13 +47,30 @@ class WorkerPool implements WorkerRasterizer {
   }
 
   async render(program: string | Program, options: WorkerRenderOptions = {}): Promise<Frame> {
-    if (this.#closing !== undefined) throw new RasterError("RASTER_CLOSED", "the rasteriser is closed");
-    const running = this.#render(toPortable(program, options), options);
-    this.#running.add(running);
-    try {
-      return await running;
-    } finally {
-      this.#running.delete(running);
+    this.#checkOpen();
+    const { into } = options;
+    const request = toPortable(program, options);
+    const reply = await this.#track(this.#request(request, options, undefined));
+    return this.#frameOf(reply, 0, into);
+  }
+
+  async *renderFrames(
+    program: string | Program,
+    options: WorkerRenderOptions = {},
+  ): AsyncGenerator<Frame, void, undefined> {
+    const { into, signal } = options;
+    this.#checkOpen();
+    const request = toPortable(program, options);
+    const sequence = ++this.#lastSequence;
+    for (let from = 0, count = 1; from < count;) {
+      this.#checkOpen();
+      const reply = await this.#track(this.#request(request, options, { sequence, from }));
+      for (const i of reply.frames.keys()) {
+        signal?.throwIfAborted();
+        yield this.#frameOf(reply, i, into);
+      }
+      from += reply.frames.length;
+      count = reply.animation?.frames ?? 1;
     }
   }
 
@@ -65,7 +85,25 @@ class WorkerPool implements WorkerRasterizer {
     this.#spare = undefined;
   }
 
-  async #render(request: PortableRequest, options: WorkerRenderOptions): Promise<Frame> {
+  #checkOpen(): void {
+    if (this.#closing !== undefined) throw new RasterError("RASTER_CLOSED", "the rasteriser is closed");
+  }
+
+  /** Makes `close` wait for a reply. */
+  async #track(reply: Promise<DrawnReply>): Promise<DrawnReply> {
+    this.#running.add(reply);
+    try {
+      return await reply;
+    } finally {
+      this.#running.delete(reply);
+    }
+  }
+
+  async #request(
+    request: PortableRequest,
+    options: WorkerRenderOptions,
+    batch: FrameBatch | undefined,
+  ): Promise<DrawnReply> {
     const { signal } = options;
     const thread = await this.#acquire(signal);
     const abort = () => void thread.end(signal?.reason);
@@ -73,28 +111,39 @@ class WorkerPool implements WorkerRasterizer {
     try {
       // The signal may have aborted between the thread's release and here.
       signal?.throwIfAborted();
-      return await this.#renderOn(thread, request, options);
+      return await this.#requestFrom(thread, request, options, batch);
     } finally {
       signal?.removeEventListener("abort", abort);
       this.#release(thread);
     }
   }
 
-  async #renderOn(thread: Thread, portable: PortableRequest, options: WorkerRenderOptions): Promise<Frame> {
-    const { into, onWarning } = options;
-    const spare = this.#spare?.byteLength === into?.length ? this.#spare : undefined;
+  async #requestFrom(
+    thread: Thread,
+    portable: PortableRequest,
+    { into, onWarning }: WorkerRenderOptions,
+    batch: FrameBatch | undefined,
+  ): Promise<DrawnReply> {
+    const spare = batch === undefined && this.#spare?.byteLength === into?.length ? this.#spare : undefined;
     if (spare !== undefined) this.#spare = undefined;
-    const wantsWarnings = onWarning !== undefined;
-    const reply = await thread.request({ ...portable, wantsWarnings, spare });
+    // Warnings are those of frame 0.
+    const wantsWarnings = onWarning !== undefined && (batch?.from ?? 0) === 0;
+    const reply = await thread.request({ ...portable, wantsWarnings, spare, batch });
     if ("error" in reply) throw fromWire(reply.error);
-
     for (const warning of reply.warnings) onWarning?.(warning);
-    const data = new Uint8ClampedArray(reply.pixels);
-    if (into === undefined) return { width: reply.width, height: reply.height, data };
-    const frame = createFrame(reply.width, reply.height, into);
-    frame.data.set(data);
-    this.#spare = reply.pixels;
-    return frame;
+    return reply;
+  }
+
+  #frameOf(reply: DrawnReply, i: number, into: Uint8ClampedArray | undefined): Frame {
+    const { width, height, animation } = reply;
+    const pixels = reply.frames[i] as ArrayBuffer;
+    const data = new Uint8ClampedArray(pixels);
+    const drawn = { width, height, data, ...(animation && { animation }) };
+    if (into === undefined) return drawn;
+    createFrame(width, height, into);
+    into.set(data);
+    this.#spare = pixels;
+    return { ...drawn, data: into };
   }
 
   /** Waits for an idle thread. Rejects with the signal's reason if it aborts first. */

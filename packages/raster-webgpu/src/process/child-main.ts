@@ -48,8 +48,10 @@ async function reply(rasterizer: WebGpuRasterizer, { id, request, wantsWarnings 
     const onWarning = wantsWarnings
       ? (warning: Diagnostic | RasterWarning) => warnings.push(warning)
       : undefined;
-    const { width, height, data, info } = await rasterizer.render(program, { ...options, into, onWarning });
-    send(socket, { type: "frame", id, width, height, info, warnings }, data, () => (reusable = data));
+    const frame = await rasterizer.render(program, { ...options, into, onWarning });
+    const { width, height, data, info, animation } = frame;
+    const header = { type: "frame", id, width, height, animation, info, warnings } as const;
+    send(socket, header, data, () => (reusable = data));
   } catch (error) {
     send(socket, { type: "declined", id });
     if (error instanceof RasterError && FATAL.has(error.code)) socket.end(() => process.exit(1));

@@ -2,7 +2,13 @@ import type { Duplex } from "node:stream";
 import { deserialize, serialize } from "node:v8";
 
 import type { Diagnostic } from "@gvpie/pxl-parser";
-import type { PortableRequest, RasterErrorCode, RasterizerInfo, RasterWarning } from "@gvpie/raster";
+import type {
+  FrameAnimation,
+  PortableRequest,
+  RasterErrorCode,
+  RasterizerInfo,
+  RasterWarning,
+} from "@gvpie/raster";
 
 /** One frame to render. */
 export interface RenderRequest {
@@ -23,6 +29,7 @@ export interface FrameReply {
   readonly id: number;
   readonly width: number;
   readonly height: number;
+  readonly animation: FrameAnimation | undefined;
   readonly info: RasterizerInfo;
   readonly warnings: readonly (Diagnostic | RasterWarning)[];
 }

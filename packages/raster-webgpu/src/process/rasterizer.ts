@@ -5,6 +5,7 @@ import {
   type PortableRequest,
   RasterError,
   type RasterizerInfo,
+  renderEachFrame,
   toPortable,
 } from "@gvpie/raster";
 
@@ -97,6 +98,10 @@ class ChildRasterizer implements ProcessRasterizer {
     return frame;
   }
 
+  renderFrames(program: string | Program, options: ProcessRenderOptions = {}): AsyncIterable<RenderedFrame> {
+    return renderEachFrame(options, (frameOptions) => this.render(program, frameOptions));
+  }
+
   close(): Promise<void> {
     this.#closing ??= this.#end();
     return this.#closing;
@@ -133,12 +138,12 @@ class ChildRasterizer implements ProcessRasterizer {
       const drawn = await this.#renderOn(this.#child, request, options);
       if (drawn !== undefined) {
         for (const warning of drawn.reply.warnings) options.onWarning?.(warning);
-        return { ...drawn.frame, info: drawn.reply.info };
+        const { info, animation } = drawn.reply;
+        return { ...drawn.frame, ...(animation && { animation }), info };
       }
     }
     const { cpu } = this.#options;
-    const { width, height, data } = await cpu.render(program, options);
-    return { width, height, data, info: cpu.info };
+    return { ...(await cpu.render(program, options)), info: cpu.info };
   }
 
   /** Resolves to undefined if the process gives no frame: the CPU then renders it or throws. */

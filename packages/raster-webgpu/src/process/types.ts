@@ -55,4 +55,5 @@ export interface ProcessRasterizer extends Rasterizer {
   /** Process id of the GPU process; undefined while none is ready. */
   readonly pid: number | undefined;
   render(program: string | Program, options?: ProcessRenderOptions): Promise<RenderedFrame>;
+  renderFrames(program: string | Program, options?: ProcessRenderOptions): AsyncIterable<RenderedFrame>;
 }

@@ -6,7 +6,14 @@ import {
   type Program,
   type Reference,
 } from "@gvpie/pxl-parser";
-import { blendPixel, type Frame, lowerProgram, type Rasterizer, type RenderOptions } from "@gvpie/raster";
+import {
+  blendPixel,
+  type Frame,
+  lowerProgram,
+  type Rasterizer,
+  renderEachFrame,
+  type RenderOptions,
+} from "@gvpie/raster";
 
 /** A set of pixels, defined as in the specification of the language, and its colour. */
 interface Shape {
@@ -51,8 +58,10 @@ export function renderReference(program: string | Program, options: RenderOption
 
 /** Creates a {@link Rasterizer} of the reference renderer. Its errors are those of the lowering. */
 export function createReferenceRasterizer(): Rasterizer {
-  return {
+  const rasterizer: Rasterizer = {
     info: { backend: "cpu", adapter: "reference", fallback: false },
+    renderFrames: (program, options = {}) =>
+      renderEachFrame(options, (each) => rasterizer.render(program, each)),
     render: async (program, options = {}) => {
       if (typeof program !== "string") throw new TypeError("the reference reads source text");
       lowerProgram(program, options);
@@ -63,6 +72,7 @@ export function createReferenceRasterizer(): Rasterizer {
     },
     close: async () => {},
   };
+  return rasterizer;
 }
 
 type Region = Pick<Shape, "hasRow" | "has">;
