@@ -41,8 +41,7 @@ export function prepareFrames(program: string | Program, options: RenderOptions 
     count: 1,
     animation,
     lower(frame) {
-      const { onWarning, ...silent } = prepared;
-      const list = lower(frame === 0 ? prepared : { ...silent, onWarning: undefined }, memory);
+      const list = lower(frame === 0 ? prepared : { ...prepared, onWarning: undefined }, memory);
       // A list that has outgrown its memory has moved.
       memory = list;
       return list;

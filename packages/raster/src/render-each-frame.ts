@@ -1,4 +1,4 @@
-import type { Frame, FrameAnimation, RenderOptions } from "./types.ts";
+import type { Frame, RenderOptions } from "./types.ts";
 
 /**
  * Renders the frames of an animation one after another with a function that renders one of them, for a backend that draws in
@@ -12,7 +12,7 @@ export async function* renderEachFrame<F extends Frame>(
   draw: (options: RenderOptions) => Promise<F>,
 ): AsyncGenerator<F, void, undefined> {
   const first = await draw(options);
-  const count = (first.animation as FrameAnimation | undefined)?.frames ?? 1;
+  const count = first.animation?.frames ?? 1;
   yield first;
   // Warnings are those of the first frame.
   for (let frame = 1; frame < count; frame++) yield await draw({ ...options, onWarning: undefined });
