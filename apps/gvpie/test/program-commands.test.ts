@@ -75,6 +75,18 @@ describe("gvpie check", () => {
     ]);
   });
 
+  test("--json carries the fix of an error that has one", async () => {
+    const { stdout } = await gvpie(["check", "-", "--json"], { input: "again:\n  goto again # for ever\n" });
+    const [{ diagnostics }] = JSON.parse(stdout);
+    expect(diagnostics).toMatchObject([
+      {
+        code: "PXL_UNKNOWN_OPCODE",
+        message: expect.stringContaining("JMP jumps to a label"),
+        fix: { line: 2, column: 3, length: 4, text: "JMP" },
+      },
+    ]);
+  });
+
   test("shows twenty errors of a million", async () => {
     const { status, stdout, stderr } = await gvpie(["check", "-"], { input: "FOO\n".repeat(1_000_000) });
     expect({ status, stderr }).toEqual({ status: 1, stderr: "stdin: more than 1000 errors\n" });

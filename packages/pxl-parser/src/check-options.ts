@@ -33,7 +33,7 @@ function isObjectPrototype(prototype: unknown): boolean {
 
 function unknownName(what: string, name: string, names: ReadonlySet<string>): TypeError {
   const shown = JSON.stringify(name.slice(0, 64));
-  const meant = nearest(name, names);
+  const meant = nearest(name, names)?.word;
   const hint = meant === undefined ? "" : `; did you mean ${meant}?`;
   return new TypeError(`expected ${what} named ${[...names].join(", ")}, got ${shown}${hint}`);
 }

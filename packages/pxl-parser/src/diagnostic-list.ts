@@ -1,5 +1,11 @@
-import type { Diagnostic } from "./errors.ts";
+import type { Diagnostic, Fix } from "./errors.ts";
 import type { Span } from "./span.ts";
+
+/** The parts of a diagnostic that are for people and tools. `fix` is absent if there is none. */
+export interface Description {
+  readonly message: string;
+  readonly fix?: Fix;
+}
 
 /** Collects diagnostics of one severity in source order. Keeps at most `max` and counts the rest. */
 export class DiagnosticList {
@@ -18,10 +24,12 @@ export class DiagnosticList {
     return this.#kept.length === 0;
   }
 
-  /** Calls `message` only if the diagnostic is kept. */
-  add(code: Diagnostic["code"], { line, column, length }: Span, message: () => string): void {
+  /** Calls `describe`, which returns the message and the fix, only if the diagnostic is kept. */
+  add(code: Diagnostic["code"], { line, column, length }: Span, describe: () => string | Description): void {
     if (this.#kept.length < this.#max) {
-      this.#kept.push({ severity: this.#severity, code, message: message(), line, column, length });
+      const description = describe();
+      const described = typeof description === "string" ? { message: description } : description;
+      this.#kept.push({ severity: this.#severity, code, ...described, line, column, length });
       return;
     }
     this.#firstOmitted ??= { line, column, length };

@@ -33,6 +33,14 @@ export type PxlWarningCode =
   | "PXL_UNUSED_PARAM"
   | "PXL_LITERAL_BRACES";
 
+/**
+ * A replacement that removes the cause of a diagnostic: the code points of the span, all on one line, become `text`,
+ * which may have several lines, separated by LF.
+ */
+export interface Fix extends Span {
+  readonly text: string;
+}
+
 /** An error or a warning, with its position in the source. */
 export interface Diagnostic extends Span {
   /** A program with an error cannot be rendered; a warning does not prevent it. */
@@ -40,6 +48,8 @@ export interface Diagnostic extends Span {
   readonly code: PxlErrorCode | PxlWarningCode;
   /** In English, for people: `expected …, got …` for an error. May change in any release. */
   readonly message: string;
+  /** Present if there is exactly one sensible correction. Tools may apply it without asking. */
+  readonly fix?: Fix;
 }
 
 /** The errors of a program; `code` is that of the first one. */

@@ -4,7 +4,7 @@ import { Fault } from "./fault.ts";
 import { containsForbidden } from "./forbidden.ts";
 import { matchOpcode } from "./match-opcode.ts";
 import { notAName, readLabel } from "./names.ts";
-import { nearest } from "./nearest.ts";
+import { nearest, type Suggestion } from "./nearest.ts";
 import { OPCODES, usageOf, type Opcode, type OpcodeEntry } from "./opcodes.ts";
 import type { OperandValue } from "./operands.ts";
 import { quote } from "./quote.ts";
@@ -23,11 +23,18 @@ export interface Line {
 }
 
 /** A fault that covers the code units from `start` to `end`, exclusive. */
-interface Finding {
+export interface Finding {
   readonly code: PxlErrorCode;
   readonly start: number;
   readonly end: number;
   readonly message: () => string;
+  readonly hint: () => Hint | undefined;
+}
+
+/** The last clause of a message, and the text that replaces the code units from `start` to `end`, exclusive. */
+export interface Hint {
+  readonly clause: string;
+  readonly fix?: { readonly start: number; readonly end: number; readonly text: string } | undefined;
 }
 
 /** A word's code units. */
@@ -92,12 +99,17 @@ class FaultFinder {
       this.#findExtra("name:");
       return;
     }
-    this.#add("PXL_UNKNOWN_OPCODE", word, () => {
-      const opcode = nearestOpcode(text);
-      const expected = opcode === undefined ? "an opcode, a label (name:) or a comment (#)" : "an opcode";
-      const hint = opcode === undefined ? "" : `; did you mean ${opcode}?`;
-      return `expected ${expected}, got ${this.#quote(word)}${hint}`;
-    });
+    this.#scope.hasUnknownLine = true;
+    let found: { readonly opcode: Suggestion | undefined } | undefined;
+    const findOpcode = (): Suggestion | undefined => (found ??= { opcode: nearestOpcode(text) }).opcode;
+    const expected = (): string =>
+      findOpcode() === undefined ? "an opcode, a label (name:) or a comment (#)" : "an opcode";
+    this.#add(
+      "PXL_UNKNOWN_OPCODE",
+      word,
+      () => `expected ${expected()}, got ${this.#quote(word)}`,
+      () => suggest(word, findOpcode()),
+    );
   }
 
   #findOperandFaults(opcode: OpcodeEntry): void {
@@ -147,11 +159,11 @@ class FaultFinder {
     const word = this.#nextWord();
     if (word === undefined) return;
     const extra = { start: word.start, end: this.#line.end };
-    this.#add("PXL_EXTRA_OPERAND", extra, () => {
-      const isComment = this.#source.charCodeAt(extra.start) === HASH;
-      const hint = isComment ? "; a comment needs a line of its own" : "";
-      return `expected the end of the line (${usage}), got ${this.#quote(extra)}${hint}`;
-    });
+    this.#add(
+      "PXL_EXTRA_OPERAND",
+      extra,
+      () => `expected the end of the line (${usage}), got ${this.#quote(extra)}`,
+    );
   }
 
   #declare(opcode: Opcode, name: OperandValue): void {
@@ -175,16 +187,19 @@ class FaultFinder {
   }
 
   #addFault({ code, expected, hint }: Fault, word: Range, usage: string): void {
-    this.#add(code, word, () => {
-      const suggested = hint();
-      const suggestion = suggested === undefined ? "" : `; did you mean ${suggested}?`;
-      return `${expected()} (${usage}), got ${this.#quote(word)}${suggestion}`;
-    });
+    const message = (): string => `${expected()} (${usage}), got ${this.#quote(word)}`;
+    this.#add(code, word, message, () => suggest(word, hint()));
   }
 
   /** Ignores a fault of a word with a forbidden character, which is reported instead. */
-  #add(code: PxlErrorCode, { start, end }: Range, message: () => string): void {
-    if (!containsForbidden(this.#source, start, end)) this.#findings.push({ code, start, end, message });
+  #add(
+    code: PxlErrorCode,
+    { start, end }: Range,
+    message: () => string,
+    hint: () => Hint | undefined = () => undefined,
+  ): void {
+    if (containsForbidden(this.#source, start, end)) return;
+    this.#findings.push({ code, start, end, message, hint });
   }
 
   #quote({ start, end }: Range): string {
@@ -192,10 +207,19 @@ class FaultFinder {
   }
 }
 
+/** Returns the hint that a word probably means another one. */
+function suggest({ start, end }: Range, suggestion: Suggestion | string | undefined): Hint | undefined {
+  if (suggestion === undefined) return undefined;
+  const { word, isCertain } =
+    typeof suggestion === "string" ? { word: suggestion, isCertain: true } : suggestion;
+  return { clause: `did you mean ${word}?`, fix: isCertain ? { start, end, text: word } : undefined };
+}
+
 /** Returns the opcode that an unknown word probably means: one or two typos away, or the beginning of the word. */
-function nearestOpcode(word: string): string | undefined {
+function nearestOpcode(word: string): Suggestion | undefined {
   if (word.length > MAX_OPCODE_LENGTH) return undefined;
   const upper = word.toUpperCase();
   const names = OPCODES.filter(({ since }) => since === 1).map(({ name }) => name);
-  return nearest(word, names) ?? names.find((name) => upper.startsWith(name));
+  const beginning = names.find((name) => upper.startsWith(name));
+  return nearest(word, names) ?? (beginning && { word: beginning, isCertain: false });
 }

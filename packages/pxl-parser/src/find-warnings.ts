@@ -1,5 +1,6 @@
 import { findBraces } from "./braces.ts";
 import { countCodePoints } from "./characters.ts";
+import type { Description } from "./diagnostic-list.ts";
 import type { PxlWarningCode } from "./errors.ts";
 import type { Instruction, InstructionOf } from "./instructions.ts";
 import { nearest } from "./nearest.ts";
@@ -12,7 +13,7 @@ import type { Program } from "./types.ts";
 export interface Warning {
   readonly code: PxlWarningCode;
   readonly span: Span;
-  readonly message: () => string;
+  readonly message: () => string | Description;
 }
 
 /** With more names than this, no name is suggested, to limit the cost. */
@@ -135,7 +136,12 @@ function declaredVariables(instruction: Instruction): string[] {
 function findLiteralBraces({ instructions, params, plain }: Program): Warning[] {
   // A SET makes a program depend on values.
   if (plain && params.length === 0) return [];
-  const names = new Set([...params.map(({ name }) => name), ...instructions.flatMap(declaredVariables)]);
+  const names = new Map(params.map(({ name, line }) => [name, line]));
+  for (const instruction of instructions) {
+    for (const name of declaredVariables(instruction)) {
+      if (!names.has(name)) names.set(name, instruction.line);
+    }
+  }
   if (names.size === 0) return [];
   return instructions.flatMap((instruction) =>
     instruction.op === "TXT" ? findBracesInText(instruction, names) : [],
@@ -144,7 +150,7 @@ function findLiteralBraces({ instructions, params, plain }: Program): Warning[] 
 
 function findBracesInText(
   { text, line, column: start, length }: InstructionOf<"TXT">,
-  names: ReadonlySet<string>,
+  names: ReadonlyMap<string, number>,
 ): Warning[] {
   const pieces = typeof text === "string" ? [text] : text;
   const written = pieces.map((piece) => (typeof piece === "string" ? piece : `{${piece.name}}`)).join("");
@@ -155,12 +161,23 @@ function findBracesInText(
     .map((braces) => ({
       code: "PXL_LITERAL_BRACES",
       span: braces.span,
-      message: () => describeBraces(braces.name, names),
+      message: () => describeBraces(braces, names),
     }));
 }
 
-function describeBraces(name: string, names: ReadonlySet<string>): string {
-  const nearestName = names.size > MAX_CANDIDATES ? undefined : nearest(name, names);
-  const hint = nearestName === undefined || nearestName === name ? "" : `; did you mean {${nearestName}}?`;
-  return `{${name}} is drawn literally, because no earlier PARAM or SET declares ${name}${hint}`;
+/** `names` maps each name to the line that declares it. */
+function describeBraces(
+  { name, span }: { readonly name: string; readonly span: Span },
+  names: ReadonlyMap<string, number>,
+): string | Description {
+  const literal = `{${name}} is drawn literally, because`;
+  const declared = names.get(name);
+  if (declared !== undefined) return `${literal} ${name} is declared further down, on line ${declared}`;
+  const message = `${literal} no earlier PARAM or SET declares ${name}`;
+  const meant = names.size > MAX_CANDIDATES ? undefined : nearest(name, names.keys());
+  if (meant === undefined) return message;
+  const text = `{${meant.word}}`;
+  const hinted = `${message}; did you mean ${text}?`;
+  const isEarlier = (names.get(meant.word) ?? span.line) < span.line;
+  return meant.isCertain && isEarlier ? { message: hinted, fix: { ...span, text } } : hinted;
 }

@@ -1,22 +1,31 @@
 /** Longer words are never treated as typos. */
 const MAX_LENGTH = 24;
 
+/** A word that another one probably means. */
+export interface Suggestion {
+  readonly word: string;
+  /** True if no other candidate is as near, and at most a third of it is changed: a tool may replace the word. */
+  readonly isCertain: boolean;
+}
+
 /** Returns the candidate that a word probably means: at most two typos away, one for a short candidate. */
-export function nearest(word: string, candidates: Iterable<string>): string | undefined {
+export function nearest(word: string, candidates: Iterable<string>): Suggestion | undefined {
   if (word.length > MAX_LENGTH) return undefined;
   const sought = word.toUpperCase();
   let best: string | undefined;
   let bestDistance = Infinity;
+  let isCertain = true;
   for (const candidate of candidates) {
     const allowed = candidate.length > 3 ? 2 : 1;
     if (Math.abs(candidate.length - word.length) > allowed) continue;
     const distance = editDistance(sought, candidate.toUpperCase(), allowed);
-    if (distance <= allowed && distance < bestDistance) {
-      best = candidate;
-      bestDistance = distance;
-    }
+    if (distance > allowed || distance > bestDistance) continue;
+    isCertain = distance < bestDistance && distance * 3 <= candidate.length;
+    if (distance === bestDistance) continue;
+    best = candidate;
+    bestDistance = distance;
   }
-  return best;
+  return best === undefined ? undefined : { word: best, isCertain };
 }
 
 /** Rows of the table of distances; shared, because hostile programs have thousands of typos. */

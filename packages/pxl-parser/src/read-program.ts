@@ -56,9 +56,22 @@ export function readProgram(source: string, options: ParseOptions = NO_OPTIONS):
     if (diagnostics.isEmpty) instructions.push(content);
   }
 
-  const [first, ...others] = diagnostics.toArray();
+  const [first, ...others] = withoutDoubtfulFixes(diagnostics.toArray(), scope);
   if (first !== undefined) return { program: undefined, errors: [first, ...others] };
   return { program: createProgram(instructions, scope), errors: [] };
+}
+
+/** The fix of an unknown name is doubtful in a program with an unknown line, which may declare that name. */
+function withoutDoubtfulFixes(
+  errors: readonly Diagnostic[],
+  { hasUnknownLine }: Scope,
+): readonly Diagnostic[] {
+  if (!hasUnknownLine) return errors;
+  return errors.map((error) => {
+    if (error.code !== "PXL_UNDECLARED_NAME" && error.code !== "PXL_UNDEFINED_LABEL") return error;
+    const { fix: _, ...rest } = error;
+    return rest;
+  });
 }
 
 function createProgram(instructions: Instruction[], scope: Scope): Program {

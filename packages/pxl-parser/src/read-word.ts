@@ -1,5 +1,6 @@
 import { COLOR_NAMES, readColor } from "./colors.ts";
 import { Fault } from "./fault.ts";
+import { correctAlignment, correctColor } from "./foreign.ts";
 import { isName, nameInBraces, notAName } from "./names.ts";
 import { nearest } from "./nearest.ts";
 import type { Alignment, IntegerOperand, OperandValue, Reference, WordOperand } from "./operands.ts";
@@ -114,7 +115,10 @@ function readColorOperand(word: Word, scope: Scope): number | Reference | Fault 
   return new Fault(
     "PXL_NOT_A_COLOR",
     () => "expected a colour such as #f80, #ff8800, #ff880080 or red",
-    () => nearest(text, COLOR_NAMES.keys()),
+    () =>
+      scope.names.get(text) === "parameter"
+        ? `{${text}}`
+        : (correctColor(text) ?? nearest(text, COLOR_NAMES.keys())),
   );
 }
 
@@ -125,7 +129,7 @@ function readAlignment(text: string): Alignment | Fault {
   return new Fault(
     "PXL_NOT_AN_ALIGNMENT",
     () => `expected one of ${ALIGNMENTS.join(", ")}`,
-    () => nearest(text, ALIGNMENTS),
+    () => correctAlignment(text) ?? nearest(text, ALIGNMENTS),
   );
 }
 

@@ -1,7 +1,7 @@
 import { BYTE_ORDER_MARK, findLineEnd, findNextLine, skipBlanks } from "./characters.ts";
 import { Fault } from "./fault.ts";
 import { readLabel } from "./names.ts";
-import { nearest } from "./nearest.ts";
+import { nearest, type Suggestion } from "./nearest.ts";
 import type { Opcode } from "./opcodes.ts";
 import type { Span } from "./span.ts";
 import type { Label } from "./types.ts";
@@ -18,6 +18,8 @@ export class Scope {
   isStraight = true;
   /** True once a line refers to a name, or sets a variable. */
   dependsOnValues = false;
+  /** True once a line with an unknown opcode is found. It may declare a name or a label. */
+  hasUnknownLine = false;
   readonly #source: string;
   readonly #maxLabels: number;
   #allLabels: { readonly names: ReadonlySet<string>; readonly isComplete: boolean } | undefined;
@@ -64,15 +66,15 @@ export class Scope {
     return names.has(name) || !isComplete;
   }
 
-  suggestLabel(word: string): string | undefined {
+  suggestLabel(word: string): Suggestion | undefined {
     return this.#suggest(word, this.#findLabels().names);
   }
 
-  suggestName(word: string): string | undefined {
+  suggestName(word: string): Suggestion | undefined {
     return this.#suggest(word, this.names.keys());
   }
 
-  #suggest(word: string, names: Iterable<string>): string | undefined {
+  #suggest(word: string, names: Iterable<string>): Suggestion | undefined {
     if (this.#suggestions === 0) return undefined;
     const candidates: string[] = [];
     for (const name of names) {
