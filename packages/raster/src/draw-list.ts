@@ -46,6 +46,8 @@ export interface ClipBox {
   readonly bottom: number;
 }
 
+/** Painted pixels that one row counts as, of an edge of a polygon or of an arc. */
+const ROW_PIXELS = 128;
 /** Most commands, and most glyphs, that memory is allocated for at first. */
 const MAX_INITIAL = 1 << 18;
 
@@ -142,6 +144,11 @@ export class DrawListBuilder implements Area {
     commands[at + RUN_START] = 0;
     commands[at + RUN_LENGTH] = 0;
     commands[at + RUN_SCALE] = 0;
+  }
+
+  /** Counts rows that a shape is computed by as painted pixels, because a row may paint nothing and takes time all the same. */
+  countRows(rows: number): void {
+    this.countPainted(0, 0, rows, ROW_PIXELS);
   }
 
   /** Counts the pixels of a box as painted. */

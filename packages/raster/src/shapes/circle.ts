@@ -10,7 +10,7 @@ import type { Area } from "./area.ts";
  */
 
 /** Returns the greatest x ≥ 0 with (x, `y`) in the disc; −1 if the row has none. `y` is 0 or more. */
-function reach(r: number, y: number): number {
+export function reach(r: number, y: number): number {
   if (y > r) return -1;
   if (r === 0) return 0;
   // x² < r² − y² + y, for x ≤ y.
@@ -20,9 +20,12 @@ function reach(r: number, y: number): number {
   return Math.floor((1 + floorRoot(4 * (r - y), r + y, -3)) / 2);
 }
 
-/** Returns the least x ≥ 0 with (x, `y`) on the circle, for `y` from 0 to `r`; all up to {@link reach} are on it too. */
-function innerEdge(r: number, y: number): number {
-  const outer = reach(r, y);
+/**
+ * Returns the least x ≥ 0 with (x, `y`) on the circle, for `y` from 0 to `r`; all up to `outer` are on it too.
+ *
+ * @param outer the {@link reach} of the row.
+ */
+function innerEdge(r: number, y: number, outer: number): number {
   if (outer > y) return outer;
   // x² ≥ r² − y² − y, for x ≤ y.
   return y === r ? 0 : floorRoot(r - y, r + y, -y - 1) + 1;
@@ -51,22 +54,40 @@ export function drawDisc(area: Area, cx: number, cy: number, r: number, color: n
 
 /** Draws the pixels nearest to a circle, one pixel wide. */
 export function drawCircle(area: Area, cx: number, cy: number, r: number, color: number): void {
+  drawQuarters(area, { left: cx, top: cy, right: cx, bottom: cy }, r, 0, color);
+}
+
+/** The centres of four quarters of a circle or disc: at (`left`, `top`), and so on. */
+export interface Centres {
+  readonly left: number;
+  readonly top: number;
+  readonly right: number;
+  readonly bottom: number;
+}
+
+/**
+ * Draws the four quarters of a circle, each around its own centre, without the pixels on the axes; with `axes` 0, the
+ * quarter at the bottom right has those of both axes, and its neighbours those of one.
+ */
+export function drawQuarters(area: Area, centres: Centres, r: number, axes: 0 | 1, color: number): void {
   const { left, top, right, bottom } = area;
-  // Quarter by quarter; each axis belongs to one of the quarters that it divides.
   for (const signX of [1, -1]) {
-    const nearX = signX > 0 ? Math.max(left - cx, 0) : Math.max(cx - (right - 1), 1);
+    const cx = signX > 0 ? centres.right : centres.left;
+    const nearX = signX > 0 ? Math.max(left - cx, axes) : Math.max(cx - (right - 1), 1);
     const farX = Math.min(signX > 0 ? right - 1 - cx : cx - left, r);
     if (nearX > farX) continue;
     // In a quarter the circle descends, so the columns from nearX to farX have exactly the rows from `from` to `to`.
-    const from = innerEdge(r, farX);
+    const from = innerEdge(r, farX, reach(r, farX));
     const to = reach(r, nearX);
     for (const signY of [1, -1]) {
-      const nearY = signY > 0 ? Math.max(top - cy, 0) : Math.max(cy - (bottom - 1), 1);
+      const cy = signY > 0 ? centres.bottom : centres.top;
+      const nearY = signY > 0 ? Math.max(top - cy, axes) : Math.max(cy - (bottom - 1), 1);
       const farY = signY > 0 ? bottom - 1 - cy : cy - top;
       const last = Math.min(to, farY);
       for (let y = Math.max(from, nearY); y <= last;) {
-        const inner = Math.max(innerEdge(r, y), nearX);
-        const outer = Math.min(reach(r, y), farX);
+        const outermost = reach(r, y);
+        const inner = Math.max(innerEdge(r, y, outermost), nearX);
+        const outer = Math.min(outermost, farX);
         // In its steep part, several rows have their one pixel in the same column.
         const end = outer > y && inner === outer ? lastRowOf(r, outer, Math.min(last, outer - 1)) : y;
         const x = signX > 0 ? cx + inner : cx - outer;
@@ -81,6 +102,6 @@ export function drawCircle(area: Area, cx: number, cy: number, r: number, color:
  * Returns the last row that reaches as far as `x`, at most `last`. By the symmetry of the diagonal, its distance from the
  * centre is the reach of column `x`. One rectangle then covers several rows, also on a tall canvas.
  */
-function lastRowOf(r: number, x: number, last: number): number {
+export function lastRowOf(r: number, x: number, last: number): number {
   return Math.min(reach(r, x), last);
 }

@@ -1,4 +1,3 @@
-import { GLYPH_ADVANCE, GLYPH_HEIGHT, GLYPH_WIDTH, glyphFor } from "@gvpie/glyph-rom";
 import {
   type Instruction,
   type IntegerValue,
@@ -15,11 +14,19 @@ import {
   type RenderOptions,
 } from "@gvpie/raster";
 
-/** A set of pixels, defined as in the specification of the language, and its colour. */
-interface Shape {
+import {
+  boxRegion,
+  circleRegion,
+  lineRegion,
+  outlineRegion,
+  type Region,
+  spriteRegion,
+  textRegion,
+} from "./regions.ts";
+
+/** A set of pixels and its colour. */
+interface Shape extends Region {
   readonly color: number;
-  hasRow(y: number): boolean;
-  has(x: number, y: number): boolean;
 }
 
 /**
@@ -74,8 +81,6 @@ export function createReferenceRasterizer(): Rasterizer {
   };
   return rasterizer;
 }
-
-type Region = Pick<Shape, "hasRow" | "has">;
 
 /** Runs a program that ends without an error; returns its drawings in order, clipped. */
 function runReference(
@@ -212,103 +217,6 @@ function runReference(
     }
   }
   return shapes;
-}
-
-function boxRegion(x: number, y: number, w: number, h: number): Region {
-  return {
-    hasRow: (py) => py >= y && py < y + h,
-    has: (px, py) => px >= x && px < x + w && py >= y && py < y + h,
-  };
-}
-
-function outlineRegion(x: number, y: number, w: number, h: number): Region {
-  const all = boxRegion(x, y, w, h);
-  const inside = boxRegion(x + 1, y + 1, w - 2, h - 2);
-  return { hasRow: all.hasRow, has: (px, py) => all.has(px, py) && !inside.has(px, py) };
-}
-
-/** Products of numbers below this are exact as doubles. */
-const SMALL = 2 ** 24;
-
-function lineRegion(x0: number, y0: number, x1: number, y1: number): Region {
-  const isFlat = Math.abs(x1 - x0) >= Math.abs(y1 - y0);
-  const along = isFlat ? [x0, x1] : [y0, y1];
-  const [from = 0, to = 0] = along;
-  // Position and rise across the longer axis, for a step of +1 or −1 along it.
-  const start = isFlat ? y0 : x0;
-  const rise = isFlat ? y1 - y0 : x1 - x0;
-  const length = to - from;
-  const sign = length < 0 ? -1 : 1;
-  const [least, most] = [Math.min(y0, y1), Math.max(y0, y1)];
-  return {
-    hasRow: (py) => py >= least && py <= most,
-    has: (px, py) => {
-      const [major, minor] = isFlat ? [px, py] : [py, px];
-      if (major < Math.min(from, to) || major > Math.max(from, to)) return false;
-      if (length === 0) return minor === start;
-      // minor ≤ start + (major − from)·rise/length + ½ < minor + 1, times 2·|length|.
-      const parts = [minor - start, Math.abs(length), (major - from) * sign, rise] as const;
-      if (parts.every((part) => Math.abs(part) < SMALL)) {
-        const [offset, size, position, height] = parts;
-        const doubled = 2 * position * height + size;
-        return 2 * offset * size <= doubled && doubled < 2 * (offset + 1) * size;
-      }
-      const [offset, size, position, height] = [
-        BigInt(parts[0]),
-        BigInt(parts[1]),
-        BigInt(parts[2]),
-        BigInt(parts[3]),
-      ];
-      const doubled = 2n * position * height + size;
-      return 2n * offset * size <= doubled && doubled < 2n * (offset + 1n) * size;
-    },
-  };
-}
-
-function circleRegion(cx: number, cy: number, r: number, isOutline: boolean): Region {
-  return {
-    hasRow: (py) => Math.abs(py - cy) <= r,
-    has: (px, py) => {
-      const [a, b] = [Math.abs(px - cx), Math.abs(py - cy)];
-      const m = Math.max(a, b);
-      if (r === 0) return m === 0;
-      if (m > r) return false;
-      if (r < SMALL) {
-        const s = a * a + b * b;
-        return s - m < r * r && (!isOutline || r * r <= s + m);
-      }
-      const s = BigInt(a) * BigInt(a) + BigInt(b) * BigInt(b);
-      const square = BigInt(r) * BigInt(r);
-      return s - BigInt(m) < square && (!isOutline || square <= s + BigInt(m));
-    },
-  };
-}
-
-function spriteRegion(x: number, y: number, w: number, rows: readonly string[], scale: number): Region {
-  const bits = rows.map((row) =>
-    Array.from(row, (digit) => Number.parseInt(digit, 16).toString(2).padStart(4, "0"))
-      .join("")
-      .slice(0, w),
-  );
-  return {
-    hasRow: (py) => py >= y && py < y + rows.length * scale,
-    has: (px, py) => bits[Math.floor((py - y) / scale)]?.[Math.floor((px - x) / scale)] === "1",
-  };
-}
-
-function textRegion(x: number, y: number, text: string, scale: number, align: string): Region {
-  const glyphs = Array.from(text, (character) => glyphFor(character.codePointAt(0) ?? 0));
-  const width = scale * (GLYPH_ADVANCE * glyphs.length - 1);
-  const left = x - (align === "right" ? width : align === "center" ? Math.floor(width / 2) : 0);
-  return {
-    hasRow: (py) => py >= y && py < y + GLYPH_HEIGHT * scale,
-    has: (px, py) => {
-      const fontX = Math.floor((px - left) / scale);
-      const column = fontX % GLYPH_ADVANCE;
-      const row = glyphs[Math.floor(fontX / GLYPH_ADVANCE)]?.rows[Math.floor((py - y) / scale)];
-      return row !== undefined && column < GLYPH_WIDTH && ((row >> (GLYPH_WIDTH - 1 - column)) & 1) === 1;
-    },
-  };
 }
 
 /** Reads a hex colour, packed. */
