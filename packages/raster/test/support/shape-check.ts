@@ -203,7 +203,7 @@ export function* someShapes(): Generator<Shape> {
 /**
  * Returns the first difference of {@link someShapes} on the whole canvas and in a box of it.
  *
- * @param opcodes those whose shapes are compared; default all.
+ * @param opcodes Compares only the shapes of these; default all.
  */
 export function findWrongShape(opcodes?: readonly string[]): string | undefined {
   for (const shape of someShapes()) {
