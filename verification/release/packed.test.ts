@@ -17,7 +17,7 @@ import { decodeCartridge, encodeCartridge, verifyCartridge } from "@gvpie/cartri
 import { renderProgram } from "@gvpie/raster-cpu";
 
 const source = "TXT 10 10 Hello GPU\\nRECT 5 20 100 2\\nHALT";
-const png: Uint8Array = await encodeCartridge(renderProgram(source), { program: source });
+const png: Uint8Array = await encodeCartridge(renderProgram(source), { program: source, language: "1" });
 const { status } = await verifyCartridge(png, { render: (code, options) => renderProgram(code, options) });
 const { frame } = await decodeCartridge(png);
 console.log(status, frame.width, frame.height);

@@ -12,7 +12,7 @@ const example = (name: string): string =>
 /** Returns ten scripts of all kinds. The last one always fails, since Python is off. */
 export async function soakScripts(): Promise<NewScript[]> {
   const program = example("dice");
-  const cartridge = await encodeCartridge(renderProgram(program), { program });
+  const cartridge = await encodeCartridge(renderProgram(program), { program, language: "1" });
   const url = `data:image/png;base64,${Buffer.from(cartridge).toString("base64")}`;
   return [
     { name: EDITED, lang: "pixel", code: "TXT 1 1 0" },

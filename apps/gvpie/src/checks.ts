@@ -28,7 +28,11 @@ const RENDERER_TIMEOUT_MS = 3_000;
 export async function selfTest(): Promise<Check> {
   const name = "self-test";
   // Without the time of the environment, which may be invalid.
-  const png = await encodeCartridge(renderProgram(PROGRAM), { program: PROGRAM, createdAt: new Date() });
+  const png = await encodeCartridge(renderProgram(PROGRAM), {
+    program: PROGRAM,
+    language: "1",
+    createdAt: new Date(),
+  });
   const { status, explanation } = await verifyCartridge(png, { render: renderProgram });
   return status === "verified"
     ? { name, status: "ok", detail: "a picture rendered here verifies" }

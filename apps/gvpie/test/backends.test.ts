@@ -58,13 +58,13 @@ test("an adapter reports the position of a program's error", { timeout: 120_000 
 
 test("verify lists every backend and adapter with its result", { timeout: 120_000 }, async (context) => {
   const env = bothDrivers(context);
-  const good = await encodeCartridge(renderProgram(PROGRAM), { program: PROGRAM });
+  const good = await encodeCartridge(renderProgram(PROGRAM), { program: PROGRAM, language: "1" });
   const text = await gvpie(["verify", "-", "--backend", "all"], { input: good, env });
   expect(text.status).toBe(0);
   expect(text.stdout).toMatch(
     /^verified stdin\n {2}cpu +verified\n {2}webgpu {2}SwiftShader[^\n]*, software +verified\n {2}webgpu {2}llvmpipe[^\n]*, software +verified\n$/,
   );
-  const wrong = await encodeCartridge(renderProgram(PROGRAM), { program: "HALT\n" });
+  const wrong = await encodeCartridge(renderProgram(PROGRAM), { program: "HALT\n", language: "1" });
   const json = await gvpie(["verify", "-", "--backend", "all", "--json"], { input: wrong, env });
   expect(json.status).toBe(1);
   const status = "not-reproducible";
@@ -128,7 +128,7 @@ test("an adapter that fails is reported as backend-failed", { timeout: 120_000 }
   const preload = join(cwd, "end.mjs");
   writeFileSync(preload, 'if (process.argv[1]?.includes("child-main")) process.exit(3);\n');
   const env = { ...requireDriver(context, "swiftshader"), NODE_OPTIONS: `--import=${preload}` };
-  const good = await encodeCartridge(renderProgram(PROGRAM), { program: PROGRAM });
+  const good = await encodeCartridge(renderProgram(PROGRAM), { program: PROGRAM, language: "1" });
   const status = "backend-failed";
 
   const text = await gvpie(["verify", "-", "--backend", "all"], { cwd, env, input: good });
@@ -156,7 +156,7 @@ test("an adapter that fails is reported as backend-failed", { timeout: 120_000 }
 
 describe("without an adapter", () => {
   const env = noDriver();
-  const good = encodeCartridge(renderProgram(PROGRAM), { program: PROGRAM });
+  const good = encodeCartridge(renderProgram(PROGRAM), { program: PROGRAM, language: "1" });
 
   test("render --backend webgpu names the package to install", async () => {
     const ended = await gvpie(["render", "-", "-o", "-", "--backend", "webgpu"], { input: PROGRAM, env });

@@ -8,14 +8,19 @@ import { describe, expect, test } from "vitest";
 import { gvpie } from "./support/gvpie.ts";
 
 const PROGRAM = "TXT 10 10 Hello GPU\nHALT\n";
-const cartridge = await encodeCartridge(renderProgram(PROGRAM), { program: PROGRAM, engine: "raster-cpu" });
+const cartridge = await encodeCartridge(renderProgram(PROGRAM), {
+  program: PROGRAM,
+  language: "1",
+  engine: "raster-cpu",
+});
 const plain = await encodePng(renderProgram(PROGRAM));
-const otherProgram = await encodeCartridge(renderProgram(PROGRAM), { program: "HALT\n" });
+const otherProgram = await encodeCartridge(renderProgram(PROGRAM), { program: "HALT\n", language: "1" });
 const altered = await alterPixel();
 const newer = await encodeCartridge(renderProgram(PROGRAM), { program: PROGRAM, language: "999" });
 const longProgram = "SET i 0\nl:\nADD i 1\nIF i < 1200000 l\n";
 const long = await encodeCartridge(renderProgram("HALT\n"), {
   program: longProgram,
+  language: "1",
   limits: { fuel: 2_400_004 },
 });
 const turned = turn(cartridge);
@@ -350,6 +355,7 @@ describe("gvpie inspect", () => {
   test("escapes control characters in a file's texts", async () => {
     const hostile = await encodeCartridge(renderProgram("HALT"), {
       program: "# \u001b[2J\u202e\nHALT\n",
+      language: "1",
       engine: "\u001b]0;x\u0007",
     });
     const { stdout } = await gvpie(["inspect", "-"], { input: hostile });

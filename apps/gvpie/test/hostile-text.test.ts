@@ -27,7 +27,7 @@ let cwd: string;
 beforeAll(async () => {
   // Removed with the file, because every test reads it.
   cwd = execFileSync("mktemp", ["-d"], { encoding: "utf8" }).trim();
-  const png = await encodeCartridge(renderProgram("HALT"), { program: "HALT", params: {} });
+  const png = await encodeCartridge(renderProgram("HALT"), { program: "HALT", language: "1", params: {} });
   const files: Record<string, string | Uint8Array> = {
     [HOSTILE]: "HALT\n",
     [`${HOSTILE}.bad`]: `FOO ${HOSTILE}\nTXT 1 1 a${HOSTILE}\nJMP ${HOSTILE}\n`,

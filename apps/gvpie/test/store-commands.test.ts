@@ -140,7 +140,7 @@ describe("gvpie scripts", () => {
 
   test("derives the language from the file", async () => {
     const cwd = await directoryWithStore();
-    const png = await encodeCartridge(renderProgram("HALT"), { program: "HALT" });
+    const png = await encodeCartridge(renderProgram("HALT"), { program: "HALT", language: "1" });
     writeFileSync(join(cwd, "x.png"), png);
     writeFileSync(join(cwd, "x.py"), "print('#!pxl')\n");
     await gvpie(["scripts", "add", "picture", "x.png"], { cwd });

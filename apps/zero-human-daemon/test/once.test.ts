@@ -67,7 +67,7 @@ describe("--once", () => {
   });
 
   test("runs every enabled script, and exits with 1 if one fails", async () => {
-    const png = await encodeCartridge(renderProgram("HALT"), { program: "HALT" });
+    const png = await encodeCartridge(renderProgram("HALT"), { program: "HALT", language: "1" });
     const workspace = await workspaceWith(
       BOX,
       { name: "wrong", lang: "pixel", code: "TXT 1 1 a\nFOO 1\n" },

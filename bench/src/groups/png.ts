@@ -45,7 +45,7 @@ async function decoding({ id, title, frame }: Picture): Promise<Race> {
 }
 
 async function cartridges({ id, title, frame }: Picture): Promise<Race> {
-  const options = { program: "TXT 10 10 Hello GPU", createdAt: new Date(0) };
+  const options = { program: "TXT 10 10 Hello GPU", language: "1", createdAt: new Date(0) };
   const png = await encodeCartridge(frame, options);
   return {
     id: `cartridge/${id}`,

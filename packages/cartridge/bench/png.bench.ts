@@ -34,11 +34,11 @@ function packAndDeflate({ width, height, data }: Frame): Uint8Array {
 
 async function measure(name: string, frame: Frame, program: string, repeats: number): Promise<void> {
   const png = await encodePng(frame);
-  const cartridge = await encodeCartridge(frame, { program });
+  const cartridge = await encodeCartridge(frame, { program, language: "1" });
   const tasks: Record<string, () => unknown> = {
     "floor: pack + deflate 1": () => packAndDeflate(frame),
     encodePng: () => encodePng(frame),
-    encodeCartridge: () => encodeCartridge(frame, { program }),
+    encodeCartridge: () => encodeCartridge(frame, { program, language: "1" }),
     decodePng: () => decodePng(png),
     decodeCartridge: () => decodeCartridge(cartridge),
   };

@@ -3,7 +3,7 @@ import { renderProgram } from "@gvpie/raster-cpu";
 import { Worker } from "node:worker_threads";
 
 const program = "TXT 10 10 Hello GPU\nHALT\n";
-const png = await encodeCartridge(renderProgram(program), { program });
+const png = await encodeCartridge(renderProgram(program), { program, language: "1" });
 
 // In a browser: new Worker(url, { type: "module" }).
 const verifier = createVerifier({

@@ -1,16 +1,15 @@
 import { platform } from "#platform";
-import { release } from "./bytes.ts";
-import { joinData } from "./chunk.ts";
-import { hasCommonBlocks } from "./deflate-blocks.ts";
-import { GREY, GREY_ALPHA, type Header, INDEXED, passesOf } from "./header.ts";
+import { type ClaimedAnimation, findAnimationObstacles } from "./canonical-animation.ts";
+import { CHUNK_HEADER, CHUNK_OVERHEAD, SIGNATURE_BYTES } from "./chunk.ts";
+import { checkPixelData } from "./canonical-stream.ts";
+import { GREY, GREY_ALPHA, type Header, INDEXED } from "./header.ts";
 import { maxDeflatedBytes, MAX_DEFLATE_RATIO } from "./inflate.ts";
 import type { Structure } from "./structure.ts";
 import { isKeyword, keywordOf, quote } from "./text.ts";
 import type { DisplayObstacle, Frame } from "./types.ts";
-import { inflatedSize } from "./unpack.ts";
 
-/** Bytes of the signature, of length and type, and of length, type and CRC. */
-const [SIGNATURE, CHUNK_HEADER, CHUNK_OVERHEAD] = [8, 8, 12] as const;
+/** The chunks that are checked together if the record states an animation. */
+const ANIMATION_CHUNKS: ReadonlySet<string> = new Set(["acTL", "fcTL", "fdAT"]);
 /** The most obstacles that are listed. */
 const MAX_OBSTACLES = 16;
 /** The most chunks besides IDAT that are looked at: no encoder writes more, and each costs time. */
@@ -43,9 +42,9 @@ const SHARP_PROFILE_BYTES = 480;
 
 /** The effect of each chunk that is never canonical. docs/cartridge.md has the reasoning. */
 const EFFECTS: Readonly<Record<string, string>> = {
-  acTL: "it makes the picture an animation, whose frames the program does not draw",
-  fcTL: "it is a frame of an animation, which the program does not draw",
-  fdAT: "it holds other pixels: a frame of an animation, which the program does not draw",
+  acTL: "it makes the picture an animation, of which the record does not know",
+  fcTL: "it is a frame of an animation, of which the record does not know",
+  fdAT: "it holds other pixels: a frame of an animation, of which the record does not know",
   cICP: "its colour space changes the displayed colours",
   mDCv: "its mastering display changes the displayed colours",
   cLLi: "its light level changes the displayed colours",
@@ -278,26 +277,6 @@ function checkText(data: Uint8Array, seen: Seen, type: string): string | undefin
     : checkTextLength(data, seen, keyword, type);
 }
 
-/**
- * RFC 1950 §2.2: the upper half of the first byte states the window, of at most 32 KiB. libpng stops with an error at a
- * reference beyond it, and other decoders do not. A window as large as the pixel data excludes such a reference.
- */
-function checkPixelData({ header, data }: Structure): string | undefined {
-  const stream = joinData(data);
-  const isCopy = stream.buffer !== data.bytes.buffer;
-  try {
-    const window = 2 ** (((stream[0] as number) >> 4) + 8);
-    if (window < Math.min(32_768, inflatedSize(passesOf(header)))) {
-      return `it states a window of ${window} bytes, and some viewers do not show what refers further back`;
-    }
-    return hasCommonBlocks(stream)
-      ? undefined
-      : "it has a block with no code but that of its end, where some viewers stop, or an excess of blocks";
-  } finally {
-    if (isCopy) release(stream);
-  }
-}
-
 /** The closed list: the chunks that can be canonical, with the check of their form. */
 const CHECKS: Readonly<Record<string, Check>> = {
   IHDR: checkHeader,
@@ -355,12 +334,14 @@ export interface DisplayChunks {
 
 /**
  * Finds the chunks that can change the display of the picture: those outside the closed list of docs/cartridge.md, and those
- * in another form. A file without obstacles is canonical. `structure` is that of `bytes`.
+ * in another form. A file without obstacles is canonical. `structure` is that of `bytes`, and `animation` its animation if the
+ * record states one.
  */
 export async function findDisplayChunks(
   bytes: Uint8Array,
   structure: Structure,
   frame: Frame,
+  animation: ClaimedAnimation | undefined,
 ): Promise<DisplayChunks> {
   const { header } = structure;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
@@ -368,7 +349,7 @@ export async function findDisplayChunks(
   const obstacles: DisplayObstacle[] = [];
   let count = 0;
   let length = 0;
-  for (let offset: number = SIGNATURE; offset < bytes.length; offset += CHUNK_OVERHEAD + length) {
+  for (let offset: number = SIGNATURE_BYTES; offset < bytes.length; offset += CHUNK_OVERHEAD + length) {
     length = view.getUint32(offset);
     // A file may hold millions of them.
     if (view.getUint32(offset + 4) === IDAT) {
@@ -381,6 +362,7 @@ export async function findDisplayChunks(
     }
     const start = offset + CHUNK_HEADER;
     const type = String.fromCharCode(...bytes.subarray(offset + 4, start));
+    if (animation !== undefined && ANIMATION_CHUNKS.has(type)) continue;
     const found =
       ++count > MAX_CHUNKS
         ? `expected at most ${MAX_CHUNKS} chunks besides IDAT, got more`
@@ -389,6 +371,10 @@ export async function findDisplayChunks(
     seen.offsets.set(type, offset);
     if (reason !== undefined) obstacles.push({ chunk: type, offset, reason });
     if (obstacles.length === MAX_OBSTACLES || count > MAX_CHUNKS) break;
+  }
+  if (animation !== undefined) {
+    obstacles.push(...findAnimationObstacles(structure, animation, MAX_OBSTACLES));
+    obstacles.sort((a, b) => a.offset - b.offset).splice(MAX_OBSTACLES);
   }
   return { obstacles, remarks: findRemarks(seen, frame) };
 }

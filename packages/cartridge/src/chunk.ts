@@ -5,8 +5,10 @@ import type { PngLimits } from "./types.ts";
 
 /** PNG 3rd ed. §5.2. */
 const SIGNATURE = [137, 80, 78, 71, 13, 10, 26, 10] as const;
+/** Bytes of the signature. */
+export const SIGNATURE_BYTES: number = SIGNATURE.length;
 /** Bytes of length and type. */
-const CHUNK_HEADER = 8;
+export const CHUNK_HEADER = 8;
 /** Bytes of length, type and CRC. */
 export const CHUNK_OVERHEAD = 12;
 /** Bytes below which a view of a part takes longer than a copy byte by byte. */
@@ -153,7 +155,7 @@ export class ChunkReader {
   }
 }
 
-/** The data of consecutive chunks of one type, not yet joined: a file may split it into millions. */
+/** The data of the chunks of one type, not yet joined: a file may split it into millions. */
 export interface SplitData {
   /** The file. */
   readonly bytes: Uint8Array;
@@ -161,23 +163,30 @@ export interface SplitData {
   readonly offset: number;
   /** Bytes of data. */
   readonly length: number;
+  /** Bytes before the data in each chunk: 4 in fdAT, its sequence number. Default 0. */
+  readonly prefix?: number;
 }
 
 /** Returns the data in one piece: a view into the file if one chunk holds it all, else a copy. */
-export function joinData({ bytes, offset, length }: SplitData): Uint8Array {
+export function joinData({ bytes, offset, length, prefix = 0 }: SplitData): Uint8Array {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const type = view.getUint32(offset + 4);
+  const before = CHUNK_HEADER + prefix;
   let from = offset;
-  let part = view.getUint32(from);
-  if (part === length) return bytes.subarray(from + CHUNK_HEADER, from + CHUNK_HEADER + part);
+  let part = view.getUint32(from) - prefix;
+  if (part === length) return bytes.subarray(from + before, from + before + part);
   const joined = new Uint8Array(length);
-  for (let to = 0; to < length; to += part, from += CHUNK_OVERHEAD + part) {
-    part = view.getUint32(from);
-    const start = from + CHUNK_HEADER;
+  for (let to = 0; to < length; from += CHUNK_OVERHEAD + view.getUint32(from)) {
+    // Chunks of other types may stand between those of a frame.
+    if (view.getUint32(from + 4) !== type) continue;
+    part = view.getUint32(from) - prefix;
+    const start = from + before;
     if (part < MIN_VIEW) {
       for (let i = 0; i < part; i++) joined[to + i] = bytes[start + i] as number;
     } else {
       joined.set(bytes.subarray(start, start + part), to);
     }
+    to += part;
   }
   return joined;
 }

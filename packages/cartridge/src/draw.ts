@@ -25,6 +25,8 @@ const PROGRAM_ERRORS: ReadonlySet<unknown> = new Set([
   "RASTER_BAD_VALUE",
   "RASTER_BAD_PARAM",
   "RASTER_BAD_COLOR",
+  "RASTER_BAD_INDEX",
+  "RASTER_BAD_FRAME",
 ]);
 
 /** A program that was drawn, or the reason why it is invalid. */

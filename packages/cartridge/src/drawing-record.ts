@@ -2,13 +2,13 @@ import { CartridgeError } from "./errors.ts";
 import { describeValue } from "./options.ts";
 import { findAmbiguity } from "./strict-json.ts";
 import { quote } from "./text.ts";
-import type { DrawingRecord, NeededLimits, Params } from "./types.ts";
+import type { DrawingRecord, NeededLimits, Params, RecordedAnimation } from "./types.ts";
 
 /** Version of the JSON object. A reader rejects any other. */
 const VERSION = 1;
 export const DEFAULT_LANGUAGE = "1";
 /** The newest version of the language that a verifier knows. */
-export const NEWEST_LANGUAGE = 1;
+export const NEWEST_LANGUAGE = 2;
 export const DEFAULT_BACKGROUND = "#000000ff";
 
 function bad(message: string, options?: ErrorOptions): CartridgeError {
@@ -49,6 +49,32 @@ function isParams(value: unknown): value is Params {
 /** True for a version of the language: a positive integer of at most 9 decimal digits. */
 export function isLanguage(text: string): boolean {
   return /^[1-9]\d{0,8}$/.test(text);
+}
+
+/** The most frames of an animation, and the most milliseconds of each: those of the language. */
+export const MAX_FRAMES = 65_535;
+export const MAX_DELAY_MS = 65_535;
+
+/** True for an integer from 1 to `most`. */
+export function isCount(value: unknown, most: number): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 1 && (value as number) <= most;
+}
+
+function isSha256(value: unknown): value is string {
+  return typeof value === "string" && /^[0-9a-f]{64}$/.test(value);
+}
+
+function animationOf(value: unknown): RecordedAnimation | undefined {
+  if (value === undefined) return undefined;
+  if (!isObject(value)) throw bad(`an object as animation, got ${describe(value)}`);
+  const { frames, delayMs, sha256 } = value;
+  if (!isCount(frames, MAX_FRAMES) || !isCount(delayMs, MAX_DELAY_MS)) {
+    throw bad(
+      `animation with frames and delayMs from 1 to 65535, got ${describe(frames)} and ${describe(delayMs)}`,
+    );
+  }
+  if (!isSha256(sha256)) throw bad("animation with 64 lower-case hex digits as sha256");
+  return { frames, delayMs, sha256 };
 }
 
 /** The most limits that a record may name. */
@@ -99,7 +125,7 @@ export function readDrawingRecord(text: string): DrawingRecord {
     );
   }
   const programSha256 = optionalString(record, "programSha256");
-  if (programSha256 !== undefined && !/^[0-9a-f]{64}$/.test(programSha256)) {
+  if (programSha256 !== undefined && !isSha256(programSha256)) {
     throw bad(`64 lower-case hex digits as programSha256, got ${quote(programSha256)}`);
   }
   const program = optionalString(record, "program");
@@ -124,6 +150,7 @@ export function readDrawingRecord(text: string): DrawingRecord {
     params,
     engine: optionalString(record, "engine"),
     limits,
+    animation: animationOf(record["animation"]),
   };
 }
 
@@ -132,7 +159,8 @@ export function readDrawingRecord(text: string): DrawingRecord {
  * re-encode PNG texts.
  */
 export function writeDrawingRecord(record: DrawingRecord): string {
-  const { program, programSha256, language, width, height, background, params, engine, limits } = record;
+  const { program, programSha256, language, width, height, background, params, engine, limits, animation } =
+    record;
   const json = JSON.stringify({
     v: VERSION,
     program,
@@ -144,6 +172,11 @@ export function writeDrawingRecord(record: DrawingRecord): string {
     params: sorted(params),
     engine,
     limits: limits === undefined || Object.keys(limits).length === 0 ? undefined : sorted(limits),
+    animation: animation && {
+      frames: animation.frames,
+      delayMs: animation.delayMs,
+      sha256: animation.sha256,
+    },
   });
   return json.replace(/[\u007f-\uffff]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }

@@ -12,8 +12,16 @@ import { KEYWORDS } from "./keywords.ts";
 import { CARTRIDGE_TYPE } from "./metadata.ts";
 import { checkOptions, checkString, copyPlainObject, describeValue } from "./options.ts";
 import { type PackedImage, packFrame } from "./pack.ts";
+import type { Form } from "./pack-animation.ts";
 import { textChunk } from "./text.ts";
-import type { DrawingRecord, EncodeOptions, EncodePngOptions, Frame, Params } from "./types.ts";
+import type {
+  DrawingRecord,
+  EncodeOptions,
+  EncodePngOptions,
+  Frame,
+  Params,
+  RecordedAnimation,
+} from "./types.ts";
 
 export const SOFTWARE = "@gvpie/cartridge";
 /** Bytes of the longest `gvpie` text that is not compressed. */
@@ -22,7 +30,8 @@ const MAX_PLAIN_RECORD = 48 * 1024;
 const MAX_RECORD = 1024 * 1024;
 
 const PNG_OPTIONS = ["colorType"];
-const OPTIONS = [
+/** The names of the options of a cartridge. */
+export const OPTIONS: readonly string[] = [
   ...PNG_OPTIONS,
   "program",
   "language",
@@ -33,28 +42,35 @@ const OPTIONS = [
   "limits",
 ];
 
-function checkColorType(colorType: unknown): "auto" | "rgba" {
+/** Checks an option. Throws a TypeError. */
+export function checkColorType(colorType: unknown): "auto" | "rgba" {
   if (colorType === undefined || colorType === "auto") return "auto";
   if (colorType === "rgba") return colorType;
   throw new TypeError(`expected colorType as "auto" or "rgba", got ${describeValue(colorType)}`);
 }
 
-/** Returns the chunks of a PNG without texts, IHDR first. */
-export async function imageChunks(
-  { width, height }: Frame,
-  image: PackedImage,
-): Promise<readonly [Chunk, ...Chunk[]]> {
+/** Returns IHDR, and the chunks of the palette. */
+export function formChunks(
+  { width, height }: Pick<Frame, "width" | "height">,
+  { depth, colorType, palette, transparency }: Form,
+): { readonly header: Chunk; readonly tables: readonly Chunk[] } {
   const header = new Uint8Array(13);
   const view = new DataView(header.buffer);
   view.setUint32(0, width);
   view.setUint32(4, height);
-  header.set([image.depth, image.colorType], 8);
-  const chunks: [Chunk, ...Chunk[]] = [{ type: "IHDR", data: header }];
-  if (image.palette !== undefined) chunks.push({ type: "PLTE", data: image.palette });
-  if (image.transparency !== undefined) chunks.push({ type: "tRNS", data: image.transparency });
-  chunks.push({ type: "IDAT", data: await platform.deflate(image.scanlines) });
-  chunks.push({ type: "IEND", data: new Uint8Array(0) });
-  return chunks;
+  header.set([depth, colorType], 8);
+  const tables: Chunk[] = [];
+  if (palette !== undefined) tables.push({ type: "PLTE", data: palette });
+  if (transparency !== undefined) tables.push({ type: "tRNS", data: transparency });
+  return { header: { type: "IHDR", data: header }, tables };
+}
+
+export const IEND: Chunk = { type: "IEND", data: new Uint8Array(0) };
+
+/** Returns the chunks of a PNG without texts, IHDR first. */
+export async function imageChunks(frame: Frame, image: PackedImage): Promise<readonly [Chunk, ...Chunk[]]> {
+  const { header, tables } = formChunks(frame, image);
+  return [header, ...tables, { type: "IDAT", data: await platform.deflate(image.scanlines) }, IEND];
 }
 
 /** Returns the chunk of a `gvpie` text, compressed if it is long. */
@@ -75,7 +91,7 @@ async function recordChunk(record: DrawingRecord): Promise<Chunk> {
 }
 
 /** Returns the time in ISO 8601, UTC. */
-function formatTime(time: unknown): string {
+function formatTime(time: unknown = platform.now()): string {
   // A Date of another realm is one, too.
   if (Object.prototype.toString.call(time) !== "[object Date]") {
     const remedy = typeof time === "number" ? ": pass new Date(milliseconds)" : "";
@@ -88,12 +104,16 @@ function formatTime(time: unknown): string {
   return (time as Date).toISOString();
 }
 
-/** Checks the options and copies them: a later change has no effect. */
-function drawingRecord({ width, height }: Frame, options: EncodeOptions): DrawingRecord {
+function drawingRecord(options: EncodeOptions): Omit<DrawingRecord, "width" | "height" | "animation"> {
   const { program, engine } = options;
   const { language = DEFAULT_LANGUAGE, background = DEFAULT_BACKGROUND } = options;
   for (const [name, value] of Object.entries({ program, language, background, engine })) {
     checkString(name, value);
+  }
+  if (program !== undefined && options.language === undefined) {
+    throw new TypeError(
+      "expected language with program, such as languageOf(program) of @gvpie/pxl-parser, got none: an older reader must be able to say that it is newer",
+    );
   }
   if (program?.isWellFormed() === false) {
     throw new TypeError("expected a program of well-formed Unicode, got lone surrogates");
@@ -124,13 +144,38 @@ function drawingRecord({ width, height }: Frame, options: EncodeOptions): Drawin
     program,
     programSha256: undefined,
     language,
-    width,
-    height,
     background,
     params: params as Params,
     engine,
     limits,
   };
+}
+
+/** The content of the texts of a cartridge, but for the picture. */
+export interface Claim {
+  readonly record: Omit<DrawingRecord, "width" | "height" | "animation">;
+  readonly createdAt: string;
+}
+
+/** Checks the options of a cartridge and copies them: a later change has no effect. */
+export function claimOf(options: EncodeOptions): Claim {
+  return { record: drawingRecord(options), createdAt: formatTime(options.createdAt) };
+}
+
+/** Returns the texts of a cartridge. */
+export async function claimChunks(
+  { record, createdAt }: Claim,
+  { width, height }: Pick<Frame, "width" | "height">,
+  checksum: string,
+  animation?: RecordedAnimation,
+): Promise<readonly Chunk[]> {
+  return [
+    await textChunk(KEYWORDS.type, CARTRIDGE_TYPE, false),
+    await textChunk(KEYWORDS.checksum, checksum, false),
+    await textChunk(KEYWORDS.createdAt, createdAt, false),
+    await textChunk(KEYWORDS.software, SOFTWARE, false),
+    await recordChunk({ ...record, width, height, animation }),
+  ];
 }
 
 /**
@@ -157,7 +202,7 @@ export async function encodePng(
  *
  * @throws {RangeError} as `encodePng` does, or if `createdAt` is out of range, or if background, params and engine
  * exceed 1 MiB.
- * @throws {TypeError} as `encodePng` does, or if the program has lone surrogates, or a parameter is neither a string nor a
+ * @throws {TypeError} as `encodePng` does, or if a program is given without `language` or has lone surrogates, or a parameter is neither a string nor a
  * finite number.
  */
 export async function encodeCartridge(
@@ -166,8 +211,7 @@ export async function encodeCartridge(
 ): Promise<Uint8Array<ArrayBuffer>> {
   checkOptions("options", options, OPTIONS);
   const checked = checkFrame(frame);
-  const record = drawingRecord(checked, options);
-  const createdAt = formatTime(options.createdAt === undefined ? platform.now() : options.createdAt);
+  const claim = claimOf(options);
   // Both read the frame before anything is awaited: the caller may draw into it again at once.
   const image = packFrame(checked, checkColorType(options.colorType));
   const [checksum, [header, ...rest]] = await Promise.all([
@@ -175,13 +219,5 @@ export async function encodeCartridge(
     imageChunks(checked, image),
   ]);
   // The texts stand before the pixels: Pillow and other readers do not show texts after them.
-  return assemblePng([
-    header,
-    await textChunk(KEYWORDS.type, CARTRIDGE_TYPE, false),
-    await textChunk(KEYWORDS.checksum, checksum, false),
-    await textChunk(KEYWORDS.createdAt, createdAt, false),
-    await textChunk(KEYWORDS.software, SOFTWARE, false),
-    await recordChunk(record),
-    ...rest,
-  ]);
+  return assemblePng([header, ...(await claimChunks(claim, checked, checksum)), ...rest]);
 }

@@ -1,7 +1,8 @@
 import { isUnstable } from "./bytes.ts";
+import { isCount, MAX_DELAY_MS, MAX_FRAMES } from "./drawing-record.ts";
 import { MAX_PIXELS } from "./limits.ts";
 import { describeValue } from "./options.ts";
-import type { Frame } from "./types.ts";
+import type { Animation, Frame } from "./types.ts";
 
 /** Returns the bytes as a `Uint8ClampedArray`: the same memory, or a copy if it is shared or resizable. */
 function bytesOfPixels(data: unknown): Uint8ClampedArray {
@@ -33,7 +34,7 @@ export function checkFrame(frame: unknown): Frame {
     throw new TypeError(`expected a frame with width, height and data, got ${describeValue(frame)}`);
   }
   // Each property is read once: it may be a getter.
-  const { width, height, data: given } = frame as Record<keyof Frame, unknown>;
+  const { width, height, data: given, animation } = frame as Record<keyof Frame, unknown>;
   const isSide = (side: unknown): side is number => Number.isSafeInteger(side) && (side as number) >= 1;
   if (!isSide(width) || !isSide(height)) {
     const found = `${describeValue(width)}×${describeValue(height)}`;
@@ -48,5 +49,19 @@ export function checkFrame(frame: unknown): Frame {
       `expected ${width * height * 4} bytes in a frame of ${width}×${height}, got ${data.length}`,
     );
   }
-  return { width, height, data };
+  return animation === undefined
+    ? { width, height, data }
+    : { width, height, data, animation: checkAnimation(animation) };
+}
+
+/** @throws {TypeError} if it is not an animation. */
+function checkAnimation(animation: unknown): Animation {
+  const { frames, delayMs } = Object(animation) as Record<keyof Animation, unknown>;
+  if (!isCount(frames, MAX_FRAMES) || !isCount(delayMs, MAX_DELAY_MS)) {
+    const found = `${describeValue(frames)} and ${describeValue(delayMs)}`;
+    throw new TypeError(
+      `expected the frame's animation with frames and delayMs from 1 to 65535, got ${found}`,
+    );
+  }
+  return { frames, delayMs };
 }

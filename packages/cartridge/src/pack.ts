@@ -20,41 +20,55 @@ const MAX_COLORS = 256;
 const SUB = 1;
 
 /** Returns the frame's bytes as one word per pixel. */
-function wordsOf({ data }: Frame): Int32Array {
+export function wordsOf({ data }: Frame): Int32Array {
   const aligned = data.byteOffset % 4 === 0 ? data : data.slice();
   return new Int32Array(aligned.buffer, aligned.byteOffset, data.length / 4);
 }
 
-/** Numbers colours in order of first occurrence. Returns each pixel's number, or undefined if there are more than 256 colours. */
-function indexColors(words: Int32Array): { indexes: Uint8Array; colors: Int32Array } | undefined {
-  // A hash table with open addressing and four slots per colour; a slot holds a colour number + 1.
-  const slots = new Uint16Array(4 * MAX_COLORS);
-  const colors = new Int32Array(MAX_COLORS);
-  const indexes = new Uint8Array(words.length);
-  let count = 0;
-  let previous = ~(words[0] as number);
-  let index = 0;
-  for (let i = 0; i < words.length; i++) {
-    const word = words[i] as number;
-    if (word !== previous) {
-      previous = word;
-      let slot = Math.imul(word, 0x9e3779b1) >>> 22;
-      while (slots[slot] !== 0 && colors[(slots[slot] as number) - 1] !== word) {
-        slot = (slot + 1) % slots.length;
-      }
-      if (slots[slot] === 0) {
-        if (count === MAX_COLORS) return undefined;
-        colors[count++] = word;
-        slots[slot] = count;
-      }
-      index = (slots[slot] as number) - 1;
-    }
-    indexes[i] = index;
+/** Numbers colours in order of first occurrence, up to 256 of them. */
+export class ColorTable {
+  /** A hash table with open addressing and four slots per colour; a slot holds a colour number + 1. */
+  readonly #slots = new Uint16Array(4 * MAX_COLORS);
+  readonly #colors = new Int32Array(MAX_COLORS);
+  #count = 0;
+
+  /** The colours so far, by number. */
+  get colors(): Int32Array {
+    return this.#colors.slice(0, this.#count);
   }
-  return { indexes, colors: colors.slice(0, count) };
+
+  /** Returns each pixel's number, or undefined if there are more than 256 colours, those of earlier calls included. */
+  index(words: Int32Array): Uint8Array | undefined {
+    const slots = this.#slots;
+    const colors = this.#colors;
+    const indexes = new Uint8Array(words.length);
+    let count = this.#count;
+    let previous = ~(words[0] as number);
+    let index = 0;
+    for (let i = 0; i < words.length; i++) {
+      const word = words[i] as number;
+      if (word !== previous) {
+        previous = word;
+        let slot = Math.imul(word, 0x9e3779b1) >>> 22;
+        while (slots[slot] !== 0 && colors[(slots[slot] as number) - 1] !== word) {
+          slot = (slot + 1) % slots.length;
+        }
+        if (slots[slot] === 0) {
+          if (count === MAX_COLORS) return undefined;
+          colors[count++] = word;
+          slots[slot] = count;
+          this.#count = count;
+        }
+        index = (slots[slot] as number) - 1;
+      }
+      indexes[i] = index;
+    }
+    return indexes;
+  }
 }
 
-function packIndexes(indexes: Uint8Array, width: number, height: number, depth: number): Uint8Array {
+/** Packs indexes or grey samples of `depth` bits, each row after a filter byte of 0. */
+export function packIndexes(indexes: Uint8Array, width: number, height: number, depth: number): Uint8Array {
   const rowBytes = Math.ceil((width * depth) / 8);
   const scanlines = new Uint8Array(height * (1 + rowBytes));
   for (let y = 0; y < height; y++) {
@@ -73,24 +87,34 @@ function packIndexes(indexes: Uint8Array, width: number, height: number, depth: 
   return scanlines;
 }
 
-function packIndexed(words: Int32Array, width: number, height: number): PackedImage | undefined {
-  const indexed = indexColors(words);
-  if (indexed === undefined) return undefined;
-  const count = indexed.colors.length;
-  const depth = count <= 2 ? 1 : count <= 4 ? 2 : count <= 16 ? 4 : 8;
-  const channels = new Uint8Array(indexed.colors.buffer);
+/** The tables of a palette, and the bits of an index. */
+type Palette = Pick<PackedImage, "depth" | "palette" | "transparency">;
+
+/** Returns the palette of these colours, at most 256. */
+export function paletteOf(colors: Int32Array): Palette {
+  const count = colors.length;
+  const channels = new Uint8Array(colors.buffer);
   const palette = Uint8Array.from(
     { length: count * 3 },
     (_, i) => channels[((i / 3) | 0) * 4 + (i % 3)] as number,
   );
   const alphas = channels.filter((_, i) => i % 4 === 3);
-  const transparency = alphas.every((alpha) => alpha === 255) ? undefined : alphas;
+  return {
+    depth: count <= 2 ? 1 : count <= 4 ? 2 : count <= 16 ? 4 : 8,
+    palette,
+    transparency: alphas.every((alpha) => alpha === 255) ? undefined : alphas,
+  };
+}
+
+function packIndexed(words: Int32Array, width: number, height: number): PackedImage | undefined {
+  const table = new ColorTable();
+  const indexes = table.index(words);
+  if (indexes === undefined) return undefined;
+  const palette = paletteOf(table.colors);
   return {
     colorType: INDEXED,
-    depth,
-    palette,
-    transparency,
-    scanlines: packIndexes(indexed.indexes, width, height, depth),
+    ...palette,
+    scanlines: packIndexes(indexes, width, height, palette.depth),
   };
 }
 
@@ -98,7 +122,7 @@ function packIndexed(words: Int32Array, width: number, height: number): PackedIm
  * Packs red, green and blue under the filter Sub: frames of many colours are mostly gradients, which become runs. Returns
  * undefined if a pixel is not opaque.
  */
-function packRgb({ width, height, data }: Frame): PackedImage | undefined {
+export function packRgb({ width, height, data }: Frame): PackedImage | undefined {
   const scanlines = new Uint8Array(height * (1 + width * 3));
   for (let y = 0, from = 0, at = 0; y < height; y++) {
     scanlines[at++] = SUB;
@@ -118,7 +142,8 @@ function packRgb({ width, height, data }: Frame): PackedImage | undefined {
   return { colorType: RGB, depth: 8, palette: undefined, transparency: undefined, scanlines };
 }
 
-function packRgba({ width, height, data }: Frame): PackedImage {
+/** Packs all four channels. */
+export function packRgba({ width, height, data }: Frame): PackedImage {
   const rowBytes = width * 4;
   const scanlines = new Uint8Array(height * (1 + rowBytes));
   for (let y = 0; y < height; y++) {
@@ -127,10 +152,15 @@ function packRgba({ width, height, data }: Frame): PackedImage {
   return { colorType: RGBA, depth: 8, palette: undefined, transparency: undefined, scanlines };
 }
 
-/** Returns the bytes of an image before compression. */
-function sizeOf({ palette, transparency, scanlines }: PackedImage): number {
+/** Returns the bytes of the tables of an image. */
+export function tableBytes({ palette, transparency }: Omit<Palette, "depth">): number {
   const tables = [palette, transparency].filter((table) => table !== undefined);
-  return scanlines.length + tables.reduce((sum, table) => sum + CHUNK_OVERHEAD + table.length, 0);
+  return tables.reduce((sum, table) => sum + CHUNK_OVERHEAD + table.length, 0);
+}
+
+/** Returns the bytes of an image before compression. */
+function sizeOf(image: PackedImage): number {
+  return image.scanlines.length + tableBytes(image);
 }
 
 /** Returns the smallest exact form of a frame before compression; RGBA if `colorType` is `rgba`. */

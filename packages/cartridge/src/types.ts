@@ -10,6 +10,22 @@ export interface Frame<Memory extends ArrayBufferLike = ArrayBufferLike> {
   /** Pixels, at least 1. */
   readonly height: number;
   readonly data: Uint8ClampedArray<Memory>;
+  /** The animation that the frame belongs to; absent for a still picture. */
+  readonly animation?: Animation;
+}
+
+/** Number of frames and time of each. */
+export interface Animation {
+  /** 1 to 65,535. */
+  readonly frames: number;
+  /** Milliseconds that each frame is shown, 1 to 65,535. */
+  readonly delayMs: number;
+}
+
+/** The animation of a record: `checksum` covers frame 0, `sha256` all of them. */
+export interface RecordedAnimation extends Animation {
+  /** SHA-256 of the frames' SHA-256 values, 32 bytes each, in order; 64 lower-case hex digits. */
+  readonly sha256: string;
 }
 
 /** Values of a program's parameters, by name. Numbers are finite. */
@@ -34,6 +50,8 @@ export interface DrawingRecord {
   readonly engine: string | undefined;
   /** The limits of a verification that the program exceeds, by name, with values that suffice. */
   readonly limits: NeededLimits | undefined;
+  /** Undefined for a still picture. */
+  readonly animation: RecordedAnimation | undefined;
 }
 
 /** Values of a renderer's limits by name, such as `{ fuel: 5_000_000 }`: positive integers. */
@@ -59,6 +77,7 @@ export interface CartridgeMetadata {
 
 /** A decoded cartridge. */
 export interface Cartridge {
+  /** The picture; of an animation, frame 0. */
   readonly frame: Frame<ArrayBuffer>;
   readonly metadata: CartridgeMetadata;
 }
@@ -75,10 +94,41 @@ export interface PngLimits {
   readonly textBytes: number;
   /** Bytes of the `gvpie` text, inflated. Default 1 MiB. */
   readonly recordBytes: number;
+  /** Frames of an animation. Default 1,000. */
+  readonly frames: number;
+  /** Pixels of all frames of an animation: frames × width × height. Default 16,777,216; at most 67,108,864. */
+  readonly animationPixels: number;
 }
 
 export interface DecodeOptions {
   readonly limits?: Partial<PngLimits> | undefined;
+}
+
+/** One frame of an animation, as it is shown: the whole canvas. */
+export interface AnimationFrame extends Frame<ArrayBuffer> {
+  /** Milliseconds that the frame is shown, from 0 on; not always an integer. */
+  readonly delayMs: number;
+}
+
+/** The animation in a PNG. A file without one is an animation of one frame, its picture. */
+export interface DecodedAnimation {
+  /** Pixels. */
+  readonly width: number;
+  /** Pixels. */
+  readonly height: number;
+  /** Number of frames, at least 1. */
+  readonly frameCount: number;
+  /** Number of times that the animation is played; 0 means without end. */
+  readonly plays: number;
+  /** True if the picture in IDAT, which viewers of still pictures show, is frame 0. */
+  readonly startsWithPicture: boolean;
+  /**
+   * Decodes the frames in order, one for each step. Each frame has its own memory; the iteration itself holds one canvas, and a second
+   * one for a frame that the file removes again. It can be started any number of times.
+   *
+   * @throws {CartridgeError} CARTRIDGE_BAD_PIXELS, at the frame whose pixel data is invalid.
+   */
+  frames(): AsyncGenerator<AnimationFrame, void, undefined>;
 }
 
 export interface EncodePngOptions {
@@ -92,7 +142,7 @@ export interface EncodePngOptions {
 export interface EncodeOptions extends EncodePngOptions {
   /** Source of the program that drew the frame. Without it, the cartridge proves only that its pixels are intact. */
   readonly program?: string | undefined;
-  /** Version of the language. Default `1`. */
+  /** Version of the language, such as `1`; required with `program`, so that an older reader does not misjudge the picture. */
   readonly language?: string | undefined;
   /** Colour of the empty canvas, in the renderer's notation. Default `#000000ff`. */
   readonly background?: string | undefined;
@@ -104,6 +154,11 @@ export interface EncodeOptions extends EncodePngOptions {
   readonly engine?: string | undefined;
   /** The limits of a verification that the program exceeds, by name, with values that suffice: see `drawForCartridge`. Default none. */
   readonly limits?: NeededLimits | undefined;
+}
+
+export interface EncodeAnimationOptions extends EncodeOptions {
+  /** Milliseconds that each frame is shown, 1 to 65,535. Default: that of the first frame's `animation`. */
+  readonly delayMs?: number | undefined;
 }
 
 /** Limits on the cost of a render, as in `@gvpie/raster`. Their defaults follow from the number of pixels of the picture. */
@@ -131,9 +186,14 @@ export interface RenderRequest {
   readonly background: string;
   readonly params: Params;
   readonly limits: RenderLimits;
+  /** Number of the frame, from 0 on; absent for a still picture, for which frame 0 is drawn. */
+  readonly frame?: number | undefined;
 }
 
-/** Renders a program: `renderProgram` of `@gvpie/raster-cpu` or of `@gvpie/raster-webgpu`. */
+/**
+ * Renders one frame of a program: `renderProgram` of `@gvpie/raster-cpu` or of `@gvpie/raster-webgpu`. The frame of a program with an
+ * animation has it as `animation`.
+ */
 export type Render = (program: string, request: RenderRequest) => Frame | Promise<Frame>;
 
 export interface VerifyOptions extends DecodeOptions {
@@ -211,8 +271,10 @@ export interface Verification {
   readonly status: VerificationStatus;
   /** The status in words, with the reason. */
   readonly explanation: string;
-  /** The picture in the file. */
+  /** The picture in the file; of an animation, its first frame that differs from what the program draws, or frame 0. */
   readonly frame: Frame<ArrayBuffer>;
+  /** Number of the frame in `frame`, `drawn`, `difference` and `relation`; 0 for a still picture. */
+  readonly frameNumber: number;
   /** Undefined if the file has no texts of a cartridge. */
   readonly metadata: CartridgeMetadata | undefined;
   /** The frame that the program draws; undefined if it was not drawn. */
@@ -223,7 +285,10 @@ export interface Verification {
   readonly relation: Relation | undefined;
   /** The chunks that can change the display, in file order, up to 16; empty if the file is canonical. */
   readonly obstacles: readonly DisplayObstacle[];
-  /** Chunks that are accepted, although they make a viewer show other shades; see docs/cartridge.md. Usually empty. */
+  /**
+   * Deviations that are accepted: chunks that make a viewer show other shades, and frames of the program that the file does not
+   * have; see docs/cartridge.md. Usually empty.
+   */
   readonly remarks: readonly DisplayObstacle[];
   /** The value that the renderer threw, if the program is invalid or could not be drawn. */
   readonly cause: unknown;

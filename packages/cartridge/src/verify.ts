@@ -2,6 +2,10 @@ import { platform } from "#platform";
 import { findDisplayChunks } from "./canonical.ts";
 import { type BytesLike, bytesOf } from "./bytes.ts";
 import { decodePixels, matchesChecksum } from "./decode.ts";
+import { composeFrames } from "./compose.ts";
+import { SIGNATURE_BYTES } from "./chunk.ts";
+import { sha256OfAll } from "./encode-animation.ts";
+import { readAnimation } from "./frame-control.ts";
 import { compareFrames, describeRelation, relate } from "./difference.ts";
 import { drawProgram } from "./draw.ts";
 import { DEFAULT_BACKGROUND, NEWEST_LANGUAGE } from "./drawing-record.ts";
@@ -11,28 +15,59 @@ import { isCartridge, readMetadata } from "./metadata.ts";
 import { checkOptions, checkSignal, checkString, copyPlainObject, describeValue } from "./options.ts";
 import { readStructure } from "./structure.ts";
 import type {
+  Animation,
   CartridgeMetadata,
   DisplayObstacle,
   DrawingRecord,
   Frame,
+  RecordedAnimation,
+  RenderRequest,
   Verification,
   VerificationStatus,
   VerifyOptions,
 } from "./types.ts";
 
-type Verdict = Pick<Verification, "status" | "explanation" | "drawn" | "difference" | "relation" | "cause">;
-type Comparison = Pick<Verdict, "explanation" | "drawn" | "difference" | "relation" | "cause">;
-type Canvas = Pick<DrawingRecord, "width" | "height" | "background" | "params" | "limits">;
+/** The pictures of a file. */
+interface Pictures {
+  /** The picture; of an animation, frame 0. */
+  readonly frame: Frame<ArrayBuffer>;
+  /** Undefined for a still picture. */
+  readonly recorded: RecordedAnimation | undefined;
+  /** Frames of the record that the file has; 1 for a still picture. */
+  readonly count: number;
+  /** Returns the frames. Each step may change the pixels of the step before. */
+  readonly all: () => AsyncIterable<Frame<ArrayBuffer>> | Iterable<Frame<ArrayBuffer>>;
+}
+
+/** The relation of the pictures to what a program draws. */
+interface Comparison extends Pick<
+  Verification,
+  "explanation" | "drawn" | "difference" | "relation" | "cause"
+> {
+  /** The picture that was compared last, if it is not frame 0. */
+  readonly frame?: Frame<ArrayBuffer>;
+  readonly frameNumber: number;
+  /** True if the program draws exactly these pictures, in the animation of the record. */
+  readonly isProved: boolean;
+}
+
+interface Verdict extends Comparison {
+  readonly status: VerificationStatus;
+}
+
+type Canvas = Pick<DrawingRecord, "width" | "height" | "background" | "params" | "limits" | "animation">;
+
+const NOT_COMPARED = {
+  drawn: undefined,
+  difference: undefined,
+  relation: undefined,
+  cause: undefined,
+  frameNumber: 0,
+  isProved: false,
+} as const;
 
 function verdict(status: VerificationStatus, explanation: string): Verdict {
-  return {
-    status,
-    explanation,
-    drawn: undefined,
-    difference: undefined,
-    relation: undefined,
-    cause: undefined,
-  };
+  return { status, explanation, ...NOT_COMPARED };
 }
 
 /** Returns the program to draw again, or the reason why it is missing. */
@@ -52,48 +87,107 @@ async function findProgram(
   return { record, program: offered };
 }
 
-/** Draws a program on its canvas and compares it with the picture. */
+function describeAnimation({ frames, delayMs }: Animation): string {
+  return `${frames} frame${frames === 1 ? "" : "s"} of ${delayMs} ms`;
+}
+
+/** Returns the reason why a program cannot have drawn the animation of the record; undefined if it can, or there is none. */
+function findAnimationProblem(recorded: Animation | undefined, { animation }: Frame): string | undefined {
+  if (recorded === undefined) return undefined;
+  const claim = `The record states an animation of ${describeAnimation(recorded)}`;
+  if (animation === undefined) {
+    return `${claim}, but the program has no FRAMES: it draws one still picture.`;
+  }
+  return animation.frames === recorded.frames && animation.delayMs === recorded.delayMs
+    ? undefined
+    : `${claim}, but the program draws ${describeAnimation(animation)}.`;
+}
+
+/** Milliseconds of work after which the thread is given to others, such as the timer of a signal. */
+const TURN_MS = 50;
+
+/** Draws a program on its canvas and compares it with the pictures, up to the first that differs. */
 async function compare(
-  frame: Frame,
+  pictures: Pictures,
   program: string,
   canvas: Canvas,
   options: VerifyOptions,
 ): Promise<Comparison> {
   const { width, height, background, params } = canvas;
-  const nothing = { drawn: undefined, difference: undefined, relation: undefined, cause: undefined };
-  const limits = renderLimits(frame.width * frame.height, options.renderLimits);
+  const { frame, count, recorded } = pictures;
+  const limits = renderLimits(frame.width * frame.height, options.renderLimits, count);
   // A canvas of another size cannot equal the picture. One of its size is drawn: the renderer reports the limit as an error.
   const canEqual = width === frame.width && height === frame.height;
   if (!canEqual && width * height > limits.pixels) {
     const sizes = `${width}×${height} pixels, more than the ${limits.pixels} of renderLimits.pixels`;
-    return { ...nothing, explanation: `The program was not drawn: its canvas has ${sizes}.` };
+    return { ...NOT_COMPARED, explanation: `The program was not drawn: its canvas has ${sizes}.` };
   }
   const request = { width, height, background, params, limits };
+  let first: Comparison | undefined;
+  let frameNumber = 0;
+  let turn = performance.now();
+  for await (const picture of pictures.all()) {
+    const numbered = recorded === undefined ? request : { ...request, frame: frameNumber };
+    const found = await compareOne(picture, program, numbered, canvas, options);
+    if (!found.isProved && frameNumber > 0) {
+      const copy = { width: frame.width, height: frame.height, data: picture.data.slice() };
+      const explanation = `Frame ${frameNumber}: ${found.explanation}`;
+      return { ...found, explanation, frame: copy, frameNumber };
+    }
+    first ??= found;
+    if (!found.isProved || ++frameNumber === count) break;
+    if (performance.now() - turn > TURN_MS) {
+      await new Promise<void>((resolve) => {
+        setTimeout(resolve);
+      });
+      options.signal?.throwIfAborted();
+      turn = performance.now();
+    }
+  }
+  const result = first as Comparison;
+  return result.isProved && count > 1
+    ? { ...result, explanation: `The program draws exactly these ${count} frames.` }
+    : result;
+}
+
+/** Draws one frame and compares it with the picture. */
+async function compareOne(
+  frame: Frame<ArrayBuffer>,
+  program: string,
+  request: RenderRequest,
+  canvas: Canvas,
+  options: VerifyOptions,
+): Promise<Comparison> {
   const result = await drawProgram(options.render, program, request, canvas.limits, options.signal);
   const { drawn, cause } = result;
-  if (drawn === undefined) return { ...nothing, explanation: `The program failed: ${result.reason}`, cause };
+  if (drawn === undefined) {
+    return { ...NOT_COMPARED, explanation: `The program failed: ${result.reason}`, cause };
+  }
   const isSameSize = drawn.width === frame.width && drawn.height === frame.height;
   const difference = isSameSize ? compareFrames(frame, drawn) : undefined;
   const relation = relate(frame, drawn, difference);
+  const problem = findAnimationProblem(canvas.animation, drawn);
   return {
-    explanation: describeRelation(frame, drawn, relation, difference),
+    explanation: problem ?? describeRelation(frame, drawn, relation, difference),
     drawn,
     difference,
     relation,
     cause,
+    frameNumber: 0,
+    isProved: relation.kind === "equal" && problem === undefined,
   };
 }
 
 /** Adds a comparison to a verdict that does not depend on it: an error of the renderer is only reported. */
 async function withComparison(
   base: Verdict,
-  frame: Frame,
+  pictures: Pictures,
   found: { readonly program: string; readonly canvas: Canvas } | undefined,
   options: VerifyOptions,
 ): Promise<Verdict> {
   if (found === undefined) return base;
   try {
-    const comparison = await compare(frame, found.program, found.canvas, options);
+    const comparison = await compare(pictures, found.program, found.canvas, options);
     return { ...base, ...comparison, explanation: `${base.explanation} ${comparison.explanation}` };
   } catch (cause) {
     if (!(cause instanceof CartridgeError)) throw cause;
@@ -102,10 +196,14 @@ async function withComparison(
   }
 }
 
+function still(frame: Frame<ArrayBuffer>): Pictures {
+  return { frame, recorded: undefined, count: 1, all: () => [frame] };
+}
+
 /** Compares a picture without a claim with the program of the caller. Errors of the renderer are thrown. */
 async function withOffered(
   base: Verdict,
-  frame: Frame,
+  frame: Frame<ArrayBuffer>,
   record: DrawingRecord | undefined,
   options: VerifyOptions,
 ): Promise<Verdict> {
@@ -117,8 +215,9 @@ async function withOffered(
     background: drawing?.background ?? record?.background ?? DEFAULT_BACKGROUND,
     params: drawing?.params ?? record?.params ?? {},
     limits: undefined,
+    animation: undefined,
   };
-  const comparison = await compare(frame, program, canvas, options);
+  const comparison = await compare(still(frame), program, canvas, options);
   const explanation = `${base.explanation} Compared with the given program: ${comparison.explanation}`;
   return { ...base, ...comparison, explanation };
 }
@@ -135,11 +234,12 @@ function canvasOf(
 }
 
 async function judge(
-  frame: Frame,
+  pictures: Pictures,
   metadata: CartridgeMetadata | undefined,
   obstacles: readonly DisplayObstacle[],
   options: VerifyOptions,
 ): Promise<Verdict> {
+  const { frame } = pictures;
   const record = metadata?.gvpie;
   const matches = metadata?.checksum !== undefined && (await matchesChecksum(frame, metadata.checksum));
   options.signal?.throwIfAborted();
@@ -152,13 +252,15 @@ async function judge(
     return withOffered(verdict("stripped", explanation), frame, record, options);
   }
   const found = await findProgram(record, options.program);
-  if (!matches) {
-    const base = verdict(
-      "checksum-mismatch",
-      "The pixels do not match the checksum: the picture or the checksum was altered.",
-    );
+  const alteration = matches
+    ? await findAlteration(pictures)
+    : "The pixels do not match the checksum: the picture or the checksum was altered.";
+  options.signal?.throwIfAborted();
+  if (alteration !== undefined) {
+    const base = verdict("checksum-mismatch", alteration);
     const isKnown = "program" in found && !isNewer(found.record);
-    return withComparison(base, frame, isKnown ? canvasOf(found.record, found.program) : undefined, options);
+    const program = isKnown ? canvasOf(found.record, found.program) : undefined;
+    return withComparison(base, pictures, program, options);
   }
   if ("missing" in found) {
     const base = verdict("no-program", `The pixels match the checksum, but ${found.missing}.`);
@@ -171,8 +273,8 @@ async function judge(
       `The pixels match the checksum. The program needs language ${found.record.language}, but this verifier knows only up to ${NEWEST_LANGUAGE}: it gives no verdict on the picture. Verify with a newer version.`,
     );
   }
-  const comparison = await compare(frame, found.program, found.record, options);
-  if (comparison.relation?.kind !== "equal") {
+  const comparison = await compare(pictures, found.program, found.record, options);
+  if (!comparison.isProved) {
     const { width, height } = found.record;
     const isSameSize = width === frame.width && height === frame.height;
     const sizes = `${width}×${height} pixels, but the picture has ${frame.width}×${frame.height}`;
@@ -180,9 +282,25 @@ async function judge(
     const explanation = isSameSize
       ? comparison.explanation
       : `The program was recorded for ${sizes}.${relation}`;
-    return { status: "not-reproducible", ...comparison, explanation };
+    return { ...comparison, status: "not-reproducible", explanation };
   }
-  return { status: obstacles.length > 0 ? "not-canonical" : "verified", ...comparison };
+  return { ...comparison, status: obstacles.length > 0 ? "not-canonical" : "verified" };
+}
+
+/** Returns the reason why the frames are not those of the record; undefined if they are, or there is one picture. */
+async function findAlteration({ recorded, count, all }: Pictures): Promise<string | undefined> {
+  if (recorded === undefined) return undefined;
+  if (count < recorded.frames) {
+    return `The file has ${count} of the ${recorded.frames} frames that its record states: frames were removed, or the record was altered.`;
+  }
+  const digests: string[] = [];
+  for await (const { data } of all()) {
+    digests.push(await platform.sha256(data));
+    if (digests.length === count) break;
+  }
+  return (await sha256OfAll(digests)) === recorded.sha256
+    ? undefined
+    : "The frames do not match the SHA-256 of the record: a frame or the record was altered.";
 }
 
 function listChunks(chunks: readonly DisplayObstacle[]): string {
@@ -200,17 +318,27 @@ function listChunks(chunks: readonly DisplayObstacle[]): string {
 
 /** Adds the chunks that matter to the display, if the picture equals what the program draws. */
 function explainDisplay(
-  { explanation, relation }: Verdict,
+  { explanation, isProved }: Comparison,
   obstacles: readonly DisplayObstacle[],
-  remarks: readonly DisplayObstacle[],
+  shades: readonly DisplayObstacle[],
+  missing: readonly DisplayObstacle[],
 ): string {
   const remedy = "gvpie canonicalize in.png -o out.png";
-  if (relation?.kind !== "equal") return explanation;
+  if (!isProved) return explanation;
+  const drawn = `${explanation}${missing.map(({ reason }) => ` Note that ${reason}.`).join("")}`;
   if (obstacles.length > 0) {
-    return `${explanation} But viewers can show others, because of ${listChunks(obstacles)}. Rewrite the file: ${remedy}`;
+    return `${drawn} But viewers can show others, because of ${listChunks(obstacles)}. Rewrite the file: ${remedy}`;
   }
-  if (remarks.length === 0) return explanation;
-  return `${explanation} Note on ${listChunks(remarks)}. This removes it: ${remedy}`;
+  if (shades.length === 0) return drawn;
+  return `${drawn} Note on ${listChunks(shades)}. This removes it: ${remedy}`;
+}
+
+/** Returns the remark on a picture whose program draws more frames than the file has. */
+function findMissingFrames(drawn: Frame | undefined): readonly DisplayObstacle[] {
+  const frames = drawn?.animation?.frames;
+  if (frames === undefined) return [];
+  const reason = `the picture is frame 0 of the program's ${frames}, and the file has no others`;
+  return [{ chunk: "IHDR", offset: SIGNATURE_BYTES, reason }];
 }
 
 /** The names of the options of a verification. */
@@ -267,10 +395,24 @@ export async function verifyCartridge(bytes: BytesLike, options: VerifyOptions):
   const file = bytesOf(bytes, limits);
   const structure = readStructure(file, limits);
   const metadata = readMetadata(structure, limits);
+  const recorded = metadata?.gvpie?.animation;
+  const animation = recorded && readAnimation(file, structure, limits);
   const frame = await decodePixels(structure);
   options.signal?.throwIfAborted();
-  const { obstacles, remarks } = await findDisplayChunks(file, structure, frame);
-  const found = await judge(frame, metadata, obstacles, options);
-  const explanation = explainDisplay(found, obstacles, remarks);
-  return { ...found, explanation, frame, metadata, obstacles, remarks };
+  const display = await findDisplayChunks(file, structure, frame, animation && { ...animation, recorded });
+  const { obstacles } = display;
+  const pictures: Pictures =
+    recorded !== undefined && animation?.startsWithPicture === true
+      ? {
+          frame,
+          recorded,
+          count: Math.min(animation.frames.length, recorded.frames),
+          all: () => composeFrames(structure, animation),
+        }
+      : still(frame);
+  const { isProved, ...found } = await judge(pictures, metadata, obstacles, options);
+  const missing = isProved && animation === undefined ? findMissingFrames(found.drawn) : [];
+  const remarks = [...missing, ...display.remarks];
+  const explanation = explainDisplay({ ...found, isProved }, obstacles, display.remarks, missing);
+  return { frame, ...found, explanation, metadata, obstacles, remarks };
 }

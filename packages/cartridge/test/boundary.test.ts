@@ -121,7 +121,7 @@ describe("a frame in any memory is encoded as its bytes", () => {
 
 describe("a file is taken in any form of bytes", () => {
   const program = "RECT 0 0 2 2";
-  const encoded = encodeCartridge(renderProgram(program), { program, createdAt });
+  const encoded = encodeCartridge(renderProgram(program), { program, language: "1", createdAt });
   const shared = (png: Uint8Array) => {
     const copy = new Uint8Array(new SharedArrayBuffer(png.length));
     copy.set(png);

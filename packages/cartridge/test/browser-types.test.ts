@@ -7,7 +7,7 @@ type ImageDataArguments = readonly [data: Uint8ClampedArray<ArrayBuffer>, width:
 
 // `tsc -p tsconfig.test.json` fails if a type does not fit.
 test("files fit into a Blob, and pictures into an ImageData, without a cast", async () => {
-  const png = await encodeCartridge(renderProgram("HALT"), { program: "HALT" });
+  const png = await encodeCartridge(renderProgram("HALT"), { program: "HALT", language: "1" });
   const parts: BlobPart[] = [png, await canonicalizeCartridge(png)];
   expect(new Blob(parts).size).toBeGreaterThan(0);
   const { data, width } = await decodePng(png);

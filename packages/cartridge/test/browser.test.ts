@@ -34,7 +34,7 @@ describe("in a browser", () => {
   afterAll(() => opened?.[Symbol.asyncDispose]());
 
   test.each(["auto", "rgba"] as const)("verifies a cartridge written by Node: %s", async (colorType) => {
-    const png = await encodeCartridge(renderProgram(PROGRAM), { program: PROGRAM, colorType });
+    const png = await encodeCartridge(renderProgram(PROGRAM), { program: PROGRAM, language: "1", colorType });
     const { status, checksum } = await page.evaluate((png) => cartridge.verify(png), png);
     expect(status).toBe("verified");
     expect(checksum).toBe((await decodeCartridge(png)).metadata.checksum);
@@ -42,7 +42,7 @@ describe("in a browser", () => {
   });
 
   test("reports another program as not-reproducible", async () => {
-    const png = await encodeCartridge(renderProgram(PROGRAM), { program: "HALT" });
+    const png = await encodeCartridge(renderProgram(PROGRAM), { program: "HALT", language: "1" });
     expect((await page.evaluate((png) => cartridge.verify(png), png)).status).toBe("not-reproducible");
   });
 
@@ -64,7 +64,7 @@ describe("in a browser", () => {
 
   test("reads metadata synchronously, compressed or not", async () => {
     for (const program of [PROGRAM, `${PROGRAM}${"# long\n".repeat(10_000)}`]) {
-      const png = await encodeCartridge(renderProgram(PROGRAM), { program, createdAt });
+      const png = await encodeCartridge(renderProgram(PROGRAM), { program, language: "1", createdAt });
       const metadata = await page.evaluate((png) => cartridge.metadata(png), png);
       expect(metadata).toMatchObject({ createdAt, gvpie: { program } });
     }
@@ -134,8 +134,8 @@ describe("in a browser", () => {
       ] as const);
 
     test("which draws, one file after another", async () => {
-      const good = await encodeCartridge(renderProgram(PROGRAM), { program: PROGRAM });
-      const other = await encodeCartridge(renderProgram(PROGRAM), { program: "HALT" });
+      const good = await encodeCartridge(renderProgram(PROGRAM), { program: PROGRAM, language: "1" });
+      const other = await encodeCartridge(renderProgram(PROGRAM), { program: "HALT", language: "1" });
       const broken = good.subarray(0, -20);
       expect(await verify("browser-thread", [{ png: good }, { png: other }, { png: broken }])).toEqual({
         outcomes: ["verified 32768 32768", "not-reproducible 32768 32768", "CARTRIDGE_TRUNCATED"],
@@ -144,7 +144,7 @@ describe("in a browser", () => {
     });
 
     test("which asks the page to draw", async () => {
-      const good = await encodeCartridge(renderProgram(PROGRAM), { program: PROGRAM });
+      const good = await encodeCartridge(renderProgram(PROGRAM), { program: PROGRAM, language: "1" });
       expect(
         await verify("asking-thread", [
           { png: good, draws: true },
@@ -157,8 +157,8 @@ describe("in a browser", () => {
     });
 
     test("which its signal ends, even while it draws; another goes on", async () => {
-      const good = await encodeCartridge(renderProgram(PROGRAM), { program: PROGRAM });
-      const endless = await encodeCartridge(renderProgram(PROGRAM), { program: "#forever" });
+      const good = await encodeCartridge(renderProgram(PROGRAM), { program: PROGRAM, language: "1" });
+      const endless = await encodeCartridge(renderProgram(PROGRAM), { program: "#forever", language: "1" });
       expect(await verify("browser-thread", [{ png: endless, abortMs: 300 }, { png: good }])).toEqual({
         outcomes: ["TimeoutError", "verified 32768 32768"],
         workers: 2,
@@ -166,8 +166,8 @@ describe("in a browser", () => {
     });
 
     test("which fails: CARTRIDGE_RENDER_FAILED", async () => {
-      const good = await encodeCartridge(renderProgram(PROGRAM), { program: PROGRAM });
-      const failing = await encodeCartridge(renderProgram(PROGRAM), { program: "#throw" });
+      const good = await encodeCartridge(renderProgram(PROGRAM), { program: PROGRAM, language: "1" });
+      const failing = await encodeCartridge(renderProgram(PROGRAM), { program: "#throw", language: "1" });
       expect(await verify("browser-thread", [{ png: failing }, { png: good }])).toEqual({
         outcomes: ["CARTRIDGE_RENDER_FAILED", "verified 32768 32768"],
         workers: 2,
@@ -178,7 +178,7 @@ describe("in a browser", () => {
   test("rejects checksums in an insecure context: CARTRIDGE_PLATFORM", async () => {
     const insecure = await page.context().newPage();
     await insecure.goto(page.url().replace("127.0.0.1", "insecure.test"), { waitUntil: "load" });
-    const png = await encodeCartridge(renderProgram(PROGRAM), { program: PROGRAM });
+    const png = await encodeCartridge(renderProgram(PROGRAM), { program: PROGRAM, language: "1" });
     const outcome = await insecure.evaluate(
       (png) => cartridge.verify(png).catch((error: unknown) => (error as { code: string }).code),
       png,

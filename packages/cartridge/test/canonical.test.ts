@@ -20,7 +20,7 @@ import {
 import { afterEmptyBlock } from "./support/empty-blocks.ts";
 
 const program = "COLOR #ff8000\nRECT 1 0 2 1\nCOLOR #404040\nRECT 0 1 4 1\nHALT\n";
-const options = { program, createdAt: new Date("2026-11-24T04:05:06.789Z") };
+const options = { program, language: "1", createdAt: new Date("2026-11-24T04:05:06.789Z") };
 const frame = renderProgram(program, { width: 4, height: 2 });
 const render = renderProgram;
 
@@ -294,7 +294,7 @@ describe("not-canonical: pixel data of which some viewers show a part: a small w
   /** Returns a cartridge whose zlib stream states a window of 2^`bits` bytes, the first in an IDAT chunk of its own. */
   async function withWindow(bits: number): Promise<Uint8Array> {
     const chunks = chunksOf(
-      await encodeCartridge(tall, { program: "RECT 0 0 1 1", background: "#12345680" }),
+      await encodeCartridge(tall, { program: "RECT 0 0 1 1", language: "1", background: "#12345680" }),
     );
     const at = chunks.findIndex(({ type }) => type === "IDAT");
     const stream = (chunks[at] as RawChunk).data.slice();
@@ -381,7 +381,10 @@ describe("verified: chunks that other programs write when they save a cartridge 
     expect(status).toBe("verified");
     expect(remarks).toMatchObject([{ chunk: "gAMA" }]);
     expect(explanation).toContain("Chromium");
-    const white = await encodeCartridge(renderProgram("RECT 0 0 1 1"), { program: "RECT 0 0 1 1" });
+    const white = await encodeCartridge(renderProgram("RECT 0 0 1 1"), {
+      program: "RECT 0 0 1 1",
+      language: "1",
+    });
     const [header, ...rest] = chunksOf(white) as [RawChunk, ...RawChunk[]];
     const png = pngOf([header, GAMA, SRGB_CHRM, ...rest]);
     expect(await verifyCartridge(png, { render })).toMatchObject({ status: "verified", remarks: [] });

@@ -46,7 +46,7 @@ describe("a verification holds at most 4 frames of the declared size and 64 MiB 
 
   test.each(cases)("%s on %i² pixels", async (_, side, program) => {
     const frame = renderProgram("HALT", { width: side, height: side });
-    const { outcome, grownBytes } = await measure(await encodeCartridge(frame, { program }));
+    const { outcome, grownBytes } = await measure(await encodeCartridge(frame, { program, language: "1" }));
     expect(outcome).toMatch(/^(?:verified|not-reproducible|CARTRIDGE_VERIFIER_LIMIT)$/);
     expect(grownBytes).toBeLessThan(4 * frame.data.length + 64 * MIB);
   });
@@ -60,7 +60,7 @@ describe("a verification holds at most 4 frames of the declared size and 64 MiB 
       chunk("IDAT", stream.subarray(i * 8192, (i + 1) * 8192)),
     );
     const program = PROGRAMS["many commands"] as string;
-    const texts = chunksOf(await encodeCartridge(renderProgram("HALT"), { program })).filter(
+    const texts = chunksOf(await encodeCartridge(renderProgram("HALT"), { program, language: "1" })).filter(
       ({ type, data }) => type === "tEXt" && !Buffer.from(data).toString("latin1").startsWith("checksum"),
     );
     const { outcome, grownBytes } = await measure(pngOf([ihdr(side, side, 16, 6), ...texts, ...data, IEND]));
@@ -75,6 +75,7 @@ describe("the limits of the render follow from the size of the picture", () => {
     const frame = renderProgram("HALT", { width, height });
     const png = await encodeCartridge(frame, {
       program: "HALT",
+      language: "1",
       limits: { fuel: 99_000_000, commands: 9_000_000 },
     });
     await verifyCartridge(png, {
@@ -137,7 +138,7 @@ describe("the limits of the render follow from the size of the picture", () => {
     const render = renderProgram;
     const limits = { paintedPixels: 2 ** 31, commands: 16_000_000, fuel: 50_000_000, glyphs: 16_000_000 };
     const encode = (program: string) =>
-      encodeCartridge(renderProgram(program, { width: 64, height: 64, limits }), { program });
+      encodeCartridge(renderProgram(program, { width: 64, height: 64, limits }), { program, language: "1" });
     expect((await verifyCartridge(await encode(usual), { render })).status).toBe("verified");
     const png = await encode(costly);
     const error: unknown = await verifyCartridge(png, { render }).catch((thrown: unknown) => thrown);
@@ -148,7 +149,7 @@ describe("the limits of the render follow from the size of the picture", () => {
   });
 
   test("renderLimits are checked in words", async () => {
-    const png = await encodeCartridge(renderProgram("HALT"), { program: "HALT" });
+    const png = await encodeCartridge(renderProgram("HALT"), { program: "HALT", language: "1" });
     const verify = (renderLimits: object) => verifyCartridge(png, { render: renderProgram, renderLimits });
     await expect(verify({ feul: 5 })).rejects.toThrow(
       /expected renderLimits named .*, got "feul"; did you mean fuel\?/,

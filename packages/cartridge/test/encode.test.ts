@@ -78,6 +78,7 @@ describe("texts", () => {
   const options: EncodeOptions = {
     program,
     createdAt,
+    language: "1",
     background: "#102030ff",
     params: { b: 2, a: "x" },
     engine: "raster-cpu",
@@ -112,7 +113,7 @@ describe("texts", () => {
 
   test("are ASCII for a program with any characters", async () => {
     const text = textsOf(
-      await encodeCartridge(frameOf("."), { createdAt, program: "TXT 0 0 é→😀\u007f\u2028" }),
+      await encodeCartridge(frameOf("."), { createdAt, program: "TXT 0 0 é→😀\u007f\u2028", language: "1" }),
     );
     expect(text.get("gvpie")).toContain(String.raw`"program":"TXT 0 0 \u00e9\u2192\ud83d\ude00\u007f\u2028"`);
   });
@@ -122,8 +123,18 @@ describe("equal frames and options give equal bytes", () => {
   afterEach(() => vi.unstubAllEnvs());
 
   test("with createdAt", async () => {
-    const one = await encodeCartridge(frameWithColors(9), { createdAt, program, params: { a: 1, b: 2 } });
-    const two = await encodeCartridge(frameWithColors(9), { createdAt, program, params: { b: 2, a: 1 } });
+    const one = await encodeCartridge(frameWithColors(9), {
+      createdAt,
+      program,
+      language: "1",
+      params: { a: 1, b: 2 },
+    });
+    const two = await encodeCartridge(frameWithColors(9), {
+      createdAt,
+      program,
+      language: "1",
+      params: { b: 2, a: 1 },
+    });
     expect(one).toEqual(two);
   });
 

@@ -379,7 +379,7 @@ test.each([{ pixels: -1 }, { textBytes: 1.5 }, { side: Number.NaN }])(
 test("reports each chunk of a cartridge that is missing or repeated", async () => {
   const program = "RECT 0 0 2 2";
   const frame = renderProgram(program, { width: 20, height: 4, background: "#ff000080" });
-  const chunks = chunksOf(await encodeCartridge(frame, { program, background: "#ff000080" }));
+  const chunks = chunksOf(await encodeCartridge(frame, { program, language: "1", background: "#ff000080" }));
   const outcome = (changed: readonly RawChunk[]) =>
     verifyCartridge(pngOf(changed), { render: renderProgram }).then(
       ({ status }) => status,

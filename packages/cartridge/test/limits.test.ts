@@ -130,7 +130,7 @@ describe("chunks that are skipped are not limited", () => {
 
   test("a cartridge among large texts of others is read and verified", async () => {
     const program = "RECT 0 0 1 1";
-    const png = await encodeCartridge(renderProgram(program), { program });
+    const png = await encodeCartridge(renderProgram(program), { program, language: "1" });
     const [header, ...rest] = chunksOf(png) as [RawChunk, ...RawChunk[]];
     const texts = [chunk("iTXt", xmp), ...repeat(1200, () => chunk("tEXt", ascii("Comment\0x")))];
     const larger = pngOf([header, ...texts, ...rest]);

@@ -52,6 +52,7 @@ test("reads the metadata that encodeCartridge writes", async () => {
       params: { n: -1.5, __proto__x: "y", "1": 1 },
       engine: "raster-cpu",
       limits: undefined,
+      animation: undefined,
     },
   });
 });
@@ -98,7 +99,7 @@ test.each([
 
 describe("long programs", () => {
   const encode = (length: number) =>
-    encodeCartridge(frameOf("#"), { createdAt, program: "#".repeat(length) });
+    encodeCartridge(frameOf("#"), { createdAt, program: "#".repeat(length), language: "1" });
   const recordType = (png: Uint8Array) =>
     chunksOf(png)
       .filter(({ data }) => String.fromCharCode(...data.subarray(0, 6)) === "gvpie\0")
@@ -209,11 +210,14 @@ test("ignores repeated and damaged texts with other keywords", () => {
 });
 
 describe("the first bytes of a file", () => {
-  const options = { createdAt, program: "TXT 0 0 é\nHALT", engine: "raster-cpu" };
+  const options = { createdAt, program: "TXT 0 0 é\nHALT", language: "1", engine: "raster-cpu" };
   const cartridges: [string, () => Promise<Uint8Array>][] = [
     ["black and white", () => encodeCartridge(frameOf("#."), options)],
     ["a palette with alpha", () => encodeCartridge(frameOf("# # # # #", "         "), options)],
-    ["a compressed record", () => encodeCartridge(frameOf("#."), { ...options, program: longProgram })],
+    [
+      "a compressed record",
+      () => encodeCartridge(frameOf("#."), { ...options, program: longProgram, language: "1" }),
+    ],
   ];
   /** Long enough to be compressed, and then short enough to be cut at every byte. */
   const longProgram = `${"# a comment\n".repeat(5000)}HALT`;

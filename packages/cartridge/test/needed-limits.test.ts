@@ -25,7 +25,7 @@ describe("a cartridge records the limits that its program needs", () => {
   test("and a verifier that lacks one says which, and verifies with it", async () => {
     const { drawn, limits } = await drawForCartridge(CANVAS, MOST, draw(PAINTS));
     expect(Object.keys(limits ?? {})).toEqual(["paintedPixels"]);
-    const png = await encodeCartridge(drawn, { program: PAINTS, limits });
+    const png = await encodeCartridge(drawn, { program: PAINTS, language: "1", limits });
     expect(readCartridgeMetadata(png).gvpie?.limits).toEqual(limits);
     const options = { render: renderProgram };
     await expect(verifyCartridge(png, options)).rejects.toMatchObject({

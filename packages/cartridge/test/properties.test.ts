@@ -54,6 +54,7 @@ test("keeps every pixel of a mostly black frame at any alignment", async () => {
 test("decodeCartridge(encodeCartridge(frame, options)) equals frame and options", async () => {
   const words = fc.record({
     program: fc.string({ unit: "grapheme", maxLength: 200 }),
+    language: fc.constantFrom("1", "2", "17"),
     background: fc.string({ maxLength: 9 }),
     engine: fc.string({ maxLength: 20 }),
     params,
@@ -62,10 +63,10 @@ test("decodeCartridge(encodeCartridge(frame, options)) equals frame and options"
   await fc.assert(
     fc.asyncProperty(frames, words, async (frame, options) => {
       const { metadata, frame: decoded } = await decodeCartridge(await encodeCartridge(frame, options));
-      const { program, background, engine, params, createdAt } = options;
+      const { program, language, background, engine, params, createdAt } = options;
       expect(decoded).toEqual(frame);
       expect(metadata.createdAt).toEqual(createdAt);
-      expect(metadata.gvpie).toMatchObject({ program, background, engine });
+      expect(metadata.gvpie).toMatchObject({ program, language, background, engine });
       // JSON has no minus zero.
       const plain = JSON.parse(JSON.stringify(params)) as typeof params;
       expect(metadata.gvpie?.params).toEqual(plain);
@@ -80,7 +81,7 @@ test("reports one altered bit as checksum-mismatch in every form", async () => {
       const data = frame.data.slice();
       data[at % data.length] = (data[at % data.length] as number) ^ (1 << bit);
       const altered: Frame = { ...frame, data };
-      const texts = chunksOf(await encodeCartridge(frame, { program: "HALT" })).filter(
+      const texts = chunksOf(await encodeCartridge(frame, { program: "HALT", language: "1" })).filter(
         ({ type }) => type === "tEXt",
       );
       const [header, ...rest] = chunksOf(await encodePng(altered, { colorType })) as [
@@ -120,8 +121,13 @@ test("decodes or rejects any bytes", async () => {
 async function seeds(): Promise<Uint8Array[]> {
   const createdAt = new Date(0);
   return [
-    await encodeCartridge(frameOf(".#.#.", "#.#.#"), { program: "TXT 1 1 hi", createdAt, params: { a: 1 } }),
-    await encodeCartridge(frameWithColors(9, 99), { program: "#".repeat(60_000), createdAt }),
+    await encodeCartridge(frameOf(".#.#.", "#.#.#"), {
+      program: "TXT 1 1 hi",
+      language: "1",
+      createdAt,
+      params: { a: 1 },
+    }),
+    await encodeCartridge(frameWithColors(9, 99), { program: "#".repeat(60_000), createdAt, language: "1" }),
     await encodeCartridge(frameWithColors(300), { createdAt }),
     ...pngCases.filter((c) => c.width === 21).map((c) => encodeCase(c).png),
   ];

@@ -82,7 +82,7 @@ describe("other decoders read our files", () => {
     const files = await Promise.all(
       ours.map(async ([, frame, colorType], i) =>
         Buffer.from(
-          await encodeCartridge(frame, { colorType, createdAt, program: programs[i % 2] }),
+          await encodeCartridge(frame, { colorType, createdAt, program: programs[i % 2], language: "1" }),
         ).toString("base64"),
       ),
     );

@@ -29,7 +29,7 @@ test("encodeCartridge writes the texts of the vector", async () => {
   const program = "RECT 1 0 2 1\nHALT\n";
   const frame = renderProgram(program, { width: 4, height: 2 });
   const createdAt = new Date("2026-11-24T04:05:06.789Z");
-  expect(textsOf(await encodeCartridge(frame, { program, createdAt, engine: "raster-cpu" }))).toEqual(
-    textsOf(png),
-  );
+  expect(
+    textsOf(await encodeCartridge(frame, { program, language: "1", createdAt, engine: "raster-cpu" })),
+  ).toEqual(textsOf(png));
 });

@@ -33,7 +33,7 @@ async function cartridgeWith(
   extra: readonly RawChunk[],
   place: "first" | "last" = "first",
 ): Promise<Uint8Array> {
-  const png = await encodeCartridge(frame, { program });
+  const png = await encodeCartridge(frame, { program, language: "1" });
   const chunks = chunksOf(png).filter((part) => replaced === undefined || !isText(replaced)(part));
   return pngOf(chunks.toSpliced(place === "first" ? 1 : -1, 0, ...extra));
 }
@@ -182,7 +182,7 @@ describe("the language of a record", () => {
     expect(await outcome(await recordIn(language))).toBe("CARTRIDGE_BAD_METADATA");
   });
 
-  test.each(['"2"', '"10"', '"999999999"'])("needs-newer-language: %s", async (language) => {
+  test.each(['"3"', '"10"', '"999999999"'])("needs-newer-language: %s", async (language) => {
     let calls = 0;
     const verification = await verifyCartridge(await recordIn(language), {
       render: (...request) => {
@@ -193,6 +193,20 @@ describe("the language of a record", () => {
     expect(verification.status).toBe("needs-newer-language");
     expect(verification.explanation).toContain(`needs language ${JSON.parse(language) as string}`);
     expect([calls, verification.drawn]).toEqual([0, undefined]);
+  });
+
+  test("verified: the newest one", async () => {
+    const { status } = await verifyCartridge(await recordIn('"2"'), { render });
+    expect(status).toBe("verified");
+  });
+
+  test("is required with a program", async () => {
+    await expect(encodeCartridge(frame, { program })).rejects.toThrow(
+      new TypeError(
+        "expected language with program, such as languageOf(program) of @gvpie/pxl-parser, got none: an older reader must be able to say that it is newer",
+      ),
+    );
+    await expect(encodeCartridge(frame)).resolves.toBeInstanceOf(Uint8Array);
   });
 
   test("is checked when it is written", async () => {
@@ -290,7 +304,7 @@ describe("bidi, zero-width, tag and control characters in texts that are shown a
   test.each(hidden.map((character) => [character.codePointAt(0)?.toString(16), character]))(
     "U+%s in a program that fails",
     async (code, character) => {
-      const png = await encodeCartridge(frame, { program: `NONSENSE${character} 1` });
+      const png = await encodeCartridge(frame, { program: `NONSENSE${character} 1`, language: "1" });
       const { status, explanation } = await verifyCartridge(png, {
         render: (source) => {
           throw Object.assign(new Error(`unknown opcode in ${source}`), { code: "PXL_UNKNOWN_OPCODE" });

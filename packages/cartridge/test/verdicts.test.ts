@@ -29,7 +29,7 @@ async function altered(
   picture: Frame,
   options: Parameters<typeof encodeCartridge>[1] = {},
 ): Promise<Uint8Array> {
-  const texts = chunksOf(await encodeCartridge(frame, { program, ...options })).filter(
+  const texts = chunksOf(await encodeCartridge(frame, { program, language: "1", ...options })).filter(
     ({ type }) => type === "tEXt",
   );
   const [header, ...rest] = chunksOf(await encodePng(picture)) as [RawChunk, ...RawChunk[]];
@@ -70,7 +70,7 @@ describe("a caller's trouble is not a verdict", () => {
     ["limits in a Map", { render, limits: new Map([["pixels", 5]]) }],
     ["limits of the renderer in a Map", { render, renderLimits: new Map([["fuel", 5]]) }],
   ])("%s: TypeError", async (_, options) => {
-    const png = await encodeCartridge(frame, { program });
+    const png = await encodeCartridge(frame, { program, language: "1" });
     await expect(verifyCartridge(png, options as VerifyOptions)).rejects.toThrow(TypeError);
     await expect(verifyCartridge(await encodePng(frame), options as VerifyOptions)).rejects.toThrow(
       TypeError,
@@ -85,7 +85,7 @@ describe("a caller's trouble is not a verdict", () => {
   });
 
   test("a signal rejects with its reason, before, while and after the program is drawn", async () => {
-    const png = await encodeCartridge(frame, { program });
+    const png = await encodeCartridge(frame, { program, language: "1" });
     const reason = new Error("enough");
     await expect(verifyCartridge(png, { render, signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
     const while_ = new AbortController();
@@ -115,7 +115,7 @@ describe("a machine's trouble is not a verdict: CARTRIDGE_RENDER_FAILED, with th
     "RASTER_NEW_IN_A_LATER_VERSION",
     "ENOMEM",
   ])("%s", async (code) => {
-    const png = await encodeCartridge(frame, { program });
+    const png = await encodeCartridge(frame, { program, language: "1" });
     const error: unknown = await verifyCartridge(png, { render: failing(code) }).catch(
       (thrown: unknown) => thrown,
     );
@@ -135,7 +135,7 @@ describe("a machine's trouble is not a verdict: CARTRIDGE_RENDER_FAILED, with th
     ],
     ["16-bit samples", () => ({ ...size, data: new Uint16Array(size.width * size.height * 4) })],
   ])("%s", async (_, broken) => {
-    const png = await encodeCartridge(frame, { program });
+    const png = await encodeCartridge(frame, { program, language: "1" });
     await expect(verifyCartridge(png, { render: broken as Render })).rejects.toMatchObject({
       code: "CARTRIDGE_RENDER_FAILED",
     });
@@ -155,7 +155,7 @@ test.each<[string, (data: Uint8ClampedArray) => unknown]>([
   ],
   ["another realm", (data) => runInNewContext(`new Uint8ClampedArray([${data.join(",")}])`)],
 ])("a renderer may return its bytes as %s", async (_, convert) => {
-  const png = await encodeCartridge(frame, { program });
+  const png = await encodeCartridge(frame, { program, language: "1" });
   const converts = (...request: Parameters<Render>) => {
     const drawn = renderProgram(...request);
     return { ...drawn, data: convert(drawn.data) };
@@ -164,7 +164,7 @@ test.each<[string, (data: Uint8ClampedArray) => unknown]>([
 });
 
 test("an error of the program of another type is described", async () => {
-  const png = await encodeCartridge(frame, { program });
+  const png = await encodeCartridge(frame, { program, language: "1" });
   const throws = () => Promise.reject({ code: "PXL_X", message: "why\u001b" });
   const { status, explanation } = await verifyCartridge(png, { render: throws });
   expect([status, explanation]).toEqual(["not-reproducible", "The program failed: why\\u{1b}"]);
@@ -182,7 +182,7 @@ describe("a verifier's limit is not a verdict: CARTRIDGE_VERIFIER_LIMIT", () => 
   ];
   test.each(codes)("%s names the limit, its value here and the recorded need", async (code, name) => {
     const limits: NeededLimits = { [name]: 123_456_789 };
-    const png = await encodeCartridge(frame, { program, limits });
+    const png = await encodeCartridge(frame, { program, language: "1", limits });
     const options = { render: failing(code), renderLimits: { [name]: 1_048_577 } };
     await expect(verifyCartridge(png, options)).rejects.toMatchObject({
       code: "CARTRIDGE_VERIFIER_LIMIT",
@@ -195,7 +195,7 @@ describe("a verifier's limit is not a verdict: CARTRIDGE_VERIFIER_LIMIT", () => 
   });
 
   test("a limit below the size of the picture", async () => {
-    const png = await encodeCartridge(frame, { program });
+    const png = await encodeCartridge(frame, { program, language: "1" });
     await expect(verifyCartridge(png, { render, renderLimits: { pixels: 5 } })).rejects.toMatchObject({
       code: "CARTRIDGE_VERIFIER_LIMIT",
       message: expect.stringContaining("pixels of 5, got more") as string,
@@ -206,7 +206,7 @@ describe("a verifier's limit is not a verdict: CARTRIDGE_VERIFIER_LIMIT", () => 
   const drawn = renderProgram(long, { ...size, limits: { fuel: 2_000_000 } });
 
   test("too little fuel; with enough it is verified", async () => {
-    const png = await encodeCartridge(drawn, { program: long });
+    const png = await encodeCartridge(drawn, { program: long, language: "1" });
     await expect(verifyCartridge(png, { render })).rejects.toMatchObject({
       code: "CARTRIDGE_VERIFIER_LIMIT",
       message: expect.stringContaining("the file does not record its need") as string,
@@ -216,7 +216,7 @@ describe("a verifier's limit is not a verdict: CARTRIDGE_VERIFIER_LIMIT", () => 
   });
 
   test("a limit that the file records is not raised because of that", async () => {
-    const png = await encodeCartridge(drawn, { program: long, limits: { fuel: 2_000_000 } });
+    const png = await encodeCartridge(drawn, { program: long, language: "1", limits: { fuel: 2_000_000 } });
     await expect(verifyCartridge(png, { render })).rejects.toMatchObject({
       code: "CARTRIDGE_VERIFIER_LIMIT",
     });
@@ -254,7 +254,7 @@ describe("a program's own errors count against it: not-reproducible", () => {
     "RASTER_BAD_PARAM",
     "RASTER_BAD_COLOR",
   ])("%s", async (code) => {
-    const png = await encodeCartridge(frame, { program });
+    const png = await encodeCartridge(frame, { program, language: "1" });
     expect(await verifyCartridge(png, { render: failing(code) })).toMatchObject({
       status: "not-reproducible",
       explanation: "The program failed: the reason",
@@ -302,7 +302,9 @@ describe("checksum-mismatch goes on to draw", () => {
     const background = "#10203000";
     const drawn = renderProgram("RECT 1 1 2 2", { ...size, background });
     const cleared = { ...size, data: drawn.data.map((byte, i) => (drawn.data[i | 3] === 0 ? 0 : byte)) };
-    const texts = chunksOf(await encodeCartridge(drawn, { program: "RECT 1 1 2 2", background }));
+    const texts = chunksOf(
+      await encodeCartridge(drawn, { program: "RECT 1 1 2 2", language: "1", background }),
+    );
     const [header, ...rest] = chunksOf(await encodePng(cleared)) as [RawChunk, ...RawChunk[]];
     const png = pngOf([header, ...texts.filter(({ type }) => type === "tEXt"), ...rest]);
     const { status, explanation, difference } = await verifyCartridge(png, { render });
@@ -386,7 +388,7 @@ describe("checksum-mismatch goes on to draw", () => {
   );
 
   test("a newer language is not drawn", async () => {
-    const verification = await verifyCartridge(await altered(frameOf("#"), { language: "2" }), {
+    const verification = await verifyCartridge(await altered(frameOf("#"), { language: "3" }), {
       render: failing("PXL_UNKNOWN_OPCODE"),
     });
     expect(verification).toMatchObject({ status: "checksum-mismatch", drawn: undefined, cause: undefined });
@@ -456,7 +458,7 @@ describe("a picture without a claim is compared with the caller's program", () =
 });
 
 describe("canonicalizeCartridge", () => {
-  const options = { program, createdAt: new Date(0), engine: "raster-cpu" };
+  const options = { program, language: "1", createdAt: new Date(0), engine: "raster-cpu" };
 
   test.each(["auto", "rgba"] as const)("gives the bytes of encodeCartridge: %s", async (colorType) => {
     const png = await encodeCartridge(frame, { ...options, colorType });

@@ -16,9 +16,9 @@ import { frameOf } from "./support/frames.ts";
 
 const PROGRAM = "TXT 1 1 Hello\nHALT\n";
 const frame = renderProgram(PROGRAM);
-const png = await encodeCartridge(frame, { program: PROGRAM });
-const other = await encodeCartridge(frame, { program: "HALT\n" });
-const broken = await encodeCartridge(frame, { program: "RECT 0 0\nNOPE\n" });
+const png = await encodeCartridge(frame, { program: PROGRAM, language: "1" });
+const other = await encodeCartridge(frame, { program: "HALT\n", language: "1" });
+const broken = await encodeCartridge(frame, { program: "RECT 0 0\nNOPE\n", language: "1" });
 
 function createThread(name: string, options: { readonly maxOldGenerationSizeMb?: number } = {}): Worker {
   return new Worker(new URL(`support/${name}.ts`, import.meta.url), {
@@ -35,7 +35,7 @@ function create(name = "verification-thread", options = {}): Verifier & { readon
 
 /** A cartridge whose program begins with this line; the thread of the tests acts on it. */
 function acting(line: string): Promise<Uint8Array> {
-  return encodeCartridge(frame, { program: `#${line}\nHALT\n` });
+  return encodeCartridge(frame, { program: `#${line}\nHALT\n`, language: "1" });
 }
 
 describe("a verification in a worker thread", () => {
@@ -52,7 +52,7 @@ describe("a verification in a worker thread", () => {
       [png, { limits: { pixels: 5 } }],
       [png, { renderLimits: { glyphs: 1 } }],
       [
-        await encodeCartridge(frame, { program: "TXT 1 1 Hello", limits: { glyphs: 9 } }),
+        await encodeCartridge(frame, { program: "TXT 1 1 Hello", language: "1", limits: { glyphs: 9 } }),
         { renderLimits: { glyphs: 1 } },
       ],
       [await acting("lost"), {}],

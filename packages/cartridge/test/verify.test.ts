@@ -21,7 +21,9 @@ async function withPicture(texts: Uint8Array, picture: Frame): Promise<Uint8Arra
 }
 
 test("verified: the program draws exactly the picture", async () => {
-  const verification = await verifyCartridge(await encodeCartridge(frame, { program }), { render });
+  const verification = await verifyCartridge(await encodeCartridge(frame, { program, language: "1" }), {
+    render,
+  });
   expect(verification).toMatchObject({
     status: "verified",
     explanation: "The program draws exactly these pixels.",
@@ -40,25 +42,25 @@ test("verified with the size, background and parameters that were recorded", asy
     requests.push(request);
     return renderProgram(source, request);
   };
-  const png = await encodeCartridge(red, { program: template, ...options });
+  const png = await encodeCartridge(red, { program: template, language: "1", ...options });
   expect((await verifyCartridge(png, { render: recordingRender })).status).toBe("verified");
   const limits = expect.objectContaining({ pixels: 1_048_576, paintedPixels: 2 ** 26 + 360 }) as object;
   expect(requests).toEqual([{ width: 3, height: 2, ...options, limits }]);
 });
 
 test("verified in RGBA form", async () => {
-  const png = await encodeCartridge(frame, { program, colorType: "rgba" });
+  const png = await encodeCartridge(frame, { program, language: "1", colorType: "rgba" });
   expect((await verifyCartridge(png, { render })).status).toBe("verified");
 });
 
 test("accepts a renderer that returns a promise", async () => {
-  const png = await encodeCartridge(frame, { program });
+  const png = await encodeCartridge(frame, { program, language: "1" });
   const later: Render = async (...args) => renderProgram(...args);
   expect((await verifyCartridge(png, { render: later })).status).toBe("verified");
 });
 
 test("checksum-mismatch: one pixel was altered", async () => {
-  const png = await withPicture(await encodeCartridge(frame, { program }), altered(frame));
+  const png = await withPicture(await encodeCartridge(frame, { program, language: "1" }), altered(frame));
   const { status, explanation } = await verifyCartridge(png, { render });
   expect(status).toBe("checksum-mismatch");
   expect(explanation).toContain("altered");
@@ -66,7 +68,7 @@ test("checksum-mismatch: one pixel was altered", async () => {
 
 describe("not-reproducible", () => {
   test("the picture and its checksum were altered", async () => {
-    const png = await encodeCartridge(altered(frame), { program });
+    const png = await encodeCartridge(altered(frame), { program, language: "1" });
     const { status, explanation } = await verifyCartridge(png, { render });
     expect(status).toBe("not-reproducible");
     expect(explanation).toBe(
@@ -75,12 +77,12 @@ describe("not-reproducible", () => {
   });
 
   test("the program was altered", async () => {
-    const png = await encodeCartridge(frame, { program: program.replace("GPU", "CPU") });
+    const png = await encodeCartridge(frame, { program: program.replace("GPU", "CPU"), language: "1" });
     expect((await verifyCartridge(png, { render })).status).toBe("not-reproducible");
   });
 
   test("the program fails", async () => {
-    const png = await encodeCartridge(frame, { program: "DRAW nonsense" });
+    const png = await encodeCartridge(frame, { program: "DRAW nonsense", language: "1" });
     const { status, explanation, cause } = await verifyCartridge(png, { render });
     expect(status).toBe("not-reproducible");
     expect(explanation).toContain("The program failed: ");
@@ -90,7 +92,10 @@ describe("not-reproducible", () => {
   test("the same bytes have other sides", async () => {
     const wide = frameOf("########");
     const square: Frame = { width: 4, height: 2, data: wide.data };
-    const png = await withPicture(await encodeCartridge(wide, { program: "RECT 0 0 8 8" }), square);
+    const png = await withPicture(
+      await encodeCartridge(wide, { program: "RECT 0 0 8 8", language: "1" }),
+      square,
+    );
     const { status, explanation } = await verifyCartridge(png, { render });
     expect(status).toBe("not-reproducible");
     expect(explanation).toContain("The program was recorded for 8×1 pixels, but the picture has 4×2.");
@@ -105,21 +110,21 @@ describe("no-program", () => {
   });
 
   test("it was too long and is not supplied", async () => {
-    const png = await encodeCartridge(frame, { program: long });
+    const png = await encodeCartridge(frame, { program: long, language: "1" });
     const { status, explanation } = await verifyCartridge(png, { render });
     expect(status).toBe("no-program");
     expect(explanation).toMatch(/SHA-256 [0-9a-f]{64}/);
   });
 
   test("it was too long and another one is supplied", async () => {
-    const png = await encodeCartridge(frame, { program: long });
+    const png = await encodeCartridge(frame, { program: long, language: "1" });
     const { status, explanation } = await verifyCartridge(png, { render, program });
     expect(status).toBe("no-program");
     expect(explanation).toMatch(/expected the program with SHA-256 [0-9a-f]{64}, got another/);
   });
 
   test("verified if the long program is supplied", async () => {
-    const png = await encodeCartridge(frame, { program: long });
+    const png = await encodeCartridge(frame, { program: long, language: "1" });
     expect((await verifyCartridge(png, { render, program: long })).status).toBe("verified");
   });
 });
@@ -131,7 +136,7 @@ describe("stripped", () => {
   });
 
   test("a cartridge that lost its checksum", async () => {
-    const png = await encodeCartridge(frame, { program });
+    const png = await encodeCartridge(frame, { program, language: "1" });
     const isChecksum = (data: Uint8Array) => String.fromCharCode(...data.subarray(0, 9)) === "checksum\0";
     const without = pngOf(chunksOf(png).filter(({ data }) => !isChecksum(data)));
     expect((await verifyCartridge(without, { render })).status).toBe("stripped");

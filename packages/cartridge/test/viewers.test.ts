@@ -189,7 +189,7 @@ TXT 4 24 PAY 9999999
     ["with alpha", glass, ({ colors, keepsAlpha }) => colors === "all" && keepsAlpha],
   ])("a picture %s, saved again by other programs", async ([, frame, isLossless], context) => {
     requireTools(context);
-    const png = await encodeCartridge(frame, { program: PROGRAM });
+    const png = await encodeCartridge(frame, { program: PROGRAM, language: "1" });
     const saved: Sample[] = [];
     const used = resaves.filter(isLossless);
     for (const { name, save } of used) {

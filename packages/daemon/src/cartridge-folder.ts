@@ -110,7 +110,7 @@ export function createCartridgeFolder(options: {
         return { path: earlier, fingerprint: undefined };
       }
       const { program, background, params, limits } = drawing;
-      const bytes = await encoder.encode({ program, background, params, limits, engine });
+      const bytes = await encoder.encode({ program, language: "1", background, params, limits, engine });
       try {
         return { path: await publish(run, bytes), fingerprint };
       } catch (error) {

@@ -13,7 +13,7 @@ import type { Worker } from "node:worker_threads";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
 const PROGRAM = "TXT 1 1 A\n";
-const png = await encodeCartridge(renderProgram(PROGRAM), { program: PROGRAM });
+const png = await encodeCartridge(renderProgram(PROGRAM), { program: PROGRAM, language: "1" });
 const cpu = createCpuRasterizer();
 
 /** The threads that were started during the test. */
@@ -52,7 +52,7 @@ describe("a cartridge script never holds the loop: it is decoded and verified in
     const runner = createCartridgeRunner({ rasterizer: cpu });
     const path = join(temporaryDirectory(), "a.png");
     writeFileSync(path, png);
-    const other = await encodeCartridge(renderProgram(PROGRAM), { program: "HALT\n" });
+    const other = await encodeCartridge(renderProgram(PROGRAM), { program: "HALT\n", language: "1" });
     expect((await run(runner, path)).drawing).toMatchObject({
       frame: renderProgram(PROGRAM),
       program: PROGRAM,

@@ -108,5 +108,8 @@ if (import.meta.main) {
   const frame = renderProgram(program, SPECIMEN_SIZE);
   // A fixed date, so that the file changes only if the picture does.
   const createdAt = new Date("2026-11-24T00:00:00Z");
-  writeFileSync(SPECIMEN_FILE, await encodeCartridge(frame, { program, createdAt, engine: "raster-cpu" }));
+  writeFileSync(
+    SPECIMEN_FILE,
+    await encodeCartridge(frame, { program, language: "1", createdAt, engine: "raster-cpu" }),
+  );
 }

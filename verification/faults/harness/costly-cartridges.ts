@@ -7,14 +7,17 @@ const SIDE = 4_096;
 
 /** Returns the texts of a cartridge of black pixels whose program draws others. */
 async function texts(side: number, program: string): Promise<RawChunk[]> {
-  const png = await encodeCartridge(renderProgram("HALT", { width: side, height: side }), { program });
+  const png = await encodeCartridge(renderProgram("HALT", { width: side, height: side }), {
+    program,
+    language: "1",
+  });
   return chunksOf(png).filter(({ type }) => type === "tEXt" || type === "zTXt");
 }
 
 /** A file of black pixels. */
 async function blackPicture(side: number, program: string): Promise<Uint8Array> {
   const frame = renderProgram("HALT", { width: side, height: side });
-  return encodeCartridge(frame, { program });
+  return encodeCartridge(frame, { program, language: "1" });
 }
 
 /** Builds cartridges that are costly to read, decode or verify and do not verify, by description. */

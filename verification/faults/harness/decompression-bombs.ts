@@ -10,7 +10,7 @@ export const BOMB_FRAME_BYTES: number = SIDE * SIDE * 4;
 
 /** Encodes a small valid cartridge. */
 export function validCartridge(): Promise<Uint8Array> {
-  return encodeCartridge(renderProgram("TXT 1 1 Hello"), { program: "TXT 1 1 Hello" });
+  return encodeCartridge(renderProgram("TXT 1 1 Hello"), { program: "TXT 1 1 Hello", language: "1" });
 }
 
 /** Builds small files that decompress to far more than their headers promise, by description. */

@@ -62,7 +62,7 @@ const MUTATIONS: Readonly<Record<string, (png: Uint8Array, chunks: RawChunk[]) =
 
 const valid = await Promise.all(
   ["TXT 1 1 Hello", "RECT 0 0 9 9\nTXT 3 20 x", ""].map((program) =>
-    encodeCartridge(renderProgram(program, { width: 64, height: 32 }), { program }),
+    encodeCartridge(renderProgram(program, { width: 64, height: 32 }), { program, language: "1" }),
   ),
 );
 

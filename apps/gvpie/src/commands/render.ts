@@ -71,6 +71,7 @@ export const render: Command = defineCommand({
         ? frameBytes(frame)
         : await encodeCartridge(frame, {
             program: source,
+            language: "1",
             background,
             params,
             limits,

@@ -186,8 +186,11 @@ async function draw(
 ): Promise<void> {
   try {
     // The worker checks the frame, and describes a value of another kind.
-    const { width, height, data } = (await render(program, request)) ?? {};
-    const answer: ToWorker = { type: "drawn", frame: { width, height, data } };
+    const { width, height, data, animation } = (await render(program, request)) ?? {};
+    const answer: ToWorker = {
+      type: "drawn",
+      frame: { width, height, data, ...(animation && { animation }) },
+    };
     link.post(answer, transferable(answer.frame));
   } catch (error) {
     const answer: ToWorker = { type: "not drawn", error: toWire(error) };

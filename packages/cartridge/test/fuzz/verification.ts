@@ -112,7 +112,7 @@ async function checkCanonicalized(input: Uint8Array, status: string): Promise<vo
 
 async function seeds(): Promise<Uint8Array[]> {
   const frame = renderProgram(PROGRAM, SIZE);
-  const options = { program: PROGRAM, createdAt: new Date(0) };
+  const options = { program: PROGRAM, language: "1", createdAt: new Date(0) };
   const white = "RECT 1 1 5 3";
   return [
     await encodeCartridge(frame, options),
@@ -123,7 +123,11 @@ async function seeds(): Promise<Uint8Array[]> {
       limits: { fuel: 5_000 },
       engine: "raster-cpu",
     }),
-    await encodeCartridge(renderProgram(white, SIZE), { program: white, createdAt: new Date(0) }),
+    await encodeCartridge(renderProgram(white, SIZE), {
+      program: white,
+      language: "1",
+      createdAt: new Date(0),
+    }),
     await encodeCartridge(frame),
   ];
 }

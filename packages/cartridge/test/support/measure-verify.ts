@@ -7,7 +7,7 @@ import { readFileSync } from "node:fs";
 const render = renderProgram;
 const program = "TXT 1 1 x\nDISC 5 5 5\n";
 // Loads everything that the verifier loads on first use, before the measurement.
-await verifyCartridge(await encodeCartridge(renderProgram(program), { program }), { render });
+await verifyCartridge(await encodeCartridge(renderProgram(program), { program, language: "1" }), { render });
 const bytes = readFileSync(process.argv[2] ?? "");
 resetPeak(process.pid);
 const before = residentBytes(process.pid);

@@ -36,7 +36,11 @@ const codeOf = (error: unknown) => (error as CartridgeError).code;
 
 const page: Page = {
   encode: (program, options) =>
-    encodeCartridge(renderProgram(program, { background: options.background }), { ...options, program }),
+    encodeCartridge(renderProgram(program, { background: options.background }), {
+      ...options,
+      program,
+      language: "1",
+    }),
   verify: async (png) => {
     const { status, metadata } = await verifyCartridge(png, { render: renderProgram });
     return { status, checksum: metadata?.checksum };

@@ -46,9 +46,16 @@ async function seeds(): Promise<Uint8Array[]> {
     await encodePng(white),
     await encodePng(frame, { colorType: "rgba" }),
     await encodeCartridge(white),
-    await encodeCartridge(frame, { program, params: { a: 1 }, createdAt: new Date(0), engine: "raster-cpu" }),
+    await encodeCartridge(frame, {
+      program,
+      language: "1",
+      params: { a: 1 },
+      createdAt: new Date(0),
+      engine: "raster-cpu",
+    }),
     await encodeCartridge(frame, {
       program: `${program}${"\n# a comment".repeat(6_000)}`,
+      language: "1",
       createdAt: new Date(0),
     }),
     ...pngOfEveryKind(),
