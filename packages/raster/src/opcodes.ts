@@ -6,9 +6,13 @@ import type { ControlRule } from "./machine/control.ts";
 import { unsupported } from "./machine/failures.ts";
 import { type Pen, placeBox } from "./pen.ts";
 import type { Resolved } from "./resolved.ts";
-import { drawBox } from "./shapes/box.ts";
+import { drawArc } from "./shapes/arc.ts";
 import { drawCircle, drawDisc } from "./shapes/circle.ts";
+import { drawFill } from "./shapes/fill.ts";
+import { drawImage, isEmptyImage } from "./shapes/image.ts";
 import { drawLine } from "./shapes/line.ts";
+import { drawPolygon } from "./shapes/polygon.ts";
+import { drawRoundedBox, drawRoundedRect } from "./shapes/rounded.ts";
 import { drawSprite } from "./shapes/sprite.ts";
 import { drawText } from "./shapes/text.ts";
 
@@ -91,12 +95,15 @@ export const OPCODES: { readonly [Op in OpcodeName]: Entry<Op> } = {
     ({ text }) => text === "",
   ),
   RECT: drawing(
-    (list, { color, originX, originY }, { x, y, w, h }) => list.rect(x + originX, y + originY, w, h, color),
+    (list, { color, originX, originY }, { x, y, w, h, radius }) =>
+      radius === undefined
+        ? list.rect(x + originX, y + originY, w, h, color)
+        : drawRoundedRect(list, x + originX, y + originY, w, h, radius, color),
     ({ w, h }) => w === 0 || h === 0,
   ),
   BOX: drawing(
-    (list, { color, originX, originY }, { x, y, w, h }) =>
-      drawBox(list, x + originX, y + originY, w, h, color),
+    (list, { color, originX, originY }, { x, y, w, h, radius = 0 }) =>
+      drawRoundedBox(list, x + originX, y + originY, w, h, radius, color),
     ({ w, h }) => w === 0 || h === 0,
   ),
   LINE: drawing((list, { color, originX, originY }, { x0, y0, x1, y1 }) =>
@@ -149,11 +156,27 @@ export const OPCODES: { readonly [Op in OpcodeName]: Entry<Op> } = {
   PRINT: unsupportedOpcode(),
   WRAP: unsupportedOpcode(),
   FONT: unsupportedOpcode(),
-  TRI: unsupportedOpcode(),
-  POLY: unsupportedOpcode(),
-  ARC: unsupportedOpcode(),
-  FILL: unsupportedOpcode(),
-  IMAGE: unsupportedOpcode(),
+  TRI: drawing((list, { color, originX, originY }, { x0, y0, x1, y1, x2, y2 }) =>
+    drawPolygon(list, [x0, y0, x1, y1, x2, y2], originX, originY, color),
+  ),
+  POLY: drawing((list, { color, originX, originY }, { points }) =>
+    drawPolygon(list, points as readonly number[], originX, originY, color),
+  ),
+  ARC: drawing(
+    (list, { color, originX, originY }, { x, y, r, thickness, from, to }) =>
+      drawArc(list, x + originX, y + originY, r, thickness, from, to, color),
+    ({ thickness, from, to }) => thickness === 0 || to <= from,
+  ),
+  FILL: drawing(
+    (list, { originX, originY }, { x, y, w, h, start, end, direction }) =>
+      drawFill(list, x + originX, y + originY, w, h, packColor(start), packColor(end), direction),
+    ({ w, h }) => w === 0 || h === 0,
+  ),
+  IMAGE: drawing(
+    (list, { scale, originX, originY }, { x, y, w, palette, rows }) =>
+      drawImage(list, x + originX, y + originY, w, rows, palette, scale),
+    ({ palette, rows }) => isEmptyImage(rows, palette),
+  ),
   CANVAS: { kind: "declaration" },
   FRAMES: { kind: "declaration" },
 };

@@ -1,3 +1,4 @@
+import type { Direction } from "@gvpie/pxl-parser";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
@@ -5,7 +6,6 @@ import { allocateList, DrawListBuilder } from "../src/draw-list.ts";
 import { DEFAULT_LIMITS } from "../src/limits.ts";
 import { drawArc } from "../src/shapes/arc.ts";
 import { drawPolygon } from "../src/shapes/polygon.ts";
-import type { FillDirection } from "../src/shapes/fill.ts";
 import {
   arc,
   type Clip,
@@ -134,7 +134,7 @@ const fillShape = fc
     size,
     color,
     color,
-    fc.constantFrom<FillDirection>("right", "down", "left", "up"),
+    fc.constantFrom<Direction>("right", "down", "left", "up"),
   )
   .map((shape) => fill(...shape));
 

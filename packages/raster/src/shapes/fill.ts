@@ -1,7 +1,6 @@
-import type { Area } from "./area.ts";
+import type { Direction } from "@gvpie/pxl-parser";
 
-/** The side of a gradient that has its second colour. */
-export type FillDirection = "right" | "down" | "left" | "up";
+import type { Area } from "./area.ts";
 
 /**
  * Draws a rectangle in a linear gradient. Of n columns (or rows, if it leads up or down), counted from 0 in the direction
@@ -19,7 +18,7 @@ export function drawFill(
   h: number,
   start: number,
   end: number,
-  direction: FillDirection,
+  direction: Direction,
 ): void {
   const { left, top, right, bottom } = area;
   if (Math.max(x, left) >= Math.min(x + w, right) || Math.max(y, top) >= Math.min(y + h, bottom)) return;

@@ -28,7 +28,7 @@ const FEW = 24;
  */
 export function drawPolygon(
   list: DrawListBuilder,
-  points: readonly number[],
+  points: ArrayLike<number>,
   originX: number,
   originY: number,
   color: number,
@@ -67,15 +67,15 @@ export function drawPolygon(
 /** Returns the edges that pixels inside the clip box depend on, in the order of their first rows, and counts their rows. */
 function visibleEdges(
   list: DrawListBuilder,
-  points: readonly number[],
+  points: ArrayLike<number>,
   originX: number,
   originY: number,
 ): Edge[] {
   const { left, top, right, bottom } = list;
   const edges: Edge[] = [];
   let rightmost = Number.NEGATIVE_INFINITY;
-  let x0 = (points.at(-2) as number) + originX;
-  let y0 = (points.at(-1) as number) + originY;
+  let x0 = (points[points.length - 2] as number) + originX;
+  let y0 = (points[points.length - 1] as number) + originY;
   for (let i = 0; i < points.length; i += 2) {
     const x1 = (points[i] as number) + originX;
     const y1 = (points[i + 1] as number) + originY;

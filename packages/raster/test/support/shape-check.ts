@@ -1,9 +1,12 @@
+import type { Direction } from "@gvpie/pxl-parser";
+
 import { LEFT, type DrawListBuilder as Builder, TOP, COLOR, RIGHT, BOTTOM } from "../../src/draw-list.ts";
 import { allocateList, COMMAND_STRIDE, DrawListBuilder } from "../../src/draw-list.ts";
+import { packColor } from "../../src/color.ts";
 import { DEFAULT_LIMITS } from "../../src/limits.ts";
 import { drawArc } from "../../src/shapes/arc.ts";
-import { drawFill, type FillDirection } from "../../src/shapes/fill.ts";
-import { drawImage, readImage } from "../../src/shapes/image.ts";
+import { drawFill } from "../../src/shapes/fill.ts";
+import { drawImage } from "../../src/shapes/image.ts";
 import { drawPolygon } from "../../src/shapes/polygon.ts";
 import { drawRoundedBox, drawRoundedRect } from "../../src/shapes/rounded.ts";
 import { arcRegion, polygonRegion, type Region, roundedRegion } from "./regions.ts";
@@ -102,7 +105,7 @@ export function fill(
   h: number,
   start: number,
   end: number,
-  direction: FillDirection,
+  direction: Direction,
 ): Shape {
   const n = direction === "right" || direction === "left" ? w : h;
   const channel = (shift: number, i: number): number => {
@@ -130,9 +133,10 @@ export function image(
   scale: number,
 ): Shape {
   const pixels = rows.map((row) => Array.from(row));
+  const entries = [...palette].map(([key, color]) => ({ key, color: packColor(color) }));
   return {
     name: `IMAGE ${x} ${y} ${rows.join("|")} at scale ${scale}`,
-    draw: (list) => drawImage(list, x, y, readImage(rows, palette), scale),
+    draw: (list) => drawImage(list, x, y, pixels[0]?.length ?? 0, rows, entries, scale),
     colorAt: (px, py) => {
       const key = pixels[Math.floor((py - y) / scale)]?.[Math.floor((px - x) / scale)];
       return key === undefined ? undefined : palette.get(key);
