@@ -159,7 +159,13 @@ export class DrawListBuilder implements Area {
     }
   }
 
-  /** Adds one line of text; (`x`, `y`) is the top-left corner of its first glyph. */
+  /** Counts glyphs of a text that are drawn as rectangles or not at all. */
+  countGlyphs(glyphs: number): void {
+    this.#countedGlyphs += glyphs;
+    if (this.#countedGlyphs > this.#limits.glyphs) checkLimit("glyphs", this.#countedGlyphs, this.#limits);
+  }
+
+  /** Adds one line of text in the font 5x7; (`x`, `y`) is the top-left corner of its first glyph. */
   text(x: number, y: number, text: string, scale: number, color: number): void {
     const advance = GLYPH_ADVANCE * scale;
     const glyphWidth = GLYPH_WIDTH * scale;

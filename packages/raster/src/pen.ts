@@ -1,3 +1,5 @@
+import type { FontName } from "@gvpie/glyph-rom";
+
 import { WHITE } from "./color.ts";
 import type { ClipBox } from "./draw-list.ts";
 
@@ -10,6 +12,7 @@ export interface Pen {
   /** The point of the canvas from which the instructions' positions count. */
   readonly originX: number;
   readonly originY: number;
+  readonly font: FontName;
   /** The point of a text that is at its x. */
   readonly align: "left" | "center" | "right";
   /** In pixels of the canvas; `undefined` for all of it. */
@@ -22,6 +25,7 @@ export const INITIAL_PEN: Pen = {
   scale: 1,
   originX: 0,
   originY: 0,
+  font: "5x7",
   align: "left",
   clip: undefined,
 };
