@@ -1,4 +1,4 @@
-import { parseProgram } from "@gvpie/pxl-parser";
+import { parseProgram, type Program } from "@gvpie/pxl-parser";
 import { createDebugger, formatColor, type Debugger, type RenderOptions } from "@gvpie/raster";
 import { renderDrawList } from "@gvpie/raster-cpu";
 import { formatDiagnostics } from "./diagnostics.ts";
@@ -12,6 +12,9 @@ import { joined, line, TerminalText } from "./terminal-text.ts";
 const CONTEXT_LINES = 4;
 /** Maximum number of characters shown of a source line. */
 const MAX_LINE = 200;
+/** Names that a message lists. */
+const MAX_NAMES = 20;
+const WHOLE_NUMBER = /^[1-9][0-9]{0,8}$/;
 
 export interface DebugSessionOptions {
   /** Name of the file in messages. */
@@ -37,7 +40,9 @@ interface Action {
   readonly usage: string;
   readonly short?: string;
   readonly help: string;
-  run(argument: string): Answer;
+  /** Most operands; a further one is refused. */
+  readonly operands: number;
+  run(operands: readonly string[]): Answer;
 }
 
 /** Runs a program step by step, as text commands request. */
@@ -49,6 +54,10 @@ export class DebugSession {
   readonly #instructionLines: ReadonlySet<number>;
   /** Line numbers by instruction index. */
   readonly #lineOf: readonly number[];
+  /** Line of the first instruction after each label, or in each procedure; `undefined` at the end of the program. */
+  readonly #labels: ReadonlyMap<string, number | undefined>;
+  /** Lines at which `run` stops. */
+  readonly #breakpoints = new Set<number>();
   readonly #fuel: number;
   /** The command that an empty line repeats. */
   #repeated = "step";
@@ -61,6 +70,7 @@ export class DebugSession {
       const program = parseProgram(source);
       this.#debugger = createDebugger(program, render);
       this.#lineOf = program.instructions.map(({ line }) => line);
+      this.#labels = new Map(findLabels(program).map(([name, index]) => [name, this.#lineOf[index]]));
     } catch (error) {
       throw toProgramError(error, file, source);
     }
@@ -79,48 +89,117 @@ export class DebugSession {
 
   /** Executes one line of input. An empty line repeats the last step, next, to or run. */
   execute(input: string): Answer {
-    const [word = "", argument = "", ...rest] = input.trim().split(/[ \t]+/);
+    const [word = "", ...operands] = input.trim().split(/[ \t]+/);
     if (word === "") return this.execute(this.#repeated);
     const entry = Object.entries(this.#actions).find(([name, { short }]) => word === name || word === short);
-    if (entry === undefined || rest.length > 0) {
-      return { text: line`unknown command "${input.trim().slice(0, 60)}"; try help\n`, isFailure: true };
+    if (entry === undefined) {
+      return refusal(`one of ${Object.keys(this.#actions).join(", ")}`, word);
     }
-    return entry[1].run(argument);
+    const [, action] = entry;
+    const extra = operands[action.operands];
+    return extra === undefined ? action.run(operands) : refusal(action.usage, input.trim());
   }
 
   readonly #actions: Readonly<Record<string, Action>> = {
-    step: { usage: "step", short: "s", help: "run one instruction", run: () => this.#advance(1, "step") },
+    step: {
+      usage: "step [n]",
+      short: "s",
+      help: "run n instructions, by default one",
+      operands: 1,
+      run: ([count = "1"]) =>
+        this.#withNumber(count, (n) => this.#advance(n, n === 1 ? "step" : `step ${n}`)),
+    },
     next: {
       usage: "next [n]",
       short: "n",
-      help: "run n instructions, by default one",
-      run: (count) => this.#withNumber(count || "1", (n) => this.#advance(n, `next ${n}`)),
+      help: "the same as step",
+      operands: 1,
+      run: ([count = "1"]) => this.#withNumber(count, (n) => this.#advance(n, `next ${n}`)),
     },
     to: {
-      usage: "to <line>",
+      usage: "to <line|label>",
       short: "t",
-      help: "run until that line or the end",
-      run: (line) => this.#withNumber(line, (n) => this.#runTo(n)),
+      help: "run until that line or label, or the end",
+      operands: 1,
+      run: ([place = ""]) => this.#runTo("to", place),
     },
-    run: { usage: "run", short: "r", help: "run to the end", run: () => this.#runToEnd() },
-    continue: { usage: "continue", short: "c", help: "the same as run", run: () => this.#runToEnd() },
-    vars: { usage: "vars", short: "v", help: "variables and parameters", run: () => this.#names() },
-    stack: { usage: "stack", short: "k", help: "the lines that RET returns to", run: () => this.#stack() },
-    pen: { usage: "pen", short: "p", help: "colour, scale, align, origin and clip", run: () => this.#pen() },
-    frame: { usage: "frame", short: "f", help: "the picture so far", run: () => this.#frame() },
+    run: {
+      usage: "run [line|label]",
+      short: "r",
+      help: "run to a breakpoint or the end, or as to",
+      operands: 1,
+      run: ([place]) => (place === undefined ? this.#runToEnd("run") : this.#runTo("run", place)),
+    },
+    continue: {
+      usage: "continue",
+      short: "c",
+      help: "run to a breakpoint or the end",
+      operands: 0,
+      run: () => this.#runToEnd("continue"),
+    },
+    break: {
+      usage: "break [line|label]",
+      short: "b",
+      help: "set a breakpoint, or remove it again; without operand, list them",
+      operands: 1,
+      run: ([place]) => this.#toggleBreakpoint(place),
+    },
+    vars: {
+      usage: "vars [name]",
+      short: "v",
+      help: "variables and parameters, or one of them",
+      operands: 1,
+      run: ([name]) => this.#names(name),
+    },
+    stack: {
+      usage: "stack",
+      short: "k",
+      help: "the lines that RET returns to",
+      operands: 0,
+      run: () => this.#stack(),
+    },
+    pen: {
+      usage: "pen",
+      short: "p",
+      help: "colour, scale, align, origin and clip",
+      operands: 0,
+      run: () => this.#pen(),
+    },
+    frame: {
+      usage: "frame",
+      short: "f",
+      help: "the picture so far",
+      operands: 0,
+      run: () => this.#frame(),
+    },
     list: {
-      usage: "list [line]",
+      usage: "list [line|label]",
       short: "l",
-      help: "the source around a line, or around the next instruction",
-      run: (line) => (line === "" ? this.#list() : this.#withNumber(line, (n) => this.#list(n))),
+      help: "the source around a line or label, or around the next instruction",
+      operands: 1,
+      run: ([place]) => this.#listAt(place),
     },
-    help: { usage: "help", short: "h", help: "this list", run: () => this.#help() },
-    quit: { usage: "quit", short: "q", help: "end the session", run: () => ({ text: "", isEnd: true }) },
+    help: { usage: "help", short: "h", help: "this list", operands: 0, run: () => this.#help() },
+    quit: {
+      usage: "quit",
+      short: "q",
+      help: "end the session",
+      operands: 0,
+      run: () => ({ text: "", isEnd: true }),
+    },
   };
 
   #withNumber(text: string, use: (n: number) => Answer): Answer {
-    if (/^[1-9][0-9]{0,8}$/.test(text)) return use(Number(text));
-    return { text: line`expected a whole number from 1, got "${text}"\n`, isFailure: true };
+    return WHOLE_NUMBER.test(text) ? use(Number(text)) : refusal("a whole number from 1", text);
+  }
+
+  /** Calls `use` with the line of a label, or with a line that has an instruction. */
+  #withPlace(place: string, use: (line: number | undefined) => Answer): Answer {
+    if (this.#labels.has(place)) return use(this.#labels.get(place));
+    if (!WHOLE_NUMBER.test(place)) return this.#refusePlace(place);
+    const number = Number(place);
+    if (this.#instructionLines.has(number)) return use(number);
+    return { text: `line ${number} has no instruction\n`, isFailure: true };
   }
 
   #advance(steps: number, command: string): Answer {
@@ -129,15 +208,37 @@ export class DebugSession {
     });
   }
 
-  #runToEnd(): Answer {
-    return this.#attempt("run", () => void this.#debugger.runTo());
+  #runToEnd(command: string): Answer {
+    return this.#attempt(command, () => this.#runWhile(() => true));
   }
 
-  #runTo(line: number): Answer {
-    if (!this.#instructionLines.has(line)) {
-      return { text: `line ${line} has no instruction\n`, isFailure: true };
+  #runTo(command: string, place: string): Answer {
+    return this.#withPlace(place, (line) =>
+      this.#attempt(`${command} ${place}`, () => this.#runWhile((next) => next !== line)),
+    );
+  }
+
+  /** Runs at least one instruction, and then up to the end or a breakpoint while `goesOn` is true for the next line. */
+  #runWhile(goesOn: (next: number | undefined) => boolean): void {
+    let next: number | undefined;
+    do {
+      this.#debugger.step();
+      next = this.#debugger.position?.line;
+    } while (next !== undefined && goesOn(next) && !this.#breakpoints.has(next));
+  }
+
+  #toggleBreakpoint(place: string | undefined): Answer {
+    if (place === undefined) {
+      const lines = Array.from(this.#breakpoints).toSorted((a, b) => a - b);
+      const shown = lines.map((number) => this.#sourceLine(number, "●"));
+      return { text: shown.length === 0 ? "no breakpoints\n" : joined(shown) };
     }
-    return this.#attempt(`to ${line}`, () => void this.#debugger.runTo(line));
+    return this.#withPlace(place, (number) => {
+      if (number === undefined) return refusal("a label before an instruction", place);
+      const isRemoved = this.#breakpoints.delete(number);
+      if (!isRemoved) this.#breakpoints.add(number);
+      return { text: isRemoved ? `no breakpoint at line ${number}\n` : this.#sourceLine(number, "●") };
+    });
   }
 
   /** Runs, then returns the new position or the runtime error. */
@@ -154,13 +255,16 @@ export class DebugSession {
     }
   }
 
-  #names(): Answer {
+  #names(name: string | undefined): Answer {
     const { variables, parameters } = this.#debugger;
     const rows = [
-      ...Array.from(variables, ([name, value]) => [name, String(value)]),
-      ...Array.from(parameters, ([name, text]) => [name, text.slice(0, MAX_LINE), "parameter"]),
+      ...Array.from(variables, ([name, value]) => [name, String(value)] as const),
+      ...Array.from(parameters, ([name, text]) => [name, text.slice(0, MAX_LINE), "parameter"] as const),
     ];
-    return { text: rows.length === 0 ? "no variables and no parameters\n" : formatTable(rows) };
+    const shown = name === undefined ? rows : rows.filter(([known]) => known === name);
+    if (shown.length > 0) return { text: formatTable(shown) };
+    if (name === undefined) return { text: "no variables and no parameters\n" };
+    return refusal(`a variable or a parameter (${listOf(rows.map(([known]) => known))})`, name);
   }
 
   #stack(): Answer {
@@ -193,6 +297,17 @@ export class DebugSession {
     };
   }
 
+  #listAt(place: string | undefined): Answer {
+    if (place === undefined) return this.#list();
+    if (this.#labels.has(place)) return this.#list(this.#labels.get(place));
+    if (WHOLE_NUMBER.test(place)) return this.#list(Number(place));
+    return this.#refusePlace(place);
+  }
+
+  #refusePlace(place: string): Answer {
+    return refusal(`a line or a label (${listOf(this.#labels.keys())})`, place);
+  }
+
   #list(around = this.#debugger.position?.line ?? this.#lines.length): Answer {
     const next = this.#debugger.position?.line;
     const first = Math.max(1, Math.min(around, this.#lines.length) - CONTEXT_LINES);
@@ -214,4 +329,25 @@ export class DebugSession {
     const rows = Object.values(this.#actions).map(({ usage, short = "", help }) => [usage, short, help]);
     return { text: line`${formatTable(rows)}An empty line repeats the last step, next, to or run.\n` };
   }
+}
+
+/** Returns the labels and the procedures of a program, with the index of the instruction that a jump there runs next. */
+function findLabels({ labels, instructions }: Program): [name: string, index: number][] {
+  return [
+    ...Array.from(labels, ([name, { index }]): [string, number] => [name, index]),
+    ...instructions.flatMap((instruction, index): [string, number][] =>
+      instruction.op === "DEF" ? [[instruction.name, index + 1]] : [],
+    ),
+  ];
+}
+
+function refusal(expected: string, found: string): Answer {
+  return { text: line`expected ${expected}, got "${found.slice(0, 60)}"\n`, isFailure: true };
+}
+
+/** Joins names for a message; shows at most twenty. */
+function listOf(names: Iterable<string>): string {
+  const all = Array.from(names);
+  const more = all.length > MAX_NAMES ? `, and ${all.length - MAX_NAMES} more` : "";
+  return all.length === 0 ? "the program has none" : `${all.slice(0, MAX_NAMES).join(", ")}${more}`;
 }

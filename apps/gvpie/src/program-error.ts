@@ -31,7 +31,8 @@ export function toProgramError(error: unknown, file: string, source: string): un
 /** Returns the diagnostic of a runtime error; undefined if the error has no position in the program. */
 export function toRunDiagnostic(error: unknown): RunDiagnostic | undefined {
   if (!isRasterError(error)) return undefined;
-  const { code, reason: message, line, column, length } = error;
+  const { code, reason, line, column, length } = error;
+  const message = code === "RASTER_LIMIT_FUEL" ? `${reason}; --fuel allows more` : reason;
   if (line === undefined || column === undefined || length === undefined) return undefined;
   return { severity: "error", code, message, line, column, length };
 }

@@ -49,8 +49,18 @@ describe("gvpie debug", () => {
     { commands: ["frame", "to 10", "frame"], says: /RET\n▀\n\n$/ },
     { commands: ["to 7", "frame"], says: /HALT\n▀ {2}▀ {2}▀\n\n$/ },
     { commands: ["list 9"], says: /^.*\n {3}5 \|[^]* {2}10 \| {3}RET\n$/ },
+    { commands: ["step 3"], says: /→ {2}5 \| {3}CALL|→ {2}9 .* RECT.*\n$/ },
+    { commands: ["step 2", ""], says: /→ {2}4 \| {3}CALL square\n→ 10 \| {3}RET\n$/ },
+    { commands: ["run again", ""], says: /→ {2}4 .*CALL square\n→ {2}4 .*CALL square\n$/ },
+    { commands: ["to square"], says: /→ {2}9 .* RECT .*\n$/ },
+    { commands: ["list square"], says: /^.*\n {3}5 \|[^]* {2}10 \| {3}RET\n$/ },
+    {
+      commands: ["break square", "run", "run", "break", "break square", "break", "run"],
+      says: /● {2}9 .*\n(→ {2}9 .*\n){2}● {2}9 .*\nno breakpoint at line 9\nno breakpoints\nhalted/,
+    },
+    { commands: ["to 7", "vars x", "vars size"], says: /\nx {2}9\nsize {2}1 {2}parameter\n$/ },
     { commands: ["list"], says: /^.*\n→ {2}1 \|[^]* {3}5 \| {3}ADD x 3\n$/ },
-    { commands: ["help"], says: /to <line> {4}t {2}run until/ },
+    { commands: ["help"], says: /to <line\|label> {5}t {2}run until/ },
     { commands: ["step", "quit", "step"], says: "→  1 | PARAM size 2\n→  2 | SET x 0\n" },
   ])("$commands", async ({ commands, says }) => {
     const { status, stdout, stderr } = await debug(commands);
@@ -59,10 +69,19 @@ describe("gvpie debug", () => {
   });
 
   test.each([
-    ["dance", 'unknown command "dance"; try help'],
-    ["step twice now", "unknown command"],
+    [
+      "dance",
+      'expected one of step, next, to, run, continue, break, vars, stack, pen, frame, list, help, quit, got "dance"',
+    ],
+    ["step twice now", 'expected step [n], got "step twice now"'],
+    ["step twice", 'expected a whole number from 1, got "twice"'],
+    ["run circle", 'expected a line or a label (again, square), got "circle"'],
+    ["break circle", 'expected a line or a label (again, square), got "circle"'],
+    ["vars y", 'expected a variable or a parameter (x, size), got "y"'],
+    ["list circle", 'expected a line or a label (again, square), got "circle"'],
+    ["stack 1", 'expected stack, got "stack 1"'],
     ["next 0", 'expected a whole number from 1, got "0"'],
-    ["to", 'expected a whole number from 1, got ""'],
+    ["to", 'expected a line or a label (again, square), got ""'],
     ["to 3", "line 3 has no instruction"],
   ])("%s is refused, and the session continues", async (command, says) => {
     const { status, stdout } = await debug([command, "step"]);
@@ -85,6 +104,11 @@ describe("gvpie debug", () => {
     const { status, stdout } = await debug(["run"], "PARAM size 1\nagain:\nJMP again\n");
     expect(status).toBe(1);
     expect(stdout).toContain("[RASTER_LIMIT_FUEL]");
+    const again = await gvpie(["debug", "squares.pxl", "--fuel", "7"], {
+      cwd: withProgram(),
+      input: "run\n",
+    });
+    expect(again.stdout).toContain("within 7 steps (limits.fuel), got more; --fuel allows more");
   });
 
   test.each([

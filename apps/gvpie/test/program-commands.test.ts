@@ -59,6 +59,17 @@ describe("gvpie check", () => {
     expect(rendered).toMatchObject({ status: 1, stdout: "", stderr: expect.stringContaining(says) });
   });
 
+  test.each(["check", "render", "show"])("%s --fuel sets the most steps", async (command) => {
+    const input = "SET n 9\nagain:\nSUB n 1\nIF n > 0 again\n";
+    const run = (fuel: string) => gvpie([command, "-", "--fuel", fuel], { input });
+    const [few, enough, none] = await Promise.all([run("18"), run("19"), run("none")]);
+    expect(few.status).toBe(1);
+    expect(few.stdout + few.stderr).toContain("within 18 steps (limits.fuel), got more; --fuel allows more");
+    expect(enough.status).toBe(0);
+    expect(none.status).toBe(2);
+    expect(none.stderr).toContain('--fuel: expected a whole number from 1 to 100000000, got "none"');
+  });
+
   test("--json lists every file", async () => {
     const cwd = temporaryDirectory();
     writeFileSync(join(cwd, "a.pxl"), "HALT\n");

@@ -3,6 +3,7 @@ import { checkDrawing, type CheckDrawingOptions } from "@gvpie/raster";
 import { CANVAS_OPTIONS, canvasSize, PARAM_OPTION, readParams } from "../canvas-options.ts";
 import { defineCommand, type Command } from "../command.ts";
 import { formatDiagnostics, type AnyDiagnostic } from "../diagnostics.ts";
+import { FUEL_OPTION, limitsWithFuel } from "../fuel-option.ts";
 import { inputName, readProgram } from "../input.ts";
 import { print, printJson, say } from "../output.ts";
 import { countOf, MAX_DIAGNOSTICS, toRunDiagnostic } from "../program-error.ts";
@@ -21,10 +22,15 @@ export const check: Command = defineCommand({
     width: CANVAS_OPTIONS.width,
     height: CANVAS_OPTIONS.height,
     param: PARAM_OPTION,
+    fuel: FUEL_OPTION,
     json: { type: "boolean", help: "print the diagnostics as JSON" },
   },
   run(values, paths) {
-    const options = { ...canvasSize(values), params: readParams(values.param) };
+    const options = {
+      ...canvasSize(values),
+      params: readParams(values.param),
+      limits: limitsWithFuel(values.fuel),
+    };
     const results = paths.map((path) => {
       const source = readProgram(path);
       return { file: inputName(path), source, ...examine(source, options) };

@@ -3,6 +3,7 @@ import { CANVAS_OPTIONS, canvasSize, PARAM_OPTION, readParams } from "../canvas-
 import { defineCommand, type Command } from "../command.ts";
 import { DebugSession } from "../debug-session.ts";
 import { UsageError } from "../errors.ts";
+import { FUEL_OPTION, limitsWithFuel } from "../fuel-option.ts";
 import { readProgram } from "../input.ts";
 import { print } from "../output.ts";
 import { styleFor } from "../style.ts";
@@ -13,10 +14,10 @@ export const debug: Command = defineCommand({
   usage: "<file>",
   positionals: [1, 1],
   details: [
-    "Reads commands from stdin, one per line: step, next, to, run, vars, stack, pen, frame, list, help and quit.",
+    "Reads commands from stdin, one per line: step, to, run, break, vars, stack, pen, frame, list, help and quit.",
     "If stdin is a file or a pipe, exits with 1 if a command failed or the program had a runtime error.",
   ].join("\n"),
-  options: { ...CANVAS_OPTIONS, param: PARAM_OPTION },
+  options: { ...CANVAS_OPTIONS, param: PARAM_OPTION, fuel: FUEL_OPTION },
   async run(values, [path = ""]) {
     if (path === "-") {
       throw new UsageError("expected a program file, got stdin, which the debugger reads commands from");
@@ -25,7 +26,12 @@ export const debug: Command = defineCommand({
     const session = new DebugSession({
       file: path,
       source: readProgram(path),
-      render: { ...canvasSize(values), background, params: readParams(values.param) },
+      render: {
+        ...canvasSize(values),
+        background,
+        params: readParams(values.param),
+        limits: limitsWithFuel(values.fuel),
+      },
       terminal: detectTerminal(process.env, process.stdout),
       style: styleFor("stdout"),
     });

@@ -1,11 +1,11 @@
 import { format as formatPath, parse as parsePath } from "node:path";
 import { drawForCartridge, encodeCartridge, readCartridgeMetadata } from "@gvpie/cartridge";
-import { DEFAULT_LIMITS } from "@gvpie/raster";
 import { CANVAS_OPTIONS, canvasSize, PARAM_OPTION, readParams } from "../canvas-options.ts";
 import { defineCommand, type Command } from "../command.ts";
 import { drawOnAdapter, drawProgram } from "../draw.ts";
 import { CommandError, UsageError } from "../errors.ts";
 import { frameBytes } from "../frame-bytes.ts";
+import { FUEL_OPTION, limitsWithFuel } from "../fuel-option.ts";
 import { exists, inputName, readPng, readProgram } from "../input.ts";
 import { printBinary, printJson, say } from "../output.ts";
 import { line } from "../terminal-text.ts";
@@ -20,6 +20,7 @@ export const render: Command = defineCommand({
     output: { type: "string", short: "o", value: "file|-", help: "output file; - is stdout" },
     ...CANVAS_OPTIONS,
     param: PARAM_OPTION,
+    fuel: FUEL_OPTION,
     format: {
       type: "string",
       value: "name",
@@ -53,7 +54,7 @@ export const render: Command = defineCommand({
 
     const source = readProgram(path);
     const options = { ...canvasSize(values), background, params };
-    const { drawn, limits } = await drawForCartridge(options, DEFAULT_LIMITS, (limits) =>
+    const { drawn, limits } = await drawForCartridge(options, limitsWithFuel(values.fuel), (limits) =>
       backend === "webgpu"
         ? drawOnAdapter(path, source, { ...options, limits }, adapter)
         : drawProgram(path, source, { ...options, limits }),
