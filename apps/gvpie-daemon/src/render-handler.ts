@@ -16,6 +16,7 @@ const CHEAP: Limits = {
   paintedPixels: 4_194_304,
   commands: 65_536,
   fuel: 8_192,
+  frames: 1,
 };
 
 /**

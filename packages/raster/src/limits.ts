@@ -11,6 +11,7 @@ export const DEFAULT_LIMITS: Limits = Object.freeze({
   paintedPixels: 2 ** 30,
   commands: 4_000_000,
   fuel: 1_000_000,
+  frames: 1000,
 });
 
 /** The greatest limits that a caller may set. */
@@ -21,6 +22,7 @@ export const HARD_LIMITS: Limits = Object.freeze({
   paintedPixels: 2 ** 32,
   commands: 16_000_000,
   fuel: 100_000_000,
+  frames: 65_535,
 });
 
 const LIMIT_NAMES: ReadonlySet<string> = new Set(Object.keys(DEFAULT_LIMITS));
@@ -33,6 +35,7 @@ const EXCEEDED: Record<keyof Limits, readonly [RasterErrorCode, string]> = {
   paintedPixels: ["RASTER_LIMIT_PAINTED", "painted pixels"],
   commands: ["RASTER_LIMIT_COMMANDS", "draw commands"],
   fuel: ["RASTER_LIMIT_FUEL", "steps"],
+  frames: ["RASTER_LIMIT_FRAMES", "frames"],
 };
 
 /**
@@ -51,6 +54,7 @@ export function resolveLimits(given?: Partial<Limits>): Limits {
     paintedPixels: resolveLimit("paintedPixels", given.paintedPixels),
     commands: resolveLimit("commands", given.commands),
     fuel: resolveLimit("fuel", given.fuel),
+    frames: resolveLimit("frames", given.frames),
   };
 }
 

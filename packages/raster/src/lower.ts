@@ -65,7 +65,7 @@ export function useDrawList<T>(
 }
 
 /** Runs a prepared program; its list is in `memory` unless it grows beyond. */
-export function lower({ canvas, bound, onWarning }: Prepared, memory: ListMemory): DrawList {
+export function lower({ canvas, bound, animation, onWarning }: Prepared, memory: ListMemory): DrawList {
   const { instructions, plain } = bound.program;
   const list = new DrawListBuilder(canvas, bound.limits, memory);
   if (plain) {
@@ -74,7 +74,8 @@ export function lower({ canvas, bound, onWarning }: Prepared, memory: ListMemory
     execute(bound, list);
   }
   if (onWarning !== undefined) warnOfMissingGlyphs(bound, onWarning);
-  return list.finish();
+  const finished = list.finish();
+  return animation === undefined ? finished : { ...finished, animation };
 }
 
 // Nearly all instructions of a large program: without a look-up, the engine inlines their drawing.

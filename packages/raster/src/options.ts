@@ -1,9 +1,10 @@
-import { checkOptions, checkPlainObject, describeValue, type Program } from "@gvpie/pxl-parser";
+import { type Canvas, checkOptions, checkPlainObject, describeValue, type Program } from "@gvpie/pxl-parser";
 
 import { admitProgram } from "./admit-program.ts";
 import { checkSide, DEFAULT_HEIGHT, DEFAULT_WIDTH } from "./canvas.ts";
-import { BLACK, parseColor } from "./color.ts";
-import { checkLimit, resolveLimits } from "./limits.ts";
+import { BLACK, packColor, parseColor } from "./color.ts";
+import { RasterError } from "./errors.ts";
+import { checkLimit, HARD_LIMITS, resolveLimits } from "./limits.ts";
 import type { Limits, RenderOptions } from "./types.ts";
 
 /** The names of {@link RenderOptions}. A backend with more options adds their names. */
@@ -11,6 +12,7 @@ export const RENDER_OPTION_NAMES: ReadonlySet<string> = new Set<keyof RenderOpti
   "width",
   "height",
   "background",
+  "frame",
   "params",
   "limits",
   "into",
@@ -19,30 +21,70 @@ export const RENDER_OPTION_NAMES: ReadonlySet<string> = new Set<keyof RenderOpti
 ]);
 
 /** Checked options, each read once. */
-export interface CheckedOptions extends Pick<RenderOptions, "background" | "params" | "onWarning"> {
-  readonly canvas: { readonly width: number; readonly height: number; readonly background: number };
+export interface CheckedOptions extends Pick<
+  RenderOptions,
+  "width" | "height" | "background" | "params" | "onWarning"
+> {
+  /** The packed background; undefined if the caller gives none. */
+  readonly color: number | undefined;
+  readonly frame: number;
   readonly limits: Limits;
 }
 
+/** The size and the packed background of a canvas. */
+export interface CanvasSetting {
+  readonly width: number;
+  readonly height: number;
+  readonly background: number;
+}
+
 /**
- * Checks the options of a render, all but `into` and the values of `params`, which depend on the frame and the program.
+ * Checks the options of a render, all but `into`, the values of `params`, and what depends on the program.
  *
  * @throws as `lowerProgram` does.
  */
 export function readOptions(options: RenderOptions): CheckedOptions {
   checkOptions("options", options, RENDER_OPTION_NAMES);
-  const { width = DEFAULT_WIDTH, height = DEFAULT_HEIGHT, background, params, onWarning, signal } = options;
+  const { width, height, background, frame = 0, params, onWarning, signal } = options;
   const limits = resolveLimits(options.limits);
-  checkSide("width", width);
-  checkSide("height", height);
-  checkLimit("pixels", width * height, limits);
-  const packed = background === undefined ? BLACK : parseColor(background);
+  if (width !== undefined) checkSide("width", width);
+  if (height !== undefined) checkSide("height", height);
+  // The program may set a side that is left out, to 1 at least.
+  checkLimit("pixels", (width ?? 1) * (height ?? 1), limits);
+  const color = background === undefined ? undefined : parseColor(background);
+  checkFrame(frame);
   if (params !== undefined) checkParams(params);
   if (onWarning !== undefined && typeof onWarning !== "function") {
     throw new TypeError(`expected onWarning as a function, got ${describeValue(onWarning)}`);
   }
   if (signal !== undefined) checkSignal(signal);
-  return { canvas: { width, height, background: packed }, limits, background, params, onWarning };
+  return { width, height, background, color, frame, limits, params, onWarning };
+}
+
+/**
+ * Returns the canvas of a program: the caller's sides and background, else those of its CANVAS, else the defaults.
+ *
+ * @throws {RasterError} `RASTER_LIMIT_PIXELS`.
+ */
+export function resolveCanvas(
+  { width, height, color, limits }: CheckedOptions,
+  canvas: Canvas | undefined,
+): CanvasSetting {
+  const resolved = {
+    width: width ?? canvas?.width ?? DEFAULT_WIDTH,
+    height: height ?? canvas?.height ?? DEFAULT_HEIGHT,
+    background: color ?? (canvas?.background === undefined ? BLACK : packColor(canvas.background)),
+  };
+  checkLimit("pixels", resolved.width * resolved.height, limits);
+  return resolved;
+}
+
+/** @throws {RasterError} `RASTER_BAD_FRAME` unless the value is an integer from 0 to 65,534. */
+function checkFrame(frame: unknown): void {
+  const most = HARD_LIMITS.frames - 1;
+  if (typeof frame === "number" && Number.isInteger(frame) && frame >= 0 && frame <= most) return;
+  const expected = `frame as an integer from 0 to ${most}`;
+  throw new RasterError("RASTER_BAD_FRAME", `expected ${expected}, got ${describeValue(frame)}`);
 }
 
 function checkParams(params: unknown): void {
@@ -63,9 +105,10 @@ function checkSignal(signal: NonNullable<RenderOptions["signal"]>): void {
 /** A program and the options of its render as plain data. */
 export interface PortableRequest {
   readonly program: string | Program;
-  readonly width: number;
-  readonly height: number;
+  readonly width: number | undefined;
+  readonly height: number | undefined;
   readonly background: string | undefined;
+  readonly frame: number;
   readonly params: RenderOptions["params"];
   readonly limits: Limits;
 }
@@ -77,11 +120,10 @@ export interface PortableRequest {
  * @throws as `lowerProgram` does before it parses source text.
  */
 export function toPortable(program: string | Program, options: RenderOptions): PortableRequest {
-  const { canvas, limits, background, params } = readOptions(options);
-  const { width, height } = canvas;
+  const { width, height, background, frame, params, limits } = readOptions(options);
   const copied =
     typeof program === "string"
       ? program
-      : { language: "1" as const, labels: new Map(), ...admitProgram(program, limits, true) };
-  return { program: copied, width, height, background, params: params && { ...params }, limits };
+      : { language: program.language, labels: new Map(), ...admitProgram(program, limits, true) };
+  return { program: copied, width, height, background, frame, params: params && { ...params }, limits };
 }

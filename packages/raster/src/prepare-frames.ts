@@ -1,9 +1,11 @@
 import type { Program } from "@gvpie/pxl-parser";
 
 import { allocateList, type ListMemory } from "./draw-list.ts";
+import { RasterError } from "./errors.ts";
+import { checkLimit } from "./limits.ts";
 import { countExpected, lower } from "./lower.ts";
 import { prepare } from "./prepare.ts";
-import type { DrawList, FrameAnimation, RenderOptions } from "./types.ts";
+import type { DrawList, Frame, FrameAnimation, Limits, RenderOptions } from "./types.ts";
 
 /** A program whose frames can be drawn: parsed, checked and bound once. Each frame is a run of its own. */
 export interface PreparedFrames {
@@ -27,24 +29,55 @@ export interface PreparedFrames {
 /**
  * Prepares the frames of a program.
  *
- * @throws as `lowerProgram` does before the program runs.
+ * @throws as `lowerProgram` does before the program runs, and {RasterError} `RASTER_LIMIT_FRAMES`, or `RASTER_LIMIT_PIXELS`
+ * if all frames together have more pixels than `limits.pixels`.
+ * @throws {TypeError} if `options` has a number of a frame.
  */
 export function prepareFrames(program: string | Program, options: RenderOptions = {}): PreparedFrames {
   const prepared = prepare(program, options);
+  refuseFrame(options);
+  const { animation, bound } = prepared;
   const { width, height } = prepared.canvas;
-  const animation: FrameAnimation | undefined = undefined;
-  const { commands, glyphs } = countExpected(prepared.bound.program.instructions);
+  checkAnimation({ width, height, animation }, bound.limits);
+  const { commands, glyphs } = countExpected(bound.program.instructions);
   let memory: ListMemory = allocateList(commands, glyphs);
   return {
     width,
     height,
-    count: 1,
+    count: animation?.frames ?? 1,
     animation,
     lower(frame) {
-      const list = lower(frame === 0 ? prepared : { ...prepared, onWarning: undefined }, memory);
+      const onWarning = frame === 0 ? prepared.onWarning : undefined;
+      // One run a frame.
+      const list = lower({ ...prepared, frame, onWarning }, memory);
       // A list that has outgrown its memory has moved.
       memory = list;
       return list;
     },
   };
+}
+
+/** @throws {TypeError} if the options of all frames have a number of one. */
+export function refuseFrame({ frame }: RenderOptions): void {
+  if (frame === undefined) return;
+  throw new TypeError("expected no frame in the options of all frames; render that frame alone instead");
+}
+
+/** @throws {RasterError} `RASTER_LIMIT_FRAMES` or `RASTER_LIMIT_PIXELS` if an animation exceeds the limits. */
+export function checkAnimation(
+  {
+    width,
+    height,
+    animation,
+  }: Pick<Frame, "width" | "height"> & { readonly animation: FrameAnimation | undefined },
+  limits: Limits,
+): void {
+  if (animation === undefined) return;
+  checkLimit("frames", animation.frames, limits);
+  const pixels = animation.frames * width * height;
+  if (pixels <= limits.pixels) return;
+  throw new RasterError(
+    "RASTER_LIMIT_PIXELS",
+    `expected at most ${limits.pixels} pixels of all frames (limits.pixels), got ${animation.frames} frames of ${width} × ${height}`,
+  );
 }

@@ -4,23 +4,35 @@ import { admitProgram } from "./admit-program.ts";
 import { RasterError } from "./errors.ts";
 import { bindParameters } from "./machine/parameters.ts";
 import type { BoundProgram } from "./machine/state.ts";
-import { type CheckedOptions, readOptions } from "./options.ts";
-import type { Limits, RenderOptions } from "./types.ts";
+import { type CanvasSetting, type CheckedOptions, readOptions, resolveCanvas } from "./options.ts";
+import type { FrameAnimation, Limits, RenderOptions } from "./types.ts";
 
 /** Most diagnostics of a faulty program that its error holds; a hostile program has millions. */
 const MAX_DIAGNOSTICS = 1000;
 
 /** The checked inputs of a render. */
-export interface Prepared extends Pick<CheckedOptions, "canvas" | "onWarning"> {
+export interface Prepared extends Pick<CheckedOptions, "frame" | "onWarning"> {
+  readonly canvas: CanvasSetting;
   readonly bound: BoundProgram;
+  /** Undefined for a program without FRAMES. */
+  readonly animation: FrameAnimation | undefined;
 }
 
 /** Checks a program and the options of its render; throws as {@link lowerProgram} says. */
 export function prepare(given: string | Program, options: RenderOptions): Prepared {
-  const { canvas, limits, params, onWarning } = readOptions(options);
+  const checked = readOptions(options);
+  const { frame, limits, params, onWarning } = checked;
   const program = typeof given === "string" ? parse(given, limits) : admitProgram(given, limits);
+  const canvas = resolveCanvas(checked, program.canvas);
+  const animation = program.frames && { frames: program.frames.count, delayMs: program.frames.delayMs };
+  const frames = animation?.frames ?? 1;
+  if (frame >= frames) {
+    const expected =
+      frames === 1 ? "frame as 0, the only one" : `frame as an integer from 0 to ${frames - 1}`;
+    throw new RasterError("RASTER_BAD_FRAME", `expected ${expected}, got ${frame}`);
+  }
   const parameters = bindParameters(program, params);
-  return { canvas, onWarning, bound: { program, parameters, limits } };
+  return { canvas, frame, onWarning, animation, bound: { program, parameters, limits } };
 }
 
 function parse(source: string, limits: Limits): Program {

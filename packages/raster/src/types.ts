@@ -55,16 +55,26 @@ export interface Limits {
    * it runs each instruction at most once. Default 1,000,000; at most 100,000,000.
    */
   readonly fuel: number;
+  /**
+   * Frames of an animation, checked when more than one frame is asked for. Default 1,000; at most 65,535. All frames
+   * together also have at most `pixels` pixels.
+   */
+  readonly frames: number;
 }
 
 /** Options of a render, the same for every backend. */
 export interface RenderOptions {
-  /** Width of the canvas in pixels, at least 1. Default 128. */
+  /** Width of the canvas in pixels, at least 1. Default: that of the program's `CANVAS`, else 128. */
   readonly width?: number | undefined;
-  /** Height of the canvas in pixels, at least 1. Default 64. */
+  /** Height of the canvas in pixels, at least 1. Default: that of the program's `CANVAS`, else 64. */
   readonly height?: number | undefined;
-  /** Colour of the empty canvas as `#rgb`, `#rrggbb` or `#rrggbbaa`. Default `#000000ff`. */
+  /**
+   * Colour of the empty canvas as `#rgb`, `#rrggbb` or `#rrggbbaa`. Default: that of the program's `CANVAS`, else
+   * `#000000ff`.
+   */
   readonly background?: string | undefined;
+  /** Number of the frame of an animation, from 0. Default 0. `renderFrames` renders all of them and takes no number. */
+  readonly frame?: number | undefined;
   /**
    * Values of the program's parameters, by name, in place of the defaults in its `PARAM` lines. A number is an integer and
    * stands for its decimal digits. A value is one operand or a part of a text; it is never parsed as a program.

@@ -65,7 +65,7 @@ describe.each(Object.entries(doors))("%s refuses", (_, open) => {
     [{ source: "HALT" }, `got "source"`],
     [
       { limits: { pixel: 5 } },
-      `expected limits named pixels, instructions, glyphs, paintedPixels, commands, fuel, got "pixel"; did you mean pixels?`,
+      `expected limits named pixels, instructions, glyphs, paintedPixels, commands, fuel, frames, got "pixel"; did you mean pixels?`,
     ],
     [{ limits: { paintedPixel: 5 } }, "did you mean paintedPixels?"],
     [JSON.parse('{ "__proto__": 1 }'), 'got "__proto__"'],
