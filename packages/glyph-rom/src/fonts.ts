@@ -4,6 +4,10 @@ import { cyrillic as cyrillic5x7 } from "./font/5x7/cyrillic.ts";
 import { greek as greek5x7 } from "./font/5x7/greek.ts";
 import { latin1 as latin5x7 } from "./font/5x7/latin1.ts";
 import { symbols as symbols5x7 } from "./font/5x7/symbols.ts";
+import { ascii as ascii8x13 } from "./font/8x13/ascii.ts";
+import { cyrillic as cyrillic8x13 } from "./font/8x13/cyrillic.ts";
+import { greek as greek8x13 } from "./font/8x13/greek.ts";
+import { latin1 as latin8x13 } from "./font/8x13/latin1.ts";
 import { symbols as symbols8x13 } from "./font/8x13/symbols.ts";
 import { glyphIn, indexIn, isIn } from "./lookup.ts";
 import { type PackedFont, packFont } from "./pack.ts";
@@ -12,7 +16,7 @@ import type { Font, FontName } from "./types.ts";
 
 // The first sheet of a font begins with its replacement glyph.
 const SHEETS_5X7 = [symbols5x7, ascii5x7, latin5x7];
-const SHEETS_8X13 = [symbols8x13];
+const SHEETS_8X13 = [symbols8x13, ascii8x13, latin8x13];
 
 /**
  * All fonts. An extended font, `-intl`, has the glyphs of the font it is named after, with the same indexes, and Greek and
@@ -26,7 +30,7 @@ export const FONTS: readonly Font[] = [
   ),
   createFont("8x13", { width: 8, height: 13, advance: 8, pitch: 14 }, () => packFont(SHEETS_8X13, 8, 13)),
   createFont("8x13-intl", { width: 8, height: 13, advance: 8, pitch: 14 }, () =>
-    packFont(SHEETS_8X13, 8, 13),
+    packFont([...SHEETS_8X13, greek8x13, cyrillic8x13], 8, 13),
   ),
 ];
 

@@ -51,7 +51,10 @@ describe("3x5", () => {
   });
 });
 
-describe.each([["5x7", "5x7-intl"]] as const)("%s and %s", (name, extended) => {
+describe.each([
+  ["5x7", "5x7-intl"],
+  ["8x13", "8x13-intl"],
+] as const)("%s and %s", (name, extended) => {
   const base = fontOf(name);
   const font = fontOf(extended);
 

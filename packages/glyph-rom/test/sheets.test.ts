@@ -5,12 +5,16 @@ import { cyrillic as cyrillic5x7 } from "../src/font/5x7/cyrillic.ts";
 import { greek as greek5x7 } from "../src/font/5x7/greek.ts";
 import { latin1 as latin5x7 } from "../src/font/5x7/latin1.ts";
 import { symbols as symbols5x7 } from "../src/font/5x7/symbols.ts";
+import { ascii as ascii8x13 } from "../src/font/8x13/ascii.ts";
+import { cyrillic as cyrillic8x13 } from "../src/font/8x13/cyrillic.ts";
+import { greek as greek8x13 } from "../src/font/8x13/greek.ts";
+import { latin1 as latin8x13 } from "../src/font/8x13/latin1.ts";
 import { symbols as symbols8x13 } from "../src/font/8x13/symbols.ts";
 import { type Font, FONTS, fontOf, type FontName } from "../src/index.ts";
 import { codePointsOf, picture } from "./support/glyphs.ts";
 
 const sheets5x7 = { symbols: symbols5x7, ascii: ascii5x7, latin1: latin5x7 };
-const sheets8x13 = { symbols: symbols8x13 };
+const sheets8x13 = { symbols: symbols8x13, ascii: ascii8x13, latin1: latin8x13 };
 
 /** The sheets that each font is packed from, in order. */
 const SHEETS: Readonly<Record<FontName, Readonly<Record<string, string>>>> = {
@@ -18,7 +22,7 @@ const SHEETS: Readonly<Record<FontName, Readonly<Record<string, string>>>> = {
   "5x7": sheets5x7,
   "5x7-intl": { ...sheets5x7, greek: greek5x7, cyrillic: cyrillic5x7 },
   "8x13": sheets8x13,
-  "8x13-intl": sheets8x13,
+  "8x13-intl": { ...sheets8x13, greek: greek8x13, cyrillic: cyrillic8x13 },
 };
 
 interface Band {
