@@ -84,7 +84,6 @@ class AnimationReader {
       switch (this.#view.getUint32(offset + 4)) {
         case ACTL:
           if (start !== undefined) throw bad(offset, "one acTL chunk, got two");
-          if (this.#reachedPixels) throw bad(offset, "acTL before IDAT, got it after");
           start = offset;
           plays = this.#readStart(offset, length, limits);
           break;
@@ -126,7 +125,7 @@ class AnimationReader {
     const { width, height } = this.#header;
     if (count * width * height > limits.animationPixels) {
       const most = limits.animationPixels;
-      const limit = most === MAX_PIXELS ? MAX_PIXELS : `limits.animationPixels, ${most}`;
+      const limit = most === MAX_PIXELS ? MAX_PIXELS : `limits.animationPixels, ${most},`;
       throw new CartridgeError(
         "CARTRIDGE_LIMIT",
         `expected at most ${limit} pixels in all frames, got ${count} of ${width}×${height}`,

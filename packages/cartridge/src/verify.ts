@@ -402,7 +402,7 @@ export async function verifyCartridge(bytes: BytesLike, options: VerifyOptions):
   const display = await findDisplayChunks(file, structure, frame, animation && { ...animation, recorded });
   const { obstacles } = display;
   const pictures: Pictures =
-    recorded !== undefined && animation?.startsWithPicture === true
+    recorded !== undefined && animation !== undefined
       ? {
           frame,
           recorded,

@@ -16,6 +16,8 @@ export interface PngCase {
   readonly transparent: boolean;
   /** Bytes of each IDAT chunk. */
   readonly idatBytes: number;
+  /** Added to x before a sample is computed, so that frames of one form differ. Default 0. */
+  readonly shift?: number;
 }
 
 export interface EncodedCase {
@@ -34,8 +36,14 @@ const PASSES = [
   { x: 0, y: 1, dx: 1, dy: 2 },
 ] as const;
 
+/** Returns the samples of the colour that tRNS makes transparent. */
+function keyOf(c: PngCase): number[] {
+  return samplesAt({ ...c, shift: 0 }, 0, 0);
+}
+
 /** Returns a pseudo-random sample that depends only on its position, with repetitions so that filters and keys matter. */
-function sampleAt({ depth }: PngCase, x: number, y: number, channel: number): number {
+function sampleAt({ depth, shift = 0 }: PngCase, column: number, y: number, channel: number): number {
+  const x = column + shift;
   const hash = Math.imul(Math.imul(x + 1, 73) + Math.imul(y + 1, 179) + channel * 31, 0x9e3779b1) >>> 8;
   const value = (x >> 1) % 3 === 0 ? 7919 * channel + 1 : hash;
   return value % 2 ** depth;
@@ -63,7 +71,7 @@ function rgbaAt(c: PngCase, x: number, y: number): number[] {
     const index = samples[0] as number;
     return [...(paletteOf(c)[index] as number[]), alphasOf(c)[index] ?? 255];
   }
-  const key = samplesAt(c, 0, 0);
+  const key = keyOf(c);
   const isKey = c.transparent && samples.every((sample, i) => sample === key[i]);
   const scale = (sample: number) => (c.depth === 16 ? sample >> 8 : (sample * 255) / (2 ** c.depth - 1));
   const bytes = samples.map(scale);
@@ -122,7 +130,7 @@ function scanlinesOf(c: PngCase): number[] {
 
 function transparencyChunks(c: PngCase): RawChunk[] {
   if (!c.transparent) return [];
-  const key = samplesAt(c, 0, 0).flatMap((sample) => [sample >> 8, sample & 255]);
+  const key = keyOf(c).flatMap((sample) => [sample >> 8, sample & 255]);
   return [chunk("tRNS", c.colorType === 3 ? alphasOf(c) : key)];
 }
 
@@ -145,7 +153,7 @@ export function encodeCase(c: PngCase): EncodedCase {
   return { png, frame: { width: c.width, height: c.height, data: Uint8ClampedArray.from(pixels.flat()) } };
 }
 
-const DEPTHS = { 0: [1, 2, 4, 8, 16], 2: [8, 16], 3: [1, 2, 4, 8], 4: [8, 16], 6: [8, 16] } as const;
+export const DEPTHS = { 0: [1, 2, 4, 8, 16], 2: [8, 16], 3: [1, 2, 4, 8], 4: [8, 16], 6: [8, 16] } as const;
 /** Width, height, filter, and bytes of each IDAT chunk. */
 const LAYOUTS: readonly (readonly [number, number, PngCase["filter"], number])[] = [
   [1, 1, "mixed", 65_536],
