@@ -258,8 +258,8 @@ test("chunks of an animation without acTL before IDAT mean nothing", async () =>
   expect(await outcome(apng(fcTL(7), PIXELS, fdAT(3, ROWS)))).toBe("1 frames");
 });
 
-test("100,000 tiny frames are bounded by limits.frames", async () => {
-  const count = 100_000;
+test("20,000 tiny frames are bounded by limits.frames", async () => {
+  const count = 20_000;
   const pixel = deflateSync(Uint8Array.of(0, 0));
   const frames = Array.from({ length: count - 1 }, (_, i) => [
     fcTL(2 * i + 1, { width: 1, height: 1 }),
@@ -274,12 +274,12 @@ test("100,000 tiny frames are bounded by limits.frames", async () => {
     IEND,
   ]);
   expect(await outcome(bytes)).toMatch(/^CARTRIDGE_LIMIT: .*limits\.frames, 1000/);
-  expect(await outcome(bytes, { frames: count })).toBe("100000 frames");
+  expect(await outcome(bytes, { frames: count })).toBe("20000 frames");
 });
 
-test("300,000 empty fdAT chunks take no memory", async () => {
-  const empty = Array.from({ length: 300_000 }, (_, i) => fdAT(2 + i, Uint8Array.of()));
+test("100,000 empty fdAT chunks take no memory", async () => {
+  const empty = Array.from({ length: 100_000 }, (_, i) => fdAT(2 + i, Uint8Array.of()));
   const first = [HEADER, START, fcTL(0), PIXELS, fcTL(1)];
-  const bytes = pngOf([...first, ...empty, fdAT(300_002, ROWS), IEND]);
+  const bytes = pngOf([...first, ...empty, fdAT(100_002, ROWS), IEND]);
   expect(await outcome(bytes)).toBe("2 frames");
 });
