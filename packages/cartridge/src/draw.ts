@@ -112,17 +112,18 @@ export async function drawProgram(
  * Calls `draw` with the limits that a verification has by default. If the program needs more, each exceeded limit is doubled until
  * it suffices, up to `most`, and returned for the option `limits` of `encodeCartridge`: a verifier can then name the limits that it must raise.
  *
- * @param canvas the size of the picture.
+ * @param canvas the size of the picture, and the frames of an animation. The limits then hold for each frame, but for `pixels`, which
+ * covers all of them.
  * @param draw draws the picture, with the error codes of `@gvpie/raster`.
  * @throws the error of `draw`.
  */
 export async function drawForCartridge<Drawn>(
-  canvas: { readonly width: number; readonly height: number },
+  canvas: { readonly width: number; readonly height: number; readonly frames?: number | undefined },
   most: RenderLimits,
   draw: (limits: RenderLimits) => Drawn | Promise<Drawn>,
 ): Promise<{ readonly drawn: Drawn; readonly limits: NeededLimits | undefined }> {
   const limits: { -readonly [Name in keyof RenderLimits]: number } = {
-    ...renderLimits(canvas.width * canvas.height, undefined),
+    ...renderLimits(canvas.width * canvas.height, undefined, canvas.frames),
   };
   for (const name of Object.keys(limits) as (keyof RenderLimits)[]) {
     limits[name] = Math.min(limits[name], most[name]);
