@@ -2,7 +2,7 @@
 // with the expected frames, composed pixel by pixel as the specification states (PNG 3rd ed. §11.3.6.2).
 
 import type { Frame } from "@gvpie/cartridge";
-import { SeededRandom } from "@gvpie/testing/random";
+import type { SeededRandom } from "@gvpie/testing/random";
 import { chunk, chunksOf, pngOf, type RawChunk, u32 } from "./chunks.ts";
 import { DEPTHS, encodeCase, type PngCase } from "./png-encoder.ts";
 
