@@ -1,4 +1,4 @@
-import { GLYPH_ADVANCE, GLYPH_HEIGHT, GLYPH_WIDTH, glyphFor } from "@gvpie/glyph-rom";
+import type { Font } from "@gvpie/glyph-rom";
 
 /** A set of pixels, defined as in the specification of the language. */
 export interface Region {
@@ -95,17 +95,24 @@ export function spriteRegion(
   };
 }
 
-export function textRegion(x: number, y: number, text: string, scale: number, align: string): Region {
-  const glyphs = Array.from(text, (character) => glyphFor(character.codePointAt(0) ?? 0));
-  const width = scale * (GLYPH_ADVANCE * glyphs.length - 1);
+export function textRegion(
+  x: number,
+  y: number,
+  text: string,
+  scale: number,
+  align: string,
+  font: Font,
+): Region {
+  const glyphs = Array.from(text, (character) => font.glyphFor(character.codePointAt(0) ?? 0));
+  const width = scale * (font.advance * (glyphs.length - 1) + font.width);
   const left = x - (align === "right" ? width : align === "center" ? Math.floor(width / 2) : 0);
   return {
-    hasRow: (py) => py >= y && py < y + GLYPH_HEIGHT * scale,
+    hasRow: (py) => py >= y && py < y + font.height * scale,
     has: (px, py) => {
       const fontX = Math.floor((px - left) / scale);
-      const column = fontX % GLYPH_ADVANCE;
-      const row = glyphs[Math.floor(fontX / GLYPH_ADVANCE)]?.rows[Math.floor((py - y) / scale)];
-      return row !== undefined && column < GLYPH_WIDTH && ((row >> (GLYPH_WIDTH - 1 - column)) & 1) === 1;
+      const column = fontX % font.advance;
+      const row = glyphs[Math.floor(fontX / font.advance)]?.rows[Math.floor((py - y) / scale)];
+      return row !== undefined && column < font.width && ((row >> (font.width - 1 - column)) & 1) === 1;
     },
   };
 }
