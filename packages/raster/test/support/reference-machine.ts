@@ -30,7 +30,7 @@ export interface Shape extends Region {
 
 /** The run that a program makes its drawings in. */
 export interface Run {
-  readonly params: Readonly<Record<string, unknown>>;
+  readonly params: Readonly<Record<string, string | number>>;
   readonly width: number;
   readonly height: number;
   readonly frame: number;
@@ -56,11 +56,7 @@ export function runReference({ instructions, frames }: Program, run: Run): Shape
         typeof given === "string" ? given.split(/[\s,]+/).filter((word) => word !== "") : i.values;
       arrays.set(i.name, words.map(Number));
     }
-    if (i.op === "ARRAY")
-      arrays.set(
-        i.name,
-        Array.from({ length: i.size }, () => 0),
-      );
+    if (i.op === "ARRAY") arrays.set(i.name, new Array<number>(i.size).fill(0));
   }
 
   const everything = boxRegion(0, 0, width, height);

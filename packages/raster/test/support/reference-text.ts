@@ -16,7 +16,8 @@ export function formatReference(
   }
   const sign = value < 0 ? "-" : "";
   let text = decimals > 0 ? `${whole}.${fraction}` : whole;
-  while (zero && sign.length + text.length < pad) text = `0${text}`;
+  const zeros = zero ? pad - sign.length - text.length : 0;
+  for (let i = 0; i < zeros; i++) text = `0${text}`;
   text = sign + text;
   while (text.length < pad) text = ` ${text}`;
   return text;
@@ -40,7 +41,7 @@ export function wrapReference(text: string, columns: number, rows: number): stri
     const isBreak = rest.length > columns && rest[end] === " " && rest[end - 1] !== " ";
     const line = rest.slice(0, end);
     rest = rest.slice(end);
-    while (isBreak && rest[0] === " ") rest = rest.slice(1);
+    if (isBreak) rest = rest.slice(rest.findIndex((character) => character !== " ") >>> 0);
     if (rest.length > 0 && lines.length === rows - 1) {
       const cut = before.slice(0, columns - 1);
       while (cut.at(-1) === " ") cut.pop();
@@ -52,7 +53,13 @@ export function wrapReference(text: string, columns: number, rows: number): stri
 }
 
 /** Returns the value of an INT: the given one in units of 10^−decimals, between two limits, or its default. */
-export function numberOf(given: unknown, lo: number, hi: number, value: number, decimals = 0): number {
+export function numberOf(
+  given: string | number | undefined,
+  lo: number,
+  hi: number,
+  value: number,
+  decimals = 0,
+): number {
   const match = /^([+-]?)(\d*)(?:\.(\d*))?(?:e([+-]?\d+))?$/i.exec(String(given ?? "").trim());
   const [, sign = "", whole = "", fraction = "", exponent = "0"] = match ?? [];
   if (match === null || whole + fraction === "") return value;
