@@ -56,7 +56,7 @@ export function runReference({ instructions, frames }: Program, run: Run): Shape
         typeof given === "string" ? given.split(/[\s,]+/).filter((word) => word !== "") : i.values;
       arrays.set(i.name, words.map(Number));
     }
-    if (i.op === "ARRAY") arrays.set(i.name, new Array<number>(i.size).fill(0));
+    if (i.op === "ARRAY") arrays.set(i.name, [...new Uint8Array(i.size)]);
   }
 
   const everything = boxRegion(0, 0, width, height);
