@@ -136,14 +136,16 @@ class Client:
     def __exit__(self, *_):
         self.close()
 
-    def render(self, code, width=128, height=64, background=None, params=None, timeout=10.0):
+    def render(self, code, width=None, height=None, background=None, params=None, timeout=10.0):
         """Renders a program. Waits for a server until the timeout (seconds, at most 60).
 
-        `params` has values (str or int) for the program's parameters, by name.
+        Without `width`, `height` or `background`, the program's CANVAS line counts. Of an animation, the picture is
+        frame 0. `params` has values (str or int) for the program's parameters, by name.
         """
-        request = {"op": "render_program", "code": code, "width": width, "height": height, "format": "RGBA"}
-        if background is not None:
-            request["background"] = background
+        request = {"op": "render_program", "code": code, "format": "RGBA"}
+        for name, value in (("width", width), ("height", height), ("background", background)):
+            if value is not None:
+                request[name] = value
         if params:
             request["params"] = params
         return Picture(*self._call(request, timeout))

@@ -22,6 +22,8 @@ export interface Backend {
   readonly allowsMainThread: boolean;
   /** The frame's `info` names the backend and adapter that rendered it. */
   render(program: string, options: WorkerRenderOptions): Promise<RenderedFrame>;
+  /** Renders the frames of an animation in order. */
+  renderFrames(program: string, options: WorkerRenderOptions): AsyncIterable<RenderedFrame>;
   /** Finishes the renders in progress, then releases everything. */
   close(): Promise<void>;
 }
@@ -50,6 +52,7 @@ function openCpu(cpu: WorkerRasterizer): Backend {
   return {
     allowsMainThread: true,
     render: (program, options) => renderOnCpu(cpu, program, options),
+    renderFrames: (program, options) => renderFramesOnCpu(cpu, program, options),
     close: () => cpu.close(),
   };
 }
@@ -78,6 +81,7 @@ async function openGpu(
   return {
     allowsMainThread: false,
     render: (program, options) => gpu.render(program, options),
+    renderFrames: (program, options) => gpu.renderFrames(program, options),
     close: () => closeBoth(gpu, cpu),
   };
 }
@@ -107,6 +111,8 @@ function openAuto(cpu: WorkerRasterizer, adapter: string | undefined, log: Logge
   return {
     allowsMainThread: true,
     render: (program, options) => gpu?.render(program, options) ?? renderOnCpu(cpu, program, options),
+    renderFrames: (program, options) =>
+      gpu?.renderFrames(program, options) ?? renderFramesOnCpu(cpu, program, options),
     async close() {
       closing.abort();
       await opened;
@@ -121,6 +127,14 @@ async function renderOnCpu(
   options: WorkerRenderOptions,
 ): Promise<RenderedFrame> {
   return { ...(await cpu.render(program, options)), info: cpu.info };
+}
+
+async function* renderFramesOnCpu(
+  cpu: WorkerRasterizer,
+  program: string,
+  options: WorkerRenderOptions,
+): AsyncGenerator<RenderedFrame, void, undefined> {
+  for await (const frame of cpu.renderFrames(program, options)) yield { ...frame, info: cpu.info };
 }
 
 async function closeBoth(gpu: ProcessRasterizer | undefined, cpu: WorkerRasterizer): Promise<void> {

@@ -33,9 +33,11 @@ export function createRenderHandler(backend: Backend, limits: ChosenLimits): Ren
   // A reply is written before the next one is rendered, so a next one of the same size can reuse its memory.
   let spare: Uint8ClampedArray | undefined;
   return (request, terms) => {
+    if (request.frames === "all") return renderAll(backend, request, limits, terms.signal);
     if (!backend.allowsMainThread) return renderOnBackend(backend, request, limits, terms.signal);
     try {
-      const bytes = request.width * request.height * 4;
+      const { width = 0, height = 0 } = request;
+      const bytes = width * height * 4;
       const reply = renderOnMainThread(request, cheapLimits, spare?.length === bytes ? spare : undefined);
       if (reply === undefined) return renderOnBackend(backend, request, limits, terms.signal);
       spare = reply.data;
@@ -55,8 +57,8 @@ function renderOnMainThread(
   const { code, width, height, background, params } = request;
   if (code.length > CHEAP_CODE_UNITS) return undefined;
   try {
-    const { data } = renderProgram(code, { width, height, background, params, limits, into });
-    return { width, height, data, backend: "cpu", adapter: "cpu" };
+    const frame = renderProgram(code, { width, height, background, params, limits, into });
+    return { ...frame, backend: "cpu", adapter: "cpu" };
   } catch (error) {
     if (error instanceof RasterError && error.code.startsWith("RASTER_LIMIT_")) return undefined;
     throw error;
@@ -71,10 +73,44 @@ async function renderOnBackend(
 ): Promise<RenderReply> {
   try {
     const options = { width, height, background, params, limits, signal };
-    const { data, info } = await backend.render(code, options);
-    return { width, height, data, backend: info.backend, adapter: adapterLabel(info) };
+    const { info, ...frame } = await backend.render(code, options);
+    return { ...frame, backend: info.backend, adapter: adapterLabel(info) };
   } catch (error) {
     throw toRequestError(error);
+  }
+}
+
+/** Renders every frame of an animation into one memory, whose size the limits bound before the first frame. */
+async function renderAll(
+  backend: Backend,
+  { code, width, height, background, params }: RenderRequest,
+  limits: ChosenLimits,
+  signal: AbortSignal,
+): Promise<RenderReply> {
+  try {
+    let reply: RenderReply | undefined;
+    let offset = 0;
+    const options = { width, height, background, params, limits, signal };
+    for await (const { info, data, ...frame } of backend.renderFrames(code, options)) {
+      const { animation } = frame;
+      const all = reply?.data ?? allocate(data.length * (animation?.frames ?? 1));
+      all.set(data, offset);
+      offset += data.length;
+      // A backend that fails over changes between two frames.
+      reply = { ...frame, data: all, backend: info.backend, adapter: adapterLabel(info) };
+    }
+    if (reply === undefined) throw new RasterError("RASTER_BACKEND", "expected at least one frame, got none");
+    return reply;
+  } catch (error) {
+    throw toRequestError(error);
+  }
+}
+
+function allocate(bytes: number): Uint8ClampedArray {
+  try {
+    return new Uint8ClampedArray(bytes);
+  } catch (cause) {
+    throw new RasterError("RASTER_OUT_OF_MEMORY", `no memory for a reply of ${bytes} bytes`, { cause });
   }
 }
 

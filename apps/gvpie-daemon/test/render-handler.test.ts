@@ -25,10 +25,20 @@ test.each([
       sent.push(program);
       return { ...(await worker.render(program, options)), info: worker.info };
     },
+    renderFrames: () => {
+      throw new Error("not used");
+    },
     close: async () => {},
   };
   const handle = createRenderHandler(backend, DEFAULT_LIMITS);
-  const request = { code, width: 128, height: 64, background: undefined, params: undefined };
+  const request = {
+    code,
+    width: 128,
+    height: 64,
+    background: undefined,
+    params: undefined,
+    frames: undefined,
+  };
   expect((await handle(request, terms)).width).toBe(128);
   expect(sent).toEqual([code]);
   await handle({ ...request, code: loop("CIRCLE 64 32 4294967295", 100) }, terms);

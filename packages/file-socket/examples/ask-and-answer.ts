@@ -16,8 +16,8 @@ const dir = join(mkdtempSync(join(tmpdir(), "file-socket-")), "socket");
 // One process renders for all others.
 const render: RenderHandler = ({ code, width, height, background, params }) => {
   try {
-    const { data } = renderProgram(code, { width, height, background, params });
-    return { width, height, data, backend: "cpu", adapter: "cpu" };
+    const frame = renderProgram(code, { width, height, background, params });
+    return { ...frame, backend: "cpu", adapter: "cpu" };
   } catch (error) {
     if (!(error instanceof PxlError)) throw error;
     const { code: errorCode, message, diagnostics } = error;

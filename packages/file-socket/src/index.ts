@@ -10,6 +10,8 @@ export type { Clock } from "./process/clock.ts";
 export { DEFAULT_SERVER_LIMITS } from "./server/limits.ts";
 export { createFileSocketServer } from "./server/server.ts";
 export type {
+  ClientFrames,
+  ClientFramesOptions,
   ClientPingOptions,
   ClientRenderOptions,
   ClientReply,
@@ -17,6 +19,7 @@ export type {
   FileSocketClientOptions,
   FileSocketServer,
   FileSocketServerOptions,
+  FrameAnimation,
   RenderContext,
   RenderHandler,
   RenderReply,

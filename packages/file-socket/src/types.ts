@@ -1,17 +1,27 @@
 import type { Clock } from "./process/clock.ts";
 
-/** A rendered picture. */
+/** The facts of an animation. */
+export interface FrameAnimation {
+  /** Number of frames, at least 1. */
+  readonly frames: number;
+  /** Milliseconds that each frame is shown. */
+  readonly delayMs: number;
+}
+
+/** A rendered picture, or all frames of an animation. */
 export interface RenderReply {
   /** Pixels. */
   readonly width: number;
   /** Pixels. */
   readonly height: number;
-  /** Raw RGBA, `width * height * 4` bytes. */
+  /** Raw RGBA, `width * height * 4` bytes: frame 0, or every frame in order if the request asks for all of them. */
   readonly data: Uint8Array | Uint8ClampedArray;
   /** The backend that rendered it, e.g. `cpu`. */
   readonly backend: string;
   /** The adapter that rendered it, e.g. `cpu`. */
   readonly adapter: string;
+  /** Absent for a program without an animation. */
+  readonly animation?: FrameAnimation;
 }
 
 /**
@@ -24,14 +34,16 @@ export type RequestParams = Readonly<Record<string, string | number>>;
 export interface RenderRequest {
   /** Source text of the program. */
   readonly code: string;
-  /** Pixels, 1 … 2³²−1; the handler applies its own limits. */
-  readonly width: number;
-  /** Pixels, 1 … 2³²−1; the handler applies its own limits. */
-  readonly height: number;
+  /** Pixels, 1 … 2³²−1; the handler applies its own limits. Undefined if the program decides; never in the slot. */
+  readonly width: number | undefined;
+  /** Pixels, as `width`. */
+  readonly height: number | undefined;
   /** `#rrggbbaa`; undefined for the default. */
   readonly background: string | undefined;
   /** Values for the program's parameters; undefined if the request has none. */
   readonly params: RequestParams | undefined;
+  /** `all` to render every frame of an animation; undefined for frame 0. Never in the slot. */
+  readonly frames: "all" | undefined;
 }
 
 /** The conditions under which a handler renders. */
@@ -79,7 +91,7 @@ export type ReplyStatus =
 export interface ServerLimits {
   /** Bytes of one request file. Default 32 MiB; at most 64 MiB. */
   readonly requestBytes: number;
-  /** Pixels of one canvas. Default 16,777,216; at most 67,108,864. */
+  /** Pixels of one reply: of its canvas, or of all frames. Default 16,777,216; at most 67,108,864. */
   readonly pixels: number;
   /** Milliseconds until a spool request without a `ttlMs` expires. Default 10,000; at most 60,000. */
   readonly ttlMs: number;
@@ -142,33 +154,45 @@ export interface FileSocketClientOptions {
   readonly dir: string;
 }
 
-export interface ClientRenderOptions {
-  /** Pixels. Default 128. */
+/** Options of a request for all frames. */
+export interface ClientFramesOptions {
+  /** Pixels. Default: that of the program's `CANVAS`, else 128. */
   readonly width?: number | undefined;
-  /** Pixels. Default 64. */
+  /** Pixels. Default: that of the program's `CANVAS`, else 64. */
   readonly height?: number | undefined;
-  /** `#rgb`, `#rrggbb` or `#rrggbbaa`. Default opaque black. */
+  /** `#rgb`, `#rrggbb` or `#rrggbbaa`. Default: that of the program's `CANVAS`, else opaque black. */
   readonly background?: string | undefined;
   /** Values for the program's parameters, in place of the defaults of its `PARAM` lines. */
   readonly params?: RequestParams | undefined;
-  /**
-   * Memory of `width * height * 4` bytes for the pixels; it becomes the reply's `data`. Saves time for large pictures, for
-   * which fresh memory costs more than the read. Its content is undefined if the call rejects.
-   */
-  readonly into?: Uint8ClampedArray | undefined;
   /** When aborted, the request is withdrawn and the call rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
   /** Milliseconds, 1 … 60,000. Default 10,000. */
   readonly timeoutMs?: number | undefined;
 }
 
+/** Options of a request for one picture. */
+export interface ClientRenderOptions extends ClientFramesOptions {
+  /**
+   * Memory of `width * height * 4` bytes for the pixels; it becomes the reply's `data`. Saves time for large pictures, for
+   * which fresh memory costs more than the read. Its content is undefined if the call rejects.
+   */
+  readonly into?: Uint8ClampedArray | undefined;
+}
+
 /** A picture with its timings. */
 export interface ClientReply extends RenderReply {
+  /** Frame 0 of an animation. */
   readonly data: Uint8ClampedArray;
   /** Milliseconds that the request waited at the server. */
   readonly queuedMs: number;
   /** Milliseconds that the renderer took. */
   readonly renderMs: number;
+}
+
+/** All frames of an animation with their timings; one frame for a program without one. */
+export interface ClientFrames extends Omit<ClientReply, "data"> {
+  /** The raw RGBA of each frame, in order, in one memory. */
+  readonly frames: readonly [Uint8ClampedArray, ...Uint8ClampedArray[]];
 }
 
 export interface ClientPingOptions {
@@ -186,6 +210,13 @@ export interface FileSocketClient extends AsyncDisposable {
    * @throws {RangeError} for a `timeoutMs` out of range, or an `into` of the wrong length.
    */
   render(source: string, options?: ClientRenderOptions): Promise<ClientReply>;
+  /**
+   * Renders every frame of an animation.
+   *
+   * @throws as `render` does; {FileSocketError} `FSOCK_TOO_LARGE` if all frames together exceed a limit of the server, and
+   * `FSOCK_BAD_REQUEST` if the server is older than animations.
+   */
+  renderFrames(source: string, options?: ClientFramesOptions): Promise<ClientFrames>;
   /** Resolves with the round-trip time in milliseconds. */
   ping(options?: ClientPingOptions): Promise<number>;
   /** Rejects the calls in progress with `FSOCK_CLOSED`, withdraws their requests, and ends the lease. */

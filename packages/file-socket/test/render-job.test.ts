@@ -5,7 +5,14 @@ import { systemClock } from "../src/process/clock.ts";
 import { deadlineRefusal } from "../src/server/refusals.ts";
 import { startRender } from "../src/server/render-job.ts";
 
-const request = { code: "x", width: 4, height: 2, background: undefined, params: undefined };
+const request = {
+  code: "x",
+  width: 4,
+  height: 2,
+  background: undefined,
+  params: undefined,
+  frames: undefined,
+};
 
 test.each(["before", "after"])(
   "a renderer that reads its signal %s the abort sees the reason",
@@ -13,7 +20,8 @@ test.each(["before", "after"])(
     const reasons: unknown[] = [];
     const outcomes: unknown[] = [];
     const error = deadlineRefusal();
-    const terms = { via: "spool", deadline: systemClock.monotonic() + 60_000, clock: systemClock } as const;
+    const deadline = systemClock.monotonic() + 60_000;
+    const terms = { via: "spool", deadline, clock: systemClock, maxPixels: 8 } as const;
     const job = startRender(
       async (asked, context) => {
         if (when === "before") {

@@ -23,7 +23,10 @@ test("accepts the commands of old clients", () => {
 
 test("accepts the additional keys of the spool", () => {
   const command = { id: ID, op: "render_program", code: "HALT" };
-  expect(spool(command)).toMatchObject({ request: { width: 128, height: 64, background: undefined } });
+  // The program decides what the request leaves out.
+  const absent = { width: undefined, height: undefined, background: undefined, frames: undefined };
+  expect(spool(command)).toMatchObject({ request: absent });
+  expect(spool({ ...command, frames: "all" })).toMatchObject({ request: { frames: "all" } });
   expect(spool({ ...command, ttlMs: 60_000 })).toMatchObject({ ttlMs: 60_000 });
   expect(spool({ ...command, background: "#1Af" })).toMatchObject({ request: { background: "#11aaffff" } });
   expect(spool({ ...command, background: "#01020A" })).toMatchObject({
@@ -176,7 +179,7 @@ test.each([
   [
     { ...render, id: ID, capability: {} },
     "FSOCK_UNKNOWN_KEY",
-    'expected only the keys op, code, width, height, format, params, id, ttlMs, background, got "capability"',
+    'expected only the keys op, code, width, height, format, params, id, ttlMs, background, frames, got "capability"',
   ],
 ])("the spool refuses %j with %s", (fields, code, message) => {
   expect(() => spool(fields)).toThrow(
@@ -271,7 +274,7 @@ test("any bytes give a command within the limits or throw RequestError", () => {
       }
       outcomes.command++;
       if (command.op !== "render_program") return;
-      const { width, height, code, params } = command.request;
+      const { width = 1, height = 1, code, params } = command.request;
       for (const value of Object.values(params ?? {})) {
         expect(typeof value === "string" || Number.isSafeInteger(value)).toBe(true);
       }

@@ -49,7 +49,7 @@ test.each(json("refused") as (Vector & { code: string })[])("refuses $text with 
   expect(() => read(vector)).toThrow(expect.objectContaining({ code: vector.code }) as Error);
 });
 
-test.each(["reply-picture", "reply-busy"])("decodes the vector %s", (name) => {
+test.each(["reply-picture", "reply-frames", "reply-busy"])("decodes the vector %s", (name) => {
   const bytes = hex(name);
   const { header, payload } = decodeReply(bytes);
   expect(header).toEqual(json(`${name}-header`));
@@ -65,7 +65,7 @@ for line in sys.stdin:
     header, payload = decode_reply(bytes.fromhex(line), ${JSON.stringify(ID)})
     print(json.dumps([header, payload.hex()]))
 `;
-  const names = ["reply-picture", "reply-busy"];
+  const names = ["reply-picture", "reply-frames", "reply-busy"];
   const input = names.map((name) => hex(name).toString("hex")).join("\n");
   const { stdout, stderr } = spawnSync("python3", ["-c", script], { input, encoding: "utf8" });
   expect(stderr).toBe("");

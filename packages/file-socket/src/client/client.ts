@@ -1,9 +1,17 @@
 import { FileSocketError, type FileSocketErrorCode } from "../errors.ts";
 import { checkOptions, checkPlainObject, checkType, describeValue } from "../options.ts";
 import { newId } from "../protocol/names.ts";
-import { bytesOf, type DecodedReply, REUSE_BYTES, type WireError } from "../protocol/reply.ts";
-import { DEFAULT_HEIGHT, DEFAULT_WIDTH, MAX_TTL_MS } from "../protocol/request.ts";
+import {
+  bytesOf,
+  type DecodedReply,
+  type ReplyHeader,
+  REUSE_BYTES,
+  type WireError,
+} from "../protocol/reply.ts";
+import { MAX_TTL_MS } from "../protocol/request.ts";
 import type {
+  ClientFrames,
+  ClientFramesOptions,
   ClientPingOptions,
   ClientRenderOptions,
   ClientReply,
@@ -27,15 +35,15 @@ export function createFileSocketClient(options: FileSocketClientOptions): FileSo
   return new Client(options.dir);
 }
 
-const RENDER_OPTION_NAMES: readonly (keyof ClientRenderOptions)[] = [
+const FRAMES_OPTION_NAMES: readonly (keyof ClientFramesOptions)[] = [
   "width",
   "height",
   "background",
   "params",
-  "into",
   "signal",
   "timeoutMs",
 ];
+const RENDER_OPTION_NAMES: readonly (keyof ClientRenderOptions)[] = [...FRAMES_OPTION_NAMES, "into"];
 const PING_OPTION_NAMES: readonly (keyof ClientPingOptions)[] = ["signal", "timeoutMs"];
 
 /** One call of `render` or `ping`. It may be submitted more than once, each time under a new id. */
@@ -72,40 +80,36 @@ class Client implements FileSocketClient {
   }
 
   async render(source: string, options: ClientRenderOptions = {}): Promise<ClientReply> {
-    if (typeof source !== "string") {
-      throw new TypeError(`expected the program as a string, got ${describeValue(source)}`);
-    }
-    checkOptions("options", options, RENDER_OPTION_NAMES);
-    const { width = DEFAULT_WIDTH, height = DEFAULT_HEIGHT, background, params, into, signal } = options;
-    checkNumber("width", width);
-    checkNumber("height", height);
-    checkType("background", background, "string");
-    if (params !== undefined) checkParams(params);
-    checkSignal(signal);
+    const body = renderBody(source, options, RENDER_OPTION_NAMES);
+    const { into, width, height, timeoutMs, signal } = options;
     if (into !== undefined && Object.prototype.toString.call(into) !== "[object Uint8ClampedArray]") {
       throw new TypeError(`expected into as a Uint8ClampedArray, got ${describeValue(into)}`);
     }
-    const body = { op: "render_program", code: source, width, height, format: "RGBA", background, params };
-    if (into !== undefined && into.byteLength !== width * height * 4) {
-      throw new RangeError(`expected into to have ${width * height * 4} bytes, got ${into.byteLength}`);
+    if (width !== undefined && height !== undefined) checkLength(into, width * height * 4);
+    const reply = await this.#call(body, timeoutMs ?? 10_000, signal, into && bytesOf(into));
+    const { header, payload } = reply;
+    const picture = pictureOf(header, options);
+    const bytes = picture.width * picture.height * 4;
+    if (payload.byteLength !== bytes) {
+      throw badReply(`expected ${bytes} bytes for one frame, got ${payload.byteLength}`);
     }
-    const timeoutMs = options.timeoutMs ?? 10_000;
-    const { header, payload } = await this.#call(body, timeoutMs, signal, into && bytesOf(into));
-    if (header.width !== width || header.height !== height) {
-      const message = `expected ${width} × ${height} pixels, got ${header.width} × ${header.height}`;
-      throw new FileSocketError("FSOCK_BAD_REPLY", message);
-    }
+    checkLength(into, bytes);
     // A reply with an unusually long header was not read into the caller's memory.
     if (into !== undefined && payload.buffer !== into.buffer) into.set(payload);
-    return {
-      width,
-      height,
-      data: into ?? new Uint8ClampedArray(payload.buffer, payload.byteOffset, payload.byteLength),
-      backend: header.backend ?? "",
-      adapter: header.adapter ?? "",
-      queuedMs: header.queuedMs ?? 0,
-      renderMs: header.renderMs ?? 0,
-    };
+    return { ...picture, data: into ?? clamped(payload, 0, bytes) };
+  }
+
+  async renderFrames(source: string, options: ClientFramesOptions = {}): Promise<ClientFrames> {
+    const body = { ...renderBody(source, options, FRAMES_OPTION_NAMES), frames: "all" };
+    const { header, payload } = await this.#call(body, options.timeoutMs ?? 10_000, options.signal);
+    const picture = pictureOf(header, options);
+    const bytes = picture.width * picture.height * 4;
+    const count = picture.animation?.frames ?? 1;
+    if (payload.byteLength !== bytes * count) {
+      throw badReply(`expected ${bytes * count} bytes for ${count} frames, got ${payload.byteLength}`);
+    }
+    const [first, ...rest] = Array.from({ length: count }, (_, i) => clamped(payload, i * bytes, bytes));
+    return { ...picture, frames: [first as Uint8ClampedArray, ...rest] };
   }
 
   async ping(options: ClientPingOptions = {}): Promise<number> {
@@ -341,6 +345,64 @@ function asStorageError(error: unknown, dir: string): Error {
   if (error instanceof FileSocketError) return error;
   const reason = error instanceof Error ? error.message : String(error);
   return new FileSocketError("FSOCK_STORAGE", `cannot use ${dir}: ${reason}`, { cause: error });
+}
+
+/**
+ * Checks the arguments of a render, and returns the request without its id.
+ *
+ * @throws {TypeError} for an argument of another type, or an unknown option.
+ */
+function renderBody(source: unknown, options: ClientFramesOptions, names: readonly string[]): Call["body"] {
+  if (typeof source !== "string") {
+    throw new TypeError(`expected the program as a string, got ${describeValue(source)}`);
+  }
+  checkOptions("options", options, names);
+  const { width, height, background, params, signal } = options;
+  if (width !== undefined) checkNumber("width", width);
+  if (height !== undefined) checkNumber("height", height);
+  checkType("background", background, "string");
+  if (params !== undefined) checkParams(params);
+  checkSignal(signal);
+  // JSON leaves out what is undefined: the program then decides.
+  return { op: "render_program", code: source, width, height, format: "RGBA", background, params };
+}
+
+/**
+ * Returns the facts of a picture from the header of its reply.
+ *
+ * @throws {FileSocketError} `FSOCK_BAD_REPLY` if it has no picture, or one of another size.
+ */
+function pictureOf(header: ReplyHeader, options: ClientFramesOptions): Omit<ClientReply, "data"> {
+  const { width, height, frames, delayMs = 0 } = header;
+  if (width === undefined || height === undefined) throw badReply("expected a picture, got none");
+  if (width !== (options.width ?? width) || height !== (options.height ?? height)) {
+    const expected = `${options.width ?? "?"} × ${options.height ?? "?"}`;
+    throw badReply(`expected ${expected} pixels, got ${width} × ${height}`);
+  }
+  return {
+    width,
+    height,
+    ...(frames !== undefined && { animation: { frames, delayMs } }),
+    backend: header.backend ?? "",
+    adapter: header.adapter ?? "",
+    queuedMs: header.queuedMs ?? 0,
+    renderMs: header.renderMs ?? 0,
+  };
+}
+
+function badReply(message: string): FileSocketError {
+  return new FileSocketError("FSOCK_BAD_REPLY", message);
+}
+
+/** @throws {RangeError} if the caller's memory has another length. */
+function checkLength(into: Uint8ClampedArray | undefined, bytes: number): void {
+  if (into === undefined || into.byteLength === bytes) return;
+  throw new RangeError(`expected into to have ${bytes} bytes, got ${into.byteLength}`);
+}
+
+/** Returns a view of a part of the payload. */
+function clamped({ buffer, byteOffset }: Uint8Array, offset: number, bytes: number): Uint8ClampedArray {
+  return new Uint8ClampedArray(buffer, byteOffset + offset, bytes);
 }
 
 /** @throws {TypeError} for a value that JSON would leave out or change. */

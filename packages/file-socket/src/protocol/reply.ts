@@ -48,6 +48,9 @@ export interface ReplyHeader {
   readonly width?: number;
   readonly height?: number;
   readonly format?: "RGBA";
+  /** Number of frames of the program's animation; absent without one. The payload is frame 0, or all of them. */
+  readonly frames?: number;
+  readonly delayMs?: number;
   /** Length of the payload in bytes. */
   readonly bytes: number;
   /** The {@link payloadChecksum}, 0 … 2³²−1; 0 if there is no payload. */
@@ -73,6 +76,7 @@ export function pictureHead(id: string, reply: RenderReply, timings: Timings): B
     width: reply.width,
     height: reply.height,
     format: "RGBA",
+    ...reply.animation,
     bytes: reply.data.byteLength,
     crc32: payloadChecksum(bytesOf(reply.data)),
     backend: reply.backend,
@@ -192,8 +196,11 @@ export function decodeHead(start: Uint8Array, fileBytes: number): DecodedHead {
   if (header.bytes !== payloadBytes) {
     throw bad(`expected ${header.bytes} bytes after the header, got ${payloadBytes}`);
   }
-  if (header.width !== undefined && header.width * (header.height ?? 0) * 4 !== payloadBytes) {
-    throw bad(`expected ${header.width} × ${header.height} pixels, got ${payloadBytes} bytes`);
+  const frameBytes = (header.width ?? 0) * (header.height ?? 0) * 4;
+  const isPicture = payloadBytes === frameBytes || payloadBytes === frameBytes * (header.frames ?? 1);
+  if (header.width !== undefined && !isPicture) {
+    const frames = header.frames === undefined ? "" : `, or ${header.frames} times as many`;
+    throw bad(`expected ${header.width} × ${header.height} pixels${frames}, got ${payloadBytes} bytes`);
   }
   return { header, payloadOffset };
 }
@@ -240,9 +247,9 @@ function parseHeader(bytes: Uint8Array): ReplyHeader {
   if (value["width"] === undefined) return { ...common, ...timings };
   if (value["format"] !== "RGBA") throw bad('expected "format" to be "RGBA"');
   // Hot path: object spread would take longer than all the rest of this function.
-  return {
+  const picture: ReplyHeader = {
     id,
-    status,
+    status: common.status,
     bytes: common.bytes,
     crc32: common.crc32,
     width: count("width"),
@@ -253,6 +260,10 @@ function parseHeader(bytes: Uint8Array): ReplyHeader {
     queuedMs: timings.queuedMs,
     renderMs: timings.renderMs,
   };
+  if (value["frames"] === undefined) return picture;
+  const animation = { frames: count("frames"), delayMs: count("delayMs") };
+  if (animation.frames === 0) throw bad('expected "frames" to be an integer from 1');
+  return { ...picture, ...animation };
 }
 
 function parseError(value: unknown, status: WireError["status"]): WireError {

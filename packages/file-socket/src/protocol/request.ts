@@ -18,7 +18,7 @@ const PARAM_NAME = /^[A-Za-z_][A-Za-z0-9_]{0,63}$/;
 const COLOR = /^#(?:[0-9a-f]{3}|[0-9a-f]{6}|[0-9a-f]{8})$/i;
 
 const SLOT_KEYS: ReadonlySet<string> = new Set(["op", "code", "width", "height", "format", "params"]);
-const SPOOL_KEYS: ReadonlySet<string> = new Set([...SLOT_KEYS, "id", "ttlMs", "background"]);
+const SPOOL_KEYS: ReadonlySet<string> = new Set([...SLOT_KEYS, "id", "ttlMs", "background", "frames"]);
 
 function refusal(code: RequestErrorCode, message: string): RequestError {
   return new RequestError({ status: "bad_request", code, message });
@@ -48,7 +48,11 @@ export function parseRequestJson(bytes: Uint8Array): JsonValue {
  * @throws {RequestError}
  */
 export function slotCommand(value: JsonValue, limits: ServerLimits): Command {
-  return command(object(value, SLOT_KEYS), ["render_program", "ping", "read_canvas"], limits);
+  const fields = object(value, SLOT_KEYS);
+  // The program does not decide: a client of the slot knows the size of the reply.
+  const { width = DEFAULT_WIDTH, height = DEFAULT_HEIGHT } = fields;
+  const sized = { ...fields, width, height };
+  return command(sized, ["render_program", "ping", "read_canvas"], limits);
 }
 
 /**
@@ -84,25 +88,28 @@ function command(fields: JsonObject, ops: readonly Command["op"][], limits: Serv
     throw refusal("FSOCK_UNKNOWN_OP", `expected "op" to be one of ${ops.join(", ")}, got ${shown(op)}`);
   }
   const ttlMs = integer(fields, "ttlMs", MAX_TTL_MS);
-  const width = integer(fields, "width", MAX_SIDE) ?? DEFAULT_WIDTH;
-  const height = integer(fields, "height", MAX_SIDE) ?? DEFAULT_HEIGHT;
+  const width = integer(fields, "width", MAX_SIDE);
+  const height = integer(fields, "height", MAX_SIDE);
   const format = fields["format"];
   if (format !== undefined && format !== "RGBA") throw badValue('"format" to be "RGBA"', format);
   const background = color(fields["background"]);
   const params = parameters(fields["params"]);
+  const frames = fields["frames"];
+  if (frames !== undefined && frames !== "all") throw badValue('"frames" to be "all"', frames);
   const code = fields["code"];
   if (code !== undefined && typeof code !== "string") throw badValue('"code" to be a string', code);
   if (known === "ping") return { op: known, ttlMs };
   if (known === "read_canvas") return { op: known, ttlMs: undefined };
   if (code === undefined) throw refusal("FSOCK_BAD_VALUE", 'expected "code", got a request without it');
-  if (width * height > limits.pixels) {
+  // A side that the request leaves out has at least one pixel.
+  if ((width ?? 1) * (height ?? 1) > limits.pixels) {
     throw new RequestError({
       status: "too_large",
       code: "FSOCK_CANVAS_TOO_LARGE",
-      message: `expected a canvas of at most ${limits.pixels} pixels, got ${width} × ${height}`,
+      message: `expected a canvas of at most ${limits.pixels} pixels, got ${width ?? "?"} × ${height ?? "?"}`,
     });
   }
-  return { op: known, request: { code, width, height, background, params }, ttlMs };
+  return { op: known, request: { code, width, height, background, params, frames }, ttlMs };
 }
 
 function integer(fields: JsonObject, key: string, max: number): number | undefined {

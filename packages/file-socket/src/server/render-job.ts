@@ -15,6 +15,8 @@ export interface RenderTerms {
   /** Milliseconds on the monotonic clock. */
   readonly deadline: number;
   readonly clock: Clock;
+  /** Pixels of the largest reply. */
+  readonly maxPixels: number;
 }
 
 /**
@@ -27,7 +29,7 @@ export function startRender(
   terms: RenderTerms,
   settle: (outcome: RenderReply | RequestError) => void,
 ): RenderJob {
-  const { via, deadline, clock } = terms;
+  const { via, deadline, clock, maxPixels } = terms;
   let controller: AbortController | undefined;
   let reason: RequestError | undefined;
   let timer: NodeJS.Timeout | undefined;
@@ -58,11 +60,11 @@ export function startRender(
     if ("then" in result) {
       timer = setTimeout(() => abort(deadlineRefusal()), Math.max(0, deadline - clock.monotonic()));
       result.then(
-        (reply) => settleOnce(checkSize(reply, request)),
+        (reply) => settleOnce(checkSize(reply, request, maxPixels)),
         (error: unknown) => settleOnce(rendererRefusal(error)),
       );
     } else {
-      settleOnce(checkSize(result, request));
+      settleOnce(checkSize(result, request, maxPixels));
     }
   } catch (error) {
     settleOnce(rendererRefusal(error));
@@ -70,14 +72,32 @@ export function startRender(
   return { abort };
 }
 
-function checkSize(reply: RenderReply, { width, height }: RenderRequest): RenderReply | RequestError {
-  const bytes = width * height * 4;
-  if (reply.width === width && reply.height === height && reply.data.byteLength === bytes) return reply;
+function checkSize(
+  reply: RenderReply,
+  { width, height, frames }: RenderRequest,
+  maxPixels: number,
+): RenderReply | RequestError {
+  const count = frames === "all" ? (reply.animation?.frames ?? 1) : 1;
+  const pixels = reply.width * reply.height * count;
+  const isRequested = reply.width === (width ?? reply.width) && reply.height === (height ?? reply.height);
+  if (isRequested && reply.data.byteLength === pixels * 4) {
+    return pixels <= maxPixels ? reply : tooLarge(reply, count, maxPixels);
+  }
   return new RequestError({
     status: "internal",
     code: "FSOCK_RENDERER_FAILED",
     message:
-      `expected ${width} × ${height} pixels from the renderer, ` +
-      `got ${reply.width} × ${reply.height} in ${reply.data.byteLength} bytes`,
+      `expected ${width ?? "?"} × ${height ?? "?"} pixels from the renderer, ` +
+      `got ${reply.width} × ${reply.height}${count > 1 ? `, ${count} times,` : ""} in ${reply.data.byteLength} bytes`,
+  });
+}
+
+/** The refusal of a picture whose size, or number of frames, the program decided. */
+function tooLarge({ width, height }: RenderReply, count: number, maxPixels: number): RequestError {
+  const frames = count === 1 ? "" : `${count} frames of `;
+  return new RequestError({
+    status: "too_large",
+    code: "FSOCK_CANVAS_TOO_LARGE",
+    message: `expected a canvas of at most ${maxPixels} pixels, got ${frames}${width} × ${height}`,
   });
 }

@@ -113,7 +113,12 @@ export class SlotRunner {
         current.timer = setTimeout(() => this.#finish(current, () => this.#publish(job, copy)), delay);
       }
     };
-    const started = startRender(render, request, { via: "slot", deadline, clock }, settled);
+    const started = startRender(
+      render,
+      request,
+      { via: "slot", deadline, clock, maxPixels: limits.pixels },
+      settled,
+    );
     if (this.#current === current) current.render = started;
   }
 

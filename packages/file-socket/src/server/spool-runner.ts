@@ -87,10 +87,10 @@ export class SpoolRunner {
   }
 
   #render(job: SpoolJob, request: RenderRequest, startedAt: number, deadline: number): void {
-    const { clock, render } = this.#context;
+    const { clock, limits, render } = this.#context;
     this.#running.set(job, undefined);
     this.#runningOf.increment(job.client);
-    const terms = { via: "spool", deadline, clock } as const;
+    const terms = { via: "spool", deadline, clock, maxPixels: limits.pixels } as const;
     const started = startRender(render, request, terms, (outcome) =>
       this.#settled(job, startedAt, deadline, outcome),
     );

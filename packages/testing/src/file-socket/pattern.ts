@@ -3,8 +3,10 @@ import { createHash } from "node:crypto";
 /** The fields of a render request that decide its pixels. */
 export interface PatternRequest {
   readonly code: string;
-  readonly width: number;
-  readonly height: number;
+  /** Default 128. */
+  readonly width?: number | undefined;
+  /** Default 64. */
+  readonly height?: number | undefined;
   readonly background?: string | undefined;
   readonly params?: Readonly<Record<string, string | number>> | undefined;
 }
@@ -13,7 +15,7 @@ export interface PatternRequest {
  * A picture that identifies the request it answers: its bytes repeat the SHA-256 of size, background, program and
  * parameters. A test renderer draws it, and a client compares the reply with its own copy.
  */
-export function pattern({ code, width, height, background, params }: PatternRequest): {
+export function pattern({ code, width = 128, height = 64, background, params }: PatternRequest): {
   readonly width: number;
   readonly height: number;
   readonly data: Buffer;

@@ -94,7 +94,7 @@ export function commandTarget(reads: string, read: (input: Uint8Array) => Comman
 /** Checks the bounds of an accepted command. */
 function check(command: Command): string {
   if (command.op !== "render_program") return command.op;
-  const { code, width, height, background, params = {} } = command.request;
+  const { code, width = 1, height = 1, background, params = {} } = command.request;
   if (typeof code !== "string" || width * height > DEFAULT_SERVER_LIMITS.pixels || !(width * height >= 1)) {
     throw new Error("a request that exceeds the limits was accepted");
   }
