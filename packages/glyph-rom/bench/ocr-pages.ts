@@ -1,8 +1,8 @@
 /**
- * The pages that the OCR program reads, of ten English lines. The first three contain digits and punctuation; the last
- * has many letters with tails, which this font draws above the baseline.
+ * Pages of ten English lines that the OCR program reads. The first three contain digits and punctuation; the last has many
+ * letters with tails, which most of the fonts draw above the baseline.
  */
-export const pages: readonly (readonly string[])[] = [
+export const english: readonly (readonly string[])[] = [
   [
     "The quick brown fox jumps over the lazy dog.",
     "Pack my box with five dozen liquor jugs, please!",
@@ -50,5 +50,65 @@ export const pages: readonly (readonly string[])[] = [
     "Unique jade jugs: eight pieces, equal weight.",
     "Gregory is a major; George, a judge; Peg, a spy.",
     "Try yoga by the jetty. Apply for a job yesterday.",
+  ],
+];
+
+/** Ten German lines, with the letters that Latin-1 adds. */
+export const german: readonly (readonly string[])[] = [
+  [
+    "Über den Dächern der Stadt hängt grauer Nebel.",
+    "Der Zug fällt heute aus, bitte nehmen Sie den Bus.",
+    "Zwölf Boxkämpfer jagen Viktor über den Deich.",
+    "Am Morgen wärmt die Sonne die kühle Straße.",
+    "Öl, Äpfel und süße Möhren kosten 17 Euro.",
+    "Das Mädchen grüßt den König und lächelt müde.",
+    "Größe und Höhe stimmen, nur die Länge fehlt.",
+    "Um 18 Uhr schließen die Läden am Marktplatz.",
+    "Fünf Schüler hören täglich schöne Musik.",
+    "Jede Tür im Schloß öffnet sich nach außen.",
+  ],
+];
+
+/** Ten Greek lines, with all letters, also accented and final sigma. */
+export const greek: readonly (readonly string[])[] = [
+  [
+    "Ο ήλιος ανατέλλει πίσω από το μεγάλο βουνό.",
+    "Το τρένο για τη Θεσσαλονίκη φεύγει στις 12.",
+    "Η θάλασσα είναι ήρεμη και ο ουρανός γαλανός.",
+    "Κάθε πρωί ο ψαράς ρίχνει τα δίχτυα του.",
+    "Ζεστός καφές, φρέσκο ψωμί και λίγο μέλι.",
+    "Τα παιδιά παίζουν έξω από το παλιό σχολείο.",
+    "Ένας γέρος ξυλοκόπος ζούσε κοντά στο ποτάμι.",
+    "Χθες έβρεχε όλη μέρα και φυσούσε δυνατά.",
+    "Δεξιά είναι η αγορά, αριστερά το λιμάνι.",
+    "Ρώτησα τον οδηγό πότε φτάνουμε στην Πάτρα.",
+  ],
+];
+
+/** Russian lines, with all letters; the second page is a board of departures in capitals. */
+export const russian: readonly (readonly string[])[] = [
+  [
+    "Утром над рекой поднялся густой белый туман.",
+    "Поезд на Казань уходит в 18 часов с пути 4.",
+    "Старый фонарь тускло светил у подъезда.",
+    "Дети ели горячие щи с чёрным хлебом.",
+    "Экипаж корабля ждал хорошей погоды в порту.",
+    "Завтра ожидается сильный ветер и дождь.",
+    "Цена билета выросла до 250 рублей за месяц.",
+    "Юный художник рисует жёлтые цветы и яблоки.",
+    "Мы объехали весь город и вышли на площадь.",
+    "Библиотека открыта каждый день, кроме среды.",
+  ],
+  [
+    "ОТПРАВЛЕНИЕ ПОЕЗДОВ ДАЛЬНЕГО СЛЕДОВАНИЯ",
+    "МОСКВА ПАССАЖИРСКАЯ ПУТЬ 3",
+    "САНКТ ПЕТЕРБУРГ ПУТЬ 12",
+    "НИЖНИЙ НОВГОРОД ОПОЗДАНИЕ 15 МИНУТ",
+    "ЕКАТЕРИНБУРГ ЧЕРЕЗ ПЕРМЬ",
+    "ХАБАРОВСК И ВЛАДИВОСТОК",
+    "ЩЁЛКОВО ЭЛЕКТРОПОЕЗД",
+    "ФРЯЗИНО ЦЕНТРАЛЬНЫЙ ВОКЗАЛ",
+    "ЮЖНЫЙ ОБЪЕЗД ЗАКРЫТ",
+    "БИЛЕТЫ И СПРАВКИ НА ПЕРВОМ ЭТАЖЕ",
   ],
 ];
