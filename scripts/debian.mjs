@@ -17,6 +17,9 @@ const needed = [
   "python3-pil",
   "sqlite3",
   "tesseract-ocr",
+  "tesseract-ocr-deu",
+  "tesseract-ocr-ell",
+  "tesseract-ocr-rus",
   "xz-utils",
   "zopfli",
 ];

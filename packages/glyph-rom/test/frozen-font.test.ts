@@ -1,48 +1,116 @@
-// The font is part of the language, an input of every cartridge's proof: a glyph that changes, is added or is removed makes
+// The fonts are part of the language, an input of every cartridge's proof: a glyph that changes, is added or is removed makes
 // cartridges unreproducible that were verified before.
-import { GLYPH_ADVANCE, GLYPH_HEIGHT, GLYPH_WIDTH, glyphFor, hasGlyph, measureText } from "@gvpie/glyph-rom";
+import {
+  type Font,
+  fontOf,
+  GLYPH_ADVANCE,
+  GLYPH_HEIGHT,
+  GLYPH_WIDTH,
+  glyphFor,
+  hasGlyph,
+  measureText,
+} from "@gvpie/glyph-rom";
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import { publishFont } from "../examples/publish-font.ts";
 
 const DOCS = new URL("../../../docs/", import.meta.url);
-/** The SHA-256 of docs/font-5x7.json. A change of the font needs a new version of the language and a new file. */
-const SHA256 = "f1ce336c17be315d8f4fbaf3f929f320cf4672634477322086958a2c41a33678";
 
-const file = readFileSync(new URL("font-5x7.json", DOCS));
-const published: {
+/**
+ * The SHA-256 of each published font, also printed in the page beside it. A change of a font needs a new version of the
+ * language and a new file.
+ */
+const PUBLISHED = [
+  {
+    name: "5x7",
+    language: "1",
+    page: "language.md",
+    sha256: "f1ce336c17be315d8f4fbaf3f929f320cf4672634477322086958a2c41a33678",
+  },
+  {
+    name: "3x5",
+    language: "2",
+    page: "language-drawing.md",
+    sha256: "769d33b52e8b46f81c60accab7bd69514656eebde480b7fe54ec114221ba3fb7",
+  },
+  {
+    name: "5x7-intl",
+    language: "2",
+    page: "language-drawing.md",
+    sha256: "5d2bbe6f307f50abcc84c8eb34d073f0d407145757fe75df6d28488a24f49056",
+  },
+  {
+    name: "8x13",
+    language: "2",
+    page: "language-drawing.md",
+    sha256: "d3400e14e5cbe5c5ed3dc98f0649823869ba4b8cc66449b2aa2c20d58ac78c26",
+  },
+  {
+    name: "8x13-intl",
+    language: "2",
+    page: "language-drawing.md",
+    sha256: "d11ef2c5a51833f137073755a80b097a6daf5412d9b8a340d8203a85dcd21ade",
+  },
+] as const;
+
+interface Published {
   readonly language: string;
   readonly width: number;
   readonly height: number;
   readonly advance: number;
+  /** Absent in version 1, which has one line of text only. */
+  readonly pitch?: number;
   readonly replacement: string;
   readonly glyphs: Readonly<Record<string, string>>;
-} = JSON.parse(file.toString());
+}
 
+const read = (name: string) => readFileSync(new URL(`font-${name}.json`, DOCS));
 const hex = (rows: readonly number[]) => rows.map((row) => row.toString(16).padStart(2, "0")).join(" ");
 const nameOf = (codePoint: number) => `U+${codePoint.toString(16).toUpperCase().padStart(4, "0")}`;
 
-test("the published font of language version 1 is frozen: its hash is the one in this test and in docs/language.md", () => {
-  expect(createHash("sha256").update(file).digest("hex")).toBe(SHA256);
-  expect(readFileSync(new URL("language.md", DOCS), "utf8")).toContain(SHA256);
-  expect(published.language).toBe("1");
+describe.each(PUBLISHED)("$name", ({ name, language, page, sha256 }) => {
+  const file = read(name);
+  const published = JSON.parse(file.toString()) as Published;
+
+  test(`the published font is frozen: its hash is the one in this test and in docs/${page}`, () => {
+    expect(createHash("sha256").update(file).digest("hex")).toBe(sha256);
+    expect(readFileSync(new URL(page, DOCS), "utf8")).toContain(sha256);
+    expect(published.language).toBe(language);
+  });
+
+  test("every code point draws the glyph of the published font, or its replacement", () => {
+    const font: Font = fontOf(name);
+    const { width, height, advance, pitch = 8, replacement, glyphs } = published;
+    expect([width, height, advance, pitch]).toEqual([font.width, font.height, font.advance, font.pitch]);
+    const drawn: Record<string, string> = {};
+    const wrong: string[] = [];
+    for (let codePoint = 0; codePoint <= 0x10_ff_ff; codePoint++) {
+      if (font.hasGlyph(codePoint)) {
+        drawn[nameOf(codePoint)] = hex(font.glyphFor(codePoint).rows);
+      } else if (font.glyphIndex(codePoint) !== 0) {
+        wrong.push(nameOf(codePoint));
+      }
+    }
+    expect(drawn).toEqual(glyphs);
+    expect(wrong).toEqual([]);
+    expect([glyphs["U+FFFD"], hex(font.glyphFor(0x10_ff_ff).rows)]).toEqual([replacement, replacement]);
+  });
 });
 
-test("every code point draws the glyph of the published font, or its replacement", () => {
-  const { width, height, advance, replacement, glyphs } = published;
+test("the functions of version 1 draw the published font 5x7", () => {
+  const { width, height, advance, glyphs } = JSON.parse(read("5x7").toString()) as Published;
   expect([width, height, advance]).toEqual([GLYPH_WIDTH, GLYPH_HEIGHT, GLYPH_ADVANCE]);
   expect(measureText("ab")).toEqual({ width: 2 * advance - 1, height, glyphs: 2 });
-  const drawn: Record<string, string> = {};
-  const wrong: string[] = [];
-  for (let codePoint = 0; codePoint <= 0x10_ff_ff; codePoint++) {
-    const rows = hex(glyphFor(codePoint).rows);
-    if (hasGlyph(codePoint)) {
-      drawn[nameOf(codePoint)] = rows;
-    } else if (rows !== replacement) {
-      wrong.push(nameOf(codePoint));
-    }
-  }
-  expect(drawn).toEqual(glyphs);
-  expect(wrong).toEqual([]);
-  expect(glyphs["U+FFFD"]).toBe(replacement);
+  const drawn = Array.from({ length: 0x11_00_00 }, (_, codePoint) => codePoint)
+    .filter((codePoint) => hasGlyph(codePoint))
+    .map((codePoint) => [nameOf(codePoint), hex(glyphFor(codePoint).rows)]);
+  expect(Object.fromEntries(drawn)).toEqual(glyphs);
 });
+
+test.each(PUBLISHED.filter(({ language }) => language === "2"))(
+  "examples/publish-font.ts prints the published font $name",
+  ({ name }) => {
+    expect(publishFont(fontOf(name))).toBe(read(name).toString());
+  },
+);

@@ -91,12 +91,12 @@ describe("letters of two scripts with the same drawing", () => {
 
   test("Latin and Cyrillic", () => {
     expect(samePairs(font, latin, cyrillic)).toBe(
-      "ÈЀ ËЁ SЅ IІ ÏЇ JЈ AА BВ EЕ KК MМ HН OО PР CС TТ XХ aа eе oо pр cс yу xх èѐ ëё sѕ iі ïї jј",
+      "ÈЀ ËЁ SЅ IІ ÏЇ JЈ AА BВ EЕ KК MМ HН OО PР CС TТ XХ aа eе oо pр cс xх èѐ ëё sѕ iі ïї jј",
     );
   });
 
   test("Greek and Cyrillic", () => {
-    expect(samePairs(font, greek, cyrillic)).toBe("ΙІ ΪЇ ΑА ΒВ ΓГ ΕЕ ΚК ΜМ ΗН ΟО ΠП ΡР ΤТ ΦФ ΧХ κк οо φф χх");
+    expect(samePairs(font, greek, cyrillic)).toBe("ΙІ ΪЇ ΑА ΒВ ΓГ ΕЕ ΚК ΜМ ΗН ΟО ΠП ΡР ΤТ ΦФ ΧХ κк οо χх");
   });
 });
 

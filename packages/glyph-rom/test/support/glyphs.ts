@@ -11,10 +11,25 @@ export function picture(character: string, font: Font = DEFAULT): string[] {
 
 /** Pixels in which two glyphs differ. */
 export function difference(a: string, b: string, font: Font = DEFAULT): number {
-  const [rowsA, rowsB] = [picture(a, font), picture(b, font)];
-  const differs = (row: string, y: number): number =>
-    Array.from(row).filter((pixel, x) => pixel !== rowsB[y]?.[x]).length;
-  return rowsA.map((row, y) => differs(row, y)).reduce((sum, pixels) => sum + pixels);
+  const [rowsA, rowsB] = [rowsOf(a, font), rowsOf(b, font)];
+  return rowsA.reduce((sum, row, y) => sum + countBits(row ^ (rowsB[y] ?? 0)), 0);
+}
+
+/** Rows by font and character: tests compare every pair of glyphs. */
+const known = new Map<Font, Map<string, readonly number[]>>();
+
+function rowsOf(character: string, font: Font): readonly number[] {
+  const ofFont = known.get(font) ?? new Map<string, readonly number[]>();
+  known.set(font, ofFont);
+  const rows = ofFont.get(character) ?? font.glyphFor(codePoint(character)).rows;
+  ofFont.set(character, rows);
+  return rows;
+}
+
+function countBits(number: number): number {
+  let count = 0;
+  for (let rest = number; rest > 0; rest &= rest - 1) count++;
+  return count;
 }
 
 export function codePoint(character: string): number {

@@ -1,6 +1,6 @@
 /**
  * Cyrillic, U+0400–U+045F, and Ґ ґ. `../../pack.ts` describes the format.
- * 
+ *
  * Letters that look like a Latin or Greek letter have its drawing. The tails of Ц Щ Џ and of their small letters end on the
  * baseline. A small letter that is a lower capital, such as й, has four rows under an accent, where the capital has five.
  */

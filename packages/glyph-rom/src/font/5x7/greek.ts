@@ -1,6 +1,6 @@
 /**
  * Greek, U+0386–U+03CE: all assigned code points. `../../pack.ts` describes the format.
- * 
+ *
  * A capital with tonos has it above, like a Latin capital with an acute accent. Letters that look like a Latin letter have its
  * drawing. The tails of β ζ η μ ξ ρ ς end on the baseline.
  */
