@@ -50,7 +50,7 @@ const PUBLISHED = [
     name: "8x13-intl",
     language: "2",
     page: "language-drawing.md",
-    sha256: "d11ef2c5a51833f137073755a80b097a6daf5412d9b8a340d8203a85dcd21ade",
+    sha256: "b164d5d8ba1a7ed6f61def43e7925ca55a36a0e0a454106c0a4342accc7d640d",
   },
 ] as const;
 
