@@ -1,3 +1,4 @@
+import { release } from "./bytes.ts";
 import { decodePixels } from "./decode.ts";
 import { CartridgeError } from "./errors.ts";
 import { type AnimationStructure, BLEND, DISPOSE, type FrameEntry } from "./frame-control.ts";
@@ -88,6 +89,7 @@ export async function* composeFrames(
     const before = entry.dispose === DISPOSE.previous && number > 0 ? copyBox(canvas, entry) : undefined;
     if (entry.blend === BLEND.source) put(canvas, entry, data);
     else blendOver(canvas, entry, data);
+    release(new Uint8Array(data.buffer));
     yield canvas;
     if (before !== undefined) put(canvas, entry, before);
     // Before the first frame, the canvas is empty.

@@ -277,7 +277,7 @@ export interface Verification {
   readonly frameNumber: number;
   /** Undefined if the file has no texts of a cartridge. */
   readonly metadata: CartridgeMetadata | undefined;
-  /** The frame that the program draws; undefined if it was not drawn. */
+  /** The frame that the program draws; undefined if it was not drawn. Of a proved animation, it has the memory of `frame`. */
   readonly drawn: Frame | undefined;
   /** The pixels that differ between `frame` and `drawn`; undefined if none does, or their sizes differ. */
   readonly difference: Difference | undefined;

@@ -134,7 +134,9 @@ async function compare(
       const explanation = `Frame ${frameNumber}: ${found.explanation}`;
       return { ...found, explanation, frame: copy, frameNumber };
     }
-    first ??= found;
+    // Equal pixels, so that the drawn frame need not be held.
+    const drawn = found.drawn && found.isProved ? { ...found.drawn, data: frame.data } : found.drawn;
+    first ??= { ...found, drawn: recorded === undefined ? found.drawn : drawn };
     if (!found.isProved || ++frameNumber === count) break;
     if (performance.now() - turn > TURN_MS) {
       await new Promise<void>((resolve) => {

@@ -1,6 +1,13 @@
 // The cost of a verification follows from the size of the picture: its memory in a process of its own, and its limits.
 
-import { type CartridgeError, encodeCartridge, type RenderLimits, verifyCartridge } from "@gvpie/cartridge";
+import {
+  type CartridgeError,
+  encodeAnimation,
+  encodeCartridge,
+  type Frame,
+  type RenderLimits,
+  verifyCartridge,
+} from "@gvpie/cartridge";
 import { renderProgram } from "@gvpie/raster-cpu";
 import { runNode } from "@gvpie/testing";
 import { temporaryDirectory } from "@gvpie/testing/vitest";
@@ -10,6 +17,7 @@ import { join } from "node:path";
 import { deflateSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { chunk, chunksOf, IEND, ihdr, pngOf } from "./support/chunks.ts";
+import { frameOf, noise } from "./support/frames.ts";
 
 const MIB = 2 ** 20;
 
@@ -30,10 +38,17 @@ const PROGRAMS: Readonly<Record<string, string>> = {
   "many paintings": "COLOR #ffffff01\nCLEAR\nCOLOR #ff00ff02\nCLEAR\n".repeat(20_000),
 };
 
-async function measure(png: Uint8Array): Promise<{ outcome: string; grownBytes: number }> {
+async function measure(
+  png: Uint8Array,
+  script: "verify" | "animation" = "verify",
+  ...rest: readonly string[]
+): Promise<{ outcome: string; grownBytes: number }> {
   const path = join(temporaryDirectory(), "cartridge.png");
   writeFileSync(path, png);
-  const { stdout, stderr } = await runNode(new URL("support/measure-verify.ts", import.meta.url), [path]);
+  const { stdout, stderr } = await runNode(new URL(`support/measure-${script}.ts`, import.meta.url), [
+    path,
+    ...rest,
+  ]);
   expect(stderr).toBe("");
   return JSON.parse(stdout) as { outcome: string; grownBytes: number };
 }
@@ -67,6 +82,15 @@ describe("a verification holds at most 4 frames of the declared size and 64 MiB 
     expect(outcome).toBe("stripped");
     expect(grownBytes).toBeLessThan(4 * side * side * 4 + 64 * MIB);
   });
+});
+
+test("of an animation, it holds 4 frames and 64 MiB besides, too", async () => {
+  const side = 2048;
+  const frames = [0, 1, 2].map((number) => noise(side, number));
+  const png = await encodeAnimation(frames, { program: "", language: "2", delayMs: 9 });
+  const { outcome, grownBytes } = await measure(png, "animation", String(side));
+  expect(outcome).toBe("verified");
+  expect(grownBytes).toBeLessThan(4 * side * side * 4 + 64 * MIB);
 });
 
 describe("the limits of the render follow from the size of the picture", () => {
@@ -146,6 +170,34 @@ describe("the limits of the render follow from the size of the picture", () => {
     expect((error as CartridgeError).message).toContain(`raise renderLimits.${name}`);
     const renderLimits = { [name]: raised };
     expect((await verifyCartridge(png, { render, renderLimits })).status).toBe("verified");
+  });
+
+  test("of the frames of an animation: those of a picture, with its fixed costs divided among them", async () => {
+    const limits = async (count: number) => {
+      const frames = Array.from({ length: count }, (_, i) => frameOf(i % 2 === 0 ? "#." : ".#"));
+      const seen: RenderLimits[] = [];
+      await verifyCartridge(await encodeAnimation(frames, { program: "", language: "2", delayMs: 9 }), {
+        render: (_, request) => {
+          seen.push(request.limits);
+          return { ...(frames[request.frame ?? 0] as Frame), animation: { frames: count, delayMs: 9 } };
+        },
+      });
+      expect(new Set(seen.map((limit) => JSON.stringify(limit))).size).toBe(1);
+      return seen[0];
+    };
+    expect(await limits(8)).toEqual({
+      pixels: 1_048_576,
+      instructions: 131_072,
+      glyphs: 131_074,
+      paintedPixels: 2 ** 23 + 120,
+      commands: 31_250,
+      fuel: 1_000_000,
+    });
+    expect(await limits(1000)).toMatchObject({
+      glyphs: 2 ** 14 + 2,
+      paintedPixels: 2 ** 20 + 120,
+      commands: 2 ** 14,
+    });
   });
 
   test("renderLimits are checked in words", async () => {

@@ -36,6 +36,17 @@ export function frameWithColors(count: number, alpha = 255): Frame {
   });
 }
 
+/** Returns a frame of pseudo-random bytes, of which no pixel is equal in the next frame. */
+export function noise(side: number, seed: number): Frame {
+  const words = new Uint32Array(side * side);
+  let state = seed + 1;
+  for (let i = 0; i < words.length; i++) {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    words[i] = state;
+  }
+  return { width: side, height: side, data: new Uint8ClampedArray(words.buffer) };
+}
+
 /** Frames of every form that the encoder writes. */
 export const frames: fc.Arbitrary<Frame> = fc
   .record({
