@@ -31,6 +31,13 @@ export function trimBlanks(source: string, start: number, end: number): number {
   return trimmed;
 }
 
+/** Returns the index of the first blank after `start`; `end` if there is none before it. */
+export function findWordEnd(source: string, start: number, end: number): number {
+  let index = start;
+  while (index < end && !isBlank(source.charCodeAt(index))) index++;
+  return index;
+}
+
 /** Returns the index of the terminator of the line that contains `start`. */
 export function findLineEnd(source: string, start: number): number {
   const lineFeed = source.indexOf("\n", start);

@@ -1,15 +1,13 @@
 import { countCodePoints, isBlank, isPair, isSurrogate, skipBlanks, trimBlanks } from "./characters.ts";
 import type { Description, DiagnosticList } from "./diagnostic-list.ts";
-import { findFaults, type Finding, type Hint, type Line } from "./find-faults.ts";
 import { describeForbidden, isForbidden } from "./forbidden.ts";
 import { correctLine, trailingComment } from "./foreign.ts";
-import type { Scope } from "./scope.ts";
+import type { Finding, Hint, Line } from "./read-line.ts";
 
-/** Reports every fault of a line, in source order. Also adds the names that the line declares to the scope. */
-export function diagnoseLine(line: Line, scope: Scope, diagnostics: DiagnosticList): void {
+/** Reports the faults of a line and its forbidden characters, in source order. The line includes the blanks at its end. */
+export function diagnoseLine(line: Line, findings: readonly Finding[], diagnostics: DiagnosticList): void {
   const { source, start, end } = line;
   const content = { ...line, end: trimBlanks(source, start, end) };
-  const findings = findFaults(content, scope);
   let describe: ReturnType<typeof createDescriber> | undefined;
   let reported = 0;
   let column = 1;
@@ -61,7 +59,7 @@ function createDescriber({ source, line, start: lineStart, end: lineEnd }: Line)
     const message = finding.message();
     const explanation = isExplained ? undefined : (moveComment(finding) ?? correct(finding));
     isExplained ||= explanation !== undefined;
-    const hint = explanation ?? finding.hint();
+    const hint = explanation ?? finding.hint?.();
     if (hint === undefined) return { message };
     const described = { message: `${message}; ${hint.clause}` };
     if (hint.fix === undefined) return described;

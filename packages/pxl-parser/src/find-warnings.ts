@@ -34,7 +34,10 @@ export function findWarnings(program: Program): readonly Warning[] {
   return warnings.sort((a, b) => a.span.line - b.span.line || a.span.column - b.span.column);
 }
 
-/** Returns one warning for each run of unreachable instructions. `PARAM` is not among them: it declares without running. */
+/** Opcodes that declare without running, or only end what others begin. */
+const STILL: ReadonlySet<string> = new Set("PARAM INT LIST ARRAY CANVAS FRAMES NEXT ELSE END".split(" "));
+
+/** Returns one warning for each run of unreachable instructions, {@link STILL} ones not counted. */
 function findUnreachable(instructions: readonly Instruction[], { reached }: Reachability): Warning[] {
   const first = reached.indexOf(0);
   if (first < 0) return [];
@@ -42,7 +45,7 @@ function findUnreachable(instructions: readonly Instruction[], { reached }: Reac
   let isInRun = false;
   for (let index = first; index < instructions.length; index++) {
     const instruction = instructions[index] as Instruction;
-    if (OPCODE_ENTRIES[instruction.op].declares === "parameter") continue;
+    if (STILL.has(instruction.op)) continue;
     const run = runs.at(-1);
     if (reached[index] === 1) {
       isInRun = false;
@@ -105,6 +108,10 @@ function findUnusedParams({ instructions, params }: Program): Warning[] {
 function findNeverSet({ instructions, params, plain }: Program, { reached }: Reachability): Warning[] {
   if (plain) return [];
   const known = new Set(params.map(({ name }) => name));
+  for (const instruction of instructions) {
+    if (instruction.op === "ARRAY") known.add(instruction.name);
+    if (instruction.op === "DEF") for (const name of instruction.args) known.add(name);
+  }
   const running = instructions.filter((_, index) => reached[index] === 1);
   for (const name of running.flatMap(declaredVariables)) known.add(name);
 

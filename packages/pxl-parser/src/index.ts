@@ -1,6 +1,7 @@
 export { checkOptions, checkPlainObject } from "./check-options.ts";
 export { checkProgram } from "./check-program.ts";
 export { readColor, readHexColor } from "./colors.ts";
+export { languageOf } from "./language-of.ts";
 export { describeValue } from "./describe-value.ts";
 export { PxlError, type Diagnostic, type Fix, type PxlErrorCode, type PxlWarningCode } from "./errors.ts";
 export { formatProgram } from "./format-program.ts";

@@ -9,7 +9,7 @@ interface Candidate {
 
 /** Opcodes by the low five bits of their first letter. */
 const BY_FIRST_LETTER: readonly Candidate[][] = Array.from({ length: 32 }, () => []);
-for (const entry of Object.values(OPCODE_ENTRIES).filter(({ since }) => since === 1)) {
+for (const entry of Object.values(OPCODE_ENTRIES)) {
   const letters = Array.from(entry.name.toLowerCase(), (letter) => letter.charCodeAt(0));
   BY_FIRST_LETTER[(letters[0] ?? 0) & 31]?.push({ entry, letters });
 }

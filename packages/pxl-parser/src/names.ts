@@ -2,7 +2,7 @@ import { SPACE, isBlank } from "./characters.ts";
 import { Fault } from "./fault.ts";
 
 /** Greatest length of the name of a parameter, a variable or a label. */
-const MAX_NAME_LENGTH = 64;
+export const MAX_NAME_LENGTH = 64;
 
 const NAME = /^[A-Za-z_][A-Za-z0-9_]{0,63}$/;
 const COLON = 0x3a;

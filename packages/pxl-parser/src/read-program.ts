@@ -1,12 +1,15 @@
-import { BYTE_ORDER_MARK } from "./characters.ts";
+import { BYTE_ORDER_MARK, findLineEnd, trimBlanks } from "./characters.ts";
 import { checkOptions } from "./check-options.ts";
 import { describeValue } from "./describe-value.ts";
 import { diagnoseLine } from "./diagnose-line.ts";
 import { DiagnosticList } from "./diagnostic-list.ts";
 import type { Diagnostic } from "./errors.ts";
-import type { Instruction, ParameterInstruction } from "./instructions.ts";
+import { containsForbidden } from "./forbidden.ts";
+import type { Instruction, InstructionOf, ParameterInstruction } from "./instructions.ts";
 import { markParsed } from "./parsed-program.ts";
-import { OPCODE_ENTRIES } from "./opcodes.ts";
+import { isRowLine, readRowLine } from "./read-image.ts";
+import { readLine, type Finding, type Line } from "./read-line.ts";
+import { resolveBlocks } from "./resolve-blocks.ts";
 import { EMPTY_LINE, FAULTY_LINE, LineScanner } from "./scan-line.ts";
 import { Scope } from "./scope.ts";
 import type { ParseOptions, Program } from "./types.ts";
@@ -29,36 +32,121 @@ export function readProgram(source: string, options: ParseOptions = NO_OPTIONS):
   const maxInstructions = readLimit("maxInstructions", options.maxInstructions, 0);
   const diagnostics = new DiagnosticList("error", readMaxDiagnostics(options));
 
-  const scope = new Scope(source, maxInstructions);
-  const scanner = new LineScanner(source, source.charCodeAt(0) === BYTE_ORDER_MARK ? 1 : 0, scope);
-  let instructions: Instruction[] = [];
-  let instructionCount = 0;
-  for (let line = 1; scanner.position < source.length; line++) {
-    const content = scanner.scanLine(line, instructionCount);
-    if (content === EMPTY_LINE) continue;
-    if (content === FAULTY_LINE) {
-      // The instructions of a faulty program are not returned.
-      instructions = [];
-      const start = scanner.position;
-      const end = scanner.skipLine();
-      diagnoseLine({ source, line, start, end, instructionIndex: instructionCount }, scope, diagnostics);
-      continue;
-    }
-    instructionCount++;
-    if (instructionCount > maxInstructions) {
-      diagnostics.add(
-        "PXL_TOO_MANY_INSTRUCTIONS",
-        content,
-        () => `expected at most ${maxInstructions} instructions, got one more`,
-      );
-      break;
-    }
-    if (diagnostics.isEmpty) instructions.push(content);
+  return new ProgramReader(source, maxInstructions, diagnostics).read();
+}
+
+class ProgramReader {
+  readonly #source: string;
+  readonly #maxInstructions: number;
+  readonly #diagnostics: DiagnosticList;
+  readonly #scope: Scope;
+  readonly #scanner: LineScanner;
+  #line = 1;
+  #instructions: Instruction[] = [];
+  #count = 0;
+  /** True once a line was read that version 1 does not have. */
+  #usesVersion2 = false;
+
+  constructor(source: string, maxInstructions: number, diagnostics: DiagnosticList) {
+    this.#source = source;
+    this.#maxInstructions = maxInstructions;
+    this.#diagnostics = diagnostics;
+    this.#scope = new Scope(source, maxInstructions);
+    this.#scanner = new LineScanner(source, source.charCodeAt(0) === BYTE_ORDER_MARK ? 1 : 0, this.#scope);
   }
 
-  const [first, ...others] = withoutDoubtfulFixes(diagnostics.toArray(), scope);
-  if (first !== undefined) return { program: undefined, errors: [first, ...others] };
-  return { program: createProgram(instructions, scope), errors: [] };
+  read(): Reading {
+    const scanner = this.#scanner;
+    const { length } = this.#source;
+    const diagnostics = this.#diagnostics;
+    let isStopped = false;
+    for (; scanner.position < length; this.#line++) {
+      let content: Instruction | string | undefined = scanner.scanLine(this.#line, this.#count);
+      if (content === EMPTY_LINE) continue;
+      if (content === FAULTY_LINE) content = this.#readLine();
+      if (typeof content !== "object") continue;
+      this.#count++;
+      if (this.#count > this.#maxInstructions) {
+        const message = (): string => `expected at most ${this.#maxInstructions} instructions, got one more`;
+        diagnostics.add("PXL_TOO_MANY_INSTRUCTIONS", content, message);
+        isStopped = true;
+        break;
+      }
+      if (diagnostics.isEmpty) this.#instructions.push(content);
+    }
+    const late = this.#scope.lateFindings;
+    if (late.length > 0) {
+      diagnostics.merge(isStopped ? late.filter(({ span }) => span.line < this.#line) : late);
+    }
+    const [first, ...others] = withoutDoubtfulFixes(diagnostics.toArray(), this.#scope);
+    if (first !== undefined) return { program: undefined, errors: [first, ...others] };
+    return { program: this.#createProgram(), errors: [] };
+  }
+
+  /** Reads the line that the scanner could not read. */
+  #readLine(): Instruction | undefined {
+    const scanner = this.#scanner;
+    const start = scanner.position;
+    const lineEnd = scanner.skipLine();
+    const line = this.#lineAt(start, lineEnd);
+    const { instruction, findings, hasRows } = readLine(line, this.#scope);
+    if (instruction === undefined) {
+      this.#diagnose({ ...line, end: lineEnd }, findings);
+    } else {
+      this.#usesVersion2 = true;
+    }
+    if (hasRows) this.#readRows(line, instruction as InstructionOf<"IMAGE"> | undefined);
+    return instruction;
+  }
+
+  #lineAt(start: number, lineEnd: number): Line {
+    const source = this.#source;
+    const end = trimBlanks(source, start, lineEnd);
+    return { source, line: this.#line, start, end, instructionIndex: this.#count };
+  }
+
+  #diagnose(line: Line, findings: readonly Finding[]): void {
+    // The instructions of a faulty program are not returned.
+    if (findings.length > 0 || containsForbidden(line.source, line.start, line.end)) this.#instructions = [];
+    diagnoseLine(line, findings, this.#diagnostics);
+  }
+
+  /** Reads the row lines after an IMAGE. */
+  #readRows(line: Line, image: InstructionOf<"IMAGE"> | undefined): void {
+    const scanner = this.#scanner;
+    const source = this.#source;
+    const rows: string[] = [];
+    let last = line;
+    while (scanner.position < source.length) {
+      const start = scanner.position;
+      if (!isRowLine(source, start, findLineEnd(source, start))) break;
+      const lineEnd = scanner.skipLine();
+      this.#line++;
+      last = this.#lineAt(start, lineEnd);
+      const { row, findings } = readRowLine(last, rows.length, image);
+      rows.push(row);
+      this.#diagnose({ ...last, end: lineEnd }, findings);
+    }
+    if (image === undefined) return;
+    if (rows.length < image.h) {
+      const message = (): string => `expected ${image.h} rows (| row) after IMAGE, got ${rows.length}`;
+      this.#diagnose(last, [{ code: "PXL_MISSING_ROW", start: last.end, end: last.end, message }]);
+    }
+    (image as { rows: readonly string[] }).rows = rows;
+  }
+
+  #createProgram(): Program {
+    const { labels, isStraight: straight, isPlain: plain, names, canvas, frames } = this.#scope;
+    const instructions = this.#instructions;
+    if (!straight) resolveTargets(instructions, labels);
+    if (this.#scope.hasBlocks) resolveBlocks(instructions);
+    const params = names.size === 0 ? [] : instructions.filter(isParameter);
+    const language = this.#usesVersion2 ? "2" : "1";
+    const program: Program = { language, instructions, labels, params, straight, plain };
+    if (canvas !== undefined) Object.assign(program, { canvas });
+    if (frames !== undefined) Object.assign(program, { frames });
+    return markParsed(program);
+  }
 }
 
 /** The fix of an unknown name is doubtful in a program with an unknown line, which may declare that name. */
@@ -74,25 +162,16 @@ function withoutDoubtfulFixes(
   });
 }
 
-function createProgram(instructions: Instruction[], scope: Scope): Program {
-  const { labels, isStraight: straight, isPlain: plain, names } = scope;
-  if (!straight) resolveTargets(instructions, scope);
-  const params =
-    names.size === 0
-      ? []
-      : instructions.filter(
-          (instruction): instruction is ParameterInstruction =>
-            OPCODE_ENTRIES[instruction.op].declares === "parameter" || instruction.op === "LIST",
-        );
-  return markParsed({ language: "1", instructions, labels, params, straight, plain });
+function isParameter(instruction: Instruction): instruction is ParameterInstruction {
+  const { op } = instruction;
+  return op === "PARAM" || op === "INT" || op === "LIST";
 }
 
 /** Sets the targets of jumps once all labels are known. */
-function resolveTargets(instructions: readonly Instruction[], { labels }: Scope): void {
+function resolveTargets(instructions: readonly Instruction[], labels: Scope["labels"]): void {
   for (const instruction of instructions) {
     if (!("target" in instruction)) continue;
-    const { label }: { label?: string; target: number } = instruction;
-    if (label === undefined) continue;
+    const { label = "" } = instruction as { label?: string };
     (instruction as { target: number }).target = labels.get(label)?.index ?? 0;
   }
 }

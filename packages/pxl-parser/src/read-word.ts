@@ -98,7 +98,8 @@ function readReference(name: string, { text, line, column }: Word, scope: Scope)
 }
 
 function findUndeclared(name: string, scope: Scope): Fault | undefined {
-  if (scope.names.has(name)) return undefined;
+  const kind = scope.names.get(name);
+  if (kind !== undefined && kind !== "array") return undefined;
   return new Fault(
     "PXL_UNDECLARED_NAME",
     () => "expected a name that an earlier PARAM or SET declares",
@@ -112,17 +113,22 @@ function readColorOperand(word: Word, scope: Scope): number | Reference | Fault 
   if (color !== undefined) return color;
   const name = nameInBraces(text);
   if (name !== undefined && scope.names.get(name) !== "variable") return readReference(name, word, scope);
+  return notAColor(text, COLOR_NAMES.keys(), scope);
+}
+
+/** Returns the fault of a word that is not a colour. */
+export function notAColor(text: string, names: Iterable<string>, scope: Scope): Fault {
   return new Fault(
     "PXL_NOT_A_COLOR",
     () => "expected a colour such as #f80, #ff8800, #ff880080 or red",
-    () =>
-      scope.names.get(text) === "parameter"
-        ? `{${text}}`
-        : (correctColor(text) ?? nearest(text, COLOR_NAMES.keys())),
+    () => {
+      const isParameter = scope.resolve(text)?.kind === "parameter";
+      return isParameter ? `{${text}}` : (correctColor(text) ?? nearest(text, names));
+    },
   );
 }
 
-function readAlignment(text: string): Alignment | Fault {
+export function readAlignment(text: string): Alignment | Fault {
   const lower = text.toLowerCase();
   const alignment = ALIGNMENTS.find((candidate) => candidate === lower);
   if (alignment !== undefined) return alignment;
@@ -133,7 +139,7 @@ function readAlignment(text: string): Alignment | Fault {
   );
 }
 
-function readRelation(text: string): Relation | Fault {
+export function readRelation(text: string): Relation | Fault {
   if (Object.hasOwn(RELATIONS, text)) return text as Relation;
   return new Fault(
     "PXL_NOT_A_RELATION",
@@ -151,7 +157,7 @@ function readNewParameter(text: string, scope: Scope): string | Fault {
 function readVariable(text: string, scope: Scope, mustBeSet: boolean): string | Fault {
   if (!isName(text)) return notAName(text);
   const kind = scope.names.get(text);
-  if (kind === "parameter") {
+  if (kind === "parameter" || kind === "array") {
     return new Fault("PXL_NOT_A_VARIABLE", () => "expected a variable, not a parameter");
   }
   scope.dependsOnValues = true;

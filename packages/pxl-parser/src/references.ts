@@ -2,13 +2,43 @@ import type { Instruction } from "./instructions.ts";
 import { OPCODE_ENTRIES } from "./opcodes.ts";
 import type { Reference } from "./operands.ts";
 
-/** Returns the references of an instruction, in source order. */
+/** Returns the uses of parameters, variables and arrays in an instruction, in source order. */
 export function referencesOf(instruction: Instruction): readonly Reference[] {
   const { operands, group } = OPCODE_ENTRIES[instruction.op];
-  const fields = (group === undefined ? instruction : instruction[group as keyof Instruction]) ?? {};
-  return operands.flatMap(({ name }) => fields[name as keyof typeof fields]).filter(isReference);
-}
-
-function isReference(value: unknown): value is Reference {
-  return typeof value === "object" && value !== null && "name" in value;
+  const fields = ((group === undefined ? instruction : instruction[group as keyof Instruction]) ??
+    {}) as Record<string, unknown>;
+  const found: Reference[] = [];
+  // A stack, because a chain of operators may be longer than the engine's.
+  const pending: unknown[] = [];
+  for (let i = operands.length - 1; i >= 0; i--) pending.push(fields[operands[i]?.name ?? ""]);
+  if (instruction.op === "SET") pending.push(instruction.index);
+  if (instruction.op === "POLY" && typeof instruction.points === "string") {
+    found.push({ name: instruction.points, span: instruction });
+  }
+  while (pending.length > 0) {
+    const value = pending.pop();
+    if (typeof value !== "object" || value === null) continue;
+    if (Array.isArray(value)) {
+      for (let i = value.length - 1; i >= 0; i--) pending.push(value[i]);
+      continue;
+    }
+    const {
+      name,
+      span,
+      operator,
+      operands: parts,
+      text,
+      value: inserted,
+      red,
+      green,
+      blue,
+      alpha,
+    } = value as {
+      readonly [Key in string]: unknown;
+    };
+    if (typeof name === "string") found.push({ name, span: span as Reference["span"] });
+    if (operator === undefined && typeof name === "string") continue;
+    pending.push(alpha, blue, green, red, inserted, parts, text);
+  }
+  return found;
 }

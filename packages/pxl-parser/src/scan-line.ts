@@ -28,7 +28,7 @@ import { splitText } from "./split-text.ts";
 
 /** A line without an instruction: blank, a comment or a label. */
 export const EMPTY_LINE = "empty";
-/** A line with an error; `diagnoseLine` finds it. */
+/** A line of language version 2, or one with an error; `readLine` reads it. */
 export const FAULTY_LINE = "faulty";
 
 /** Returned by the methods that read a part of a line, instead of the index after it. */
@@ -37,8 +37,8 @@ const NO_OPERANDS: readonly CoreOperand[] = [];
 const NO_VALUES: readonly OperandValue[] = [];
 
 /**
- * Reads the lines of a correct program fast: in one pass, without intermediate strings. It only detects that a line is
- * faulty; diagnose-line.ts reads such a line again to find its faults.
+ * Reads the lines of a correct program of version 1 fast: in one pass, without intermediate strings. It only detects that
+ * a line is another one; read-line.ts reads such a line again.
  */
 export class LineScanner {
   readonly #source: string;
@@ -89,6 +89,7 @@ export class LineScanner {
     const start = index;
     const entry = matchOpcode(source, start);
     if (entry === undefined) return this.#scanLabel(start, instructionIndex) ? EMPTY_LINE : FAULTY_LINE;
+    if (entry.since > 1 || this.#scope.hasBlocks) return FAULTY_LINE;
     index += entry.name.length;
     this.#pairs = 0;
     const isBare = entry.isOptional && this.#isLineEnd(index);

@@ -4,15 +4,22 @@ import { readLabel } from "./names.ts";
 import { nearest, type Suggestion } from "./nearest.ts";
 import type { Opcode } from "./opcodes.ts";
 import type { Span } from "./span.ts";
-import type { Label } from "./types.ts";
+import {
+  readStructure,
+  type LateFinding,
+  type NameKind,
+  type Procedure,
+  type Structure,
+} from "./structure.ts";
+import type { Animation, Canvas, Label } from "./types.ts";
 
 /** Names that are compared for the suggestions of one program, at most. */
 const SUGGESTION_BUDGET = 20_000;
 
 /** The names and labels that the lines read so far declare. */
 export class Scope {
-  /** Names of parameters and variables. */
-  readonly names: Map<string, "parameter" | "variable" | "array"> = new Map();
+  /** Names that lines outside procedures declare. */
+  readonly names: Map<string, NameKind> = new Map();
   readonly labels: Map<string, Label> = new Map();
   /** `Program.straight` */
   isStraight = true;
@@ -20,6 +27,20 @@ export class Scope {
   dependsOnValues = false;
   /** True once a line with an unknown opcode is found. It may declare a name or a label. */
   hasUnknownLine = false;
+  /** True once a block was found: later lines may be in one. */
+  hasBlocks = false;
+  /** Cells of the lists and arrays. */
+  cells = 0;
+  canvas: Canvas | undefined;
+  frames: Animation | undefined;
+  /** The procedure that contains the current line. */
+  procedure: Procedure | undefined;
+  /** Local variables of it that lines so far set, as they are written. */
+  #localsSoFar: Set<string> | undefined;
+  /** Lines of procedures so far, by name. */
+  #procedureLines: Map<string, number> | undefined;
+  #nextProcedure = 0;
+  #structure: Structure | undefined;
   readonly #source: string;
   readonly #maxLabels: number;
   #allLabels: { readonly names: ReadonlySet<string>; readonly isComplete: boolean } | undefined;
@@ -37,6 +58,73 @@ export class Scope {
     this.names.set(name, declares);
   }
 
+  /** The names and blocks of the whole source; read at the first use, which a program of version 1 never makes. */
+  get structure(): Structure {
+    if (this.#structure === undefined) {
+      this.#structure = readStructure(this.#source);
+      this.hasBlocks = this.#structure.hasBlocks;
+    }
+    return this.#structure;
+  }
+
+  /** The faults that only the whole source shows; none if no line needed it. */
+  get lateFindings(): readonly LateFinding[] {
+    return this.#structure?.findings ?? [];
+  }
+
+  /** Finds the procedure that contains a line. Lines are given in order. */
+  enterLine(line: number): void {
+    if (this.procedure !== undefined && line >= this.procedure.endLine) this.procedure = undefined;
+    const { procedures } = this.structure;
+    for (; this.#nextProcedure < procedures.length; this.#nextProcedure++) {
+      const next = procedures[this.#nextProcedure] as Procedure;
+      if (next.line >= line) return;
+      this.#localsSoFar = new Set(next.args);
+      this.procedure = line < next.endLine ? next : undefined;
+    }
+  }
+
+  /** Returns the name in the program and the kind of a name that any line declares. */
+  resolve(name: string): { readonly name: string; readonly kind: NameKind } | undefined {
+    if (this.procedure?.locals.has(name) === true) {
+      return { name: `${this.procedure.name}.${name}`, kind: "variable" };
+    }
+    const kind = this.names.get(name) ?? this.structure.names.get(name);
+    return kind === undefined ? undefined : { name, kind };
+  }
+
+  /** Records that a line sets a variable, which declares it for the texts of later lines. */
+  setVariable(name: string): void {
+    if (this.procedure?.locals.has(name) === true) {
+      this.#localsSoFar?.add(name);
+    } else if (!this.names.has(name)) {
+      this.names.set(name, "variable");
+    }
+  }
+
+  /** Returns the name in the program of a name in a text; `undefined` unless an earlier line declares it as a number or text. */
+  nameInText(name: string): string | undefined {
+    if (this.procedure?.locals.has(name) === true) {
+      return this.#localsSoFar?.has(name) === true ? `${this.procedure.name}.${name}` : undefined;
+    }
+    const kind = this.names.get(name);
+    return kind === undefined || kind === "array" ? undefined : name;
+  }
+
+  /** Defines a procedure. Returns the fault if it cannot. */
+  defineProcedure(name: string, line: number): Fault | undefined {
+    const earlier = this.labels.get(name)?.span.line ?? this.#procedureLines?.get(name);
+    if (earlier !== undefined) {
+      return new Fault(
+        "PXL_DUPLICATE_LABEL",
+        () => `expected a name that neither a label nor another DEF has, not that of line ${earlier}`,
+      );
+    }
+    this.#procedureLines ??= new Map();
+    this.#procedureLines.set(name, line);
+    return undefined;
+  }
+
   /** `Program.plain` */
   get isPlain(): boolean {
     return this.isStraight && !this.dependsOnValues;
@@ -44,12 +132,9 @@ export class Scope {
 
   /** Defines a label of the instruction at `index`. Returns the fault if it cannot. */
   defineLabel(name: string, index: number, span: Span): Fault | undefined {
-    const earlier = this.labels.get(name);
+    const earlier = this.labels.get(name)?.span.line ?? this.#procedureLines?.get(name);
     if (earlier !== undefined) {
-      return new Fault(
-        "PXL_DUPLICATE_LABEL",
-        () => `expected a label that line ${earlier.span.line} does not define`,
-      );
+      return new Fault("PXL_DUPLICATE_LABEL", () => `expected a label that line ${earlier} does not define`);
     }
     if (this.labels.size === this.#maxLabels) {
       return new Fault("PXL_TOO_MANY_LABELS", () => `expected at most ${this.#maxLabels} labels`);
@@ -71,7 +156,7 @@ export class Scope {
   }
 
   suggestName(word: string): Suggestion | undefined {
-    return this.#suggest(word, this.names.keys());
+    return this.#suggest(word, this.structure.names.keys());
   }
 
   #suggest(word: string, names: Iterable<string>): Suggestion | undefined {

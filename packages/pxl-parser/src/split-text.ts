@@ -8,9 +8,10 @@ export function splitText(text: string, place: Omit<Span, "length">, scope: Scop
   const pieces: (string | Reference)[] = [];
   let pending = 0;
   for (const { name, start, end, span } of findBraces(text, place)) {
-    if (!scope.names.has(name)) continue;
+    const declared = scope.nameInText(name);
+    if (declared === undefined) continue;
     if (start > pending) pieces.push(text.slice(pending, start));
-    pieces.push({ name, span });
+    pieces.push({ name: declared, span });
     pending = end;
   }
   if (pieces.length === 0) return text;

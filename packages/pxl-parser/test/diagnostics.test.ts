@@ -8,10 +8,31 @@ function check(source: string): string[] {
   return diagnostics.map(({ code, line, column, length }) => `${code} @${line}:${column}+${length}`);
 }
 
+/** The codes that language-2.test.ts tests. */
+type Version2 =
+  | "PXL_NOT_A_NUMBER"
+  | "PXL_NOT_AN_ARRAY"
+  | "PXL_UNKNOWN_FUNCTION"
+  | "PXL_ARGUMENT_COUNT"
+  | "PXL_TOO_DEEP"
+  | "PXL_BAD_TEMPLATE"
+  | "PXL_NOT_A_FONT"
+  | "PXL_NOT_A_DIRECTION"
+  | "PXL_NOT_A_PIXEL"
+  | "PXL_NO_IMAGE"
+  | "PXL_MISSING_ROW"
+  | "PXL_EXTRA_ROW"
+  | "PXL_DUPLICATE_DIRECTIVE"
+  | "PXL_NOT_AT_TOP_LEVEL"
+  | "PXL_UNCLOSED_BLOCK"
+  | "PXL_NO_BLOCK"
+  | "PXL_JUMP_INTO_BLOCK"
+  | "PXL_JUMP_OUT_OF_BLOCK";
+
 /** Faulty sources by the code of the fault, each with the place where it is reported. */
 const faults: Record<
   // limits.test.ts tests the codes of limits.
-  Exclude<PxlErrorCode, `PXL_TOO_MANY_${string}`>,
+  Exclude<PxlErrorCode, `PXL_TOO_MANY_${string}` | Version2>,
   [source: string, place: string][]
 > = {
   PXL_UNKNOWN_OPCODE: [
@@ -53,7 +74,7 @@ const faults: Record<
   PXL_EXTRA_OPERAND: [
     ["HALT 1", "1:6+1"],
     ["HALT  now  please  ", "1:7+11"],
-    ["RECT 1 2 3 4 5 6", "1:14+3"],
+    ["RECT 1 2 3 4 5 6", "1:16+1"],
     ["RECT 1 2 3 4 # box", "1:14+5"],
     ["HALT 😀", "1:6+1"],
     ["CLIP 0 0 1 1 1", "1:14+1"],
@@ -61,7 +82,6 @@ const faults: Record<
     ["HALT: # here", "1:7+6"],
   ],
   PXL_NOT_AN_INTEGER: [
-    ["RECT a 2 3 4", "1:6+1"],
     ["RECT 1 2\t3  4px", "1:13+3"],
     ["RECT 1.5 2 3 4", "1:6+3"],
     ["RECT +5 2 3 4", "1:6+2"],
@@ -73,10 +93,9 @@ const faults: Record<
     ["RECT 1,2 2 3 4", "1:6+3"],
     ["RECT ٣ 2 3 4", "1:6+1"],
     ["RECT 😀😀 2 3 4", "1:6+2"],
-    ["TXT 1 Hello GPU", "1:7+5"],
-    ["TXT NaN 1 a", "1:5+3"],
-    ["TXT Infinity 1 a", "1:5+8"],
-    ["PARAM n 1\nRECT n 0 1 1", "2:6+1"],
+    ["SET v (1 +", "1:7+4"],
+    ["SET v 1 +\nHALT", "1:7+3"],
+    ["SET v --1", "1:7+3"],
     ["PARAM n 1\nSPRITE 0 0 {n} 1 8", "2:12+3"],
     ["RECT {n 0 1 1", "1:6+2"],
     ["SET v 1.5", "1:7+3"],
@@ -165,11 +184,13 @@ const faults: Record<
   ],
   PXL_UNDECLARED_NAME: [
     ["RECT {x} 0 1 1", "1:6+3"],
-    ["RECT 0 0 {x} 1\nPARAM x 3", "1:10+3"],
+    ["RECT a 2 3 4", "1:6+1"],
+    ["TXT 1 Hello GPU", "1:7+5"],
+    ["TXT NaN 1 a", "1:5+3"],
+    ["TXT Infinity 1 a", "1:5+8"],
     ["SCALE {n}", "1:7+3"],
     ["COLOR {c}", "1:7+3"],
     ["ADD v 1", "1:5+1"],
-    ["SET v v", "1:7+1"],
     ["SET v {w}", "1:7+3"],
     ["SET v 1\nADD V 1", "2:5+1"],
     ["a:\nIF 1 < v a", "2:8+1"],
@@ -207,18 +228,18 @@ describe("all faults are reported, in source order", () => {
       "on one line",
       "RECT a 5000000000 -1 # x",
       [
-        "PXL_NOT_AN_INTEGER @1:6+1",
+        "PXL_UNDECLARED_NAME @1:6+1",
         "PXL_OUT_OF_RANGE @1:8+10",
         "PXL_OUT_OF_RANGE @1:19+2",
         "PXL_NOT_AN_INTEGER @1:22+1",
-        "PXL_EXTRA_OPERAND @1:24+1",
+        "PXL_UNDECLARED_NAME @1:24+1",
       ],
     ],
-    ["operands before the end", "RECT x 1", ["PXL_NOT_AN_INTEGER @1:6+1", "PXL_MISSING_OPERAND @1:9+0"]],
+    ["operands before the end", "RECT x 1", ["PXL_UNDECLARED_NAME @1:6+1", "PXL_MISSING_OPERAND @1:9+0"]],
     [
       "an operand before missing text",
       "TXT 10 Hello",
-      ["PXL_NOT_AN_INTEGER @1:8+5", "PXL_MISSING_TEXT @1:13+0"],
+      ["PXL_UNDECLARED_NAME @1:8+5", "PXL_MISSING_TEXT @1:13+0"],
     ],
     [
       "on several lines",
@@ -231,7 +252,7 @@ describe("all faults are reported, in source order", () => {
       "RECT 1\0 a \ud800 -1",
       [
         "PXL_CONTROL_CHARACTER @1:7+1",
-        "PXL_NOT_AN_INTEGER @1:9+1",
+        "PXL_UNDECLARED_NAME @1:9+1",
         "PXL_LONE_SURROGATE @1:11+1",
         "PXL_OUT_OF_RANGE @1:13+2",
       ],
@@ -240,7 +261,7 @@ describe("all faults are reported, in source order", () => {
       "every forbidden character",
       "TXT a 0 😀\udc00\ud800\0",
       [
-        "PXL_NOT_AN_INTEGER @1:5+1",
+        "PXL_UNDECLARED_NAME @1:5+1",
         "PXL_LONE_SURROGATE @1:10+1",
         "PXL_LONE_SURROGATE @1:11+1",
         "PXL_CONTROL_CHARACTER @1:12+1",
@@ -267,11 +288,11 @@ test('messages have the form "expected …, got …"', () => {
   const messages = checkProgram(source).diagnostics.map(({ line, message }) => `${line} ${message}`);
   expect(messages.join("\n")).toMatchInlineSnapshot(`
     "1 expected an opcode, got "REKT"; did you mean RECT?
-    2 expected an opcode, a label (name:) or a comment (#), got "DRAW"
+    2 expected an opcode, got "DRAW"; did you mean WRAP?
     3 expected w, h (RECT x y w h [radius]), got the end of the line
     4 expected text (TXT x y text), got the end of the line
-    5 expected x as an integer such as 12 or -3 (TXT x y text), got "x"
-    6 expected w as an integer such as 12 (RECT x y w h [radius]), got "ten"
+    5 expected a name that a PARAM, INT, LIST, ARRAY, SET or FOR declares (TXT x y text), got "x"
+    6 expected a name that a PARAM, INT, LIST, ARRAY, SET or FOR declares (RECT x y w h [radius]), got "ten"
     7 expected w from 0 to 4294967295 (RECT x y w h [radius]), got "-1"
     8 expected the end of the line (HALT), got "now"
     9 expected the end of the line (HALT), got "# now"; a comment needs a line of its own
@@ -326,7 +347,7 @@ test("parseProgram throws one PxlError with all diagnostics", () => {
     thrown = error;
   }
   expect(thrown).toBeInstanceOf(PxlError);
-  expect(thrown).toMatchObject({ name: "PxlError", code: "PXL_NOT_AN_INTEGER", diagnostics });
+  expect(thrown).toMatchObject({ name: "PxlError", code: "PXL_UNDECLARED_NAME", diagnostics });
   expect((thrown as PxlError).message).toBe(`line 2, column 10: ${diagnostics[0]?.message}`);
 });
 

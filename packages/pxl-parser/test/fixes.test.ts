@@ -147,13 +147,13 @@ test("messages for people from other languages", () => {
     2 …; IF has one comparison: IF left relation right label, or a block that ends with END
     3 …; END ends the block of an IF
     4 …; a loop is FOR name from to … NEXT, or a label and IF left relation right label
-    5 …; ELSE stands alone: begin the next line with IF, and give it an END
+    5 expected ELSE after an open IF without a label, got it without one
     6 …; SET name value sets a variable
     7 …; SET name value sets a variable
     8 …; ADD name value adds to a variable
     9 …; a procedure is DEF name arguments … END, and CALL name values runs it
     10 …; a procedure is DEF name arguments … END, and CALL name values runs it
-    11 …; PRINT begins with a position, and quotes are drawn
+    11 …x\\""; PRINT begins with a position, and quotes are drawn
     12 …; did you mean =?
     13 …; IF has one comparison: IF left relation right label, or a block that ends with END
     14 …; a comment needs a line of its own
