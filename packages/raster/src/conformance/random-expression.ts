@@ -45,10 +45,12 @@ export class ExpressionWriter {
   /** Returns an expression of some of these names, and of built-in ones. */
   expression(names: readonly BoundedName[], depth: number = 0): RandomExpression {
     const random = this.#random;
-    let { tokens, bound } = this.#product(names, depth);
+    const first = this.#product(names, depth);
+    const tokens = [...first.tokens];
+    let { bound } = first;
     for (let terms = depth === DEEPEST ? 0 : random.below(3); terms > 0; terms--) {
       const term = this.#product(names, depth);
-      tokens = [...tokens, random.pick(["+", "-"]), ...term.tokens];
+      tokens.push(random.pick(["+", "-"]), ...term.tokens);
       bound += term.bound;
     }
     return { tokens, bound };
