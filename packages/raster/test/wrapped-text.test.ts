@@ -229,6 +229,13 @@ describe("drawn texts", () => {
     );
   });
 
+  test("show the last row of a line above the canvas and the first row of one below it", () => {
+    for (const y of [-6, 39]) {
+      const list = listOf((list) => drawWrapped(list, { x: 0, y, w: 5, h: 7 }, "E", INITIAL_PEN));
+      expect(countPainted(list.finish()).filter((count) => count === 1)).toHaveLength(5);
+    }
+  });
+
   test("in the font 5x7 are glyph runs, in the others rectangles", () => {
     const kinds = (font: FontName) => {
       const list = listOf((list) => drawText(list, 0, 0, "Il", { ...INITIAL_PEN, font })).finish();
