@@ -19,6 +19,7 @@ const STATUS: Readonly<Record<RasterErrorCode, Refusal["status"]>> = {
   RASTER_STACK_OVERFLOW: "bad_program",
   RASTER_STACK_UNDERFLOW: "bad_program",
   RASTER_BAD_VALUE: "bad_program",
+  RASTER_BAD_INDEX: "bad_program",
   RASTER_BAD_PARAM: "bad_request",
   RASTER_OUT_OF_MEMORY: "busy",
   RASTER_CLOSED: "busy",

@@ -4,21 +4,25 @@ import {
   type IntegerOperand,
   isName,
   isParsedProgram,
+  type Language,
   OPCODES,
   type Opcode,
   type Operand,
-  type ParamInstruction,
+  type ParameterInstruction,
   type Program,
   type Reference,
   RELATIONS,
-  type Span,
 } from "@gvpie/pxl-parser";
 
+import { Expressions } from "./admission/expressions.ts";
+import { Names, placeOf } from "./admission/names.ts";
+import { Structure } from "./admission/structure.ts";
+import { asObject, bad, type Fields, integer, Misfit, rowsOf, spanOf, textOf } from "./admission/values.ts";
 import { checkLimit } from "./limits.ts";
 import type { Limits } from "./types.ts";
 
 /** The part of a program that runs. */
-export type RunnableProgram = Omit<Program, "language" | "labels">;
+export type RunnableProgram = Omit<Program, "labels">;
 
 const OPCODE_BY_NAME: ReadonlyMap<unknown, Opcode> = new Map(OPCODES.map((opcode) => [opcode.name, opcode]));
 /** The place of each operand below its instruction. */
@@ -46,7 +50,9 @@ export function admitProgram(
     throw new TypeError(`expected program as source text or a Program, got ${describeValue(given)}`);
   }
   const { language, instructions } = given as Record<keyof Program, unknown>;
-  if (language !== "1") throw bad("program.language", new Misfit("", 'the string "1"', language));
+  if (language !== "1" && language !== "2") {
+    throw bad("program.language", new Misfit("", 'the string "1" or "2"', language));
+  }
   if (!Array.isArray(instructions)) {
     throw bad("program.instructions", new Misfit("", "an array", instructions));
   }
@@ -58,12 +64,19 @@ export function admitProgram(
   for (let i = 0; i < length; i++) {
     const instruction: unknown = instructions[i];
     if (!copies && isCommon(instruction)) continue;
-    const checked = (admission ??= new Admission(length)).check(instruction, i);
+    const checked = (admission ??= new Admission(language, length)).check(instruction, i);
     if (copies) admitted.push(checked);
   }
-  if (admission === undefined) return { instructions: admitted, params: [], straight: true, plain: true };
-  const { params, straight, dependsOnValues } = admission;
-  return { instructions: admitted, params, straight, plain: straight && !dependsOnValues };
+  if (admission === undefined) {
+    return { language, instructions: admitted, params: [], straight: true, plain: true };
+  }
+  const { params, straight, dependsOnValues, structure } = admission;
+  const plain = straight && !dependsOnValues && structure?.dependsOnValues !== true;
+  return { language, instructions: admitted, params, straight, plain, ...structure?.finish(admitted) };
+}
+
+function isOpcode(op: unknown): boolean {
+  return OPCODE_BY_NAME.has(op);
 }
 
 /** True for a correct instruction of a common opcode with only values of the common range: most of a large program. */
@@ -74,8 +87,9 @@ function isCommon(instruction: unknown): boolean {
   switch (given["op"]) {
     case "RECT":
     case "BOX": {
-      const { x, y, w, h } = given;
-      return isInt32(x) && isInt32(y) && isInt32(w) && w >= 0 && isInt32(h) && h >= 0;
+      const { x, y, w, h, radius } = given;
+      const isBox = isInt32(x) && isInt32(y) && isInt32(w) && w >= 0 && isInt32(h) && h >= 0;
+      return isBox && radius === undefined;
     }
     case "TXT": {
       const { x, y, text } = given;
@@ -111,38 +125,46 @@ function isInt32(value: unknown): value is number {
   return typeof value === "number" && (value | 0) === value;
 }
 
-type Fields = Record<string, unknown>;
-
 /** Checks the instructions of a program in order. */
 class Admission {
-  readonly params: ParamInstruction[] = [];
+  readonly params: ParameterInstruction[] = [];
   straight = true;
   dependsOnValues = false;
+  /** Checks the parts of version 2; `undefined` for a program of version 1. */
+  readonly structure: Structure | undefined;
   readonly #length: number;
-  /** Names that the instructions so far declare. */
-  readonly #names = new Map<unknown, "parameter" | "variable" | "array">();
+  /** Names that the instructions so far declare, in version 1. */
+  readonly #names = new Map<unknown, "parameter" | "variable">();
+  readonly #later: Names | undefined;
+  readonly #expressions: Expressions | undefined;
 
   /** @param length the number of instructions. */
-  constructor(length: number) {
+  constructor(language: Language, length: number) {
     this.#length = length;
+    if (language === "1") return;
+    this.#later = new Names();
+    this.#expressions = new Expressions(this.#later);
+    this.structure = new Structure(this.#later, this.#expressions, length);
   }
 
   /** Returns a copy of the instruction with the keys that it must have. */
   check(instruction: unknown, index: number): Instruction {
     try {
-      return this.#check(asObject("", instruction));
+      if (this.#later !== undefined) this.#later.place = placeOf(index, instruction, isOpcode);
+      return this.#check(asObject("", instruction), index);
     } catch (error) {
       if (!(error instanceof Misfit)) throw error;
-      const { op } = (instruction ?? {}) as Fields;
-      const name = OPCODE_BY_NAME.get(op)?.name;
-      throw bad(`program.instructions[${index}]${name === undefined ? "" : ` (${name})`}${error.at}`, error);
+      throw bad(`${placeOf(index, instruction, isOpcode)}${error.at}`, error);
     }
   }
 
-  #check(given: Fields): Instruction {
+  #check(given: Fields, index: number): Instruction {
     const { op } = given;
     const opcode = OPCODE_BY_NAME.get(op);
     if (opcode === undefined) throw new Misfit(".op", "the name of an opcode in upper case", op);
+    if (opcode.since === 2 && this.structure === undefined) {
+      throw new Misfit(".op", "an opcode of version 1 of the language, as program.language says", op);
+    }
     const { group, jumps, declares } = opcode;
     let own: Fields;
     if (group === undefined) {
@@ -156,9 +178,13 @@ class Admission {
     }
     if (jumps) this.straight = false;
     if ("label" in own) own["target"] = integer(".target", given["target"], 0, this.#length);
+    if (this.structure === undefined) {
+      if (declares !== undefined) this.#names.set(own["name"], declares as "parameter" | "variable");
+    } else {
+      this.structure.complete(opcode.name, own, given, index);
+    }
     const checked = { op, ...own, ...spanOf("", given) } as Instruction;
-    if (declares !== undefined) this.#names.set(own["name"], declares);
-    if (checked.op === "PARAM") this.params.push(checked);
+    if (checked.op === "PARAM" || checked.op === "INT" || checked.op === "LIST") this.params.push(checked);
     return checked;
   }
 
@@ -166,13 +192,16 @@ class Admission {
     const fields: Fields = {};
     for (const operand of operands) {
       const { name } = operand;
-      if (operand.since > 1 && given[name] === undefined) continue;
-      fields[name] = this.#operand(
-        at === "" ? (PLACES.get(name) ?? name) : `${at}.${name}`,
-        operand,
-        given[name],
-        fields,
-      );
+      const value = given[name];
+      const place = at === "" ? (PLACES.get(name) ?? name) : `${at}.${name}`;
+      if (this.structure === undefined) {
+        if (operand.since === 1) fields[name] = this.#operand(place, operand, value, fields);
+        else if (value !== undefined) throw new Misfit(place, "nothing in version 1 of the language", value);
+      } else if (value !== undefined || !operand.isOptional) {
+        fields[name] =
+          this.structure.operand(place, operand, value, fields) ??
+          this.#operand(place, operand, value, fields);
+      }
     }
     return fields;
   }
@@ -208,8 +237,7 @@ class Admission {
       case "label":
         return this.#name(at, operand.kind, value);
       default:
-        if (operand.isOptional && value === undefined) return undefined;
-        throw new Misfit(at, "an operand of version 1", value);
+        throw new TypeError(`expected a kind of operand of version 1, got ${operand.kind}`);
     }
   }
 
@@ -256,68 +284,4 @@ class Admission {
     this.dependsOnValues = true;
     return { name: name as string, span: spanOf(`${at}.span`, asObject(`${at}.span`, span)) };
   }
-}
-
-function integer(at: string, value: unknown, min: number, max: number): number {
-  // Adding 0 turns −0 into 0.
-  if (typeof value === "number" && Number.isInteger(value) && value >= min && value <= max) return value + 0;
-  throw new Misfit(at, `an integer from ${min} to ${max}`, value);
-}
-
-function textOf(at: string, value: unknown): string {
-  if (typeof value === "string" && value !== "") return value;
-  throw new Misfit(at, "a text of at least one character", value);
-}
-
-function rowsOf(at: string, value: unknown, w: number, h: number): readonly string[] {
-  if (!Array.isArray(value) || value.length !== h) throw new Misfit(at, `an array of ${h} rows`, value);
-  const digits = Math.ceil(w / 4);
-  const spare = (1 << (4 * digits - w)) - 1;
-  const rows: string[] = [];
-  for (let i = 0; i < h; i++) {
-    const row: unknown = value[i];
-    const isRow = typeof row === "string" && row.length === digits && /^[0-9a-f]+$/.test(row);
-    if (!isRow || (Number.parseInt(row.slice(-1), 16) & spare) !== 0) {
-      throw new Misfit(`${at}[${i}]`, `${digits} hexadecimal digits in lower case for ${w} pixels`, row);
-    }
-    rows.push(row);
-  }
-  return rows;
-}
-
-function spanOf(at: string, { line, column, length }: Fields): Span {
-  return {
-    line: atLeast1(at, ".line", line),
-    column: atLeast1(at, ".column", column),
-    length: atLeast1(at, ".length", length),
-  };
-}
-
-function atLeast1(at: string, key: string, value: unknown): number {
-  if (Number.isSafeInteger(value) && (value as number) >= 1) return value as number;
-  throw new Misfit(`${at}${key}`, "an integer of at least 1", value);
-}
-
-function asObject(at: string, value: unknown): Fields {
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Fields;
-  throw new Misfit(at, "an object", value);
-}
-
-/** A value that does not fit. Its place is completed when it is caught, because places cost time and are rarely needed. */
-class Misfit {
-  /** Place below the instruction. */
-  readonly at: string;
-  readonly expected: string;
-  readonly found: unknown;
-
-  constructor(at: string, expected: string, found: unknown) {
-    this.at = at;
-    this.expected = expected;
-    this.found = found;
-  }
-}
-
-function bad(at: string, { expected, found }: Misfit): TypeError {
-  const advice = "change the program's source and parse it again";
-  return new TypeError(`${at}: expected ${expected}, got ${describeValue(found)}; ${advice}`);
 }

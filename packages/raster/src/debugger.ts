@@ -18,7 +18,7 @@ export interface Debugger {
   readonly isHalted: boolean;
   /** Every variable; 0 before its first SET. */
   readonly variables: ReadonlyMap<string, number>;
-  /** The text of every parameter. */
+  /** The text of every PARAM, and the digits of every INT. */
   readonly parameters: ReadonlyMap<string, string>;
   /** Indexes of the instructions to return to; RET pops the last one. */
   readonly stack: readonly number[];
@@ -55,6 +55,7 @@ export function createDebugger(
   const { canvas, bound } = prepare(program, options);
   const { instructions } = bound.program;
   const list = new DrawListBuilder(canvas, bound.limits, allocateList(0, 0));
+  const parameters = new Map(Array.from(bound.parameters, ([name, value]) => [name, String(value)]));
   let state: MachineState = initialState(bound);
 
   const advance = (): void => {
@@ -93,7 +94,7 @@ export function createDebugger(
       return state.variables;
     },
     get parameters() {
-      return bound.parameters;
+      return parameters;
     },
     get stack() {
       return state.stack;

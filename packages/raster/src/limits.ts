@@ -70,9 +70,13 @@ function resolveLimit(name: keyof Limits, value: number | undefined): number {
 
 /** @throws {RasterError} with the code of the limit if `value` is above it. */
 export function checkLimit(name: keyof Limits, value: number, limits: Limits): void {
-  if (value <= limits[name]) return;
+  if (value > limits[name]) throw exceeded(name, value, limits);
+}
+
+/** Returns the failure of a limit that `value` is above. */
+export function exceeded(name: keyof Limits, value: number, limits: Limits): RasterError {
   const [code, counted] = EXCEEDED[name];
-  throw new RasterError(
+  return new RasterError(
     code,
     `expected at most ${limits[name]} ${counted} (limits.${name}), got at least ${value}`,
   );

@@ -2,7 +2,7 @@ import type { Instruction, Program } from "@gvpie/pxl-parser";
 
 import { type Prepared, prepare } from "./prepare.ts";
 import { allocateList, DrawListBuilder, type ListMemory } from "./draw-list.ts";
-import { execute } from "./machine/execute.ts";
+import { execute, type Executor } from "./machine/execute.ts";
 import { withPlace } from "./machine/failures.ts";
 import { type DrawingOpcode, effectOf, OPCODES } from "./opcodes.ts";
 import { INITIAL_PEN } from "./pen.ts";
@@ -14,12 +14,12 @@ import { warnOfMissingGlyphs } from "./warnings.ts";
  * Runs a program and returns its draw list: clipped commands in painter's order.
  *
  * Arithmetic is exact: positions and sizes up to 2³²−1 and their sums are integers that a double holds.
- * Checks, in this order and before a frame is allocated, the canvas and its pixels, the background, the program, its
- * parameters, and as it runs its fuel, glyphs, painted pixels and commands.
+ * Checks, in this order and before a frame is allocated, the canvas and its pixels, the background, the program, its CANVAS
+ * and FRAMES, its parameters, and as it runs its fuel, glyphs, painted pixels and commands.
  *
  * @throws {PxlError} if `program` is source text with errors.
- * @throws {RasterError} `RASTER_BAD_CANVAS`, `RASTER_BAD_COLOR`, `RASTER_BAD_PARAM` or `RASTER_LIMIT_…`; and, with the
- * place of the instruction, if an instruction fails.
+ * @throws {RasterError} `RASTER_BAD_CANVAS`, `RASTER_BAD_COLOR`, `RASTER_BAD_FRAME`, `RASTER_BAD_PARAM` or
+ * `RASTER_LIMIT_…`; and, with the place of the instruction, if an instruction fails.
  * @throws {RangeError} if `limits` are above the hard limits.
  * @throws {TypeError} if `program` is neither a string nor an object that the parser could have made, `options` is not a
  * plain object, or it or `limits` has an unknown name.
@@ -64,14 +64,20 @@ export function useDrawList<T>(
   }
 }
 
-/** Runs a prepared program; its list is in `memory` unless it grows beyond. */
-export function lower({ canvas, bound, animation, onWarning }: Prepared, memory: ListMemory): DrawList {
+/** Runs a prepared program, by its executor if it has one; its list is in `memory` unless it grows beyond. */
+export function lower(
+  { canvas, bound, animation, onWarning }: Prepared,
+  memory: ListMemory,
+  executor?: Executor,
+): DrawList {
   const { instructions, plain } = bound.program;
   const list = new DrawListBuilder(canvas, bound.limits, memory);
   if (plain) {
     drawPlain(instructions, list);
-  } else {
+  } else if (executor === undefined) {
     execute(bound, list);
+  } else {
+    executor.run(list, bound.surroundings.frame);
   }
   if (onWarning !== undefined) warnOfMissingGlyphs(bound, onWarning);
   const finished = list.finish();

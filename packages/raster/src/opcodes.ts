@@ -2,8 +2,7 @@ import type { Instruction, OpcodeName, VariableInstruction, VariableOpcode } fro
 
 import { packColor } from "./color.ts";
 import type { DrawListBuilder } from "./draw-list.ts";
-import type { ControlRule } from "./machine/control.ts";
-import { unsupported } from "./machine/failures.ts";
+import { type ControlRule, FOLLOWING } from "./machine/control.ts";
 import { type Pen, placeBox } from "./pen.ts";
 import type { Resolved } from "./resolved.ts";
 import { drawArc } from "./shapes/arc.ts";
@@ -14,7 +13,7 @@ import { drawLine } from "./shapes/line.ts";
 import { drawPolygon } from "./shapes/polygon.ts";
 import { drawRoundedBox, drawRoundedRect } from "./shapes/rounded.ts";
 import { drawSprite } from "./shapes/sprite.ts";
-import { drawText } from "./shapes/text.ts";
+import { drawText, drawWrapped } from "./shapes/text.ts";
 
 /** An opcode that draws. */
 export interface DrawingOpcode<Op extends OpcodeName = OpcodeName> {
@@ -43,6 +42,13 @@ export interface ArithmeticOpcode {
 export interface ControlOpcode {
   readonly kind: "control";
   readonly rule: ControlRule;
+  /** The rule of the other form of the opcode: IF without a label, and END of a DEF. */
+  readonly otherRule: ControlRule;
+}
+
+/** An opcode that sets the state of the random numbers. */
+interface SeedOpcode {
+  readonly kind: "seed";
 }
 
 /** An opcode that has no effect when it runs. */
@@ -55,9 +61,16 @@ type Entry<Op extends OpcodeName> =
   | PenOpcode<Op>
   | (Op extends VariableOpcode ? ArithmeticOpcode : never)
   | ControlOpcode
+  | SeedOpcode
   | DeclarationOpcode;
 
-export type OpcodeEffect = DrawingOpcode | PenOpcode | ArithmeticOpcode | ControlOpcode | DeclarationOpcode;
+export type OpcodeEffect =
+  | DrawingOpcode
+  | PenOpcode
+  | ArithmeticOpcode
+  | ControlOpcode
+  | SeedOpcode
+  | DeclarationOpcode;
 
 function drawing<Op extends OpcodeName>(
   draw: DrawingOpcode<Op>["draw"],
@@ -74,16 +87,12 @@ function arithmetic(calculate: ArithmeticOpcode["calculate"]): ArithmeticOpcode 
   return { kind: "arithmetic", calculate };
 }
 
-function control(rule: ControlRule): ControlOpcode {
-  return { kind: "control", rule };
+function control(rule: ControlRule, otherRule = rule): ControlOpcode {
+  return { kind: "control", rule, otherRule };
 }
 
-/** An opcode whose effect is still missing: it fails when it runs. */
-function unsupportedOpcode(): DrawingOpcode<never> {
-  return drawing<never>(() => {
-    throw unsupported();
-  });
-}
+/** The rule of RET, and of the END of a DEF. */
+const RETURN: ControlRule = { next: "top", when: "always", stack: "pop", halts: false };
 
 /**
  * The effect of each opcode: one entry for each entry of the table in `@gvpie/pxl-parser`, which holds its name, its
@@ -139,28 +148,38 @@ export const OPCODES: { readonly [Op in OpcodeName]: Entry<Op> } = {
   MUL: arithmetic((value, operand) => value * operand),
   DIV: arithmetic((value, operand) => Math.trunc(value / operand)),
   MOD: arithmetic((value, operand) => value % operand),
-  JMP: control({ next: "target", isConditional: false, stack: "keep", halts: false }),
-  IF: control({ next: "target", isConditional: true, stack: "keep", halts: false }),
-  CALL: control({ next: "target", isConditional: false, stack: "push", halts: false }),
-  RET: control({ next: "top", isConditional: false, stack: "pop", halts: false }),
-  HALT: control({ next: "same", isConditional: false, stack: "keep", halts: true }),
-  FOR: unsupportedOpcode(),
-  NEXT: unsupportedOpcode(),
-  ELSE: unsupportedOpcode(),
-  END: unsupportedOpcode(),
-  DEF: unsupportedOpcode(),
+  JMP: control({ next: "target", when: "always", stack: "keep", halts: false }),
+  IF: control(
+    { next: "target", when: "holds", stack: "keep", halts: false },
+    { next: "target", when: "fails", stack: "keep", halts: false },
+  ),
+  CALL: control({ next: "target", when: "always", stack: "push", halts: false }),
+  RET: control(RETURN),
+  HALT: control({ next: "same", when: "always", stack: "keep", halts: true }),
+  FOR: control({ next: "target", when: "is empty", stack: "keep", halts: false }),
+  NEXT: control({ next: "target", when: "continues", stack: "keep", halts: false }),
+  ELSE: control({ next: "target", when: "always", stack: "keep", halts: false }),
+  END: control(FOLLOWING, RETURN),
+  DEF: control({ next: "target", when: "always", stack: "keep", halts: false }),
   LIST: { kind: "declaration" },
   ARRAY: { kind: "declaration" },
   INT: { kind: "declaration" },
-  SEED: unsupportedOpcode(),
-  PRINT: unsupportedOpcode(),
-  WRAP: unsupportedOpcode(),
-  FONT: unsupportedOpcode(),
+  SEED: { kind: "seed" },
+  PRINT: drawing(
+    (list, pen, { x, y, text }) => drawText(list, x + pen.originX, y + pen.originY, text, pen),
+    ({ text }) => text === "",
+  ),
+  WRAP: drawing(
+    (list, pen, { x, y, w, h, text }) =>
+      drawWrapped(list, { x: x + pen.originX, y: y + pen.originY, w, h }, text, pen),
+    ({ w, h, text }) => w === 0 || h === 0 || text === "",
+  ),
+  FONT: pen((pen, { font }) => ({ ...pen, font })),
   TRI: drawing((list, { color, originX, originY }, { x0, y0, x1, y1, x2, y2 }) =>
     drawPolygon(list, [x0, y0, x1, y1, x2, y2], originX, originY, color),
   ),
   POLY: drawing((list, { color, originX, originY }, { points }) =>
-    drawPolygon(list, points as readonly number[], originX, originY, color),
+    drawPolygon(list, points, originX, originY, color),
   ),
   ARC: drawing(
     (list, { color, originX, originY }, { x, y, r, thickness, from, to }) =>
@@ -186,7 +205,14 @@ export function effectOf(op: OpcodeName): OpcodeEffect {
   return OPCODES[op];
 }
 
-/** True if an instruction changes a variable. */
+/** Returns the rule of an instruction whose opcode has this effect. */
+export function ruleOf(instruction: Instruction, { rule, otherRule }: ControlOpcode): ControlRule {
+  if (instruction.op === "IF") return instruction.label === undefined ? otherRule : rule;
+  if (instruction.op === "END") return instruction.closes === "DEF" ? otherRule : rule;
+  return rule;
+}
+
+/** True if an instruction changes a variable, or a cell of an array. */
 export function isArithmetic(instruction: Instruction): instruction is VariableInstruction {
   return OPCODES[instruction.op].kind === "arithmetic";
 }

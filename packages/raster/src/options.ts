@@ -1,10 +1,11 @@
-import { type Canvas, checkOptions, checkPlainObject, describeValue, type Program } from "@gvpie/pxl-parser";
+import { checkOptions, checkPlainObject, describeValue, type Program } from "@gvpie/pxl-parser";
 
 import { admitProgram } from "./admit-program.ts";
 import { checkSide, DEFAULT_HEIGHT, DEFAULT_WIDTH } from "./canvas.ts";
 import { BLACK, packColor, parseColor } from "./color.ts";
 import { RasterError } from "./errors.ts";
-import { checkLimit, HARD_LIMITS, resolveLimits } from "./limits.ts";
+import { exceeded, HARD_LIMITS, resolveLimits } from "./limits.ts";
+import { withPlace } from "./machine/failures.ts";
 import type { Limits, RenderOptions } from "./types.ts";
 
 /** The names of {@link RenderOptions}. A backend with more options adds their names. */
@@ -29,6 +30,8 @@ export interface CheckedOptions extends Pick<
   readonly color: number | undefined;
   readonly frame: number;
   readonly limits: Limits;
+  /** The failure of the default size, which a CANVAS of the program may replace; undefined if it does not fail. */
+  readonly tooLarge: RasterError | undefined;
 }
 
 /** The size and the packed background of a canvas. */
@@ -49,8 +52,7 @@ export function readOptions(options: RenderOptions): CheckedOptions {
   const limits = resolveLimits(options.limits);
   if (width !== undefined) checkSide("width", width);
   if (height !== undefined) checkSide("height", height);
-  // The program may set a side that is left out, to 1 at least.
-  checkLimit("pixels", (width ?? 1) * (height ?? 1), limits);
+  const tooLarge = checkSize(width, height, limits);
   const color = background === undefined ? undefined : parseColor(background);
   checkFrame(frame);
   if (params !== undefined) checkParams(params);
@@ -58,25 +60,41 @@ export function readOptions(options: RenderOptions): CheckedOptions {
     throw new TypeError(`expected onWarning as a function, got ${describeValue(onWarning)}`);
   }
   if (signal !== undefined) checkSignal(signal);
-  return { width, height, background, color, frame, limits, params, onWarning };
+  return { width, height, background, color, frame, limits, tooLarge, params, onWarning };
+}
+
+/** Checks the pixels of a canvas; returns the failure if the program may set a lesser side. */
+function checkSize(
+  width: number | undefined,
+  height: number | undefined,
+  limits: Limits,
+): RasterError | undefined {
+  const pixels = (width ?? DEFAULT_WIDTH) * (height ?? DEFAULT_HEIGHT);
+  if (pixels <= limits.pixels) return undefined;
+  const failure = exceeded("pixels", pixels, limits);
+  if (width !== undefined && height !== undefined) throw failure;
+  return failure;
 }
 
 /**
  * Returns the canvas of a program: the caller's sides and background, else those of its CANVAS, else the defaults.
  *
- * @throws {RasterError} `RASTER_LIMIT_PIXELS`.
+ * @throws {RasterError} `RASTER_LIMIT_PIXELS`, with the place of the CANVAS if there is one.
  */
 export function resolveCanvas(
-  { width, height, color, limits }: CheckedOptions,
-  canvas: Canvas | undefined,
+  { width, height, color, limits, tooLarge }: CheckedOptions,
+  { canvas, instructions }: Pick<Program, "canvas" | "instructions">,
 ): CanvasSetting {
+  if (canvas === undefined && tooLarge !== undefined) throw tooLarge;
   const resolved = {
     width: width ?? canvas?.width ?? DEFAULT_WIDTH,
     height: height ?? canvas?.height ?? DEFAULT_HEIGHT,
     background: color ?? (canvas?.background === undefined ? BLACK : packColor(canvas.background)),
   };
-  checkLimit("pixels", resolved.width * resolved.height, limits);
-  return resolved;
+  const pixels = resolved.width * resolved.height;
+  if (pixels <= limits.pixels) return resolved;
+  const span = instructions.find(({ op }) => op === "CANVAS");
+  throw withPlace(exceeded("pixels", pixels, limits), span);
 }
 
 /** @throws {RasterError} `RASTER_BAD_FRAME` unless the value is an integer from 0 to 65,534. */
@@ -122,8 +140,6 @@ export interface PortableRequest {
 export function toPortable(program: string | Program, options: RenderOptions): PortableRequest {
   const { width, height, background, frame, params, limits } = readOptions(options);
   const copied =
-    typeof program === "string"
-      ? program
-      : { language: program.language, labels: new Map(), ...admitProgram(program, limits, true) };
+    typeof program === "string" ? program : { labels: new Map(), ...admitProgram(program, limits, true) };
   return { program: copied, width, height, background, frame, params: params && { ...params }, limits };
 }

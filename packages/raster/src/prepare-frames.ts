@@ -4,6 +4,7 @@ import { allocateList, type ListMemory } from "./draw-list.ts";
 import { RasterError } from "./errors.ts";
 import { checkLimit } from "./limits.ts";
 import { countExpected, lower } from "./lower.ts";
+import { Executor } from "./machine/execute.ts";
 import { prepare } from "./prepare.ts";
 import type { DrawList, Frame, FrameAnimation, Limits, RenderOptions } from "./types.ts";
 
@@ -41,6 +42,8 @@ export function prepareFrames(program: string | Program, options: RenderOptions 
   checkAnimation({ width, height, animation }, bound.limits);
   const { commands, glyphs } = countExpected(bound.program.instructions);
   let memory: ListMemory = allocateList(commands, glyphs);
+  const { plain, straight } = bound.program;
+  const executor = plain ? undefined : new Executor(bound, !straight || animation !== undefined);
   return {
     width,
     height,
@@ -48,8 +51,8 @@ export function prepareFrames(program: string | Program, options: RenderOptions 
     animation,
     lower(frame) {
       const onWarning = frame === 0 ? prepared.onWarning : undefined;
-      // One run a frame.
-      const list = lower({ ...prepared, frame, onWarning }, memory);
+      const surroundings = { ...bound.surroundings, frame };
+      const list = lower({ ...prepared, bound: { ...bound, surroundings }, onWarning }, memory, executor);
       // A list that has outgrown its memory has moved.
       memory = list;
       return list;

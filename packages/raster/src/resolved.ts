@@ -22,7 +22,15 @@ type ResolvedValue<V> = V extends string | number | undefined
           ? never
           : { readonly [Key in keyof V]: ResolvedValue<V[Key]> };
 
+/** The points of a polygon are integers, also if the program names an array. */
+type ResolvedOperand<Key, V> = Key extends "points" ? readonly number[] : ResolvedValue<V>;
+
 /** An instruction with a value for every operand. An instruction without references is one itself. */
 export type Resolved<Op extends OpcodeName = OpcodeName> = Op extends OpcodeName
-  ? { readonly [Key in Exclude<keyof InstructionOf<Op>, keyof Span>]: ResolvedValue<InstructionOf<Op>[Key]> }
+  ? {
+      readonly [Key in keyof InstructionOf<Op> as Exclude<Key, keyof Span>]: ResolvedOperand<
+        Key,
+        InstructionOf<Op>[Key]
+      >;
+    }
   : never;

@@ -51,8 +51,9 @@ export interface Limits {
   /** Commands of the draw list; a line or a circle becomes several. Default 4,000,000; at most 16,000,000. */
   readonly commands: number;
   /**
-   * Steps of a program that jumps: each run of an instruction costs one. A program without jumps needs no fuel, because
-   * it runs each instruction at most once. Default 1,000,000; at most 100,000,000.
+   * Steps of a program that jumps: each run of an instruction costs one, and one more for each operator in it and each
+   * point of a polygon. A program without jumps needs no fuel, because it runs each instruction at most once. Default
+   * 1,000,000; at most 100,000,000.
    */
   readonly fuel: number;
   /**
@@ -76,8 +77,9 @@ export interface RenderOptions {
   /** Number of the frame of an animation, from 0. Default 0. `renderFrames` renders all of them and takes no number. */
   readonly frame?: number | undefined;
   /**
-   * Values of the program's parameters, by name, in place of the defaults in its `PARAM` lines. A number is an integer and
-   * stands for its decimal digits. A value is one operand or a part of a text; it is never parsed as a program.
+   * Values of the program's parameters, by name, in place of the defaults in its `PARAM`, `INT` and `LIST` lines. A number
+   * stands for its decimal digits; it is an integer, except for `INT`. A value is one operand, a list, or a part of a text;
+   * it is never parsed as a program.
    */
   readonly params?: Readonly<Record<string, string | number>> | undefined;
   readonly limits?: Partial<Limits> | undefined;

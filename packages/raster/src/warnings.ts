@@ -76,7 +76,7 @@ function findInValues(parameters: Parameters): (name: string) => readonly Missin
     const known = found.get(name);
     if (known !== undefined) return known;
     const missing: MissingCharacter[] = [];
-    for (const [, character] of findInText(parameters.get(name) ?? "")) {
+    for (const [, character] of findInText(String(parameters.get(name) ?? ""))) {
       if (missing.push(character) === MAX_WARNINGS) break;
     }
     found.set(name, missing);

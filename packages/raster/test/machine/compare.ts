@@ -5,14 +5,10 @@ import { DEFAULT_LIMITS } from "../../src/limits.ts";
 import { allocateList, DrawListBuilder } from "../../src/draw-list.ts";
 import type { RasterError } from "../../src/errors.ts";
 import type { execute } from "../../src/machine/execute.ts";
-import {
-  type BoundProgram,
-  initialState,
-  type MachineState,
-  namesOfVariables,
-} from "../../src/machine/state.ts";
+import { initialState, type MachineState, namesOfVariables } from "../../src/machine/state.ts";
 import type { step } from "../../src/machine/step.ts";
 import { isArithmetic } from "../../src/opcodes.ts";
+import { bindDefaults } from "./bind.ts";
 import {
   encodeStep,
   FAULTS,
@@ -50,7 +46,7 @@ export function compareMachines(
   const limits: Limits = { ...DEFAULT_LIMITS, fuel };
   const counts = { programs: 0, steps: 0 };
   for (const program of programs) {
-    const bound: BoundProgram = { program, parameters: new Map(), limits };
+    const bound = bindDefaults(program, limits);
     const encodedProgram = encodeProgram(program);
     let state = initialState(bound);
     let outcome = "none";

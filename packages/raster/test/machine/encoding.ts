@@ -40,9 +40,12 @@ export interface Tables {
   readonly maxStack: number;
 }
 
+/** The control opcodes of version 1. */
+const ENCODED: ReadonlySet<string> = new Set(["JMP", "IF", "CALL", "RET", "HALT"]);
+
 const CONTROL_RULES = Object.fromEntries(
   Object.entries(OPCODES).flatMap(([name, effect]) =>
-    effect.kind === "control" ? [[name, effect.rule] as const] : [],
+    effect.kind === "control" && ENCODED.has(name) ? [[name, effect.rule] as const] : [],
   ),
 );
 
@@ -139,7 +142,7 @@ export function encodeStep(state: StateTerms, tables: Tables = TABLES): StepTerm
     );
     return t.choose(isRelation, outcome, rest);
   }, t.bool(false));
-  const isTaken = byRule((rule) => (rule.isConditional ? comparison : t.bool(true)));
+  const isTaken = byRule((rule) => (rule.when === "holds" ? comparison : t.bool(true)));
   const isPush = t.and(
     isTaken,
     byRule((rule) => t.bool(rule.stack === "push")),

@@ -32,8 +32,8 @@ const ofTheTable: readonly Mutation[] = [
   {
     name: "IF always jumps",
     file: OPCODES,
-    from: `IF: control({ next: "target", isConditional: true`,
-    to: `IF: control({ next: "target", isConditional: false`,
+    from: `IF: control(\n    { next: "target", when: "holds"`,
+    to: `IF: control(\n    { next: "target", when: "always"`,
     caughtBy:
       "IF a < b goes to its target where a < b, else to the following instruction, and changes nothing else",
   },
@@ -54,8 +54,8 @@ const ofTheTable: readonly Mutation[] = [
   {
     name: "RET returns to itself",
     file: OPCODES,
-    from: `next: "top", isConditional`,
-    to: `next: "same", isConditional`,
+    from: `next: "top", when`,
+    to: `next: "same", when`,
     caughtBy: "RET after CALL returns to the instruction that follows the CALL, with the stack as it was",
   },
   {
@@ -161,8 +161,8 @@ const ofTheCode: readonly Mutation[] = [
   {
     name: "step spends two units of fuel",
     file: STEP,
-    from: "fuel: state.fuel - 1",
-    to: "fuel: state.fuel - 2",
+    from: "state.fuel - cost",
+    to: "state.fuel - cost - 1",
     caughtBy: COMPARISON,
   },
   {
@@ -189,8 +189,8 @@ const ofTheCode: readonly Mutation[] = [
   {
     name: "step takes every IF",
     file: STEP,
-    from: "if (!rule.isConditional || ",
-    to: "if (rule.isConditional || ",
+    from: `compareSides(instruction, scope) === (rule.when === "holds")`,
+    to: `compareSides(instruction, scope) || rule.when === "holds"`,
     caughtBy: COMPARISON,
   },
   {
@@ -203,8 +203,8 @@ const ofTheCode: readonly Mutation[] = [
   {
     name: "the executor stops one step early",
     file: EXECUTE,
-    from: "if (fuel === 0)",
-    to: "if (fuel === 1)",
+    from: "if (fuel < ready.cost)",
+    to: "if (fuel <= ready.cost)",
     caughtBy: COMPARISON,
   },
   {
@@ -217,8 +217,8 @@ const ofTheCode: readonly Mutation[] = [
   {
     name: "the executor reads the right side of IF on the left as well",
     file: EXECUTE,
-    from: "compare(this.#read(ready.left)",
-    to: "compare(this.#read(ready.right)",
+    from: "compare(this.#read(ready.left, slots)",
+    to: "compare(this.#read(ready.right, slots)",
     caughtBy: COMPARISON,
   },
   {

@@ -5,6 +5,7 @@ import { RasterError } from "../../src/errors.ts";
 import { DEFAULT_LIMITS } from "../../src/limits.ts";
 import { initialState } from "../../src/machine/state.ts";
 import { step } from "../../src/machine/step.ts";
+import { bindDefaults } from "./bind.ts";
 import { type Alphabet, controlSources } from "./control-programs.ts";
 
 /** Comparisons whose result the parser knows, and one that depends on a variable. */
@@ -17,7 +18,7 @@ const FUEL = 40;
 
 /** Returns the instructions that a program runs, and true if it ends. */
 function run(program: Program): { readonly reached: ReadonlySet<number>; readonly halts: boolean } {
-  const bound = { program, parameters: new Map(), limits: { ...DEFAULT_LIMITS, fuel: FUEL } };
+  const bound = bindDefaults(program, { ...DEFAULT_LIMITS, fuel: FUEL });
   const reached = new Set<number>();
   let state = initialState(bound);
   try {
