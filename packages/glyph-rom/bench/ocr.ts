@@ -30,17 +30,19 @@ export interface Measurement {
 }
 
 const LATIN = { script: "ASCII", language: "eng", pages: english };
+/** The first page, and the one of letters with tails. */
+const SOME_LATIN = { ...LATIN, pages: [english[0] ?? [], english[3] ?? []] };
 const LATIN_1 = { script: "Latin-1", language: "deu", pages: german };
 const GREEK = { script: "Greek", language: "ell", pages: greek };
 const CYRILLIC = { script: "Cyrillic", language: "rus", pages: russian };
 
 export const MEASUREMENTS: readonly Measurement[] = [
-  { font: "3x5", ...LATIN, floor: 0.78, enlarge: 7 },
+  { font: "3x5", ...SOME_LATIN, floor: 0.78, enlarge: 7 },
   { font: "5x7", ...LATIN, floor: 0.98, enlarge: 5 },
   { font: "5x7", ...LATIN_1, floor: 0.95, enlarge: 5 },
   { font: "5x7-intl", ...GREEK, floor: 0.94, enlarge: 5 },
   { font: "5x7-intl", ...CYRILLIC, floor: 0.94, enlarge: 5 },
-  { font: "8x13", ...LATIN, floor: 0.99, enlarge: 3 },
+  { font: "8x13", ...SOME_LATIN, floor: 0.99, enlarge: 3 },
   { font: "8x13", ...LATIN_1, floor: 0.99, enlarge: 3 },
   { font: "8x13-intl", ...GREEK, floor: 0.96, enlarge: 3 },
   { font: "8x13-intl", ...CYRILLIC, floor: 0.99, enlarge: 3 },

@@ -295,7 +295,7 @@ export const OPCODE_TABLE = {
     since: 2,
   },
   FONT: {
-    doc: "Sets the font of later PRINT and WRAP; initially 5x7.",
+    doc: "Sets the font of later texts; initially 5x7.",
     operands: [{ name: "font", kind: "font", doc: "the font" }],
     since: 2,
   },
