@@ -1,10 +1,14 @@
 // The package, bundled for browsers, in headless Chromium.
 
 import {
+  canonicalizeCartridge,
   decodeCartridge,
   decodePng,
+  encodeAnimation,
   encodeCartridge,
   type EncodeOptions,
+  type Frame,
+  readCartridgeMetadata,
   verifyCartridge,
 } from "@gvpie/cartridge";
 import { renderProgram } from "@gvpie/raster-cpu";
@@ -12,6 +16,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
 import { bundleForBrowser, openTestPage, requireChromium, type TestPage } from "@gvpie/testing/browser";
 import { chunk, idat, IEND, ihdr, pngOf } from "./support/chunks.ts";
+import { frameOf, noise } from "./support/frames.ts";
 import type { Page } from "./support/page.ts";
 import { caseName, encodeCase, pngCases } from "./support/png-encoder.ts";
 
@@ -60,6 +65,27 @@ describe("in a browser", () => {
     expect(verification.status).toBe("verified");
     expect(verification.metadata?.createdAt).toEqual(createdAt);
     expect(verification.frame).toEqual(renderProgram(PROGRAM, { background: options.background }));
+  });
+
+  test.each<[string, Frame[]]>([
+    ["small", [noise(5, 1), noise(5, 2), noise(5, 2)]],
+    ["large", [noise(300, 1), noise(300, 2)]],
+    ["black and white", [frameOf("#.#", "..."), frameOf("#.#", "..#"), frameOf("###", "###")]],
+  ])("writes and proves an animation as Node does: %s", async (_, frames) => {
+    const [{ width, height }] = frames as [Frame];
+    const options = { program: PROGRAM, language: "2", delayMs: 33, createdAt: new Date(0) };
+    const bytes = frames.map(({ data }) => new Uint8Array(data));
+    const { createdAt: time, ...plain } = options;
+    const { png, explanation } = await page.evaluate(
+      ([size, bytes, options, time]) =>
+        cartridge.animate(size, bytes, { ...options, createdAt: new Date(time) }),
+      [{ width, height }, bytes, plain, time.getTime()] as const,
+    );
+    expect(explanation).toBe(`The program draws exactly these ${frames.length} frames.`);
+    // Streams differ in their compression.
+    const here = await encodeAnimation(frames, options);
+    expect(readCartridgeMetadata(png)).toEqual(readCartridgeMetadata(here));
+    expect(await canonicalizeCartridge(png)).toEqual(here);
   });
 
   test("reads metadata synchronously, compressed or not", async () => {

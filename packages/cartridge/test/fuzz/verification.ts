@@ -2,15 +2,19 @@ import {
   canonicalizeCartridge,
   compareFrames,
   CartridgeError,
+  decodeAnimation,
+  encodeAnimation,
   encodeCartridge,
   type Frame,
+  readCartridgeMetadata,
   verifyCartridge,
 } from "@gvpie/cartridge";
-import { renderProgram } from "@gvpie/raster-cpu";
+import { renderFrames, renderProgram } from "@gvpie/raster-cpu";
 import { type FuzzTarget, outcomeOf } from "@gvpie/testing/fuzz";
 import { Buffer } from "node:buffer";
 import { inflateSync } from "node:zlib";
 import sharp from "sharp";
+import { mutateAnimation } from "./support/mutate-animation.ts";
 import { mutateCartridge } from "./support/mutate-cartridge.ts";
 import { mutatePng, readChunks } from "./support/mutate-png.ts";
 import { LIMITS as limits } from "./support/png-target.ts";
@@ -25,6 +29,7 @@ const renderLimits = {
   fuel: 10_000,
 };
 const PROGRAM = "COLOR #404040\nCLEAR\nCOLOR #ff8000\nRECT 1 1 5 3\nCOLOR #ffffff\nRECT 3 2 1 4\n";
+const ANIMATION = "FRAMES 3 50\nCOLOR #ff8000\nRECT {1 + frame} 1 5 3\n";
 const SIZE = { width: 12, height: 8 };
 
 /** Verifies cartridges. Other readers must find the program and the pixels of a file that is verified. */
@@ -35,6 +40,8 @@ export const target: FuzzTarget = {
   maxCorpusBytes: 0,
   seeds,
   mutate: (input, other, random) => {
+    const isAnimated = Buffer.from(input).includes("acTL") && random.oneIn(2);
+    if (isAnimated) return mutateAnimation(input, other, random).subarray(0, 65_536);
     const isPng = random.oneIn(4);
     const mutated = isPng ? mutatePng(input, other, random) : mutateCartridge(input, random);
     return mutated.subarray(0, 65_536);
@@ -43,7 +50,10 @@ export const target: FuzzTarget = {
     try {
       const verification = await verifyCartridge(input, { render: renderProgram, limits, renderLimits });
       const { status, obstacles, relation, drawn, frame } = verification;
-      if (status === "verified") await checkOthersAgree(input, frame, drawn);
+      if (status === "verified") {
+        await checkOthersAgree(input, frame, drawn);
+        await checkFrames(input);
+      }
       await checkCanonicalized(input, status);
       return `${status} ${relation?.kind ?? "undrawn"} ${obstacles[0]?.chunk ?? ""}`;
     } catch (error) {
@@ -89,6 +99,23 @@ async function checkOthersAgree(input: Uint8Array, frame: Frame, drawn: Frame | 
   }
 }
 
+/** Throws if a verified file that states an animation has other frames than its program draws. */
+async function checkFrames(input: Uint8Array): Promise<void> {
+  const program = readCartridgeMetadata(input, { limits }).gvpie?.program ?? "";
+  const { frameCount, frames } = decodeAnimation(input, { limits });
+  if (frameCount === 1) return;
+  const drawn: Frame[] = [];
+  for await (const frame of renderFrames(program, { ...SIZE, limits: renderLimits })) drawn.push(frame);
+  let number = 0;
+  for await (const frame of frames()) {
+    const expected = drawn[number++];
+    if (expected === undefined || !isSame(expected, frame) || frame.delayMs !== expected.animation?.delayMs) {
+      throw new Error(`a verified animation has another frame ${number - 1}`);
+    }
+  }
+  if (number !== drawn.length) throw new Error(`a verified animation has ${number} frames`);
+}
+
 /** Returns the text of a chunk whose keyword is that of the record in any case, as a lenient reader does. */
 function recordIn(type: string, data: Uint8Array): string[] {
   const [keyword = "", ...rest] = Buffer.from(data).toString("latin1").split("\0");
@@ -129,5 +156,10 @@ async function seeds(): Promise<Uint8Array[]> {
       createdAt: new Date(0),
     }),
     await encodeCartridge(frame),
+    await encodeAnimation(renderFrames(ANIMATION, SIZE), {
+      program: ANIMATION,
+      language: "2",
+      createdAt: new Date(0),
+    }),
   ];
 }

@@ -6,8 +6,11 @@ import {
   createVerifier,
   decodeCartridge,
   decodePng,
+  encodeAnimation,
+  type EncodeAnimationOptions,
   encodeCartridge,
   type EncodeOptions,
+  type Frame,
   readCartridgeMetadata,
   verifyCartridge,
 } from "@gvpie/cartridge";
@@ -28,6 +31,12 @@ export interface Page {
     source: string,
     files: readonly { readonly png: Uint8Array; readonly abortMs?: number; readonly draws?: boolean }[],
   ) => Promise<{ readonly outcomes: string[]; readonly workers: number }>;
+  /** Encodes these frames, verifies the animation, and returns it with the explanation. */
+  readonly animate: (
+    size: { readonly width: number; readonly height: number },
+    frames: readonly Uint8Array[],
+    options: EncodeAnimationOptions & { readonly delayMs: number },
+  ) => Promise<{ readonly png: Uint8Array; readonly explanation: string }>;
   /** Returns RGBA bytes, or the code of the error. */
   readonly decode: (png: Uint8Array) => Promise<Uint8Array | string>;
 }
@@ -58,6 +67,15 @@ const page: Page = {
     file.set(png);
     const { frame } = await decodeCartridge(file);
     return new Uint8Array(frame.data);
+  },
+  animate: async (size, frames, options) => {
+    const pictures = frames.map((bytes) => ({ ...size, data: Uint8ClampedArray.from(bytes) }));
+    const animation = { frames: frames.length, delayMs: options.delayMs };
+    const png = await encodeAnimation(pictures, options);
+    const { explanation } = await verifyCartridge(png, {
+      render: (_, { frame = 0 }) => ({ ...(pictures[frame] as Frame), animation }),
+    });
+    return { png, explanation };
   },
   verifyInWorker: async (source, files) => {
     let workers = 0;

@@ -67,8 +67,10 @@ const CHANGES: readonly Change[] = [
   (chunks, random) => {
     const places = chunks.flatMap((chunk, i) => (/^f[cd]/.test(nameOf(chunk)) ? [i] : []));
     if (places.length === 0) return;
-    const [chunk] = chunks.splice(random.pick(places), random.below(2)) as [LooseChunk?];
-    const copy = chunk ?? (chunks[places[0] as number] as LooseChunk);
+    const at = random.pick(places);
+    const copy = chunks[at];
+    if (copy === undefined) return;
+    if (random.oneIn(2)) chunks.splice(at, 1);
     if (random.oneIn(2)) chunks.splice(random.below(chunks.length + 1), 0, copy);
   },
 ];
