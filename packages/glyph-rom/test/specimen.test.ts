@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { verifyCartridge } from "@gvpie/cartridge";
 import { renderProgram } from "@gvpie/raster-cpu";
 import { expect, test } from "vitest";
+import { fileOf, sheetProgram, SHEETS } from "../examples/specimens.ts";
 import { SPECIMEN_FILE, SPECIMEN_SIZE, specimenProgram } from "../examples/specimen.ts";
 
 // If this fails after a change of the font: run examples/specimen.ts, look at the picture, and commit it.
@@ -15,6 +16,15 @@ test("the committed specimen sheet shows the current font", async () => {
   const changed = frame.data.findIndex((value, i) => value !== current.data[i]);
   expect(changed).toBe(-1);
   expect(metadata?.gvpie?.program === specimenProgram()).toBe(true);
+});
+
+// If this fails after a change of a font: run examples/specimens.ts, look at the pictures, and commit them.
+test.each(SHEETS)("the committed sheet of $name is drawn by its program", async (sheet) => {
+  const { status, metadata } = await verifyCartridge(readFileSync(fileOf(sheet.name)), {
+    render: renderProgram,
+  });
+  expect(status).toBe("verified");
+  expect(metadata?.gvpie?.program).toBe(sheetProgram(sheet));
 });
 
 test("an enlarged sample equals the text drawn by TXT", () => {
