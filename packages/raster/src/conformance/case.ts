@@ -1,3 +1,4 @@
+import type { RasterErrorCode } from "../errors.ts";
 import { GOLDEN } from "./golden.ts";
 import type { Legend, RasterCase } from "./types.ts";
 
@@ -21,4 +22,9 @@ export function golden(
   background?: string,
 ): RasterCase {
   return { name, source, width, height, background, expected: { crc32: GOLDEN[name] ?? "missing" } };
+}
+
+/** Returns a case of a program that fails when it runs. */
+export function failure(name: string, source: string, error: RasterErrorCode): RasterCase {
+  return { name: `${name} is refused`, source, width: 4, height: 2, expected: { error } };
 }

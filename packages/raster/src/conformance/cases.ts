@@ -1,9 +1,10 @@
 import type { RasterErrorCode } from "../errors.ts";
-import { picture } from "./case.ts";
+import { failure, picture } from "./case.ts";
 import { drawingCases } from "./drawing-cases.ts";
 import { largeCases } from "./large-cases.ts";
-import { overlapCases } from "./overlap-cases.ts";
+import { overlapCases, version2OverlapCases } from "./overlap-cases.ts";
 import type { Expected, RasterCase } from "./types.ts";
+import { version2Cases } from "./version-2-cases.ts";
 
 const rectangles: RasterCase[] = [
   picture("an empty program draws nothing", "", ["....", "...."]),
@@ -202,6 +203,8 @@ export const rasterCases: readonly RasterCase[] = [
   ...overlapCases,
   ...refusals,
   ...failures,
+  ...version2Cases,
+  ...version2OverlapCases,
 ];
 
 function onBackground(name: string, background: string, color: string): RasterCase {
@@ -215,10 +218,6 @@ function refusal(
   error: RasterErrorCode,
 ): RasterCase {
   return { name, source: "RECT 0 0 1 1", ...canvas, expected: { error } };
-}
-
-function failure(name: string, source: string, error: RasterErrorCode): RasterCase {
-  return { name: `${name} is refused`, source, width: 4, height: 2, expected: { error } };
 }
 
 function corners(): string {

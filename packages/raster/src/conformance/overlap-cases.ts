@@ -1,12 +1,12 @@
 import { golden } from "./case.ts";
-import { randomVersion1Program } from "./random.ts";
+import { randomProgram, randomVersion1Program } from "./random.ts";
 import type { RasterCase } from "./types.ts";
 
 /** Sides of the box in which shapes overlap. */
 const CELL = 16;
 
 /** One drawing of each opcode of language version 1, most of which overlap. Others would change the checksums. */
-const DRAWINGS: Readonly<Record<string, string>> = {
+const VERSION_1_DRAWINGS: Readonly<Record<string, string>> = {
   CLEAR: "CLEAR",
   RECT: "RECT 2 3 9 8",
   BOX: "BOX 1 4 14 7",
@@ -18,20 +18,41 @@ const DRAWINGS: Readonly<Record<string, string>> = {
   TXT: "SCALE 2\nTXT 3 1 A\nSCALE 1",
 };
 
-/** One opcode under each other and itself, in two translucent colours. */
-const pairs = Object.keys(DRAWINGS).map((below) => {
-  const cells = Object.keys(DRAWINGS).map((above, i) =>
-    [
-      `ORIGIN ${i * CELL} 0`,
-      `CLIP 0 0 ${CELL} ${CELL}`,
-      "COLOR #ff400099",
-      DRAWINGS[below],
-      "COLOR #1080ff70",
-      DRAWINGS[above],
-    ].join("\n"),
-  );
-  return golden(`${below} under every opcode`, cells.length * CELL, CELL, cells.join("\n"), "#20402080");
-});
+/** The same of version 2. */
+const VERSION_2_DRAWINGS: Readonly<Record<string, string>> = {
+  TRI: "TRI 1 2 15 6 4 14",
+  POLY: "POLY 8 0 12 14 0 5 15 5 4 14",
+  ARC: "ARC 8 8 7 4 -30 250",
+  FILL: "FILL 2 1 12 13 #ff400099 #1080ff70 down",
+  IMAGE: `SCALE 2\nIMAGE 1 2 6 5 a=#ff8040a0 b=#2040ff60\n| ..aa..\n| .abba.\n| abbbba\n| .abba.\n| ..aa..\nSCALE 1`,
+  "rounded RECT": "RECT 2 3 11 9 4",
+  "rounded BOX": "BOX 1 1 14 12 5",
+  PRINT: "FONT 8x13-intl\nPRINT 1 2 \u{416}g\nFONT 5x7",
+  WRAP: "FONT 3x5\nWRAP 1 2 14 12 Wrapped text\nFONT 5x7",
+};
+
+/** One opcode under each of several others, in two translucent colours. */
+function pairsOf(
+  below: Readonly<Record<string, string>>,
+  above: Readonly<Record<string, string>>,
+  name: string,
+): RasterCase[] {
+  return Object.entries(below).map(([opcode, drawing]) => {
+    const cells = Object.values(above).map((other, i) =>
+      [
+        `ORIGIN ${i * CELL} 0`,
+        `CLIP 0 0 ${CELL} ${CELL}`,
+        "COLOR #ff400099",
+        drawing,
+        "COLOR #1080ff70",
+        other,
+      ].join("\n"),
+    );
+    return golden(`${opcode} under ${name}`, cells.length * CELL, CELL, cells.join("\n"), "#20402080");
+  });
+}
+
+const pairs = pairsOf(VERSION_1_DRAWINGS, VERSION_1_DRAWINGS, "every opcode");
 
 /** Four layers that all overlap, three of them translucent. */
 const LAYERS: Readonly<Record<string, string>> = {
@@ -87,6 +108,20 @@ const random = [21, 22, 23, 24, 25, 26].map((seed) => {
 
 /** Colours that blend: every opcode over every other, layers in every order, every kind of alpha, and random programs. */
 export const overlapCases: readonly RasterCase[] = [...pairs, ...orders, ...alphas, ...cuts, ...random];
+
+/** The same with the opcodes of version 2, and random programs of it. */
+export const version2OverlapCases: readonly RasterCase[] = [
+  ...pairsOf(VERSION_1_DRAWINGS, VERSION_2_DRAWINGS, "the opcodes of version 2"),
+  ...pairsOf(
+    VERSION_2_DRAWINGS,
+    { ...VERSION_1_DRAWINGS, ...VERSION_2_DRAWINGS },
+    "the opcodes of both versions",
+  ),
+  ...[31, 33, 35, 37, 39, 41].map((seed) => {
+    const { source, width, height, background, params } = randomProgram(seed, { sides: [129, 200, 257] });
+    return { ...golden(`random program of version 2, ${seed}`, width, height, source, background), params };
+  }),
+];
 
 function permute<T>(values: readonly T[]): T[][] {
   if (values.length === 0) return [[]];

@@ -75,7 +75,7 @@ export class Version2Writer {
       "ARRAY cells 9",
       ...(random.below(2) === 0 ? [`FRAMES ${random.between(1, 9)} ${random.between(1, 999)}`] : []),
       ...(random.below(2) === 0
-        ? [`CANVAS ${random.between(1, 99)} 7 ${random.pick(["navy", "#1238"])}`]
+        ? [`CANVAS ${random.between(1, 99)} 7 ${random.pick(["navy", "#12380080"])}`]
         : []),
     ];
     const procedures = [...this.#procedure("first"), ...this.#procedure("second"), ...this.#recursion()];
@@ -264,7 +264,7 @@ export class Version2Writer {
     const random = this.#random;
     const w = random.between(1, 9);
     const h = random.between(1, 6);
-    const palette = KEYS.map((key) => `${key}=${random.pick(["red", "#0f08", "#abcdef", "tomato"])}`);
+    const palette = KEYS.map((key) => `${key}=${random.pick(["red", "#00ff0088", "#abcdef", "tomato"])}`);
     if (random.below(4) === 0) palette.push(".=#40404080");
     const row = (): string => Array.from({ length: w }, () => random.pick([".", "#", ...KEYS])).join("");
     return [

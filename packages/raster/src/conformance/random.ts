@@ -1,7 +1,6 @@
-import { OPCODES, type Opcode, type Operand } from "@gvpie/pxl-parser";
-
 import { createRandom, type Random } from "./prng.ts";
 import { BACKGROUNDS, BORDERS, createStrokes, SIDES, type Strokes } from "./random-core.ts";
+import { Version2Writer } from "./random-version-2.ts";
 import type { RandomProgram, RandomProgramOptions } from "./types.ts";
 
 const COLORS = [
@@ -18,15 +17,6 @@ const COLORS = [
 const RELATIONS = ["<", "<=", "=", "!=", ">=", ">"];
 const FAR = [-(2 ** 31), -65536, 2 ** 24, 2 ** 32 - 1];
 
-/** Opcodes that {@link Writer} has code for. It writes all others by the kinds of their operands. */
-const VERSION_1: ReadonlySet<string> = new Set(
-  (
-    "TXT RECT BOX LINE CIRCLE DISC PIX SPRITE CLEAR COLOR SCALE ALIGN ORIGIN CLIP PARAM " +
-    "SET ADD SUB MUL DIV MOD JMP IF CALL RET HALT"
-  ).split(" "),
-);
-const LATER_OPCODES = OPCODES.filter(({ name, since }) => since === 1 && !VERSION_1.has(name));
-
 /**
  * Returns a valid program from a seed, which renders without an error. The same seed and options give the same program in
  * every release with the same opcodes.
@@ -38,18 +28,18 @@ const LATER_OPCODES = OPCODES.filter(({ name, since }) => since === 1 && !VERSIO
  * @param seed any integer.
  */
 export function randomProgram(seed: number, options: RandomProgramOptions = {}): RandomProgram {
-  return writeProgram(seed, options, LATER_OPCODES);
+  return writeProgram(seed, options, Math.abs(seed % 2) === 1);
 }
 
 /** Returns a random program of the opcodes of language version 1. It never changes, because cases consist of it. */
 export function randomVersion1Program(seed: number, options: RandomProgramOptions): RandomProgram {
-  return writeProgram(seed, options, []);
+  return writeProgram(seed, options, false);
 }
 
 function writeProgram(
   seed: number,
   { sides = SIDES, borders = BORDERS }: RandomProgramOptions,
-  laterOpcodes: readonly Opcode[],
+  isVersion2: boolean,
 ): RandomProgram {
   const random = createRandom(seed);
   const width = random.pick(sides);
@@ -59,8 +49,10 @@ function writeProgram(
   const params: Record<string, string> = {};
   if (random.below(4) === 0) params["size"] = String(random.below(40));
   if (random.below(4) === 0) params["name"] = `{row} ${random.pick(["\u{8a9e}", "RECT 0 0 9 9", "x"])}`;
+  if (isVersion2 && random.below(4) === 0) params["temp"] = random.pick(["21.75", "-1e3", "unavailable", ""]);
+  if (isVersion2 && random.below(4) === 0) params["data"] = "1, -2 300,4 5,60";
   return {
-    source: writer.program(laterOpcodes),
+    source: isVersion2 ? new Version2Writer(random, strokes, width, height).program() : writer.program(),
     width,
     height,
     background: random.pick(BACKGROUNDS),
@@ -83,12 +75,11 @@ class Writer {
     this.#height = height;
   }
 
-  program(laterOpcodes: readonly Opcode[]): string {
+  program(): string {
     const random = this.#random;
     const lines = ["PARAM size 12", "PARAM name a b", "PARAM ink #ff80c0a0", "SET row 3", "SET n 0"];
     const length = random.below(20);
     for (let i = 0; i < length; i++) lines.push(...this.#part());
-    for (const opcode of laterOpcodes) if (random.below(2) === 0) lines.push(...this.#later(opcode));
     if (random.below(4) === 0) lines.push("HALT", this.#stroke());
     if (random.below(2) === 0) {
       lines.splice(random.between(5, lines.length), 0, "CALL sub");
@@ -184,31 +175,6 @@ class Writer {
     const times = this.#random.between(1, 4);
     const body = [this.#setting(), this.#stroke(), `DISC {n} {row} {n}`, `RECT {row} {n} {size} {n}`];
     return ["SET n 0", `${label}:`, ...body, "ADD n 1", `IF n < ${times} ${label}`];
-  }
-
-  /** Returns a line of an opcode; none if it has an operand that depends on other lines. */
-  #later({ name, operands }: Opcode): string[] {
-    const words = operands.map((operand, i) => this.#word(operand, i));
-    return words.includes(undefined) ? [] : [[name, ...words].join(" ")];
-  }
-
-  #word({ kind }: Operand, index: number): string | number | undefined {
-    switch (kind) {
-      case "position":
-        return index % 2 === 0 ? this.#x() : this.#y();
-      case "size":
-        return this.#size();
-      case "scale":
-        return this.#random.between(1, 4);
-      case "color":
-        return this.#random.pick(COLORS);
-      case "alignment":
-        return this.#random.pick(["left", "center", "right"]);
-      case "text":
-        return "a {name}";
-      default:
-        return undefined;
-    }
   }
 
   #sprite(x: number | string, y: number | string): string {
