@@ -388,6 +388,8 @@ class LineReader implements Names {
     const item = this.#expressions.readOperand(start, false);
     if (item !== undefined && this.#isEnd(item.end)) {
       this.#index = item.end;
+      // An expression of literals has a value only when it runs.
+      if (typeof item.value !== "number") this.#scope.dependsOnValues = true;
       return item;
     }
     const end = this.#findOperandEnd(start);

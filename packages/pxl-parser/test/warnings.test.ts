@@ -80,6 +80,10 @@ test("programs are marked straight and plain", () => {
   expect(kinds("IF 1 = 1 a\na:")).toEqual([false, false]);
   expect(kinds("CALL a\na:")).toEqual([false, false]);
   expect(kinds("RET")).toEqual([false, false]);
+  expect(kinds("PIX 1+2 0")).toEqual([true, false]);
+  expect(kinds("POLY 1 2 (3) 4*5")).toEqual([true, false]);
+  expect(kinds("COLOR 1+2 3 4")).toEqual([true, false]);
+  expect(kinds("FONT 3x5\nPRINT 0 0 text\nPOLY 1 2 3 4")).toEqual([true, true]);
 });
 
 test("maxDiagnostics limits warnings too", () => {
