@@ -44,13 +44,13 @@ const PUBLISHED = [
     name: "8x13",
     language: "2",
     page: "language-drawing.md",
-    sha256: "d3400e14e5cbe5c5ed3dc98f0649823869ba4b8cc66449b2aa2c20d58ac78c26",
+    sha256: "1e55c3ee7a0ad484f85dadafd8a895fba846d0630ab6208e5d8c2ebc61c6fcd7",
   },
   {
     name: "8x13-intl",
     language: "2",
     page: "language-drawing.md",
-    sha256: "b164d5d8ba1a7ed6f61def43e7925ca55a36a0e0a454106c0a4342accc7d640d",
+    sha256: "38831ceac7c2306673d168d61daaab70649b5f4d8d46051d7205666c24cf7023",
   },
 ] as const;
 
