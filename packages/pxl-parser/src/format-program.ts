@@ -58,8 +58,9 @@ function formatInstruction({ name, operands }: Opcode, written: string): string 
     const start = skipBlanks(written, index);
     index = operand.kind === "default" ? written.length : findWordEnd(written, start);
     if (operand.kind === "rows") {
-      const rows = written.slice(start).toLowerCase();
-      words.push(...rows.split(/[ \t]+/));
+      const rows = written.slice(start);
+      // A row has hexadecimal digits only, so a brace begins the name of a parameter.
+      words.push(...(rows.startsWith("{") ? [rows] : rows.toLowerCase().split(/[ \t]+/)));
     } else {
       words.push(formatWord(operand, written.slice(start, index)));
     }

@@ -55,6 +55,7 @@ export type {
 export { OPERATORS, type Operator, type OperatorName } from "./operator-table.ts";
 export { isParsedProgram } from "./parsed-program.ts";
 export { parseProgram } from "./parse-program.ts";
+export { readRows } from "./read-row.ts";
 export { parseInteger } from "./read-word.ts";
 export { compare, RELATIONS, type Relation } from "./relations.ts";
 export type { Span } from "./span.ts";

@@ -71,7 +71,11 @@ export const OPCODE_TABLE = {
       { name: "y", kind: "position", doc: "top edge" },
       { name: "w", kind: "side", doc: "width of the pattern" },
       { name: "h", kind: "side", doc: "height of the pattern, the number of rows" },
-      { name: "rows", kind: "rows", doc: "a word of hexadecimal digits for each row, from the top" },
+      {
+        name: "rows",
+        kind: "rows",
+        doc: "a word of hexadecimal digits for each row, from the top, or the parameter that holds them",
+      },
     ],
   },
   CLEAR: {

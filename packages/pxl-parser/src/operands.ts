@@ -131,9 +131,10 @@ export interface OperandValues {
   readonly default: string;
   /**
    * One word for each row, of ⌈width / 4⌉ hexadecimal digits in lower case. The most significant bit is the leftmost
-   * pixel; the bits beyond the width are 0. Height and width are the operands before it.
+   * pixel; the bits beyond the width are 0. Height and width are the operands before it. A reference is one to the
+   * parameter that holds all these digits.
    */
-  readonly rows: readonly string[];
+  readonly rows: readonly string[] | Reference;
 }
 
 export type OperandKind = keyof OperandValues;

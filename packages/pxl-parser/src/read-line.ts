@@ -768,12 +768,14 @@ class LineReader implements Names {
   // Pictures
 
   /** Without a valid width and height, the rows are not checked. */
-  #readRows({ w, h }: Record<string, unknown>): readonly string[] | undefined {
+  #readRows({ w, h }: Record<string, unknown>): readonly string[] | Reference | undefined {
     this.#isAborted = typeof w !== "number" || typeof h !== "number";
     if (typeof w !== "number" || typeof h !== "number") return undefined;
     const rows: string[] = [];
     for (let row = 0; row < h; row++) {
       const word = this.#nextWord();
+      const name = row === 0 && word !== undefined ? nameInBraces(this.#text(word)) : undefined;
+      if (word !== undefined && name !== undefined) return this.#readParameter(name, word);
       if (word === undefined) {
         const { end } = this.#line;
         const message = (): string =>
@@ -789,6 +791,20 @@ class LineReader implements Names {
       }
     }
     return rows;
+  }
+
+  #readParameter(name: string, word: Range): Reference | undefined {
+    const declared = this.#scope.resolve(name);
+    if (declared?.kind === "parameter") {
+      this.#scope.dependsOnValues = true;
+      return { name, span: this.#columns.span(word.start, word.end) };
+    }
+    const isVariable = (): string => "expected the name of a PARAM, not of a variable or an array";
+    this.#addFault(
+      declared === undefined ? this.#undeclared(name, word) : new Fault("PXL_NOT_A_ROW", isVariable),
+      word,
+    );
+    return undefined;
   }
 
   #readPalette(): readonly PaletteEntry[] {

@@ -22,8 +22,12 @@ type ResolvedValue<V> = V extends string | number | undefined
           ? never
           : { readonly [Key in keyof V]: ResolvedValue<V[Key]> };
 
-/** The points of a polygon are integers, also if the program names an array. */
-type ResolvedOperand<Key, V> = Key extends "points" ? readonly number[] : ResolvedValue<V>;
+/** The points of a polygon are integers, also if the program names an array; rows are texts, also of a parameter. */
+type ResolvedOperand<Key, V> = Key extends "points"
+  ? readonly number[]
+  : Key extends "rows"
+    ? readonly string[]
+    : ResolvedValue<V>;
 
 /** An instruction with a value for every operand. An instruction without references is one itself. */
 export type Resolved<Op extends OpcodeName = OpcodeName> = Op extends OpcodeName

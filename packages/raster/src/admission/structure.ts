@@ -80,6 +80,10 @@ export class Structure {
         if (typeof value !== "object") return integer(at, value, 0, UINT32_MAX);
         this.dependsOnValues = true;
         return this.#expressions.reference(at, value, ["parameter"]);
+      case "rows":
+        if (typeof value !== "object" || Array.isArray(value)) return undefined;
+        this.dependsOnValues = true;
+        return this.#expressions.reference(at, value, ["parameter"]);
       case "literal color":
         return integer(at, value, 0, UINT32_MAX);
       case "direction":

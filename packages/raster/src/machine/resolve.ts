@@ -11,6 +11,7 @@ import {
   type Operand,
   parseInteger,
   readColor,
+  readRows,
   type Reference,
   type Template,
 } from "@gvpie/pxl-parser";
@@ -91,7 +92,6 @@ type OperandList = Pick<Opcode, "operands" | "group">;
 
 /** The kinds of operands whose values are objects, but literals. */
 const LITERALS: ReadonlySet<Operand["kind"]> = new Set<Operand["kind"]>([
-  "rows",
   "palette",
   "picture",
   "integers",
@@ -133,9 +133,10 @@ function hasReference(operands: readonly Operand[], fields: Fields): boolean {
   return false;
 }
 
-/** The points of a polygon may be the name of an array. */
+/** The points of a polygon may be the name of an array, and the rows of a sprite are a list unless a parameter holds them. */
 function isUnresolved({ kind }: Operand, value: unknown): value is Unresolved {
-  return typeof value === "object" || (kind === "points" && value !== undefined);
+  if (typeof value === "object") return kind !== "rows" || !Array.isArray(value);
+  return kind === "points" && value !== undefined;
 }
 
 /**
@@ -148,7 +149,7 @@ function isUnresolved({ kind }: Operand, value: unknown): value is Unresolved {
 export function resolve({ resolved, unresolved }: Preparation, scope: Scope): Resolved {
   for (let i = 0; i < unresolved.length; i++) {
     const { operand, value, fields } = unresolved[i] as UnresolvedOperand;
-    fields[operand.name] = resolveOperand(operand, value, scope);
+    fields[operand.name] = resolveOperand(operand, value, fields, scope);
   }
   return resolved;
 }
@@ -170,7 +171,7 @@ export function resolveParameters(
     const { operand, fields } = entry;
     const value = foldParameters(operand, entry.value, parameters, ready);
     if (isConstant(value, parameters)) {
-      const constant = attempt(() => resolveOperand(operand, value, scope));
+      const constant = attempt(() => resolveOperand(operand, value, fields, scope));
       if (constant !== undefined) {
         fields[operand.name] = constant;
         return [];
@@ -261,7 +262,8 @@ export function resolveStep(value: IntegerValue, scope: Scope): number {
 
 type Piece = string | Reference | Exclude<Template, string>[number];
 
-function resolveOperand(operand: Operand, value: Unresolved, scope: Scope): unknown {
+/** @param fields the literal operands of the instruction. */
+function resolveOperand(operand: Operand, value: Unresolved, fields: Fields, scope: Scope): unknown {
   switch (operand.kind) {
     case "text":
     case "template":
@@ -271,6 +273,8 @@ function resolveOperand(operand: Operand, value: Unresolved, scope: Scope): unkn
       return resolveColor(value as Reference | Channels, scope);
     case "points":
       return resolvePoints(value as string | readonly IntegerValue[], scope);
+    case "rows":
+      return resolveRows(value as Reference, fields as { readonly w: number; readonly h: number }, scope);
     default:
       if ("min" in operand) return resolveInteger(value as Reference | Expression, operand, scope);
       throw new TypeError(`expected an operand that takes references, got a ${operand.kind}`);
@@ -323,6 +327,17 @@ function resolveColor(value: Reference | Channels, scope: Scope): number {
   const color = typeof found === "string" ? readColor(found, scope.language) : undefined;
   if (color === undefined) throw badValue(value, found, "a colour");
   return color;
+}
+
+function resolveRows(
+  reference: Reference,
+  { w, h }: { readonly w: number; readonly h: number },
+  scope: Scope,
+): readonly string[] {
+  const found = lookUp(reference, scope);
+  const rows = readRows(String(found), w, h);
+  if (rows !== undefined) return rows;
+  throw badValue(reference, found, `${h} rows of ${Math.ceil(w / 4)} hexadecimal digits for ${w} pixels`);
 }
 
 function resolvePoints(points: string | readonly IntegerValue[], scope: Scope): readonly number[] {

@@ -2,6 +2,7 @@ import { type Font, fontOf } from "@gvpie/glyph-rom";
 import type {
   ColorValue,
   Instruction,
+  InstructionOf,
   IntegerValue,
   Program,
   Reference,
@@ -149,6 +150,12 @@ export function runReference({ instructions, frames }: Program, run: Run): Shape
         return formatReference(int(value), format ?? {});
       })
       .join("");
+  const rowsOf = ({ w, rows }: InstructionOf<"SPRITE">): readonly string[] => {
+    if (!("name" in rows)) return rows;
+    const all = textOf(rows).replaceAll(/[ \t]/g, "").toLowerCase();
+    return all.match(new RegExp(`.{${Math.ceil(w / 4)}}`, "g")) ?? [];
+  };
+
   const colorOf = (value: ColorValue): number => {
     if (typeof value === "number") return swap(value);
     if ("name" in value) return readColor(textOf(value));
@@ -202,7 +209,7 @@ export function runReference({ instructions, frames }: Program, run: Run): Shape
       case "ARC":
         return paint(arcRegion(...at(i.x, i.y), int(i.r), int(i.thickness), int(i.from), int(i.to)));
       case "SPRITE":
-        return paint(spriteRegion(...at(i.x, i.y), i.w, i.rows, scale));
+        return paint(spriteRegion(...at(i.x, i.y), i.w, rowsOf(i), scale));
       case "FILL": {
         const [x, y] = at(i.x, i.y);
         const [w, h] = [int(i.w), int(i.h)];
