@@ -19,7 +19,7 @@ export interface BoundedArray extends BoundedName {
 
 /** Bound of each factor: a sum of products of two is within 32 bits. */
 const MOST = 4096;
-const DEEPEST = 3;
+const DEEPEST = 2;
 
 const BUILT_IN: readonly BoundedName[] = [
   { name: "width", bound: MOST },
@@ -48,7 +48,7 @@ export class ExpressionWriter {
     const first = this.#product(names, depth);
     const tokens = [...first.tokens];
     let { bound } = first;
-    for (let terms = depth === DEEPEST ? 0 : random.below(3); terms > 0; terms--) {
+    for (let terms = depth === DEEPEST ? 0 : random.pick([0, 0, 1, 1, 2]); terms > 0; terms--) {
       const term = this.#product(names, depth);
       tokens.push(random.pick(["+", "-"]), ...term.tokens);
       bound += term.bound;
@@ -113,7 +113,7 @@ export class ExpressionWriter {
   #primary(names: readonly BoundedName[], depth: number): RandomExpression {
     const random = this.#random;
     const inner = (): RandomExpression => this.expression(names, depth + 1);
-    switch (depth >= DEEPEST ? random.below(6) : random.below(22)) {
+    switch (depth >= DEEPEST ? random.below(6) : random.below(26)) {
       case 0:
       case 1:
         return literal(random.between(-9, 99));
@@ -164,10 +164,12 @@ export class ExpressionWriter {
       case 20:
         // 20 characters of 8 pixels at a scale of 64.
         return { tokens: ["textwidth(", `"${this.#text()}"`, ")"], bound: 10_240 };
-      default: {
+      case 21: {
         const width = String(random.between(0, 99));
         return { tokens: ["textlines(", `"${this.#text()}"`, ",", width, ")"], bound: 20 };
       }
+      default:
+        return names.length === 0 ? literal(random.below(9)) : named(random.pick(names));
     }
   }
 }

@@ -332,11 +332,18 @@ export class Version2Writer {
   }
 
   #x(): string {
-    return this.#random.below(3) === 0 ? this.#word() : String(this.#strokes.position(this.#width));
+    return this.#position(this.#width);
   }
 
   #y(): string {
-    return this.#random.below(3) === 0 ? this.#word() : String(this.#strokes.position(this.#height));
+    return this.#position(this.#height);
+  }
+
+  /** Returns a position, mostly in sight. */
+  #position(side: number): string {
+    const kind = this.#random.below(12);
+    if (kind === 0) return this.#word();
+    return kind < 4 ? this.#word(0, side) : String(this.#strokes.position(side));
   }
 
   #size(): string {

@@ -19,11 +19,13 @@ const FAR = [-(2 ** 31), -65536, 2 ** 24, 2 ** 32 - 1];
 
 /**
  * Returns a valid program from a seed, which renders without an error. The same seed and options give the same program in
- * every release with the same opcodes.
+ * every release with the same opcodes. An even seed gives a program of language version 1, an odd one a program of
+ * version 2.
  *
  * Draws with every opcode, clipped at every edge, at extreme coordinates, with glyphs cut at edges and borders, with
  * texts that begin far outside, in opaque and translucent colours, scaled, moved and aligned, with values of parameters
- * and variables, in loops and subroutines, and sometimes with a HALT before the end.
+ * and variables, in loops and subroutines, and sometimes with a HALT before the end. Programs of version 2 use every
+ * operator, blocks, procedures, arrays, templates, fonts, and names before their declarations.
  *
  * @param seed any integer.
  */
@@ -34,6 +36,11 @@ export function randomProgram(seed: number, options: RandomProgramOptions = {}):
 /** Returns a random program of the opcodes of language version 1. It never changes, because cases consist of it. */
 export function randomVersion1Program(seed: number, options: RandomProgramOptions): RandomProgram {
   return writeProgram(seed, options, false);
+}
+
+/** Returns a random program of language version 2. It never changes, because cases consist of it. */
+export function randomVersion2Program(seed: number, options: RandomProgramOptions): RandomProgram {
+  return writeProgram(seed, options, true);
 }
 
 function writeProgram(
