@@ -17,6 +17,17 @@ test("the example runs, and the README quotes it", async () => {
   expect(README).toContain(quoted("keep-and-check.ts"));
 });
 
+test("the example of an animation runs, and the README quotes it", async () => {
+  const log = vi.spyOn(console, "log").mockImplementation(() => undefined);
+  await import("../examples/animate.ts");
+  expect(log.mock.calls).toEqual([
+    ["verified: The program draws exactly these 30 frames."],
+    ["under 4 KiB for 1.2 s"],
+  ]);
+  log.mockRestore();
+  expect(README).toContain(quoted("animate.ts"));
+});
+
 test("the example of a worker runs, and the README quotes it", async () => {
   const { stdout, stderr, status } = await runNode(new URL("examples/verify-in-worker.ts", FOLDER));
   expect({ stdout, stderr, status }).toEqual({ stdout: "verified\n", stderr: "", status: 0 });

@@ -1,11 +1,12 @@
 // The test vector in docs/cartridge.md, parsed from the page.
 
-import { encodeCartridge, verifyCartridge } from "@gvpie/cartridge";
-import { renderProgram } from "@gvpie/raster-cpu";
+import { encodeAnimation, encodeCartridge, verifyCartridge } from "@gvpie/cartridge";
+import { renderFrames, renderProgram } from "@gvpie/raster-cpu";
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { inflateSync } from "node:zlib";
 import { expect, test } from "vitest";
-import { textsOf } from "./support/chunks.ts";
+import { chunksOf, textsOf } from "./support/chunks.ts";
 
 const page = readFileSync(new URL("../../../docs/cartridge.md", import.meta.url), "utf8");
 
@@ -14,6 +15,7 @@ function block(language: string): string {
   return text?.trim() ?? "";
 }
 
+const animated = new Uint8Array(Buffer.from(block("base64-animation"), "base64"));
 const png = new Uint8Array(Buffer.from(block("base64"), "base64"));
 
 test("verifies the vector, whose content matches the page", async () => {
@@ -32,4 +34,22 @@ test("encodeCartridge writes the texts of the vector", async () => {
   expect(
     textsOf(await encodeCartridge(frame, { program, language: "1", createdAt, engine: "raster-cpu" })),
   ).toEqual(textsOf(png));
+});
+
+test("verifies the vector of an animation, and writes it", async () => {
+  const { status, explanation } = await verifyCartridge(animated, { render: renderProgram });
+  expect([status, explanation]).toEqual(["verified", "The program draws exactly these 3 frames."]);
+  expect(textsOf(animated).get("gvpie")).toBe(block("record-animation"));
+  const program = "FRAMES 3 100\nPIX frame 1\n";
+  const frames = renderFrames(program, { width: 4, height: 2 });
+  const createdAt = new Date("2026-11-24T04:05:06.789Z");
+  const written = await encodeAnimation(frames, { program, language: "2", createdAt, engine: "raster-cpu" });
+  // Streams of other versions of zlib may differ.
+  const parts = (file: Uint8Array) =>
+    chunksOf(file).map(({ type, data }) => {
+      if (type !== "IDAT" && type !== "fdAT") return [type, data];
+      const start = type === "IDAT" ? 0 : 4;
+      return [type, data.subarray(0, start), inflateSync(data.subarray(start))];
+    });
+  expect(parts(written)).toEqual(parts(animated));
 });
