@@ -78,6 +78,9 @@ const BUILT_INS: ReadonlyMap<string, OperatorName> = new Map(
   OPERATORS.filter(({ kind }) => kind === "name").map(({ name }) => [name, name]),
 );
 
+const NUMBER = "a number, or a name that a PARAM, INT, SET or FOR declares";
+const ARRAY = "the name of a LIST or an ARRAY";
+
 /** The value of a faulty operand, which has no range. */
 const NOTHING: Reference = { name: "", span: { line: 1, column: 1, length: 1 } };
 
@@ -352,9 +355,9 @@ class LineReader implements Names {
   arrayOf(name: string, place: Range): string {
     const declared = this.#scope.resolve(name);
     if (declared === undefined) {
-      this.#addFault(this.#undeclared(name, place), place);
+      this.#addFault(this.#undeclared(name, place, ARRAY), place);
     } else if (declared.kind !== "array") {
-      this.#addFault(new Fault("PXL_NOT_AN_ARRAY", () => "expected the name of a LIST or an ARRAY"), place);
+      this.#addFault(new Fault("PXL_NOT_AN_ARRAY", () => `expected ${ARRAY}`), place);
     }
     this.#scope.dependsOnValues = true;
     return name;
@@ -364,10 +367,10 @@ class LineReader implements Names {
     this.#addFault(new Fault(code, expected), place);
   }
 
-  #undeclared(name: string, { start }: Range): Fault {
+  #undeclared(name: string, { start }: Range, wanted = NUMBER): Fault {
     return new Fault(
       "PXL_UNDECLARED_NAME",
-      () => "expected a name that a PARAM, INT, LIST, ARRAY, SET or FOR declares",
+      () => `expected ${wanted}`,
       () => {
         const found = this.#scope.suggestName(name);
         return found && this.#source.charAt(start) === "{" ? { ...found, word: `{${found.word}}` } : found;
@@ -628,7 +631,7 @@ class LineReader implements Names {
         this.#scope.dependsOnValues = true;
         return { name, span: this.#columns.span(word.start, word.end) };
       }
-      this.#addFault(this.#undeclared(name, word), word);
+      this.#addFault(this.#undeclared(name, word, "a name that a PARAM declares"), word);
     } else {
       this.#addFault(notAColor(text, COLOR_NAMES_2.keys(), this.#scope), word);
     }
@@ -697,7 +700,7 @@ class LineReader implements Names {
     const declared = this.#scope.resolve(text);
     this.#scope.dependsOnValues = true;
     if (declared === undefined) {
-      this.#addFault(this.#undeclared(text, word), word);
+      this.#addFault(this.#undeclared(text, word, "a variable that a SET or FOR declares"), word);
       return undefined;
     }
     if (declared.kind !== "variable") {
