@@ -279,7 +279,7 @@ export const OPCODE_TABLE = {
     since: 2,
   },
   PRINT: {
-    doc: "Draws a text with values of expressions, in the font that FONT sets.",
+    doc: "Draws a text with values of expressions.",
     operands: [
       { name: "x", kind: "position", doc: "left edge, middle or right edge of the text, as ALIGN says" },
       { name: "y", kind: "position", doc: "top edge of the glyphs" },
@@ -348,7 +348,7 @@ export const OPCODE_TABLE = {
     since: 2,
   },
   IMAGE: {
-    doc: "Paints a picture of the h lines after it, each | and a row of w characters; . paints nothing.",
+    doc: "Paints a picture: its rows are the h lines after it, a character for each pixel; a dot paints nothing.",
     operands: [
       { name: "x", kind: "position", doc: "left edge" },
       { name: "y", kind: "position", doc: "top edge" },

@@ -111,6 +111,8 @@ function createEntry(name: OpcodeName, spec: OpcodeSpec): OpcodeEntry {
 /** Returns the syntax of an opcode, such as `RECT x y w h [radius]` or `CLIP [x y w h]`. */
 export function usageOf({ name, operands, isOptional }: Opcode): string {
   const names = operands
+    // The rows of a picture are lines of their own.
+    .filter(({ kind }) => kind !== "picture")
     .map((operand) => (operand.isOptional ? `[${operand.name}]` : operand.name))
     .join(" ");
   if (names === "") return name;

@@ -37,6 +37,11 @@ export function findReachable(instructions: readonly Instruction[]): Reachabilit
     }
   };
 
+  const reachReturns = (): void => {
+    returns?.forEach(reach);
+    returns = undefined;
+  };
+
   reach(0);
   for (let index = pending.pop(); index !== undefined; index = pending.pop()) {
     const instruction = instructions[index] as Instruction;
@@ -47,8 +52,10 @@ export function findReachable(instructions: readonly Instruction[]): Reachabilit
         break;
       case "branch": {
         const holds = compareNumbers(instruction);
-        if (holds !== false) reach(target);
-        if (holds !== true) reach(index + 1);
+        // Without a label, the lines that follow run if the comparison holds.
+        const jumps = instruction.op !== "IF" || instruction.label !== undefined;
+        if (holds !== !jumps) reach(target);
+        if (holds !== jumps) reach(index + 1);
         break;
       }
       case "call":
@@ -56,8 +63,14 @@ export function findReachable(instructions: readonly Instruction[]): Reachabilit
         reachReturn(index + 1);
         break;
       case "return":
-        returns?.forEach(reach);
-        returns = undefined;
+        reachReturns();
+        break;
+      case "end":
+        if (instruction.op === "END" && instruction.closes === "DEF") {
+          reachReturns();
+        } else {
+          reach(index + 1);
+        }
         break;
       case "halt":
         mayHalt = true;

@@ -291,8 +291,8 @@ test('messages have the form "expected …, got …"', () => {
     2 expected an opcode, got "DRAW"; did you mean WRAP?
     3 expected w, h (RECT x y w h [radius]), got the end of the line
     4 expected text (TXT x y text), got the end of the line
-    5 expected a name that a PARAM, INT, LIST, ARRAY, SET or FOR declares (TXT x y text), got "x"
-    6 expected a name that a PARAM, INT, LIST, ARRAY, SET or FOR declares (RECT x y w h [radius]), got "ten"
+    5 expected a number, or a name that a PARAM, INT, SET or FOR declares (TXT x y text), got "x"
+    6 expected a number, or a name that a PARAM, INT, SET or FOR declares (RECT x y w h [radius]), got "ten"
     7 expected w from 0 to 4294967295 (RECT x y w h [radius]), got "-1"
     8 expected the end of the line (HALT), got "now"
     9 expected the end of the line (HALT), got "# now"; a comment needs a line of its own

@@ -8,7 +8,6 @@ import {
   type ParseOptions,
   type PxlErrorCode,
   type PxlWarningCode,
-  type Reference,
 } from "@gvpie/pxl-parser";
 import { describe, expect, test } from "vitest";
 
@@ -17,6 +16,7 @@ import { describe, expect, test } from "vitest";
 interface Vector {
   readonly source: string;
   readonly options?: ParseOptions;
+  readonly language?: string;
   readonly program?: readonly (readonly unknown[])[];
   readonly spans?: readonly string[];
   readonly errors?: readonly string[];
@@ -42,27 +42,29 @@ const tableRows = (markdown: string): string[][] =>
         .map((cell) => cell.trim().replaceAll("`", "")),
     );
 
-/** The opcodes that the page describes so far. */
-const VERSION_1 = OPCODES.filter(({ since }) => since === 1).map((opcode) => ({
-  ...opcode,
-  operands: opcode.operands.filter((operand) => operand.since === 1),
-}));
-
 const place = ({ line, column, length }: { line: number; column: number; length: number }): string =>
   `${line}:${column}+${length}`;
 
 /** Returns an instruction in the form of a vector. */
 function written(instruction: Instruction): unknown[] {
-  const { line: _line, column: _column, length: _length, ...parts } = instruction;
-  return Object.values(parts).flatMap((part: unknown) => {
-    if (part === undefined) return [];
-    if (typeof part === "object" && part !== null && "w" in part) return Object.values(part).map(withoutSpan);
-    return [Array.isArray(part) ? part.map(withoutSpan) : withoutSpan(part)];
-  });
+  const opcode = OPCODES.find(({ name }) => name === instruction.op);
+  const { operands = [], group } = opcode ?? {};
+  const all = instruction as unknown as Record<string, unknown>;
+  const fields = (group === undefined ? all : (all[group] ?? {})) as Record<string, unknown>;
+  const parts: unknown[] = [instruction.op];
+  for (const { name } of operands) {
+    if (fields[name] !== undefined) parts.push(withoutSpan(fields[name]));
+    if (name === "name" && fields["index"] !== undefined) parts.push(withoutSpan(fields["index"]));
+  }
+  if ("target" in instruction) parts.push(instruction.target);
+  return parts;
 }
 
 function withoutSpan(value: unknown): unknown {
-  return typeof value === "object" && value !== null ? { name: (value as Reference).name } : value;
+  if (Array.isArray(value)) return value.map(withoutSpan);
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value).filter(([key]) => key !== "span");
+  return Object.fromEntries(entries.map(([key, part]) => [key, withoutSpan(part)]));
 }
 
 describe("vectors", () => {
@@ -76,6 +78,7 @@ describe("vectors", () => {
       ...warnings.map((warning) => `warning ${warning}`),
     ]);
     expect(program?.instructions.map(written)).toEqual(vector.program);
+    expect(program?.language).toBe(program && (vector.language ?? "1"));
     const spans = program?.instructions.map(place);
     expect(spans).toEqual(vector.spans ?? spans);
     const canonical = program && formatProgram(vector.source);
@@ -84,7 +87,7 @@ describe("vectors", () => {
 });
 
 test("the table of opcodes equals OPCODES", () => {
-  const expected = VERSION_1.map((opcode) => [
+  const expected = OPCODES.map((opcode) => [
     usageOf(opcode),
     opcode.operands.map(({ kind }) => kind).join(", ") || "none",
     opcode.doc,
@@ -167,7 +170,7 @@ describe("codes", () => {
 
   test("each kind of operand has a row", () => {
     const rows = tableRows(page).map(([kind]) => kind);
-    const kinds = VERSION_1.flatMap(({ operands }) => operands.map(({ kind }) => kind));
+    const kinds = OPCODES.flatMap(({ operands }) => operands.map(({ kind }) => kind));
     expect(rows).toEqual(expect.arrayContaining(kinds));
   });
 });
