@@ -41,7 +41,10 @@ export interface Limits {
   readonly pixels: number;
   /** Instructions of the program, including those after HALT. Default 1,000,000; at most 4,000,000. */
   readonly instructions: number;
-  /** Glyphs of all texts, visible or not. Default 4,000,000; at most 16,000,000. */
+  /**
+   * Glyphs of all texts that are drawn, visible or not; those of the texts that expressions measure are counted
+   * separately. Default 4,000,000; at most 16,000,000.
+   */
   readonly glyphs: number;
   /**
    * Pixels painted after clipping, overdraw counted each time. A text counts the box around its visible glyphs, a sprite

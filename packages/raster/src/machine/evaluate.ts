@@ -54,7 +54,11 @@ export function applyOperator(expression: Expression, a: number, b: number, scop
       if (a < 0 || a >= cells.length) throw badCell(expression, expression.span, a, cells.length);
       return cells[a] as number;
     }
-    case "measure":
-      return effect.measure(measuredText(expression, scope), scope.pen, a);
+    case "measure": {
+      const result = effect.measure(measuredText(expression, scope), scope.pen, a);
+      // A text of more glyphs than the default limit may be that wide.
+      if (result > INT32_MAX) throw overflow(expression);
+      return result;
+    }
   }
 }
