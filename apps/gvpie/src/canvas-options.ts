@@ -1,21 +1,24 @@
-import { integerOption, type SettingOption } from "./command.ts";
+import { integerOption, type TextOption } from "./command.ts";
 import { UsageError } from "./errors.ts";
 
-/** The canvas options of every command that renders. */
-export const CANVAS_OPTIONS: Readonly<Record<"width" | "height" | "background", SettingOption>> = {
-  width: { type: "string", value: "pixels", help: "width of the canvas", default: "128", env: "GVPIE_WIDTH" },
+/** The canvas options of every command that renders. Without them, the program's CANVAS counts, then the default. */
+export const CANVAS_OPTIONS: Readonly<Record<"width" | "height" | "background", TextOption>> = {
+  width: {
+    type: "string",
+    value: "pixels",
+    help: "width of the canvas; default that of the program, or 128",
+    env: "GVPIE_WIDTH",
+  },
   height: {
     type: "string",
     value: "pixels",
-    help: "height of the canvas",
-    default: "64",
+    help: "height of the canvas; default that of the program, or 64",
     env: "GVPIE_HEIGHT",
   },
   background: {
     type: "string",
     value: "color",
-    help: "#rgb, #rrggbb or #rrggbbaa",
-    default: "#000000ff",
+    help: "#rgb, #rrggbb or #rrggbbaa; default that of the program, or #000000ff",
     env: "GVPIE_BACKGROUND",
   },
 };
@@ -47,12 +50,19 @@ export function readParams(given: readonly string[]): Readonly<Record<string, st
 
 const MAX_SIDE = 2 ** 32 - 1;
 
-/** @throws {UsageError} if a side is not a positive integer. The renderer's limits apply later. */
-export function canvasSize(values: { readonly width: string; readonly height: string }): {
-  width: number;
-  height: number;
+/** @throws {UsageError} if a side is given and not a positive integer. The renderer's limits apply later. */
+export function canvasSize(values: {
+  readonly width: string | undefined;
+  readonly height: string | undefined;
+}): {
+  width: number | undefined;
+  height: number | undefined;
 } {
-  return { width: canvasSide("--width", values.width), height: canvasSide("--height", values.height) };
+  return { width: givenSide("--width", values.width), height: givenSide("--height", values.height) };
+}
+
+function givenSide(flag: string, text: string | undefined): number | undefined {
+  return text === undefined ? undefined : canvasSide(flag, text);
 }
 
 /** @throws {UsageError} if `text` is not an integer ≥ 1. */

@@ -19,6 +19,12 @@ export interface Option {
   readonly choices?: readonly string[];
 }
 
+/** An option whose value may be absent. */
+export interface TextOption extends Option {
+  readonly type: "string";
+  readonly default?: never;
+}
+
 /** An option that always has a value. */
 export interface SettingOption extends Option {
   readonly type: "string";

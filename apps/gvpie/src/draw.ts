@@ -1,12 +1,13 @@
 import type { Frame, RasterizerInfo, RenderOptions } from "@gvpie/raster";
-import { renderProgram } from "@gvpie/raster-cpu";
+import { renderFrames, renderProgram } from "@gvpie/raster-cpu";
 import type { AnyDiagnostic } from "./diagnostics.ts";
 import { inputName } from "./input.ts";
 import { toProgramError } from "./program-error.ts";
 
 /** A rendered program. */
 export interface Drawn {
-  readonly frame: Frame;
+  /** One picture, or all frames of an animation. */
+  readonly frames: readonly [Frame, ...Frame[]];
   readonly warnings: readonly AnyDiagnostic[];
   /** The backend and adapter that rendered it. */
   readonly info: RasterizerInfo;
@@ -24,14 +25,25 @@ export function drawProgram(path: string, source: string, options: RenderOptions
   const warnings: AnyDiagnostic[] = [];
   try {
     const frame = renderProgram(source, { ...options, onWarning: (warning) => warnings.push(warning) });
-    return { frame, warnings, info: CPU };
+    return { frames: [frame], warnings, info: CPU };
+  } catch (error) {
+    throw toProgramError(error, inputName(path), source);
+  }
+}
+
+/** Renders like `drawProgram`, but all frames of an animation. */
+export async function drawFrames(path: string, source: string, options: RenderOptions): Promise<Drawn> {
+  const warnings: AnyDiagnostic[] = [];
+  try {
+    const rendered = renderFrames(source, { ...options, onWarning: (warning) => warnings.push(warning) });
+    return { frames: await collect(rendered), warnings, info: CPU };
   } catch (error) {
     throw toProgramError(error, inputName(path), source);
   }
 }
 
 /**
- * Renders like `drawProgram`, on a WebGPU adapter without a fallback to the CPU.
+ * Renders like `drawProgram` or, with `all`, like `drawFrames`, on a WebGPU adapter without a fallback to the CPU.
  *
  * @throws as `drawProgram` does, and {RasterError} `RASTER_NO_ADAPTER` or `RASTER_BACKEND`.
  */
@@ -40,20 +52,28 @@ export async function drawOnAdapter(
   source: string,
   options: RenderOptions,
   adapter: string | undefined,
+  all: boolean,
 ): Promise<Drawn> {
   const { openAdapter } = await import("./backends.ts");
   const rasterizer = await openAdapter(adapter);
   try {
     const warnings: AnyDiagnostic[] = [];
     const { info } = rasterizer;
-    const frame = await rasterizer.render(source, {
-      ...options,
-      onWarning: (warning) => warnings.push(warning),
-    });
-    return { frame, warnings, info };
+    const request = { ...options, onWarning: (warning: AnyDiagnostic) => warnings.push(warning) };
+    const frames = all
+      ? await collect(rasterizer.renderFrames(source, request))
+      : ([await rasterizer.render(source, request)] as const);
+    return { frames, warnings, info };
   } catch (error) {
     throw toProgramError(error, inputName(path), source);
   } finally {
     await rasterizer.close();
   }
+}
+
+/** The limits bound the memory of all frames together. */
+async function collect(rendered: AsyncIterable<Frame>): Promise<readonly [Frame, ...Frame[]]> {
+  const frames: Frame[] = [];
+  for await (const frame of rendered) frames.push(frame);
+  return frames as [Frame, ...Frame[]];
 }
