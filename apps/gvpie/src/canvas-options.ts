@@ -6,19 +6,19 @@ export const CANVAS_OPTIONS: Readonly<Record<"width" | "height" | "background", 
   width: {
     type: "string",
     value: "pixels",
-    help: "width of the canvas; default that of the program, or 128",
+    help: "width of the canvas; default the program's, or 128",
     env: "GVPIE_WIDTH",
   },
   height: {
     type: "string",
     value: "pixels",
-    help: "height of the canvas; default that of the program, or 64",
+    help: "height of the canvas; default the program's, or 64",
     env: "GVPIE_HEIGHT",
   },
   background: {
     type: "string",
     value: "color",
-    help: "#rgb, #rrggbb or #rrggbbaa; default that of the program, or #000000ff",
+    help: "#rgb, #rrggbb or #rrggbbaa; default the program's, or #000000ff",
     env: "GVPIE_BACKGROUND",
   },
 };

@@ -81,7 +81,10 @@ function describe({ metadata, obstacles, ...rest }: Inspection): unknown {
     checksum: metadata?.checksum ?? null,
     created_at: metadata?.createdAt?.toISOString() ?? null,
     Software: metadata?.software ?? null,
-    gvpie: record === undefined ? null : { ...record, program: record.program ?? null },
+    gvpie:
+      record === undefined
+        ? null
+        : { ...record, program: record.program ?? null, animation: record.animation ?? null },
   };
 }
 
@@ -103,6 +106,9 @@ function summarize({ metadata, obstacles, ...rest }: Inspection): TerminalText {
   );
   const record = metadata?.gvpie;
   if (record !== undefined) {
+    if (record.animation !== undefined) {
+      rows.push(["animation", `${record.animation.frames} frames of ${record.animation.delayMs} ms`]);
+    }
     rows.push(["engine", record.engine ?? "unknown"], ["background", record.background]);
     for (const [name, value] of Object.entries(record.params)) rows.push([`param ${name}`, String(value)]);
     for (const [name, value] of Object.entries(record.limits ?? {})) {

@@ -56,6 +56,8 @@ interface Result {
   readonly code?: string | undefined;
   readonly difference: Difference | null;
   readonly relation: Relation | null;
+  /** The frame of an animation that `difference` and `relation` are about; null if there is no verdict. */
+  readonly frame: number | null;
   readonly obstacles: readonly DisplayObstacle[];
   readonly remarks: readonly DisplayObstacle[];
 }
@@ -80,7 +82,7 @@ interface FileResult extends Result {
 /** The options of the verification of each file. */
 type Request = Pick<VerifyOptions, "program" | "drawing" | "renderLimits">;
 
-const NOTHING = { difference: null, relation: null, obstacles: [], remarks: [] } as const;
+const NOTHING = { difference: null, relation: null, frame: null, obstacles: [], remarks: [] } as const;
 
 export const verify: Command = defineCommand({
   usage: "<png|->...",
@@ -270,7 +272,8 @@ async function verifyOn(png: Uint8Array, backend: Backend, request: Request): Pr
 }
 
 function resultOf(verification: Verification, { program }: Request): Result {
-  const { status, explanation, metadata, difference, relation, obstacles, remarks } = verification;
+  const { status, explanation, metadata, difference, relation, frameNumber, obstacles, remarks } =
+    verification;
   const isWithoutProgram = status === "stripped" || status === "no-program";
   const matches = isWithoutProgram && relation?.kind === "equal" && obstacles.length === 0;
   const own = metadata?.gvpie?.program;
@@ -282,6 +285,7 @@ function resultOf(verification: Verification, { program }: Request): Result {
       : explanation,
     difference: difference ?? null,
     relation: relation ?? null,
+    frame: frameNumber,
     obstacles,
     remarks,
   };
