@@ -38,7 +38,7 @@ export const render: Command = defineCommand({
     format: {
       type: "string",
       value: "name",
-      help: "a cartridge, only its RGBA bytes, or a picture without the program",
+      help: "file to write; png is a cartridge, raw its RGBA bytes",
       choices: ["png", "raw", "gif", "webp"],
       default: "png",
       env: "GVPIE_FORMAT",
@@ -46,7 +46,7 @@ export const render: Command = defineCommand({
     frame: {
       type: "string",
       value: "number",
-      help: "render one frame of an animation, from 0, as a picture without the program",
+      help: "render one frame of an animation, from 0; the file is not a cartridge",
     },
     backend: {
       type: "string",
