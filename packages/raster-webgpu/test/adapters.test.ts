@@ -9,14 +9,14 @@ import type { SuiteReport } from "./support/suite.ts";
 
 const DRIVERS: DriverName[] = ["swiftshader", "lavapipe"];
 
-function check(environment: string, { info, compared, opcodes, failures }: SuiteReport): void {
+function check(environment: string, { info, compared, opcodes, operators, failures }: SuiteReport): void {
   const counts = Object.entries(compared).map(([kind, count]) => `${count} ${kind}`);
-  const kinds = Object.keys(opcodes).length;
+  const kinds = `${Object.keys(opcodes).length} opcodes, ${Object.keys(operators).length} operators`;
   console.log(
-    `${environment}, ${info.adapter}: ${counts.join(", ")}, ${kinds} opcodes; ${failures.length} mismatches`,
+    `${environment}, ${info.adapter}: ${counts.join(", ")}, ${kinds}; ${failures.length} mismatches`,
   );
   expect(failures.join("\n\n")).toBe("");
-  expect(Object.entries(opcodes).filter(([, count]) => count === 0)).toEqual([]);
+  expect(Object.entries({ ...opcodes, ...operators }).filter(([, count]) => count === 0)).toEqual([]);
   expect(compared["cases"]).toBe(rasterCases.length);
   expect(compared["random programs"]).toBeGreaterThanOrEqual(2000);
   expect(compared["random programs in bands"]).toBeGreaterThanOrEqual(500);

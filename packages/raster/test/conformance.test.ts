@@ -1,11 +1,12 @@
 import { readFileSync } from "node:fs";
 
-import { OPCODES } from "@gvpie/pxl-parser";
+import { languageOf, OPCODES, OPERATORS } from "@gvpie/pxl-parser";
 import { lowerProgram, KIND_GLYPHS, COMMAND_STRIDE, type Frame, type Rasterizer } from "@gvpie/raster";
 import {
   assertConforms,
   assertSameFrame,
   countOpcodes,
+  countOperators,
   frameToText,
   randomProgram,
   type RasterCase,
@@ -38,6 +39,21 @@ test("the cases use every opcode", () => {
   const counts = [...countOpcodes(valid.map(({ source }) => source))];
   console.log(`opcodes in ${valid.length} cases: ${counts.map((entry) => entry.join(" ")).join(", ")}`);
   expect(counts.filter(([name, count]) => isVersion1(name) && count === 0)).toEqual([]);
+});
+
+test("the cases use every operator", () => {
+  const valid = rasterCases.filter(({ expected }) => !("error" in expected));
+  const counts = [...countOperators(valid.map(({ source }) => source))];
+  console.log(`operators in ${valid.length} cases: ${counts.map((entry) => entry.join(" ")).join(", ")}`);
+  expect(counts.filter(([, count]) => count === 0)).toEqual([]);
+});
+
+test("cases of the first kit are programs of version 1", () => {
+  const names = Object.keys(
+    JSON.parse(readFileSync(new URL("first-cases.json", import.meta.url), "utf8")) as object,
+  );
+  const cases = rasterCases.filter(({ name, expected }) => names.includes(name) && !("error" in expected));
+  expect(cases.filter(({ source }) => languageOf(source) !== "1")).toEqual([]);
 });
 
 test("names of cases are unique", () => {
@@ -167,6 +183,21 @@ describe("randomProgram", () => {
     );
     expect(counts.map(([name]) => name)).toEqual(OPCODES.map(({ name }) => name));
     expect(counts.filter(([name, count]) => isVersion1(name) && count < 20)).toEqual([]);
+  });
+
+  test("uses every operator often", () => {
+    const counts = [...countOperators(programs.map(({ source }) => source))];
+    expect(counts.map(([name]) => name)).toEqual(OPERATORS.map(({ name }) => name));
+    expect(counts.filter(([, count]) => count < 20)).toEqual([]);
+  });
+
+  test("is of version 1 for an even seed and of version 2 for an odd one, which mostly draws", () => {
+    const languages = programs.map(({ source }) => languageOf(source));
+    expect(languages).toEqual(programs.map(({ seed }) => (seed % 2 === 0 ? "1" : "2")));
+    const lists = programs
+      .filter(({ seed }) => seed % 2 === 1)
+      .map(({ source, width, height, params }) => lowerProgram(source, { width, height, params }));
+    expect(lists.filter(({ count }) => count === 0).length).toBeLessThan(lists.length / 3);
   });
 
   test("cuts shapes at every edge and at the given borders", () => {

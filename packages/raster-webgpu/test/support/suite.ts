@@ -1,3 +1,4 @@
+import { parseProgram } from "@gvpie/pxl-parser";
 import type { RasterizerInfo } from "@gvpie/raster";
 import { renderProgram as renderOnCpu } from "@gvpie/raster-cpu";
 import { openWebGpuRasterizer, renderProgram } from "@gvpie/raster-webgpu";
@@ -6,6 +7,7 @@ import {
   assertSameFrame,
   randomProgram,
   countOpcodes,
+  countOperators,
   rasterCases,
   type RandomProgramOptions,
 } from "@gvpie/raster/conformance";
@@ -23,6 +25,8 @@ export interface SuiteReport {
   readonly compared: Readonly<Record<string, number>>;
   /** Uses of each opcode in the random programs. */
   readonly opcodes: Readonly<Record<string, number>>;
+  /** Uses of each operator in them. */
+  readonly operators: Readonly<Record<string, number>>;
   /** Messages of the first mismatches of each kind. */
   readonly failures: readonly string[];
 }
@@ -74,9 +78,14 @@ export async function runSuite({ adapter, scale = 1 }: SuiteOptions = {}): Promi
     if (rasterCase !== undefined) await assertConforms(rasterizer, rasterCase);
   });
   const opcodes = new Map<string, number>();
+  const operators = new Map<string, number>();
   await compare("random programs", 2000 * scale, async (seed) => {
     const { source, ...options } = randomProgram(seed);
-    for (const [name, count] of countOpcodes([source])) opcodes.set(name, (opcodes.get(name) ?? 0) + count);
+    const program = parseProgram(source);
+    for (const [name, count] of countOpcodes([program])) opcodes.set(name, (opcodes.get(name) ?? 0) + count);
+    for (const [name, count] of countOperators([program])) {
+      operators.set(name, (operators.get(name) ?? 0) + count);
+    }
     assertSameFrame(
       await renderProgram(source, { ...options, device }),
       renderOnCpu(source, options),
@@ -103,5 +112,11 @@ export async function runSuite({ adapter, scale = 1 }: SuiteOptions = {}): Promi
     assertSameFrame({ width: list.width, height: list.height, data }, drawReference(list), `list ${seed}`);
   });
   device.destroy();
-  return { info, compared, opcodes: Object.fromEntries(opcodes), failures };
+  return {
+    info,
+    compared,
+    opcodes: Object.fromEntries(opcodes),
+    operators: Object.fromEntries(operators),
+    failures,
+  };
 }
