@@ -2,14 +2,16 @@ import { decodeCartridge, decodePng, encodeCartridge, encodePng, type Frame } fr
 import type { Contender, Race } from "../harness.ts";
 import { type Picture, pictures } from "../pictures.ts";
 import { pngPeers } from "../png-peers.ts";
+import { animationRaces } from "./animation.ts";
 
-/** Encoding and decoding: pixels only beside the peers, and whole cartridges with text and checksum without a peer. */
+/** Encoding and decoding: pixels only beside the peers, whole cartridges with text and checksum without a peer, and an animation. */
 export async function* pngRaces(): AsyncGenerator<Race> {
   for (const picture of pictures()) {
     yield await encoding(picture);
     yield await decoding(picture);
     yield await cartridges(picture);
   }
+  yield* animationRaces();
 }
 
 async function encoding({ id, title, frame }: Picture): Promise<Race> {
