@@ -1,18 +1,19 @@
-import { BYTE_ORDER_MARK, findLineEnd, findNextLine, isBlank, skipBlanks, trimBlanks } from "./characters.ts";
-import { nameInBraces, readLabel } from "./names.ts";
-import { OPCODE_ENTRIES, type Opcode } from "./opcodes.ts";
-import type { Operand } from "./operands.ts";
+import { BYTE_ORDER_MARK, findLineEnd, findNextLine, skipBlanks, trimBlanks } from "./characters.ts";
+import { formatLine } from "./format-line.ts";
+import type { Instruction } from "./instructions.ts";
+import { readLabel } from "./names.ts";
 import { parseProgram } from "./parse-program.ts";
-import { parseInteger } from "./read-word.ts";
 
-/** Begins each line below a program's first label. */
-const INDENTATION = "  ";
+/** Begins each line below the first label of a program or a block, and each line of a block. */
+const STEP = "  ";
 
 /**
  * Returns a program in its canonical form: opcodes in upper case, one space between operands, plain decimal integers,
- * colours and patterns in lower case, no trailing blanks, LF at the end of every line, no byte order mark. Labels are
- * not indented; instructions below the first label are indented by two spaces. Comments, blank lines and spaces inside
- * texts are kept. Formatting changes no instruction, and formatting the result again does not change it.
+ * colours and patterns in lower case, no trailing blanks, LF at the end of every line, no byte order mark. Instructions
+ * below the first label are indented by two spaces; so are the lines of a block, relative to the lines that begin and end
+ * it. Operators of SET, of the arithmetic opcodes and of IF have a space on both sides, but not in brackets; in other
+ * operands there are no spaces. Comments, blank lines and the characters of texts are kept. Formatting changes no
+ * instruction, and formatting the result again does not change it.
  *
  * @throws {PxlError} if the program has errors.
  * @throws {TypeError} if `source` is not a string.
@@ -20,23 +21,28 @@ const INDENTATION = "  ";
 export function formatProgram(source: string): string {
   const { instructions } = parseProgram(source);
   const lines: string[] = [];
+  const indentation = new Indentation();
   let position = source.charCodeAt(0) === BYTE_ORDER_MARK ? 1 : 0;
-  let indentation = "";
+  let rows = 0;
   for (let line = 1, next = 0; position < source.length; line++) {
     const lineEnd = findLineEnd(source, position);
     const start = Math.min(skipBlanks(source, position), lineEnd);
     const end = trimBlanks(source, start, lineEnd);
+    const written = source.slice(start, end);
     const instruction = instructions[next];
-    if (instruction?.line === line) {
-      lines.push(indentation + formatInstruction(OPCODE_ENTRIES[instruction.op], source.slice(start, end)));
+    if (rows > 0) {
+      lines.push(`${indentation.current}| ${written.slice(1).trim()}`);
+      rows--;
+    } else if (instruction?.line === line) {
+      lines.push(indentation.of(instruction) + formatLine(instruction, written));
+      if (instruction.op === "IMAGE") rows = instruction.h;
       next++;
     } else if (readLabel(source, start, end) !== undefined) {
-      lines.push(source.slice(start, end));
-      indentation = INDENTATION;
+      lines.push(indentation.ofLabel() + written);
     } else {
       // An indented comment stays indented.
       const isIndented = start > position && start < end;
-      lines.push((isIndented ? indentation : "") + source.slice(start, end));
+      lines.push((isIndented ? indentation.current : "") + written);
     }
     position = findNextLine(source, lineEnd);
   }
@@ -45,48 +51,32 @@ export function formatProgram(source: string): string {
   return lines.length === 0 ? "" : `${lines.join("\n")}\n`;
 }
 
-/** `written` is the instruction without blanks around it. */
-function formatInstruction({ name, operands }: Opcode, written: string): string {
-  const words: string[] = [name];
-  let index = name.length;
-  for (const operand of operands) {
-    if (index === written.length) break;
-    if (operand.kind === "text") {
-      words.push(written.slice(index + 1));
-      break;
-    }
-    const start = skipBlanks(written, index);
-    index = operand.kind === "default" ? written.length : findWordEnd(written, start);
-    if (operand.kind === "rows") {
-      const rows = written.slice(start);
-      // A row has hexadecimal digits only, so a brace begins the name of a parameter.
-      words.push(...(rows.startsWith("{") ? [rows] : rows.toLowerCase().split(/[ \t]+/)));
-    } else {
-      words.push(formatWord(operand, written.slice(start, index)));
-    }
-  }
-  return words.join(" ");
-}
+/** The indentation of the next line. */
+class Indentation {
+  current = "";
+  /** The indentation of the labels of the program and of each open block, and of the line that begins the block. */
+  readonly #blocks: { readonly label: string; readonly opener: string }[] = [{ label: "", opener: "" }];
 
-function formatWord(operand: Operand, word: string): string {
-  switch (operand.kind) {
-    case "position":
-    case "size":
-    case "scale":
-    case "side":
-      return String(parseInteger(word) ?? word);
-    case "value":
-      return String(parseInteger(word) ?? nameInBraces(word) ?? word);
-    case "color":
-    case "alignment":
-      return nameInBraces(word) === undefined ? word.toLowerCase() : word;
-    default:
-      return word;
+  /** Returns the indentation of an instruction. */
+  of(instruction: Instruction): string {
+    const isEnd = instruction.op === "NEXT" || instruction.op === "ELSE" || instruction.op === "END";
+    if (isEnd) this.current = this.#blocks.pop()?.opener ?? "";
+    const indentation = this.current;
+    if (instruction.op === "ELSE" || isOpener(instruction)) {
+      this.current += STEP;
+      this.#blocks.push({ label: this.current, opener: indentation });
+    }
+    return indentation;
+  }
+
+  ofLabel(): string {
+    const label = this.#blocks.at(-1)?.label ?? "";
+    this.current = label + STEP;
+    return label;
   }
 }
 
-function findWordEnd(line: string, start: number): number {
-  let end = start;
-  while (end < line.length && !isBlank(line.charCodeAt(end))) end++;
-  return end;
+function isOpener(instruction: Instruction): boolean {
+  const { op } = instruction;
+  return op === "FOR" || op === "DEF" || (op === "IF" && instruction.label === undefined);
 }

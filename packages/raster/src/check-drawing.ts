@@ -1,12 +1,19 @@
-import type { Program } from "@gvpie/pxl-parser";
+import type { Instruction, Program } from "@gvpie/pxl-parser";
 
+import type { RunnableProgram } from "./admit-program.ts";
+
+import { CutFinder, isMoved, isPlaced } from "./cut.ts";
 import { allocateList, DrawListBuilder } from "./draw-list.ts";
 import { execute } from "./machine/execute.ts";
 import { effectOf } from "./opcodes.ts";
 import { prepare } from "./prepare.ts";
 import type { Resolved } from "./resolved.ts";
 import type { RasterWarning, RenderOptions } from "./types.ts";
-import { MAX_WARNINGS, warnOfMissingGlyphs } from "./warnings.ts";
+import { createGlyphReporter, MAX_WARNINGS, warnOfMissingGlyphs } from "./warnings.ts";
+
+/** States of an instruction: each of its drawings was cut, or one was not. */
+const CUT = 1;
+const WHOLE = 2;
 
 /** The options of a render that its draw list depends on. */
 export type CheckDrawingOptions = Pick<RenderOptions, "width" | "height" | "params" | "limits">;
@@ -14,7 +21,9 @@ export type CheckDrawingOptions = Pick<RenderOptions, "width" | "height" | "para
 /**
  * Runs a program without painting and returns warnings: `RASTER_NO_GLYPH` for characters that the font lacks, and
  * `RASTER_DRAWS_NOTHING` for each instruction that ran and was entirely outside the canvas or the clip box every time.
- * Rectangles of width 0 and empty texts cause no warning.
+ * Rectangles of width 0 and empty texts cause no warning. `RASTER_CUT` is for an instruction whose drawing was cut by the
+ * edge of the canvas every time, probably not on purpose: a text, or less than a quarter of a shape other than RECT, FILL
+ * and LINE. In a clip box, or at a position that a parameter sets or an animation calculates, it is on purpose.
  *
  * @returns at most a hundred warnings of each kind, each kind in source order.
  * @throws as `lowerProgram` does.
@@ -28,16 +37,37 @@ export function checkDrawing(program: string | Program, options: CheckDrawingOpt
   const hasMissed = new Uint8Array(instructions.length);
   const hasDrawn = new Uint8Array(instructions.length);
   const list = new DrawListBuilder(canvas, bound.limits, allocateList(0, 0));
-  execute(bound, list, (index, drawing, commands) => {
+  const finder = new CutFinder(canvas);
+  /** {@link CUT} or {@link WHOLE} for each instruction that drew. */
+  const cuts = new Uint8Array(instructions.length);
+  const reportGlyphs = createGlyphReporter(bound, (warning) => warnings.push(warning));
+  execute(bound, list, (index, drawing, commands, pen) => {
+    reportGlyphs?.(index, drawing, commands, pen);
     (commands > 0 || isEmpty(drawing) ? hasDrawn : hasMissed)[index] = 1;
+    if (commands === 0 || cuts[index] === WHOLE) return;
+    cuts[index] = finder.isCut(pen, drawing, isPlaced(instructions[index] as Instruction)) ? CUT : WHOLE;
   });
 
+  warnings.sort((a, b) => a.line - b.line || a.column - b.column);
+  warnings.push(...findCuts(bound.program, cuts));
   let found = 0;
   for (const [index, { op, line, column, length }] of instructions.entries()) {
     if (hasDrawn[index] === 1 || hasMissed[index] === 0) continue;
     if (++found > MAX_WARNINGS) break;
     const message = `${op} draws nothing: it is entirely outside the canvas or the clip box`;
     warnings.push({ severity: "warning", code: "RASTER_DRAWS_NOTHING", message, line, column, length });
+  }
+  return warnings;
+}
+
+function findCuts(program: RunnableProgram, cuts: Uint8Array): RasterWarning[] {
+  const warnings: RasterWarning[] = [];
+  for (const [index, instruction] of program.instructions.entries()) {
+    if (cuts[index] !== CUT || isMoved(instruction, program)) continue;
+    if (warnings.length === MAX_WARNINGS) break;
+    const { op, line, column, length } = instruction;
+    const message = `${op} is cut by the edge of the canvas`;
+    warnings.push({ severity: "warning", code: "RASTER_CUT", message, line, column, length });
   }
   return warnings;
 }

@@ -112,6 +112,11 @@ export class DrawListBuilder implements Area {
     return this.#count;
   }
 
+  /** Number of painted pixels so far. */
+  get paintedPixels(): number {
+    return this.#paintedPixels;
+  }
+
   /** Clips later commands to a half-open box, which may extend beyond the canvas, or to the canvas. */
   clip(box: ClipBox | undefined): void {
     this.left = Math.max(box?.left ?? 0, 0);

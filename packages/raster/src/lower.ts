@@ -8,7 +8,7 @@ import { type DrawingOpcode, effectOf, OPCODES } from "./opcodes.ts";
 import { INITIAL_PEN } from "./pen.ts";
 import type { Resolved } from "./resolved.ts";
 import type { DrawList, RenderOptions } from "./types.ts";
-import { warnOfMissingGlyphs } from "./warnings.ts";
+import { createGlyphReporter, warnOfMissingGlyphs } from "./warnings.ts";
 
 /**
  * Runs a program and returns its draw list: clipped commands in painter's order.
@@ -72,12 +72,13 @@ export function lower(
 ): DrawList {
   const { instructions, plain } = bound.program;
   const list = new DrawListBuilder(canvas, bound.limits, memory);
-  if (plain) {
+  const onDrawn = onWarning && createGlyphReporter(bound, onWarning);
+  if (plain && onDrawn === undefined) {
     drawPlain(instructions, list);
   } else if (executor === undefined) {
-    execute(bound, list);
+    execute(bound, list, onDrawn);
   } else {
-    executor.run(list, bound.surroundings.frame);
+    executor.run(list, bound.surroundings.frame, onDrawn);
   }
   if (onWarning !== undefined) warnOfMissingGlyphs(bound, onWarning);
   const finished = list.finish();

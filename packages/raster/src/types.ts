@@ -103,7 +103,7 @@ export interface RenderOptions {
 /** A warning about a program that renders, with its place in the source. */
 export interface RasterWarning extends Span {
   readonly severity: "warning";
-  readonly code: "RASTER_NO_GLYPH" | "RASTER_DRAWS_NOTHING";
+  readonly code: "RASTER_NO_GLYPH" | "RASTER_DRAWS_NOTHING" | "RASTER_CUT";
   readonly message: string;
 }
 

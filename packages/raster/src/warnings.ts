@@ -1,6 +1,7 @@
-import { hasGlyph, measureText } from "@gvpie/glyph-rom";
+import { fontOf, hasGlyph, measureText } from "@gvpie/glyph-rom";
 import type { Instruction, Span } from "@gvpie/pxl-parser";
 
+import type { OnDrawn } from "./machine/execute.ts";
 import type { Parameters } from "./machine/parameters.ts";
 import type { BoundProgram } from "./machine/state.ts";
 import type { RasterWarning } from "./types.ts";
@@ -14,12 +15,13 @@ const MAX_MARKS = 4;
 /**
  * Reports the first hundred characters without a glyph, in source order: up to the first HALT, or in the whole program if
  * it jumps. The place of a character in a parameter's value is that of the reference. If the font has glyphs for another
- * Unicode form of the text, the message says so.
+ * Unicode form of the text, the message says so. Reports nothing of a program with FONT: {@link createGlyphReporter} does.
  */
 export function warnOfMissingGlyphs(
   { program, parameters }: BoundProgram,
   onWarning: (warning: RasterWarning) => void,
 ): void {
+  if (hasFont(program)) return;
   let warnings = 0;
   const valuesOf = findInValues(parameters);
   for (const instruction of program.instructions) {
@@ -31,6 +33,38 @@ export function warnOfMissingGlyphs(
       if (++warnings === MAX_WARNINGS) return;
     }
   }
+}
+
+/**
+ * Returns a function that reports the characters of each drawn text that the font of the pen lacks, once each instruction
+ * and character, at the place of the instruction. It looks at PRINT and WRAP and, in a program with FONT, at TXT. Returns
+ * `undefined` for a program without such texts.
+ */
+export function createGlyphReporter(
+  { program }: BoundProgram,
+  onWarning: (warning: RasterWarning) => void,
+): OnDrawn | undefined {
+  const { instructions } = program;
+  const withTxt = hasFont(program);
+  if (!withTxt && instructions.every(({ op }) => op !== "PRINT" && op !== "WRAP")) return undefined;
+  const reported = new Set<string>();
+  return (index, drawing, _, { font: fontName }) => {
+    if (drawing.op !== "PRINT" && drawing.op !== "WRAP" && !(withTxt && drawing.op === "TXT")) return;
+    const font = fontOf(fontName);
+    for (const character of drawing.text) {
+      if (font.hasGlyph(character.codePointAt(0) ?? 0)) continue;
+      const key = `${index} ${character}`;
+      if (reported.size === MAX_WARNINGS || reported.has(key)) continue;
+      reported.add(key);
+      const { line, column, length } = instructions[index] as Instruction;
+      const message = `the font ${fontName} has no glyph for ${nameOf(character)}`;
+      onWarning({ severity: "warning", code: "RASTER_NO_GLYPH", message, line, column, length });
+    }
+  };
+}
+
+function hasFont({ instructions }: BoundProgram["program"]): boolean {
+  return instructions.some(({ op }) => op === "FONT");
 }
 
 /** A character without a glyph. */

@@ -88,3 +88,44 @@ test("throws the errors of a render", () => {
   );
   expect(() => checkDrawing("NOPE")).toThrow(expect.objectContaining({ code: "PXL_UNKNOWN_OPCODE" }));
 });
+
+const cut = (place: string, op: string): string =>
+  `${place} RASTER_CUT: ${op} is cut by the edge of the canvas`;
+
+test.each([
+  ["TXT 0 0 four", "1:1+12"],
+  ["TXT 0 4 abc", "1:1+11"],
+  ["TXT -1 0 a", "1:1+10"],
+  ["SET x 16\nTXT {x} 0 a", "2:1+11"],
+  ["BOX 5 0 16 5", "1:1+12"],
+  ["CIRCLE 10 6 4", "1:1+13"],
+  ["DISC 3 5 4", "1:1+10"],
+  ["SPRITE 1 -1 4 4 f f f f", undefined],
+  ["SPRITE 1 -1 4 5 f f f f f", "1:1+25"],
+])("warns of the cut %j", (source, place) => {
+  const op = /(\w+)[^\n]*$/.exec(source)?.[1] ?? "";
+  expect(warningsOf(source)).toEqual(place === undefined ? [] : [cut(place, op)]);
+});
+
+test.each([
+  // Exactly at the edge.
+  "TXT 0 0 abc",
+  "TXT 15 3 a",
+  "BOX 0 0 20 10",
+  "CIRCLE 10 5 4",
+  // What ends at the edge looks the same.
+  "RECT -5 -5 40 40",
+  "RECT 15 0 9 4",
+  "LINE 0 0 40 20",
+  "CLEAR",
+  // A large part is missing.
+  "DISC 10 10 5",
+  "SET x -60\nTXT {x} 0 a text that runs through",
+  // In a clip box, or moved by the caller.
+  "CLIP 0 0 20 10\nTXT 0 0 four",
+  "PARAM x 16\nTXT {x} 0 a",
+  // Whole once.
+  "SET x 5\nl:\nTXT {x} 0 a\nADD x 6\nIF x < 20 l",
+])("does not warn of the cut %j", (source) => {
+  expect(warningsOf(source)).toEqual([]);
+});

@@ -8,9 +8,9 @@ function warningsOf(source: string, params?: Readonly<Record<string, string>>): 
     params,
     onWarning: ({ column, message }) => warnings.push(`${column}: ${message}`),
   });
-  expect(checkDrawing(source, { params }).map(({ column, message }) => `${column}: ${message}`)).toEqual(
-    warnings,
-  );
+  // A long text is also cut.
+  const checked = checkDrawing(source, { params }).filter(({ code }) => code === "RASTER_NO_GLYPH");
+  expect(checked.map(({ column, message }) => `${column}: ${message}`)).toEqual(warnings);
   return warnings;
 }
 

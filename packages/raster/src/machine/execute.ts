@@ -89,10 +89,10 @@ interface CompiledExpression extends Expression {
 }
 
 /**
- * Receives each instruction that drew, by its index, and the number of commands that it added. The drawing is valid
- * during the call.
+ * Receives each instruction that drew, by its index, the number of commands that it added, and the pen that drew. The
+ * drawing is valid during the call.
  */
-export type OnDrawn = (index: number, drawing: Resolved, commands: number) => void;
+export type OnDrawn = (index: number, drawing: Resolved, commands: number, pen: Pen) => void;
 
 /**
  * Runs a program to its end and adds its drawings to a list. Equal to repeated calls of `step`, but faster: instructions
@@ -191,7 +191,7 @@ export class Executor {
             const drawing = resolve(ready.operands, scope);
             const before = list.count;
             (ready.effect as DrawingOpcode).draw(list, pen, drawing);
-            onDrawn?.(pc, drawing, list.count - before);
+            onDrawn?.(pc, drawing, list.count - before, pen);
             pc++;
             break;
           }

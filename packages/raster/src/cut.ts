@@ -1,0 +1,111 @@
+import type { Instruction, IntegerValue, OpcodeName, Program } from "@gvpie/pxl-parser";
+
+import { allocateList, DrawListBuilder } from "./draw-list.ts";
+import { effectOf } from "./opcodes.ts";
+import type { Pen } from "./pen.ts";
+import type { Resolved } from "./resolved.ts";
+
+/**
+ * The opcodes whose drawings are reported. A rectangle, a gradient or a line that ends beyond the edge looks like one that
+ * ends at it.
+ */
+const TEXTS: ReadonlySet<OpcodeName> = new Set<OpcodeName>(["TXT", "PRINT", "WRAP"]);
+const SHAPES: ReadonlySet<OpcodeName> = new Set<OpcodeName>([
+  "BOX",
+  "CIRCLE",
+  "DISC",
+  "TRI",
+  "POLY",
+  "ARC",
+  "SPRITE",
+  "IMAGE",
+]);
+
+/** A larger missing part of a shape, or of a text at a calculated position, is meant: a half disc on the horizon. */
+const GREATEST_LOSS = 1 / 4;
+/** Least number of pixels around the canvas that are searched for the rest of a drawing. */
+const LEAST_MARGIN = 64;
+/** Draw commands after which nothing more is searched. */
+const MAX_COMMANDS = 4_000_000;
+const NO_LIMITS = {
+  pixels: Infinity,
+  instructions: Infinity,
+  glyphs: Infinity,
+  paintedPixels: Infinity,
+  commands: Infinity,
+  fuel: Infinity,
+  frames: Infinity,
+};
+
+/** Finds drawings that are partly outside the canvas. */
+export class CutFinder {
+  readonly #margin: number;
+  readonly #canvas: DrawListBuilder;
+  readonly #surroundings: DrawListBuilder;
+  #commands = 0;
+
+  constructor({ width, height }: { readonly width: number; readonly height: number }) {
+    const create = (margin: number): DrawListBuilder =>
+      new DrawListBuilder(
+        { width: width + 2 * margin, height: height + 2 * margin, background: 0 },
+        NO_LIMITS,
+        allocateList(0, 0),
+      );
+    this.#margin = Math.max(width, height, LEAST_MARGIN);
+    this.#canvas = create(0);
+    this.#surroundings = create(this.#margin);
+  }
+
+  /**
+   * True if a drawing is cut by the edge of the canvas, and probably not on purpose. A clip box is on purpose.
+   *
+   * @param isPlaced true if the position of the drawing is that of the program's text.
+   */
+  isCut(pen: Pen, drawing: Resolved, isPlaced: boolean): boolean {
+    const isText = TEXTS.has(drawing.op);
+    if (pen.clip !== undefined || !(isText || SHAPES.has(drawing.op))) return false;
+    if (this.#commands > MAX_COMMANDS) return false;
+    const inside = this.#countPainted(this.#canvas, pen, drawing);
+    if (inside === 0) return false;
+    const { originX, originY } = pen;
+    const margin = this.#margin;
+    const moved = { ...pen, originX: originX + margin, originY: originY + margin };
+    const whole = this.#countPainted(this.#surroundings, moved, drawing);
+    return whole > inside && ((isText && isPlaced) || whole - inside < GREATEST_LOSS * whole);
+  }
+
+  /** Returns the number of pixels that a drawing paints. */
+  #countPainted(list: DrawListBuilder, pen: Pen, drawing: Resolved): number {
+    const effect = effectOf(drawing.op);
+    if (effect.kind !== "drawing") return 0;
+    const undo = list.savepoint();
+    const { count, paintedPixels } = list;
+    effect.draw(list, pen, drawing);
+    const painted = list.paintedPixels - paintedPixels;
+    this.#commands += list.count - count;
+    undo();
+    return painted;
+  }
+}
+
+/** True if the position of an instruction is written as numbers. */
+export function isPlaced(instruction: Instruction): boolean {
+  const { x, y } = instruction as { readonly x?: IntegerValue; readonly y?: IntegerValue };
+  return typeof x === "number" && typeof y === "number";
+}
+
+/**
+ * True if an instruction is moved on purpose: a position is a parameter or, in an animation, not a number. Its drawings may
+ * enter and leave the canvas.
+ */
+export function isMoved(
+  instruction: Instruction,
+  { params, frames }: Pick<Program, "params" | "frames">,
+): boolean {
+  const { x, y } = instruction as { readonly x?: IntegerValue; readonly y?: IntegerValue };
+  return [x, y].some((position) => {
+    if (typeof position !== "object") return false;
+    if (frames !== undefined) return true;
+    return !("operator" in position) && params.some(({ name }) => name === position.name);
+  });
+}
