@@ -41,6 +41,10 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: "Run a program step by step, and print its variables and its picture",
     load: async () => (await import("./commands/debug.ts")).debug,
   },
+  language: {
+    summary: "Print the language for a language model: a card, a grammar or a JSON Schema",
+    load: async () => (await import("./commands/language.ts")).language,
+  },
   "db init": {
     summary: "Create the database, or migrate an old one",
     load: async () => (await import("./commands/db.ts")).init,

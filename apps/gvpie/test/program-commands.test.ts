@@ -192,3 +192,32 @@ describe("gvpie show", () => {
     expect(plain.stdout).toMatch(/^[ -~\n]+$/);
   });
 });
+
+describe("gvpie language", () => {
+  test("prints the card, the grammar and the schema", async () => {
+    const [card, grammar, schema] = await Promise.all([
+      gvpie(["language"]),
+      gvpie(["language", "--grammar", "gbnf"]),
+      gvpie(["language", "--schema"]),
+    ]);
+    expect(card).toMatchObject({
+      status: 0,
+      stdout: expect.stringContaining("\nRECT x y w h [radius]\n"),
+      stderr: "",
+    });
+    expect(grammar).toMatchObject({ status: 0, stdout: expect.stringContaining("\nroot ::= "), stderr: "" });
+    expect(JSON.parse(schema.stdout)).toMatchObject({
+      type: "object",
+      required: expect.arrayContaining(["lines"]),
+    });
+  });
+
+  test.each([
+    [["--grammar", "gbnf", "--schema"], "cannot be combined"],
+    [["--grammar", "ebnf"], 'expected gbnf, got "ebnf"'],
+  ])("%j is wrong usage", async (args, says) => {
+    const { status, stderr } = await gvpie(["language", ...args]);
+    expect(status).toBe(2);
+    expect(stderr).toContain(says);
+  });
+});

@@ -1,4 +1,4 @@
-import { skipBlanks } from "./characters.ts";
+import { skipBlanks, trimBlanks } from "./characters.ts";
 import { formatTokens, readTokens, readWordTokens } from "./expression-tokens.ts";
 import type { Instruction } from "./instructions.ts";
 import { OPCODE_ENTRIES } from "./opcodes.ts";
@@ -10,7 +10,7 @@ export function formatLine(instruction: Instruction, written: string): string {
   const words: string[] = [name];
   let index = name.length;
   if (instruction.op === "IF") {
-    return `${name} ${formatComparison(instruction, written.slice(index).trim())}`;
+    return `${name} ${formatComparison(instruction, written.slice(skipBlanks(written, index)))}`;
   }
   for (const operand of operands) {
     if (index === written.length) break;
@@ -89,7 +89,7 @@ function formatWords(written: string): string {
 
 function formatComparison({ relation, label }: Extract<Instruction, { op: "IF" }>, written: string): string {
   const word = label === undefined ? "" : written.slice(written.length - label.length);
-  const comparison = written.slice(0, written.length - word.length).trimEnd();
+  const comparison = written.slice(0, trimBlanks(written, 0, written.length - word.length));
   const end = label === undefined ? "" : ` ${word}`;
   if (relation === "IS") {
     const [left = "", , right = ""] = comparison.split(/[ \t]+/);

@@ -31,7 +31,7 @@ export function formatProgram(source: string): string {
     const written = source.slice(start, end);
     const instruction = instructions[next];
     if (rows > 0) {
-      lines.push(`${indentation.current}| ${written.slice(1).trim()}`);
+      lines.push(`${indentation.current}| ${written.slice(skipBlanks(written, 1))}`);
       rows--;
     } else if (instruction?.line === line) {
       lines.push(indentation.of(instruction) + formatLine(instruction, written));
