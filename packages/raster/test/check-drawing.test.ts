@@ -113,7 +113,7 @@ test.each([
   "TXT 15 3 a",
   "BOX 0 0 20 10",
   "CIRCLE 10 5 4",
-  // What ends at the edge looks the same.
+  // Drawings that look the same if they end at the edge.
   "RECT -5 -5 40 40",
   "RECT 15 0 9 4",
   "LINE 0 0 40 20",
