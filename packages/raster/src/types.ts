@@ -48,7 +48,8 @@ export interface Limits {
   readonly glyphs: number;
   /**
    * Pixels painted after clipping, overdraw counted each time. A text counts the box around its visible glyphs, a sprite
-   * its visible box. Default 2³⁰; at most 2³².
+   * and an image their visible box. Each visible row of an edge of a polygon, and of an arc, counts as 128 in addition.
+   * Default 2³⁰; at most 2³².
    */
   readonly paintedPixels: number;
   /** Commands of the draw list; a line or a circle becomes several. Default 4,000,000; at most 16,000,000. */

@@ -82,6 +82,44 @@ const programs: { name: string; source: string; options?: RenderOptions; code: s
     line: 2,
   },
   {
+    name: "polygons of 4,096 points, in a loop",
+    source: `LIST p ${Array.from({ length: 4096 }, (_, i) => `${(i * 7919) % 128} ${i % 2 === 0 ? -9 : 99}`).join(" ")}
+l:
+POLY p
+JMP l`,
+    code: "RASTER_LIMIT_PAINTED",
+    line: 3,
+  },
+  {
+    name: "triangles as tall as the tallest canvas",
+    source: "l:\nTRI 0 -2147483648 0 2147483647 0 9\nJMP l",
+    options: { width: 1, height: 16_777_216 },
+    code: "RASTER_LIMIT_PAINTED",
+    line: 2,
+  },
+  {
+    name: "an arc as tall as the tallest canvas",
+    source: "ARC -100 8000000 4294967295 4294967295 80 100",
+    options: { width: 1, height: 16_777_216 },
+    code: "RASTER_LIMIT_PAINTED",
+    line: 1,
+  },
+  {
+    name: "a large transparent picture, in a loop",
+    source: `l:\nSCALE 64\nIMAGE 0 0 256 9 a=red\n${`| ${".".repeat(256)}\n`.repeat(9)}JMP l`,
+    options: FULL_HD,
+    code: "RASTER_LIMIT_PAINTED",
+    line: 3,
+  },
+  {
+    name: "rounded boxes as tall as the tallest canvas",
+    source:
+      "l:\nBOX -2147483640 -1000 4294967295 4294967295 2147483647\nRECT -2147483640 -1000 4294967295 4294967295 2147483647\nJMP l",
+    options: { width: 1, height: 16_777_216 },
+    code: "RASTER_LIMIT_COMMANDS",
+    line: 3,
+  },
+  {
     name: "a parameter with an instruction in it",
     source: "PARAM t x\nl:\nPIX {t} 0\nJMP l",
     options: { params: { t: "0 0 PIX 1" } },
@@ -142,6 +180,16 @@ describe("a drawing that paints nothing takes bounded work", () => {
     "SCALE 64\nSPRITE 4294967295 0 8 1 ff",
     "SCALE 64\nTXT -2147483648 4294967295 text",
     "CLIP 0 0 0 0\nDISC 0 0 4294967295",
+    "ARC 64 32 4294967295 4294967200 0 360",
+    "ARC -2147483648 32 2147483747 1 90 91",
+    "ARC 4294967295 -2147483648 4294967295 4294967295 200 300",
+    "TRI 4294967295 -2147483648 4294967295 4294967295 4294967295 0",
+    "TRI -1 -2147483648 -1 2147483647 -2147483648 0",
+    "POLY 200 0 4294967295 4294967295 4294967295 -2147483648 300 9",
+    "RECT 200 -100 4294967295 4294967295 4294967295",
+    "BOX -100 -100 4294967295 4294967295 50",
+    "FILL 200 0 4294967295 4294967295 red blue right",
+    "SCALE 64\nIMAGE 4294967295 0 2 1 a=red\n| a.",
   ])("%j, again and again, without arithmetic on big integers", (drawing) => {
     const big = vi.spyOn(globalThis, "BigInt");
     try {

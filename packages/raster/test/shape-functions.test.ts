@@ -1,4 +1,5 @@
-import type { Direction } from "@gvpie/pxl-parser";
+import { type Direction, parseProgram } from "@gvpie/pxl-parser";
+import { checkDrawing, COLOR, COMMAND_STRIDE, lowerProgram } from "@gvpie/raster";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
@@ -216,6 +217,41 @@ test("sectors that follow each other cover the disc, each pixel once", () => {
     }),
     { numRuns: 200 },
   );
+});
+
+test.each([
+  "ARC 99 99 9 0 0 90",
+  "ARC 99 99 9 2 90 90",
+  "FILL 99 99 0 9 red blue right",
+  "RECT 99 99 0 9 2",
+  "BOX 99 99 9 0 2",
+  "IMAGE 99 99 2 1 a=red\n| ..",
+])("checkDrawing does not warn of a shape without pixels: %j", (source) => {
+  expect(checkDrawing(source, { width: 20, height: 10 })).toEqual([]);
+});
+
+test.each([
+  "ARC 99 99 9 1 0 90",
+  "TRI 99 99 99 99 99 99",
+  "POLY 99 99",
+  "FILL 99 99 1 9 red blue right",
+  "IMAGE 99 99 2 1 .=red\n| ..",
+])("checkDrawing warns of a shape outside the canvas: %j", (source) => {
+  const codes = checkDrawing(source, { width: 20, height: 10 }).map(({ code }) => code);
+  expect(codes).toEqual(["RASTER_DRAWS_NOTHING"]);
+});
+
+test("the rows of a program object are read again in each render", () => {
+  const program = parseProgram("IMAGE 0 0 2 1 a=red b=blue\n| a.");
+  const colors = (): number[] => {
+    const { commands, count } = lowerProgram(program);
+    return Array.from({ length: count }, (_, i) => (commands[i * COMMAND_STRIDE + COLOR] ?? 0) >>> 0);
+  };
+  expect(colors()).toEqual([0xff_00_00_ff]);
+  const [image] = program.instructions;
+  if (image?.op !== "IMAGE") throw new Error("expected an IMAGE");
+  (image.rows as string[])[0] = "ab";
+  expect(colors()).toEqual([0xff_00_00_ff, 0xff_ff_00_00]);
 });
 
 describe("hostile sizes", () => {

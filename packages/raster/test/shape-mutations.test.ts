@@ -180,3 +180,8 @@ test.each(MUTATIONS)("the comparison with the definition detects: $name", async 
     /expected/,
   );
 });
+
+test("docs/proofs.md lists each mutation", () => {
+  const lines = readFileSync(join(PACKAGES, "..", "docs", "proofs.md"), "utf8").split("\n");
+  for (const { name } of MUTATIONS) expect(lines).toContain(`- ${name}`);
+});
