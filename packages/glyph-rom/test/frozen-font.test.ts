@@ -38,7 +38,7 @@ const PUBLISHED = [
     name: "5x7-intl",
     language: "2",
     page: "language-drawing.md",
-    sha256: "5d2bbe6f307f50abcc84c8eb34d073f0d407145757fe75df6d28488a24f49056",
+    sha256: "3c62c80e9312df25d1f939d14f47adecee1e9d110a6e777be8cc74cf03d29476",
   },
   {
     name: "8x13",
