@@ -5,7 +5,7 @@
  */
 export const OPCODE_TABLE = {
   TXT: {
-    doc: "Draws text in the 5×7 font, 6 pixels a code point, without wrapping.",
+    doc: "Draws text on one line, in the font that FONT sets, initially 5×7.",
     operands: [
       { name: "x", kind: "position", doc: "left edge, middle or right edge of the text, as ALIGN says" },
       { name: "y", kind: "position", doc: "top edge of the glyphs" },
