@@ -29,6 +29,12 @@ const OPCODE_BY_NAME: ReadonlyMap<unknown, Opcode> = new Map(OPCODES.map((opcode
 const PLACES: ReadonlyMap<string, string> = new Map(
   OPCODES.flatMap(({ operands }) => operands.map(({ name }) => [name, `.${name}`] as const)),
 );
+/** The operands of the opcodes of version 1. */
+const OPERANDS_1: ReadonlyMap<string, readonly Operand[]> = new Map(
+  OPCODES.flatMap(({ name, since, operands }) =>
+    since === 1 ? [[name, operands.filter((operand) => operand.since === 1)] as const] : [],
+  ),
+);
 const ALIGNMENTS: ReadonlySet<unknown> = new Set(["left", "center", "right"]);
 const UINT32_MAX = 2 ** 32 - 1;
 
@@ -134,7 +140,7 @@ class Admission {
   readonly structure: Structure | undefined;
   readonly #length: number;
   /** Names that the instructions so far declare, in version 1. */
-  readonly #names = new Map<unknown, "parameter" | "variable">();
+  readonly #names = new Map<unknown, "parameter" | "variable" | "array">();
   readonly #later: Names | undefined;
   readonly #expressions: Expressions | undefined;
 
@@ -162,46 +168,69 @@ class Admission {
     const { op } = given;
     const opcode = OPCODE_BY_NAME.get(op);
     if (opcode === undefined) throw new Misfit(".op", "the name of an opcode in upper case", op);
-    if (opcode.since === 2 && this.structure === undefined) {
-      throw new Misfit(".op", "an opcode of version 1 of the language, as program.language says", op);
-    }
-    const { group, jumps, declares } = opcode;
-    let own: Fields;
-    if (group === undefined) {
-      own = this.#operands("", opcode.operands, given);
-    } else {
-      const values = given[group];
-      const at = `.${group}`;
-      own = {
-        [group]: values === undefined ? undefined : this.#operands(at, opcode.operands, asObject(at, values)),
-      };
-    }
-    if (jumps) this.straight = false;
+    const { structure } = this;
+    if (structure === undefined) return this.#check1(given, opcode);
+    const { name, group, operands } = opcode;
+    const own = this.#grouped(given, group, (at, fields) => this.#operands2(structure, at, operands, fields));
+    if (opcode.jumps) this.straight = false;
     if ("label" in own) own["target"] = integer(".target", given["target"], 0, this.#length);
-    if (this.structure === undefined) {
-      if (declares !== undefined) this.#names.set(own["name"], declares as "parameter" | "variable");
-    } else {
-      this.structure.complete(opcode.name, own, given, index);
-    }
+    structure.complete(name, own, given, index);
     const checked = { op, ...own, ...spanOf("", given) } as Instruction;
     if (checked.op === "PARAM" || checked.op === "INT" || checked.op === "LIST") this.params.push(checked);
     return checked;
+  }
+
+  /** Checks an instruction of version 1. */
+  #check1(given: Fields, { name, group, jumps, declares }: Opcode): Instruction {
+    const operands = OPERANDS_1.get(name);
+    if (operands === undefined) {
+      throw new Misfit(".op", "an opcode of version 1 of the language, as program.language says", name);
+    }
+    const { radius, index, procedure } = given;
+    const later = radius ?? index ?? procedure;
+    if (later !== undefined) {
+      throw new Misfit("", "the keys of version 1 of the language, as program.language says", later);
+    }
+    const own = this.#grouped(given, group, (at, fields) => this.#operands(at, operands, fields));
+    if (jumps) this.straight = false;
+    if ("label" in own) own["target"] = integer(".target", given["target"], 0, this.#length);
+    const checked = { op: name, ...own, ...spanOf("", given) } as Instruction;
+    if (declares !== undefined) this.#names.set(own["name"], declares);
+    if (checked.op === "PARAM") this.params.push(checked);
+    return checked;
+  }
+
+  #grouped(given: Fields, group: string | undefined, check: (at: string, fields: Fields) => Fields): Fields {
+    if (group === undefined) return check("", given);
+    const values = given[group];
+    const at = `.${group}`;
+    return { [group]: values === undefined ? undefined : check(at, asObject(at, values)) };
   }
 
   #operands(at: string, operands: readonly Operand[], given: Fields): Fields {
     const fields: Fields = {};
     for (const operand of operands) {
       const { name } = operand;
+      fields[name] = this.#operand(
+        at === "" ? (PLACES.get(name) ?? name) : `${at}.${name}`,
+        operand,
+        given[name],
+        fields,
+      );
+    }
+    return fields;
+  }
+
+  /** Checks the operands of an instruction of version 2, which may leave some out. */
+  #operands2(structure: Structure, at: string, operands: readonly Operand[], given: Fields): Fields {
+    const fields: Fields = {};
+    for (const operand of operands) {
+      const { name, isOptional } = operand;
       const value = given[name];
-      const place = at === "" ? (PLACES.get(name) ?? name) : `${at}.${name}`;
-      if (this.structure === undefined) {
-        if (operand.since === 1) fields[name] = this.#operand(place, operand, value, fields);
-        else if (value !== undefined) throw new Misfit(place, "nothing in version 1 of the language", value);
-      } else if (value !== undefined || !operand.isOptional) {
-        fields[name] =
-          this.structure.operand(place, operand, value, fields) ??
-          this.#operand(place, operand, value, fields);
-      }
+      if (value === undefined && isOptional) continue;
+      const place = `${at}.${name}`;
+      fields[name] =
+        structure.operand(place, operand, value, fields) ?? this.#operand(place, operand, value, fields);
     }
     return fields;
   }

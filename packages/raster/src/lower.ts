@@ -2,7 +2,7 @@ import type { Instruction, Program } from "@gvpie/pxl-parser";
 
 import { type Prepared, prepare } from "./prepare.ts";
 import { allocateList, DrawListBuilder, type ListMemory } from "./draw-list.ts";
-import { execute, type Executor } from "./machine/execute.ts";
+import { Executor } from "./machine/execute.ts";
 import { withPlace } from "./machine/failures.ts";
 import { type DrawingOpcode, effectOf, OPCODES } from "./opcodes.ts";
 import { INITIAL_PEN } from "./pen.ts";
@@ -70,15 +70,13 @@ export function lower(
   memory: ListMemory,
   executor?: Executor,
 ): DrawList {
-  const { instructions, plain } = bound.program;
+  const { instructions, plain, straight } = bound.program;
   const list = new DrawListBuilder(canvas, bound.limits, memory);
   const onDrawn = onWarning && createGlyphReporter(bound, onWarning);
   if (plain && onDrawn === undefined) {
     drawPlain(instructions, list);
-  } else if (executor === undefined) {
-    execute(bound, list, onDrawn);
   } else {
-    executor.run(list, bound.surroundings.frame, onDrawn);
+    (executor ?? new Executor(bound, !straight)).run(list, bound.surroundings.frame, onDrawn);
   }
   if (onWarning !== undefined) warnOfMissingGlyphs(bound, onWarning);
   const finished = list.finish();

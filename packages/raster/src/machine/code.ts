@@ -39,10 +39,10 @@ const SIGNS: Readonly<Record<string, number>> = {
 
 /** The numbers of names, and the constants of a run. */
 export interface Names {
-  /** Returns the number of a variable; `undefined` for a parameter. */
-  variableOf(name: string): number | undefined;
+  /** Returns the slot of a variable; `undefined` for a parameter. */
+  slotOfVariable(name: string): number | undefined;
   /** Returns the number of an array. */
-  arrayOf(name: string): number;
+  numberOfArray(name: string): number;
   /** Returns the value of an operand that is the same in the whole run; `undefined` if there is none. */
   constantOf(value: IntegerValue): number | undefined;
 }
@@ -75,7 +75,7 @@ export function compile(value: IntegerValue, names: Names): Code {
     const constant = names.constantOf(operand);
     if (constant !== undefined) return [0, constant];
     if (typeof operand === "number" || "operator" in operand) return undefined;
-    const variable = names.variableOf(operand.name);
+    const variable = names.slotOfVariable(operand.name);
     return variable === undefined ? undefined : [1, variable];
   };
 
@@ -103,7 +103,7 @@ export function compile(value: IntegerValue, names: Names): Code {
     const [, second] = operands;
     if (second === undefined) {
       const { kind } = OPERATOR_EFFECTS[operator];
-      if (kind === "cell") add(CELL, names.arrayOf(expression.name ?? ""), expression);
+      if (kind === "cell") add(CELL, names.numberOfArray(expression.name ?? ""), expression);
       else add(operator === "negate" ? NEGATE : UNARY, 0, expression);
       return;
     }

@@ -4,6 +4,7 @@ import {
   type Instruction,
   type InstructionOf,
   type IntegerValue,
+  type Language,
   type Reference,
   type Relation,
   type VariableInstruction,
@@ -21,6 +22,7 @@ import {
 import { RasterError } from "../errors.ts";
 import { INITIAL_PEN, type Pen } from "../pen.ts";
 import type { Resolved } from "../resolved.ts";
+import type { Limits } from "../types.ts";
 import { calculate } from "./arithmetic.ts";
 import { type Code, compile, type Names } from "./code.ts";
 import { type ControlRule, FOLLOWING, isWithin, MAX_ARGUMENTS, MAX_STACK } from "./control.ts";
@@ -39,6 +41,7 @@ import {
 } from "./resolve.ts";
 import { type Registers, runCode } from "./run-code.ts";
 import { SavedLocals } from "./saved-locals.ts";
+import type { Surroundings } from "./operators.ts";
 import { type BoundProgram, initialFuel, type MachineState, namesOfVariables, type Values } from "./state.ts";
 
 /** The kinds of instructions that are ready to run: numbers, and one shape for all, because the loop reads them at each step. */
@@ -57,26 +60,30 @@ const DECLARATION = 8;
  * is the number of a slot, or the bitwise complement of the number of compiled code.
  */
 interface Ready {
-  readonly kind: number;
-  readonly cost: number;
-  readonly instruction: Instruction;
-  readonly effect: OpcodeEffect;
+  kind: number;
+  cost: number;
+  instruction: Instruction;
+  effect: OpcodeEffect;
   /** Of a drawing or a setting of the pen. */
-  readonly operands: Preparation;
-  readonly rule: ControlRule;
-  /** The left side of IF. */
-  readonly left: number;
-  readonly relation: Relation;
+  operands: Preparation;
+  rule: ControlRule;
+  /** The left side of IF, or the index of `SET name[index]`. */
+  left: number;
+  relation: Relation;
   /** The right side of IF, or the value of an instruction that has one. */
-  readonly right: number;
-  /** The arguments of CALL, or the values of FOR. */
-  readonly args: readonly number[];
-  /** The variable that changes; the slots of a loop; those of the callee's locals, its arguments first. */
-  readonly slots: Int32Array;
-  /** The array of `SET name[index]`. */
-  readonly cells: Int32Array;
+  right: number;
   /** The next instruction, unless that is the one on top of the stack. */
-  readonly address: number;
+  address: number;
+  /** The slot of the variable that changes, or the number of the array. */
+  variable: number;
+  /** The parts that only version 2 has. */
+  more: More;
+}
+
+/** The slots of a loop and its values, or those of the callee's locals, its arguments first, and its arguments. */
+interface More {
+  readonly slots: Int32Array;
+  readonly args: readonly number[];
 }
 
 /** A reference to a variable with the number of its slot. */
@@ -102,19 +109,39 @@ export type OnDrawn = (index: number, drawing: Resolved, commands: number, pen: 
  * @throws {RasterError} as `step` does, and if a limit of the list is exceeded, with the place of the instruction.
  */
 export function execute(bound: BoundProgram, list: DrawListBuilder, onDrawn?: OnDrawn): MachineState {
-  return new Executor(bound, !bound.program.straight).run(list, bound.surroundings.frame, onDrawn);
+  const executor = new Executor(bound, !bound.program.straight);
+  return executor.stateAfter(executor.run(list, bound.surroundings.frame, onDrawn));
 }
 
-const NO_SLOTS = new Int32Array(0);
-const NO_ARGS: readonly number[] = [];
+/** The end of a run. */
+interface End {
+  readonly pc: number;
+  readonly stack: readonly number[];
+  readonly saved: SavedLocals | undefined;
+  readonly fuel: number;
+}
+
+const EMPTY = new Int32Array(0);
+const NOTHING_MORE: More = { slots: EMPTY, args: [] };
 const NO_VALUES: Values = new Map();
+const NO_ARRAYS: readonly Int32Array[] = [];
 const NO_OPERANDS: Preparation = { resolved: { op: "CLEAR" }, unresolved: [] };
 
-/** Slots for constants, and of the stack, at first. */
-const SPARE_SLOTS = 16;
+/** Slots for constants at first. */
+const SPARE_SLOTS = 8;
 
-/** Runs a program, again for each frame. */
-export class Executor {
+/** Runs a program, again for each frame. It is the scope of its operands, because every object takes time to create. */
+export class Executor implements Registers, Names {
+  readonly limits: Limits;
+  readonly language: Language;
+  readonly integers: Scope["integers"] = new Map();
+  surroundings: Surroundings;
+  pen: Pen = INITIAL_PEN;
+  seed: number = INITIAL_SEED;
+  measured = 0;
+  slots: Int32Array;
+  readonly arrays: readonly Int32Array[];
+  stack: Int32Array = EMPTY;
   readonly #bound: BoundProgram;
   readonly #instructions: readonly Instruction[];
   /** True if instructions run again, which are then worth making ready. */
@@ -123,57 +150,44 @@ export class Executor {
   readonly #names: readonly string[];
   readonly #numbers: ReadonlyMap<string, number>;
   readonly #arrayNumbers: ReadonlyMap<string, number>;
-  readonly #registers: Registers;
   readonly #codes: Code[] = [];
   /** The slot of each constant. */
-  readonly #constants = new Map<number, number>();
+  readonly #constants: Map<number, number> | undefined;
   /** The values of the arguments of a CALL. */
-  readonly #arguments = new Int32Array(MAX_ARGUMENTS);
+  readonly #arguments: Int32Array;
   /** The first slot after the constants. */
   #nextSlot: number;
-  readonly #codeNames: Names;
+  /** The instruction that runs, if none runs again. */
+  #once: Ready | undefined;
 
   constructor(bound: BoundProgram, repeats: boolean) {
+    const { program, limits, surroundings, cells } = bound;
     this.#bound = bound;
-    this.#instructions = bound.program.instructions;
+    this.limits = limits;
+    this.language = program.language;
+    this.surroundings = surroundings;
+    this.#instructions = program.instructions;
     this.#repeats = repeats;
-    this.#ready = Array.from<Ready | undefined>({ length: this.#instructions.length });
-    this.#names = namesOfVariables(bound.program);
+    this.#constants = repeats ? new Map() : undefined;
+    this.#ready = Array.from<Ready | undefined>({ length: program.instructions.length });
+    this.#names = namesOfVariables(program);
     this.#numbers = new Map(this.#names.map((name, number) => [name, number]));
-    this.#arrayNumbers = new Map([...bound.cells.keys()].map((name, number) => [name, number]));
     this.#nextSlot = this.#names.length;
-    const arrays = [...bound.cells.values()].map((cells) => cells.slice());
-    const scope: Scope = {
-      limits: bound.limits,
-      language: bound.program.language,
-      integers: new Map(),
-      surroundings: bound.surroundings,
-      pen: INITIAL_PEN,
-      seed: INITIAL_SEED,
-      measured: 0,
-      valueOf: (reference) => this.#valueOf(reference),
-      arrayOf: (name) => arrays[this.#arrayNumbers.get(name) ?? -1],
-      evaluate: (expression) => this.#evaluate(expression),
-    };
-    const slots = new Int32Array(this.#names.length + SPARE_SLOTS);
-    this.#registers = { slots, arrays, scope, stack: new Int32Array(SPARE_SLOTS) };
-    this.#codeNames = {
-      variableOf: (name) => this.#numbers.get(name),
-      arrayOf: (name) => this.#arrayNumbers.get(name) ?? -1,
-      constantOf: (value) => this.#constantOf(value),
-    };
+    this.slots = new Int32Array(this.#names.length + SPARE_SLOTS);
+    this.#arrayNumbers =
+      cells.size === 0 ? NO_VALUES : new Map(Array.from(cells.keys(), (name, number) => [name, number]));
+    this.arrays = cells.size === 0 ? NO_ARRAYS : Array.from(cells.values(), (integers) => integers.slice());
+    this.#arguments = program.language === "1" ? EMPTY : new Int32Array(MAX_ARGUMENTS);
   }
 
   /** Runs the program from its start; `frame` is the value of the name in expressions. */
-  run(list: DrawListBuilder, frame: number, onDrawn?: OnDrawn): MachineState {
-    const registers = this.#registers;
-    const { scope } = registers;
+  run(list: DrawListBuilder, frame: number, onDrawn?: OnDrawn): End {
     const { length } = this.#instructions;
     const readies = this.#ready;
     const stack: number[] = [];
     const saved = this.#bound.program.language === "1" ? undefined : new SavedLocals();
     this.#reset(frame);
-    let { slots } = registers;
+    let { slots } = this;
     let fuel = initialFuel(this.#bound);
     let pen: Pen = INITIAL_PEN;
     let pc = 0;
@@ -183,12 +197,12 @@ export class Executor {
         let ready = readies[pc];
         if (ready === undefined) {
           ready = this.#prepare(pc, fuel);
-          slots = registers.slots;
+          slots = this.slots;
         }
         if (fuel < ready.cost) throw outOfFuel(this.#bound.limits, ready.instruction);
         switch (ready.kind) {
           case DRAWING: {
-            const drawing = resolve(ready.operands, scope);
+            const drawing = resolve(ready.operands, this);
             const before = list.count;
             (ready.effect as DrawingOpcode).draw(list, pen, drawing);
             onDrawn?.(pc, drawing, list.count - before, pen);
@@ -196,13 +210,13 @@ export class Executor {
             break;
           }
           case PEN:
-            pen = (ready.effect as PenOpcode).setPen(pen, resolve(ready.operands, scope));
-            scope.pen = pen;
+            pen = (ready.effect as PenOpcode).setPen(pen, resolve(ready.operands, this));
+            this.pen = pen;
             list.clip(pen.clip);
             pc++;
             break;
           case ARITHMETIC: {
-            const slot = ready.slots[0] as number;
+            const slot = ready.variable;
             slots[slot] = calculate(
               ready.instruction as VariableInstruction,
               ready.effect as ArithmeticOpcode,
@@ -214,7 +228,7 @@ export class Executor {
           }
           case CONTROL: {
             const { rule } = ready;
-            if (saved !== undefined) this.#readArguments(ready.args);
+            if (saved !== undefined) this.#readArguments(ready.more.args);
             const isTaken =
               rule.when === "always" ||
               compare(this.#read(ready.left, slots), ready.relation, this.#read(ready.right, slots)) ===
@@ -232,7 +246,7 @@ export class Executor {
               throw stackOverflow(ready.instruction);
             }
             if (saved !== undefined) {
-              if (rule.stack === "push") saved.push(ready.slots, slots, this.#arguments, ready.args.length);
+              if (rule.stack === "push") saved.push(ready.more.slots, slots, this.#arguments, ready.more.args.length);
               else if (rule.stack === "pop") saved.pop(slots);
             }
             isHalted = rule.halts;
@@ -240,21 +254,23 @@ export class Executor {
             break;
           }
           case FOR: {
-            const value = this.#read(ready.args[0] as number, slots);
-            const limit = this.#read(ready.args[1] as number, slots);
-            const step = this.#read(ready.args[2] as number, slots);
+            const { args, slots: own } = ready.more;
+            const value = this.#read(args[0] as number, slots);
+            const limit = this.#read(args[1] as number, slots);
+            const step = this.#read(args[2] as number, slots);
             if (step === 0) throw badStep((ready.instruction as InstructionOf<"FOR">).step);
-            slots[ready.slots[0] as number] = value;
-            slots[ready.slots[1] as number] = limit;
-            slots[ready.slots[2] as number] = step;
+            slots[own[0] as number] = value;
+            slots[own[1] as number] = limit;
+            slots[own[2] as number] = step;
             const isEmpty = !isWithin(value, limit, step);
             pc = isEmpty === (ready.rule.when === "is empty") ? ready.address : pc + 1;
             break;
           }
           case NEXT: {
-            const variable = ready.slots[0] as number;
-            const limit = slots[ready.slots[1] as number] as number;
-            const step = slots[ready.slots[2] as number] as number;
+            const { slots: own } = ready.more;
+            const variable = own[0] as number;
+            const limit = slots[own[1] as number] as number;
+            const step = slots[own[2] as number] as number;
             const value = (slots[variable] as number) + step;
             const isOn = isWithin(value, limit, step);
             if (isOn) slots[variable] = value;
@@ -262,7 +278,7 @@ export class Executor {
             break;
           }
           case CELL: {
-            const { cells } = ready;
+            const cells = this.arrays[ready.variable] as Int32Array;
             const index = this.#read(ready.left, slots);
             if (index < 0 || index >= cells.length) {
               const { instruction } = ready;
@@ -273,7 +289,7 @@ export class Executor {
             break;
           }
           case SEED:
-            scope.seed = seedOf(this.#read(ready.right, slots));
+            this.seed = seedOf(this.#read(ready.right, slots));
             pc++;
             break;
           default:
@@ -284,12 +300,18 @@ export class Executor {
     } catch (error) {
       throw withPlace(error, this.#instructions[pc]);
     }
+    return { pc, stack, saved, fuel };
+  }
+
+  /** Returns the state after a run; valid until the next one. */
+  stateAfter({ pc, stack, saved, fuel }: End): MachineState {
+    const { pen, seed, measured, slots } = this;
     return {
       pc,
       variables: new Map(this.#names.map((name, number) => [name, slots[number] as number])),
       arrays: this.#arraysByName(),
-      seed: scope.seed,
-      measured: scope.measured,
+      seed,
+      measured,
       stack,
       saved: saved?.valuesByName(this.#names) ?? stack.map(() => NO_VALUES),
       fuel,
@@ -300,126 +322,120 @@ export class Executor {
 
   /** Sets everything that a run changes to its value at the start. */
   #reset(frame: number): void {
-    const { slots, arrays, scope } = this.#registers;
-    slots.fill(0, 0, this.#names.length);
-    let i = 0;
-    for (const cells of this.#bound.cells.values()) arrays[i++]?.set(cells);
-    scope.surroundings = { ...this.#bound.surroundings, frame };
-    scope.pen = INITIAL_PEN;
-    scope.seed = INITIAL_SEED;
-    scope.measured = 0;
+    const { surroundings, cells } = this.#bound;
+    this.slots.fill(0, 0, this.#names.length);
+    let number = 0;
+    for (const integers of cells.values()) this.arrays[number++]?.set(integers);
+    this.surroundings = frame === surroundings.frame ? surroundings : { ...surroundings, frame };
+    this.pen = INITIAL_PEN;
+    this.seed = INITIAL_SEED;
+    this.measured = 0;
   }
 
   /** Returns the value of a prepared operand. */
   #read(operand: number, slots: Int32Array): number {
-    return operand >= 0
-      ? (slots[operand] as number)
-      : runCode(this.#codes[~operand] as Code, this.#registers);
+    return operand >= 0 ? (slots[operand] as number) : runCode(this.#codes[~operand] as Code, this);
   }
 
   #readArguments(args: readonly number[]): void {
-    const { slots } = this.#registers;
-    for (let i = 0; i < args.length; i++) this.#arguments[i] = this.#read(args[i] as number, slots);
+    for (let i = 0; i < args.length; i++) this.#arguments[i] = this.#read(args[i] as number, this.slots);
   }
 
   #prepare(pc: number, fuel: number): Ready {
     const instruction = this.#instructions[pc] as Instruction;
     const cost = costOf(instruction, this.#bound);
     // Before its operands fail.
-    if (fuel < cost) throw outOfFuel(this.#bound.limits, instruction);
-    const ready = this.#makeReady(instruction, pc, cost);
-    if (this.#repeats) this.#ready[pc] = ready;
+    if (fuel < cost) throw outOfFuel(this.limits, instruction);
+    if (this.#repeats) return (this.#ready[pc] = this.#makeReady(newReady(instruction, cost), instruction, pc));
+    const ready = (this.#once ??= newReady(instruction, cost));
+    ready.cost = cost;
+    ready.instruction = instruction;
+    this.#nextSlot = this.#names.length;
+    this.#codes.length = 0;
+    return this.#makeReady(ready, instruction, pc);
+  }
+
+  #makeReady(ready: Ready, instruction: Instruction, pc: number): Ready {
+    const effect = effectOf(instruction.op);
+    ready.effect = effect;
+    switch (effect.kind) {
+      case "drawing":
+      case "pen":
+        ready.kind = effect.kind === "drawing" ? DRAWING : PEN;
+        ready.operands = this.#prepareOperands(instruction);
+        break;
+      case "arithmetic": {
+        const { name, value } = instruction as VariableInstruction;
+        const { index } = instruction as VariableInstruction<"SET">;
+        ready.kind = index === undefined ? ARITHMETIC : CELL;
+        ready.variable = index === undefined ? this.#slotOf(name) : this.numberOfArray(name);
+        if (index !== undefined) ready.left = this.#prepareOperand(index);
+        ready.right = this.#prepareOperand(value);
+        break;
+      }
+      case "seed":
+        ready.kind = SEED;
+        ready.right = this.#prepareOperand((instruction as InstructionOf<"SEED">).value);
+        break;
+      case "declaration":
+        ready.kind = DECLARATION;
+        break;
+      case "control":
+        ready.kind = CONTROL;
+        ready.rule = ruleOf(instruction, effect);
+        ready.address = addressOf(ready.rule, instruction, pc);
+        this.#prepareControl(ready, instruction);
+    }
     return ready;
   }
 
-  #makeReady(instruction: Instruction, pc: number, cost: number): Ready {
-    const effect = effectOf(instruction.op);
-    const rule = effect.kind === "control" ? ruleOf(instruction, effect) : FOLLOWING;
-    let kind = DECLARATION;
-    let operands = NO_OPERANDS;
-    let left = 0;
-    let relation: Relation = "=";
-    let right = 0;
-    let args = NO_ARGS;
-    let slots: Int32Array = NO_SLOTS;
-    let cells: Int32Array = NO_SLOTS;
-    if (!this.#repeats) {
-      this.#nextSlot = this.#names.length;
-      this.#codes.length = 0;
-    }
-    if (effect.kind === "drawing" || effect.kind === "pen") {
-      kind = effect.kind === "drawing" ? DRAWING : PEN;
-      operands = this.#prepareOperands(instruction);
-    } else if (effect.kind === "seed") {
-      kind = SEED;
-      right = this.#prepareOperand((instruction as InstructionOf<"SEED">).value);
-    } else if ("index" in instruction) {
-      kind = CELL;
-      cells = this.#registers.arrays[this.#arrayNumbers.get(instruction.name) ?? -1] ?? NO_SLOTS;
-      left = this.#prepareOperand(instruction.index ?? 0);
-      right = this.#prepareOperand(instruction.value);
-    } else if (effect.kind === "arithmetic") {
-      const { name, value } = instruction as VariableInstruction;
-      kind = ARITHMETIC;
-      slots = this.#slotsOf([name]);
-      right = this.#prepareOperand(value);
-    } else if (effect.kind === "control") {
-      kind = CONTROL;
-      if (instruction.op === "IF") {
-        ({ relation } = instruction as { relation: Relation });
-        if (instruction.relation === "IS") {
-          relation = "=";
-          left = this.#prepareOperand(
-            hasText(instruction.left, instruction.right as string, this.#registers.scope) ? 0 : 1,
-          );
-          right = this.#prepareOperand(0);
-        } else {
-          left = this.#prepareOperand(instruction.left);
-          right = this.#prepareOperand(instruction.right as IntegerValue);
-        }
-      } else if (instruction.op === "FOR") {
-        kind = FOR;
-        const { name, limitName, stepName, from, to, step = 1 } = instruction;
-        slots = this.#slotsOf([name, limitName, stepName]);
-        args = [from, to, step].map((value) => this.#prepareOperand(value));
-      } else if (instruction.op === "NEXT") {
-        kind = NEXT;
-        slots = this.#slotsOf([instruction.name, instruction.limitName, instruction.stepName]);
-      } else if (instruction.op === "CALL" && instruction.procedure !== undefined) {
-        const procedure = this.#instructions[instruction.procedure] as InstructionOf<"DEF">;
-        slots = this.#slotsOf(procedure.locals);
-        args = (instruction.args ?? []).map((value) => this.#prepareOperand(value));
+  #prepareControl(ready: Ready, instruction: Instruction): void {
+    switch (instruction.op) {
+      case "IF": {
+        const { left, relation, right } = instruction;
+        const isText = relation === "IS";
+        ready.relation = isText ? "=" : relation;
+        // Neither text changes in a run.
+        ready.left = this.#prepareOperand(isText ? (hasText(left, right as string, this) ? 0 : 1) : left);
+        ready.right = this.#prepareOperand(isText ? 0 : (right as IntegerValue));
+        break;
       }
+      case "CALL": {
+        const { procedure, args = [] } = instruction;
+        if (procedure === undefined) break;
+        const { locals } = this.#instructions[procedure] as InstructionOf<"DEF">;
+        ready.more = this.#moreOf(locals, args);
+        break;
+      }
+      case "FOR": {
+        const { name, limitName, stepName, from, to, step = 1 } = instruction;
+        ready.kind = FOR;
+        ready.more = this.#moreOf([name, limitName, stepName], [from, to, step]);
+        break;
+      }
+      case "NEXT":
+        ready.kind = NEXT;
+        ready.more = this.#moreOf([instruction.name, instruction.limitName, instruction.stepName], []);
+        break;
+      default:
     }
-    const target = "target" in instruction ? instruction.target : pc + 1;
-    const address = rule.next === "target" ? target : rule.next === "following" ? pc + 1 : pc;
+  }
+
+  #moreOf(variables: readonly string[], values: readonly IntegerValue[]): More {
     return {
-      kind,
-      cost,
-      instruction,
-      effect,
-      operands,
-      rule,
-      left,
-      relation,
-      right,
-      args,
-      slots,
-      cells,
-      address,
+      slots: Int32Array.from(variables, (name) => this.#slotOf(name)),
+      args: values.map((value) => this.#prepareOperand(value)),
     };
   }
 
-  #slotsOf(names: readonly string[]): Int32Array {
-    return Int32Array.from(names, (name) => this.#numbers.get(name) as number);
+  #slotOf(variable: string): number {
+    return this.#numbers.get(variable) as number;
   }
 
   #prepareOperands(instruction: Instruction): Preparation {
-    const preparation = prepareOperands(instruction);
+    const preparation = prepareOperands(instruction, this.language);
     if (preparation.unresolved.length === 0 || !this.#repeats) return preparation;
-    return resolveParameters(preparation, this.#bound.parameters, this.#registers.scope, (value) =>
-      this.#compile(value),
-    );
+    return resolveParameters(preparation, this.#bound.parameters, this, (value) => this.#compile(value));
   }
 
   /** Returns a value that is read faster. */
@@ -437,7 +453,7 @@ export class Executor {
 
   /** Returns the slot or the code of an operand that is a signed integer of 32 bits. */
   #prepareOperand(value: IntegerValue): number {
-    const constant = this.#constantOf(value);
+    const constant = this.constantOf(value);
     if (constant !== undefined) return this.#slotOfConstant(constant);
     const slot =
       typeof value === "object" && !("operator" in value) ? this.#numbers.get(value.name) : undefined;
@@ -447,25 +463,24 @@ export class Executor {
   }
 
   #codeOf(value: IntegerValue): Code {
-    const code = compile(value, this.#codeNames);
-    const registers = this.#registers;
-    if (code.depth > registers.stack.length) registers.stack = new Int32Array(2 * code.depth);
+    const code = compile(value, this);
+    if (code.depth > this.stack.length) this.stack = new Int32Array(2 * code.depth);
     return code;
   }
 
   /** Returns the value of an operand that is the same in the whole run; `undefined` if there is none. */
-  #constantOf(value: IntegerValue): number | undefined {
+  constantOf(value: IntegerValue): number | undefined {
     if (typeof value === "number") return value;
     if ("operator" in value) {
       const { operator } = value;
       if (operator === "width" || operator === "height" || operator === "frames") {
         return this.#bound.surroundings[operator];
       }
-      return operator === "len" ? this.#bound.cells.get(value.name ?? "")?.length : undefined;
+      return operator === "len" ? this.arrayOf(value.name ?? "")?.length : undefined;
     }
     if (!this.#bound.parameters.has(value.name)) return undefined;
     try {
-      return resolveInt32(value, this.#registers.scope);
+      return resolveInt32(value, this);
     } catch (error) {
       // It fails when it runs, after the operands before it.
       if (error instanceof RasterError) return undefined;
@@ -474,34 +489,66 @@ export class Executor {
   }
 
   #slotOfConstant(value: number): number {
-    const known = this.#repeats ? this.#constants.get(value) : undefined;
+    const known = this.#constants?.get(value);
     if (known !== undefined) return known;
-    const registers = this.#registers;
     const slot = this.#nextSlot++;
-    if (slot === registers.slots.length) {
+    if (slot === this.slots.length) {
       const grown = new Int32Array(2 * slot);
-      grown.set(registers.slots);
-      registers.slots = grown;
+      grown.set(this.slots);
+      this.slots = grown;
     }
-    registers.slots[slot] = value;
-    if (this.#repeats) this.#constants.set(value, slot);
+    this.slots[slot] = value;
+    this.#constants?.set(value, slot);
     return slot;
   }
 
-  #valueOf(reference: Reference): number | string | undefined {
+  valueOf(reference: Reference): number | string | undefined {
     const slot = (reference as Partial<VariableReference>).slot ?? this.#numbers.get(reference.name);
-    return slot === undefined ? this.#bound.parameters.get(reference.name) : this.#registers.slots[slot];
+    return slot === undefined ? this.#bound.parameters.get(reference.name) : this.slots[slot];
   }
 
-  #evaluate(expression: Expression): number {
+  arrayOf(name: string): Int32Array | undefined {
+    return this.arrays[this.numberOfArray(name)];
+  }
+
+  evaluate(expression: Expression): number {
     const { code } = expression as Partial<CompiledExpression>;
-    return code === undefined ? evaluate(expression, this.#registers.scope) : runCode(code, this.#registers);
+    return code === undefined ? evaluate(expression, this) : runCode(code, this);
+  }
+
+  slotOfVariable(name: string): number | undefined {
+    return this.#numbers.get(name);
+  }
+
+  numberOfArray(name: string): number {
+    return this.#arrayNumbers.get(name) ?? -1;
   }
 
   #arraysByName(): ReadonlyMap<string, Int32Array> {
-    const { arrays } = this.#registers;
-    return new Map(
-      [...this.#arrayNumbers].map(([name, number]) => [name, (arrays[number] as Int32Array).slice()]),
-    );
+    if (this.arrays.length === 0) return this.#bound.cells;
+    const numbers = Array.from(this.#arrayNumbers);
+    return new Map(numbers.map(([name, number]) => [name, (this.arrays[number] as Int32Array).slice()]));
   }
+}
+
+function newReady(instruction: Instruction, cost: number): Ready {
+  return {
+    kind: DECLARATION,
+    cost,
+    instruction,
+    effect: effectOf(instruction.op),
+    operands: NO_OPERANDS,
+    rule: FOLLOWING,
+    left: 0,
+    relation: "=",
+    right: 0,
+    address: 0,
+    variable: 0,
+    more: NOTHING_MORE,
+  };
+}
+
+function addressOf({ next }: ControlRule, instruction: Instruction, pc: number): number {
+  if (next === "target") return (instruction as InstructionOf<"JMP">).target;
+  return next === "following" ? pc + 1 : pc;
 }

@@ -98,17 +98,25 @@ const LITERALS: ReadonlySet<Operand["kind"]> = new Set<Operand["kind"]>([
   "arguments",
 ]);
 
-/** The operands of each opcode that may hold references. They hold some if their value is an object. */
-const RESOLVABLE: Readonly<Record<string, OperandList>> = Object.fromEntries(
-  OPCODES.map(({ name, operands, group }) => [
-    name,
-    { operands: operands.filter(({ kind }) => !LITERALS.has(kind)), group },
-  ]),
-);
+/**
+ * The operands of each opcode that may hold references, in each version. They hold some if their value is an object. It
+ * takes long to find that an instruction has no key, so version 1 does not look for the keys of version 2.
+ */
+const RESOLVABLE: Readonly<Record<Language, Readonly<Record<string, OperandList>>>> = {
+  1: resolvableIn(1),
+  2: resolvableIn(2),
+};
+
+function resolvableIn(version: number): Readonly<Record<string, OperandList>> {
+  const isResolvable = ({ kind, since }: Operand): boolean => since <= version && !LITERALS.has(kind);
+  return Object.fromEntries(
+    OPCODES.map(({ name, operands, group }) => [name, { operands: operands.filter(isResolvable), group }]),
+  );
+}
 
 /** Finds the operands of an instruction that hold references. */
-export function prepareOperands(instruction: Instruction): Preparation {
-  const { operands, group } = RESOLVABLE[instruction.op] as OperandList;
+export function prepareOperands(instruction: Instruction, language: Language): Preparation {
+  const { operands, group } = RESOLVABLE[language][instruction.op] as OperandList;
   const source = (group === undefined ? instruction : instruction[group as keyof Instruction]) as
     | Fields
     | undefined;

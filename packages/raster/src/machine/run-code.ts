@@ -20,13 +20,12 @@ import { badCell, divisionByZero, overflow } from "./failures.ts";
 import { resolveInt32, type Scope } from "./resolve.ts";
 
 /** The parts of the machine that compiled code works on. */
-export interface Registers {
+export interface Registers extends Scope {
   /** The variables, then the constants of operands. */
-  slots: Int32Array;
+  readonly slots: Int32Array;
   readonly arrays: readonly Int32Array[];
-  readonly scope: Scope;
   /** As deep as any code needs. */
-  stack: Int32Array;
+  readonly stack: Int32Array;
 }
 
 /**
@@ -127,13 +126,13 @@ export function runCode({ words, places }: Code, registers: Registers): number {
         result = -value;
         break;
       case UNARY:
-        value = applyOperator(places[i >> 1] as Expression, value, 0, registers.scope);
+        value = applyOperator(places[i >> 1] as Expression, value, 0, registers);
         continue;
       case BINARY:
-        value = applyOperator(places[i >> 1] as Expression, stack[--depth] as number, value, registers.scope);
+        value = applyOperator(places[i >> 1] as Expression, stack[--depth] as number, value, registers);
         continue;
       default:
-        value = resolveInt32(places[i >> 1] as Reference, registers.scope);
+        value = resolveInt32(places[i >> 1] as Reference, registers);
         continue;
     }
     value = result | 0;

@@ -72,7 +72,7 @@ export function namesOfVariables({ instructions }: RunnableProgram): string[] {
   const names = new Set<string>();
   for (const instruction of instructions) {
     if (isArithmetic(instruction)) {
-      if (!("index" in instruction)) names.add(instruction.name);
+      if (instruction.op !== "SET" || instruction.index === undefined) names.add(instruction.name);
     } else if (instruction.op === "FOR") {
       names.add(instruction.name).add(instruction.limitName).add(instruction.stepName);
     } else if (instruction.op === "DEF") {

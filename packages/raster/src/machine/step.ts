@@ -68,9 +68,9 @@ export function step(bound: BoundProgram, state: MachineState): StepResult {
   let isTaken = true;
   let locals = NONE;
   if (effect.kind === "drawing") {
-    drawing = resolve(prepareOperands(instruction), scope);
+    drawing = resolve(prepareOperands(instruction, scope.language), scope);
   } else if (effect.kind === "pen") {
-    pen = effect.setPen(pen, resolve(prepareOperands(instruction), scope));
+    pen = effect.setPen(pen, resolve(prepareOperands(instruction, scope.language), scope));
   } else if (effect.kind === "seed") {
     scope.seed = seedOf(resolveInt32((instruction as InstructionOf<"SEED">).value, scope));
   } else if ("index" in instruction) {
