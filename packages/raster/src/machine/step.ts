@@ -13,7 +13,7 @@ import { calculate } from "./arithmetic.ts";
 import { type ControlRule, FOLLOWING, isWithin, MAX_STACK } from "./control.ts";
 import { costOf } from "./cost.ts";
 import { evaluate } from "./evaluate.ts";
-import { badCell, outOfFuel, stackOverflow, stackUnderflow } from "./failures.ts";
+import { badCell, outOfFuel, stackOverflow, stackUnderflow, withPlace } from "./failures.ts";
 import { seedOf } from "./random.ts";
 import {
   cellsOf,
@@ -46,6 +46,15 @@ export function step(bound: BoundProgram, state: MachineState): StepResult {
   const { instructions } = bound.program;
   const instruction = instructions[state.pc];
   if (state.status === "halted" || instruction === undefined) return { state, drawing: undefined };
+  try {
+    return run(bound, state, instruction);
+  } catch (error) {
+    throw withPlace(error, instruction);
+  }
+}
+
+function run(bound: BoundProgram, state: MachineState, instruction: Instruction): StepResult {
+  const { instructions } = bound.program;
   const cost = costOf(instruction, bound);
   if (state.fuel < cost) throw outOfFuel(bound.limits, instruction);
 
