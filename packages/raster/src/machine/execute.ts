@@ -246,9 +246,11 @@ export class Executor implements Registers, Names {
               throw stackOverflow(ready.instruction);
             }
             if (saved !== undefined) {
-              if (rule.stack === "push")
-                {saved.push(ready.more.slots, slots, this.#arguments, ready.more.args.length);}
-              else if (rule.stack === "pop") {saved.pop(slots);}
+              if (rule.stack === "push") {
+                saved.push(ready.more.slots, slots, this.#arguments, ready.more.args.length);
+              } else if (rule.stack === "pop") {
+                saved.pop(slots);
+              }
             }
             isHalted = rule.halts;
             pc = address as number;
@@ -347,8 +349,9 @@ export class Executor implements Registers, Names {
     const cost = costOf(instruction, this.#bound);
     // Before its operands fail.
     if (fuel < cost) throw outOfFuel(this.limits, instruction);
-    if (this.#repeats)
-      {return (this.#ready[pc] = this.#makeReady(newReady(instruction, cost), instruction, pc));}
+    if (this.#repeats) {
+      return (this.#ready[pc] = this.#makeReady(newReady(instruction, cost), instruction, pc));
+    }
     const ready = (this.#once ??= newReady(instruction, cost));
     ready.cost = cost;
     ready.instruction = instruction;
