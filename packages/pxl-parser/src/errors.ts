@@ -52,7 +52,11 @@ export type PxlWarningCode =
   | "PXL_NEVER_HALTS"
   | "PXL_UNUSED_LABEL"
   | "PXL_UNUSED_PARAM"
-  | "PXL_LITERAL_BRACES";
+  | "PXL_UNUSED_PROCEDURE"
+  | "PXL_NEVER_READ"
+  | "PXL_LITERAL_BRACES"
+  | "PXL_LITERAL_EXPRESSION"
+  | "PXL_LITERAL_QUOTES";
 
 /**
  * A replacement that removes the cause of a diagnostic: the code points of the span, all on one line, become `text`,

@@ -5,6 +5,8 @@ import type { PxlWarningCode } from "./errors.ts";
 import type { Instruction, InstructionOf } from "./instructions.ts";
 import { nearest } from "./nearest.ts";
 import { OPCODE_ENTRIES } from "./opcodes.ts";
+import type { Reference } from "./operands.ts";
+import { OPERATORS } from "./operator-table.ts";
 import { findReachable, type Reachability } from "./reachability.ts";
 import { referencesOf } from "./references.ts";
 import type { Span } from "./span.ts";
@@ -23,13 +25,18 @@ const MAX_CANDIDATES = 100;
 export function findWarnings(program: Program): readonly Warning[] {
   const { instructions } = program;
   const reachability = findReachable(instructions);
+  const unused = findUnusedProcedures(instructions);
   const warnings = [
-    ...findUnreachable(instructions, reachability),
+    ...findUnreachable(instructions, reachability, unused),
     ...findNeverHalting(instructions, reachability),
     ...findUnusedLabels(program),
     ...findUnusedParams(program),
+    ...unused.map(describeUnusedProcedure),
     ...findNeverSet(program, reachability),
+    ...findNeverRead(program),
     ...findLiteralBraces(program),
+    ...findLiteralExpressions(program),
+    ...findLiteralQuotes(instructions),
   ];
   return warnings.sort((a, b) => a.span.line - b.span.line || a.span.column - b.span.column);
 }
@@ -37,8 +44,41 @@ export function findWarnings(program: Program): readonly Warning[] {
 /** Opcodes that declare without running, or only end what others begin. */
 const STILL: ReadonlySet<string> = new Set("PARAM INT LIST ARRAY CANVAS FRAMES NEXT ELSE END".split(" "));
 
-/** Returns one warning for each run of unreachable instructions, {@link STILL} ones not counted. */
-function findUnreachable(instructions: readonly Instruction[], { reached }: Reachability): Warning[] {
+/** A `DEF` that no `CALL` outside it names, and the index of its first instruction. */
+interface UnusedProcedure {
+  readonly definition: InstructionOf<"DEF">;
+  readonly start: number;
+}
+
+function findUnusedProcedures(instructions: readonly Instruction[]): readonly UnusedProcedure[] {
+  const called = new Set<number>();
+  for (const [index, instruction] of instructions.entries()) {
+    if (instruction.op !== "CALL" || instruction.procedure === undefined) continue;
+    const definition = instructions[instruction.procedure] as InstructionOf<"DEF">;
+    const isInside = index > instruction.procedure && index < definition.target;
+    if (!isInside) called.add(instruction.procedure);
+  }
+  return instructions.flatMap((definition, index) =>
+    definition.op === "DEF" && !called.has(index) ? [{ definition, start: index + 1 }] : [],
+  );
+}
+
+function describeUnusedProcedure({ definition }: UnusedProcedure): Warning {
+  const message = (): string => `no CALL runs the procedure ${definition.name}`;
+  return { code: "PXL_UNUSED_PROCEDURE", span: definition, message };
+}
+
+/**
+ * Returns one warning for each run of unreachable instructions, {@link STILL} ones and those of unused procedures not
+ * counted.
+ */
+function findUnreachable(
+  instructions: readonly Instruction[],
+  reachability: Reachability,
+  unused: readonly UnusedProcedure[],
+): Warning[] {
+  const reached = Uint8Array.from(reachability.reached);
+  for (const { definition, start } of unused) reached.fill(1, start, definition.target);
   const first = reached.indexOf(0);
   if (first < 0) return [];
   const runs: { readonly span: Span; length: number }[] = [];
@@ -88,7 +128,10 @@ function findUnusedLabels({ instructions, labels }: Program): Warning[] {
     .map(([name, { span }]) => ({
       code: "PXL_UNUSED_LABEL",
       span,
-      message: () => `no instruction jumps to ${name}`,
+      message: () =>
+        name.toUpperCase() in OPCODE_ENTRIES
+          ? `no instruction jumps to ${name}; an opcode has no colon`
+          : `no instruction jumps to ${name}`,
     }));
 }
 
@@ -120,11 +163,45 @@ function findNeverSet({ instructions, params, plain }: Program, { reached }: Rea
     for (const { name, span } of [...referencesOf(instruction), ...changedVariables(instruction)]) {
       if (known.has(name)) continue;
       known.add(name);
-      const message = (): string => `${name} is 0 here, because no SET of it is reached`;
+      const message = (): string => `${shortName(name)} is 0 here, because no SET of it is reached`;
       warnings.push({ code: "PXL_NEVER_SET", span, message });
     }
   }
   return warnings;
+}
+
+/** Returns one warning for each variable or array that instructions set, but none reads, at the first that sets it. */
+function findNeverRead({ instructions, plain }: Program): Warning[] {
+  if (plain) return [];
+  const read = new Set<string>();
+  for (const instruction of instructions) {
+    // An instruction that changes a variable does not use it: `SET n n + 1`.
+    const changed = setVariable(instruction);
+    for (const { name } of referencesOf(instruction)) if (name !== changed) read.add(name);
+    // A loop uses its variable.
+    if (instruction.op === "FOR") read.add(instruction.name);
+  }
+  const warnings: Warning[] = [];
+  for (const instruction of instructions) {
+    const name = instruction.op === "ARRAY" ? instruction.name : setVariable(instruction);
+    if (name === undefined || read.has(name)) continue;
+    read.add(name);
+    const message = (): string => `no instruction uses the value of ${shortName(name)}`;
+    warnings.push({ code: "PXL_NEVER_READ", span: instruction, message });
+  }
+  return warnings;
+}
+
+/** Returns the name of the variable that a `SET` or an arithmetic instruction sets. */
+function setVariable(instruction: Instruction): string | undefined {
+  const kind = OPCODE_ENTRIES[instruction.op].operands[0]?.kind;
+  const isSet = kind === "set variable" || (instruction.op === "SET" && instruction.index === undefined);
+  return isSet && "name" in instruction ? instruction.name : undefined;
+}
+
+/** Returns a name as the program writes it: a local variable `x` of the procedure `f` is `f.x`. */
+function shortName(name: string): string {
+  return name.slice(name.indexOf(".") + 1);
 }
 
 /** Returns the variable that an instruction both reads and changes, if it does. */
@@ -143,8 +220,10 @@ function declaredVariables(instruction: Instruction): string[] {
 function findLiteralBraces({ instructions, params, plain }: Program): Warning[] {
   // A SET makes a program depend on values.
   if (plain && params.length === 0) return [];
-  const names = new Map(params.map(({ name, line }) => [name, line]));
+  const names = new Map<string, number>();
+  for (const { op, name, line } of params) if (op !== "LIST") names.set(name, line);
   for (const instruction of instructions) {
+    if (instruction.op === "SET" && instruction.index !== undefined) continue;
     for (const name of declaredVariables(instruction)) {
       if (!names.has(name)) names.set(name, instruction.line);
     }
@@ -160,7 +239,7 @@ function findBracesInText(
   names: ReadonlyMap<string, number>,
 ): Warning[] {
   const pieces = typeof text === "string" ? [text] : text;
-  const written = pieces.map((piece) => (typeof piece === "string" ? piece : `{${piece.name}}`)).join("");
+  const written = writtenText(pieces);
   const column = start + length - countCodePoints(written, 0, written.length);
   const references = new Set(pieces.map((piece) => (typeof piece === "string" ? 0 : piece.span.column)));
   return Array.from(findBraces(written, { line, column }))
@@ -170,6 +249,73 @@ function findBracesInText(
       span: braces.span,
       message: () => describeBraces(braces, names),
     }));
+}
+
+function writtenText(pieces: readonly (string | Reference)[]): string {
+  return pieces.map((piece) => (typeof piece === "string" ? piece : `{${shortName(piece.name)}}`)).join("");
+}
+
+/** An expression, or a name and a format. */
+const EXPRESSION = /\{[ \t]*(?:[A-Za-z0-9_+*/%()[\], \t-]+|[A-Za-z_]\w*[ \t]*:[ \t]*[0-9.,]+)[ \t]*\}/g;
+const OPERATOR = /[+*/%()[\]:-]/;
+
+/** Finds `{x+1}` and `{x:02}` in the texts of TXT, if they use a name that the program declares or that is built in. */
+function findLiteralExpressions({ instructions, params }: Program): Warning[] {
+  const texts = instructions.filter((instruction) => instruction.op === "TXT");
+  const candidates = texts.filter(({ text }) => typeof text !== "string" || text.includes("{"));
+  if (candidates.length === 0) return [];
+  const names = new Set([
+    ...params.map(({ name }) => name),
+    ...instructions.flatMap(declaredVariables).map(shortName),
+    ...instructions.flatMap((instruction) => (instruction.op === "ARRAY" ? [instruction.name] : [])),
+    ...instructions
+      .flatMap((instruction) => (instruction.op === "DEF" ? instruction.args : []))
+      .map(shortName),
+    ...OPERATORS.filter(({ kind }) => kind === "name" || kind === "function").map(({ name }) => name),
+  ]);
+  return candidates.flatMap(({ text, line, column: start, length }) => {
+    const written = writtenText(typeof text === "string" ? [text] : text);
+    const first = start + length - countCodePoints(written, 0, written.length);
+    let counted = 0;
+    let column = first;
+    const warnings: Warning[] = [];
+    for (const { 0: found, index } of written.matchAll(EXPRESSION)) {
+      const words = found.match(/[A-Za-z_]\w*/g) ?? [];
+      if (!OPERATOR.test(found) || !words.some((word) => names.has(word))) continue;
+      column += countCodePoints(written, counted, index);
+      counted = index;
+      const message = (): string =>
+        `${found} is drawn literally, because TXT inserts only names; PRINT inserts expressions`;
+      warnings.push({
+        code: "PXL_LITERAL_EXPRESSION",
+        span: { line, column, length: found.length },
+        message,
+      });
+    }
+    return warnings;
+  });
+}
+
+/** Finds texts that begin and end with a quote, and have no other. */
+function findLiteralQuotes(instructions: readonly Instruction[]): Warning[] {
+  return instructions.flatMap((instruction) => {
+    const { op } = instruction;
+    if (op !== "TXT" && op !== "PRINT" && op !== "WRAP") return [];
+    const { text } = instruction;
+    const pieces: readonly unknown[] = typeof text === "string" ? [text] : text;
+    const [first, last] = [pieces[0], pieces.at(-1)];
+    const isQuoted =
+      typeof first === "string" && typeof last === "string" && first.startsWith('"') && last.endsWith('"');
+    if (!isQuoted) return [];
+    const quotes = pieces.reduce(
+      (sum: number, piece) => sum + (typeof piece === "string" ? piece.split('"').length - 1 : 0),
+      0,
+    );
+    if (quotes !== 2) return [];
+    const message = (): string =>
+      `the quotes are drawn: a text of ${op} is the rest of the line, without quotes`;
+    return [{ code: "PXL_LITERAL_QUOTES" as const, span: instruction, message }];
+  });
 }
 
 /** `names` maps each name to the line that declares it. */

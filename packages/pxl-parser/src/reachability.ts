@@ -1,4 +1,4 @@
-import type { Instruction } from "./instructions.ts";
+import type { Instruction, InstructionOf } from "./instructions.ts";
 import { OPCODE_ENTRIES } from "./opcodes.ts";
 import { compare } from "./relations.ts";
 
@@ -11,7 +11,7 @@ export interface Reachability {
 }
 
 /**
- * Follows both branches of every `IF`, unless it compares two numbers, and returns from every `RET` to every reached
+ * Follows both branches of every `IF`, unless it compares two numbers, and of every `FOR`, unless its bounds are, and returns from every `RET` to every reached
  * `CALL`. An instruction that it does not reach never runs. Takes time linear in the number of instructions.
  */
 export function findReachable(instructions: readonly Instruction[]): Reachability {
@@ -51,6 +51,13 @@ export function findReachable(instructions: readonly Instruction[]): Reachabilit
         reach(target);
         break;
       case "branch": {
+        if (instruction.op === "FOR") {
+          const isEntered = entersLoop(instruction);
+          // After the last value, NEXT goes on behind the loop.
+          if (isEntered !== false) reach(index + 1);
+          if (isEntered !== true) reach(target);
+          break;
+        }
         const holds = compareNumbers(instruction);
         // Without a label, the lines that follow run if the comparison holds.
         const jumps = instruction.op !== "IF" || instruction.label !== undefined;
@@ -80,6 +87,12 @@ export function findReachable(instructions: readonly Instruction[]): Reachabilit
     }
   }
   return { reached, mayHalt };
+}
+
+/** True if a loop between numbers has a value; `undefined` if a bound is not a number. */
+function entersLoop({ from, to, step = 1 }: InstructionOf<"FOR">): boolean | undefined {
+  if (typeof from !== "number" || typeof to !== "number" || typeof step !== "number") return undefined;
+  return step > 0 ? from <= to : from >= to;
 }
 
 /** Returns the result of a comparison of two numbers; `undefined` if a side is a reference. */

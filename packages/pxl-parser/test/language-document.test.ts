@@ -148,7 +148,11 @@ describe("codes", () => {
     PXL_NEVER_HALTS: true,
     PXL_UNUSED_LABEL: true,
     PXL_UNUSED_PARAM: true,
+    PXL_UNUSED_PROCEDURE: true,
+    PXL_NEVER_READ: true,
     PXL_LITERAL_BRACES: true,
+    PXL_LITERAL_EXPRESSION: true,
+    PXL_LITERAL_QUOTES: true,
   };
   const codes = [...Object.keys(all), ...Object.keys(warnings)];
   const codesOf = (markdown: string): (string | undefined)[] =>
