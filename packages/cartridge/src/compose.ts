@@ -86,13 +86,12 @@ export async function* composeFrames(
   const canvas: Pixels = { width, height, data: new Uint8ClampedArray(width * height * 4) };
   for (const [number, entry] of frames.entries()) {
     const { data } = await decodeFrame(structure, entry, number);
-    const before = entry.dispose === DISPOSE.previous && number > 0 ? copyBox(canvas, entry) : undefined;
+    const before = entry.dispose === DISPOSE.previous ? copyBox(canvas, entry) : undefined;
     if (entry.blend === BLEND.source) put(canvas, entry, data);
     else blendOver(canvas, entry, data);
     release(new Uint8Array(data.buffer));
     yield canvas;
     if (before !== undefined) put(canvas, entry, before);
-    // Before the first frame, the canvas is empty.
     else if (entry.dispose !== DISPOSE.none) clear(canvas, entry);
   }
 }

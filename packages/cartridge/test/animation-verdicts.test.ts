@@ -18,7 +18,8 @@ import { Worker } from "node:worker_threads";
 import { describe, expect, test } from "vitest";
 import { acTL, fcTL, fdAT } from "./support/apng-encoder.ts";
 import { chunk, chunksOf, ihdr, pngOf, type RawChunk, textChunk } from "./support/chunks.ts";
-import { frameOf } from "./support/frames.ts";
+import { afterEmptyBlock } from "./support/empty-blocks.ts";
+import { frameOf, noise } from "./support/frames.ts";
 
 const clip = [
   frameOf("#...", "...."),
@@ -36,6 +37,11 @@ function drawing(frames: readonly Frame[], stated: typeof animation | undefined 
 }
 
 const render = drawing(clip);
+
+/** States a window of 256 bytes in a zlib stream (RFC 1950 §2.2). */
+function smallWindow(stream: Uint8Array): Uint8Array {
+  return Uint8Array.from(stream).fill(8, 0, 1).fill(29, 1, 2);
+}
 
 type Change = (chunk: RawChunk, index: number, all: readonly RawChunk[]) => RawChunk | readonly RawChunk[];
 
@@ -257,6 +263,7 @@ describe("not-canonical: viewers can show another animation, or another picture"
       ["fcTL", "fcTL", "fcTL", "fcTL"],
       /got 5\/100 s/,
     ],
+    ["a delay in hundredths", withBytes("fcTL", 22, [0, 100], 1), ["fcTL"], /got 50\/100 s/],
     ["a disposal", withBytes("fcTL", 24, [2], 3), ["fcTL"], /got 2 and 0: viewers/],
     ["a blending", withBytes("fcTL", 25, [1], 0), ["fcTL"], /got 0 and 1: viewers/],
     [
@@ -329,6 +336,24 @@ describe("not-canonical: viewers can show another animation, or another picture"
     const found = await verifyCartridge(file, { render });
     expect(short(found)).toEqual(["not-canonical", "IHDR"]);
     expect(await canonicalizeCartridge(file)).toEqual(png);
+  });
+
+  test.each<[string, (rows: Uint8Array) => Uint8Array]>([
+    ["a small window", (rows) => smallWindow(deflateSync(rows))],
+    ["a block with one code", (rows) => afterEmptyBlock("dynamic", rows)],
+  ])("the pixel data of a later frame: %s", async (_, compress) => {
+    const noisy = [noise(40, 1), noise(40, 2), noise(40, 3)];
+    const stated = { frames: 3, delayMs: 50 };
+    const file = await encodeAnimation(noisy, options);
+    const last = chunksOf(file).length - 2;
+    const other = changed((c, i) => {
+      if (i !== last) return c;
+      return fdAT(Buffer.from(c.data).readUInt32BE(0), compress(inflateSync(c.data.subarray(4))));
+    }, file);
+    expect(short(await verifyCartridge(file, { render: drawing(noisy, stated) }))).toEqual(["verified"]);
+    const found = await verifyCartridge(other, { render: drawing(noisy, stated) });
+    expect(short(found)).toEqual(["not-canonical", "fdAT"]);
+    expect(await canonicalizeCartridge(other)).toEqual(file);
   });
 
   test("an animation of which the record does not know", async () => {

@@ -274,7 +274,9 @@ test("20,000 tiny frames are bounded by limits.frames", async () => {
     IEND,
   ]);
   expect(await outcome(bytes)).toMatch(/^CARTRIDGE_LIMIT: .*limits\.frames, 1000/);
-  expect(await outcome(bytes, { frames: count })).toBe("20000 frames");
+  expect(await outcome(bytes, { frames: count - 1 })).toMatch(/^CARTRIDGE_LIMIT: .*limits\.frames, 19999/);
+  expect(await outcome(bytes, { frames: count, animationPixels: count - 1 })).toMatch(/^CARTRIDGE_LIMIT/);
+  expect(await outcome(bytes, { frames: count, animationPixels: count })).toBe("20000 frames");
 });
 
 test("100,000 empty fdAT chunks take no memory", async () => {
