@@ -109,8 +109,7 @@ export function createCartridgeFolder(options: {
       if (earlier !== undefined && statSync(earlier, { throwIfNoEntry: false })?.isFile()) {
         return { path: earlier, fingerprint: undefined };
       }
-      const { program, background, params, limits } = drawing;
-      const bytes = await encoder.encode({ program, language: "1", background, params, limits, engine });
+      const bytes = await encoder.encode(engine);
       try {
         return { path: await publish(run, bytes), fingerprint };
       } catch (error) {

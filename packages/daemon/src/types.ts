@@ -1,12 +1,15 @@
 import type { Frame } from "@gvpie/raster";
 import type { ClaimedRun, Lang, ScriptParams, ScriptStore } from "./store/index.ts";
 
-/** A frame drawn by a runner, with everything that its cartridge records. */
+/** A picture or an animation drawn by a runner, with everything that its cartridge records. */
 export interface Drawing {
+  /** The picture; frame 0 of an animation. */
   readonly frame: Frame;
+  /** Every frame of an animation, beginning with `frame`; absent for a still picture. */
+  readonly frames?: readonly [Frame, ...Frame[]] | undefined;
   /** Source of the program that drew it; undefined if only its pixels are known. */
   readonly program: string | undefined;
-  /** Colour of the empty canvas; undefined for the default. */
+  /** Colour of the empty canvas; undefined for that of the program. */
   readonly background: string | undefined;
   /** Values of the program's parameters, if any were given. */
   readonly params?: ScriptParams | undefined;

@@ -38,7 +38,7 @@ export const render: Command = defineCommand({
     format: {
       type: "string",
       value: "name",
-      help: "file to write; png is a cartridge, raw its RGBA bytes",
+      help: "png is a cartridge",
       choices: ["png", "raw", "gif", "webp"],
       default: "png",
       env: "GVPIE_FORMAT",

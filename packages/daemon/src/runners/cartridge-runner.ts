@@ -6,7 +6,14 @@ import { open } from "node:fs/promises";
 import { Worker } from "node:worker_threads";
 import { RunError } from "../errors.ts";
 import type { Runner } from "../types.ts";
-import { adapterName, type RenderRequest } from "./pixel-runner.ts";
+import {
+  adapterName,
+  collectFrames,
+  drawnText,
+  type Frames,
+  pictureOf,
+  type RenderRequest,
+} from "./pixel-runner.ts";
 
 const MAX_FILE_BYTES = 83_886_080;
 const DATA_URL = "data:image/png;base64,";
@@ -48,8 +55,8 @@ export function createCartridgeRunner({ rasterizer }: { readonly rasterizer: Ras
     async run({ code }, { signal }) {
       const bytes = await readCartridge(code.trim());
       const { status, explanation, frame, metadata } = await verify(bytes, {
-        render: (program, { width, height, background, params, limits }) => {
-          const request: RenderRequest = { width, height, background, params, limits, signal };
+        render: (program, { width, height, background, params, limits, frame }) => {
+          const request: RenderRequest = { width, height, background, params, limits, frame, signal };
           return rasterizer.render(program, request);
         },
         signal,
@@ -58,16 +65,25 @@ export function createCartridgeRunner({ rasterizer }: { readonly rasterizer: Ras
       if (status !== "verified") {
         throw new RunError("CARTRIDGE_UNVERIFIED", `the cartridge is ${status}: ${explanation}`);
       }
+      const { program, background, params, animation } = metadata?.gvpie ?? {};
+      // Verified: the program draws these frames. They are drawn again, because the thread has kept only one of them.
+      const { width, height } = frame;
+      const drawn: Frames =
+        program === undefined || animation === undefined
+          ? [frame]
+          : await collectFrames(
+              rasterizer.renderFrames(program, { width, height, background, params, signal }),
+            );
       return {
         drawing: {
-          frame,
-          program: metadata?.gvpie?.program,
-          background: metadata?.gvpie?.background,
-          params: metadata?.gvpie?.params,
+          ...pictureOf(drawn),
+          program,
+          background,
+          params,
           backend: rasterizer.info.backend,
           adapter: adapterName(rasterizer.info),
         },
-        stdout: `verified ${frame.width}×${frame.height} pixels`,
+        stdout: drawnText(drawn).replace("drew", "verified"),
         stderr: "",
       };
     },

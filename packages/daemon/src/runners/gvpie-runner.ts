@@ -1,10 +1,15 @@
-import { FileSocketError, type ClientReply, type FileSocketClient } from "@gvpie/file-socket";
+import { type ClientFrames, FileSocketError, type FileSocketClient } from "@gvpie/file-socket";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Frame } from "@gvpie/raster";
 import { RunError } from "../errors.ts";
 import type { RunContext, RunnableScript, Runner } from "../types.ts";
+import { drawnText, type Frames, pictureOf } from "./pixel-runner.ts";
+
+/** Every frame of an animation, or one picture. */
+type Answer = Omit<ClientFrames, "queuedMs" | "renderMs">;
 
 /** The methods of a file-socket client that the runner uses. */
-export type RenderClient = Pick<FileSocketClient, "render" | "ping">;
+export type RenderClient = Pick<FileSocketClient, "render" | "renderFrames" | "ping">;
 
 /** Milliseconds without a reply after which the runner pings the renderer. */
 const PING_AFTER_MS = 250;
@@ -33,7 +38,7 @@ export function createGvpieRunner({ client }: { readonly client: RenderClient })
   }
 
   /** Sends one request; undefined if it is to be retried. */
-  async function request(script: RunnableScript, context: RunContext): Promise<ClientReply | undefined> {
+  async function request(script: RunnableScript, context: RunContext): Promise<Answer | undefined> {
     const startedAt = performance.now();
     // All runs share one deadline, counted from the first request that found no renderer.
     const patienceMs = context.patienceMs - (startedAt - (absentSince ?? startedAt));
@@ -51,7 +56,12 @@ export function createGvpieRunner({ client }: { readonly client: RenderClient })
       const options = { width, height, background, params, signal, timeoutMs };
       const reply = await client.render(script.code, options);
       noteAnswer(context, reply.renderMs);
-      return reply;
+      const { data, ...facts } = reply;
+      if (facts.animation === undefined) return { ...facts, frames: [data] };
+      // Asked for only now, so that a renderer older than animations draws every other program.
+      const all = await client.renderFrames(script.code, options);
+      noteAnswer(context, all.renderMs);
+      return all;
     } catch (error) {
       signal.throwIfAborted();
       if (hasCode(error, "FSOCK_NO_SERVER")) {
@@ -96,12 +106,15 @@ export function createGvpieRunner({ client }: { readonly client: RenderClient })
       for (;;) {
         const reply = await request(script, context);
         if (!reply) continue;
-        const { width, height, data, backend, adapter } = reply;
+        const { width, height, animation, backend, adapter } = reply;
+        const size = { width, height, ...(animation && { animation }) };
+        const [first, ...rest] = reply.frames.map((data) => ({ ...size, data })) as [Frame, ...Frame[]];
+        const drawn: Frames = [first, ...rest];
         const program = script.code;
         const { background, params } = script.options;
         return {
-          drawing: { frame: { width, height, data }, program, background, params, backend, adapter },
-          stdout: `drew ${width}×${height} pixels`,
+          drawing: { ...pictureOf(drawn), program, background, params, backend, adapter },
+          stdout: drawnText(drawn),
           stderr: "",
         };
       }
