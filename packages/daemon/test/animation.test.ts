@@ -114,7 +114,7 @@ test("an animation of many pixels is encoded in a thread", async () => {
   onTestFinished(() => worker.close());
   const pixel = createPixelRunner({ rasterizer: worker });
   const [report] = await runOnce(store, temporaryDirectory(), { runners: { pixel } });
-  expect(report?.stdout).toBe("drew 12 frames of 1000×100 pixels");
+  expect(report).toMatchObject({ stderr: "", stdout: "drew 12 frames of 1000×100 pixels" });
   expect(await framesOf(report?.cartridgePath)).toEqual(await rendered(code));
 });
 
@@ -150,7 +150,7 @@ test("a renderer behind a file socket draws every frame", async () => {
     const drawn: Frame[] = [];
     for await (const frame of renderFrames(code, { width, height, background, params })) drawn.push(frame);
     const shown = frames === "all" ? drawn : drawn.slice(0, 1);
-    const data = Buffer.concat(shown.map((frame) => frame.data));
+    const data = Buffer.concat(shown.map((frame) => Buffer.from(frame.data)));
     return { ...(drawn[0] as Frame), data, backend: "cpu", adapter: "cpu" };
   };
   const server = await createFileSocketServer({ dir, render });

@@ -126,7 +126,7 @@ export interface PortableRequest {
   readonly width: number | undefined;
   readonly height: number | undefined;
   readonly background: string | undefined;
-  readonly frame: number;
+  readonly frame: number | undefined;
   readonly params: RenderOptions["params"];
   readonly limits: Limits;
 }
@@ -141,5 +141,13 @@ export function toPortable(program: string | Program, options: RenderOptions): P
   const { width, height, background, frame, params, limits } = readOptions(options);
   const copied =
     typeof program === "string" ? program : { labels: new Map(), ...admitProgram(program, limits, true) };
-  return { program: copied, width, height, background, frame, params: params && { ...params }, limits };
+  return {
+    program: copied,
+    width,
+    height,
+    background,
+    frame: options.frame === undefined ? undefined : frame,
+    params: params && { ...params },
+    limits,
+  };
 }
