@@ -20,6 +20,7 @@ function check(environment: string, { info, compared, opcodes, operators, failur
   expect(compared["cases"]).toBe(rasterCases.length);
   expect(compared["random programs"]).toBeGreaterThanOrEqual(2000);
   expect(compared["random programs in bands"]).toBeGreaterThanOrEqual(500);
+  expect(compared["frames of animations"]).toBe(3);
   expect(compared["random draw lists"]).toBeGreaterThanOrEqual(1000);
 }
 

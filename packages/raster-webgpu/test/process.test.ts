@@ -75,6 +75,21 @@ test.concurrent("frames, warnings and errors equal the CPU's, and frames name th
   await expect(rasterizer.render("", { into: short })).rejects.toMatchObject({ code: "RASTER_BAD_BUFFER" });
 });
 
+test.concurrent("the frames of an animation equal the CPU's", async (context) => {
+  const rasterizer = await openShared(context);
+  const source = "CANVAS 30 9\nFRAMES 4 40\nRECT frame 0 3 {frame + 1}";
+  const into = new Uint8ClampedArray(30 * 9 * 4);
+  let number = 0;
+  for await (const frame of rasterizer.renderFrames(source, { into })) {
+    expect(frame.data).toBe(into);
+    expect(frame).toMatchObject({ info: rasterizer.info, animation: { frames: 4, delayMs: 40 } });
+    assertSameFrame(frame, renderProgram(source, { frame: number }), `frame ${number++}`);
+  }
+  expect(number).toBe(4);
+  const tooMany = rasterizer.renderFrames("FRAMES 1001 40")[Symbol.asyncIterator]();
+  await expect(tooMany.next()).rejects.toMatchObject({ code: "RASTER_LIMIT_FRAMES" });
+});
+
 test("without a free descriptor, the start fails and the caller goes on", async () => {
   const file = new URL("support/no-descriptors.ts", import.meta.url);
   const wrapper = ["sh", "-c", 'ulimit -n 80; exec "$0" "$@"'];

@@ -50,7 +50,13 @@ function drawBatch(
   const { frames } = current;
   const most = Math.max(1, Math.min(MAX_BATCH_FRAMES, Math.floor(MAX_BATCH_PIXELS / frames.pixels)));
   const to = Math.min(from + most, frames.count);
-  const drawn = Array.from({ length: to - from }, (_, i) => frames.draw(from + i, undefined));
+  const drawn: Frame[] = [];
+  try {
+    for (let frame = from; frame < to; frame++) drawn.push(frames.draw(frame, undefined));
+  } catch (error) {
+    // The next batch begins with the frame that failed, and fails.
+    if (drawn.length === 0) throw error;
+  }
   // Nothing of a finished animation is kept.
   if (to === frames.count) current = undefined;
   return drawn;

@@ -42,6 +42,13 @@ const NEAR_TILES: RandomProgramOptions = { borders: [8, 16, 24, 32, 40, 64, 96, 
 /** Comparisons in flight: a browser has a long latency and a high throughput. */
 const IN_FLIGHT = 8;
 
+/** A text that moves, frames that are equal in pairs, and frames that are all equal. */
+const ANIMATIONS = [
+  "CANVAS 70 20 #123\nFRAMES 6 40\nBOX 0 0 70 20\nTXT 20-frame*5 6 scrolling",
+  "FRAMES 6 40\nCOLOR #ff000080\nSET x frame/2\nDISC 20+x 20 9",
+  "FRAMES 6 40\nTXT 1 1 still",
+];
+
 export interface SuiteOptions {
   /** Part of the adapter's name. Default: hardware before software. */
   readonly adapter?: string;
@@ -91,6 +98,17 @@ export async function runSuite({ adapter, scale = 1 }: SuiteOptions = {}): Promi
       renderOnCpu(source, options),
       `program ${seed}`,
     );
+  });
+  await compare("frames of animations", ANIMATIONS.length, async (i) => {
+    const source = ANIMATIONS[i] as string;
+    let number = 0;
+    for await (const frame of rasterizer.renderFrames(source)) {
+      assertSameFrame(frame, renderOnCpu(source, { frame: number }), `frame ${number} of ${source}`);
+      // The caller may change the pixels of a frame; the next one, even if equal, does not show it.
+      frame.data.fill(0x5a);
+      number++;
+    }
+    if (number !== 6) throw new Error(`expected 6 frames, got ${number}: ${source}`);
   });
   await rasterizer.close();
 
