@@ -145,3 +145,98 @@ test.each([
   const { diagnostics } = checkProgram(write(1_000_000), { maxDiagnostics: 10 });
   expect(diagnostics.length).toBeLessThanOrEqual(11);
 });
+
+test.each([
+  ["parentheses", "PXL_TOO_DEEP", (n: number) => `SET v ${"(".repeat(n)}`],
+  ["minus signs", "PXL_NOT_AN_INTEGER", (n: number) => `SET v ${"-".repeat(n)}1`],
+  ["minus signs in parentheses", "PXL_TOO_DEEP", (n: number) => `SET v ${"-(".repeat(n)}`],
+  ["indexes", "PXL_TOO_DEEP", (n: number) => `SET v ${"a[".repeat(n)}`],
+  ["pluses", "PXL_NOT_AN_INTEGER", (n: number) => `SET v ${"+".repeat(n)}`],
+  ["operators", undefined, (n: number) => `PIX ${"1+1*".repeat(n)}1 0`],
+  ["pluses without a value", "PXL_NOT_AN_INTEGER", (n: number) => `PIX ${"1+".repeat(n)} 0`],
+  ["open words of POLY", "PXL_NOT_AN_INTEGER", (n: number) => `POLY${" (1".repeat(n)}`],
+  ["numbers of POLY", "PXL_TOO_MANY_POINTS", (n: number) => `POLY${" 1".repeat(n)}`],
+  ["integers of LIST", "PXL_TOO_MANY_CELLS", (n: number) => `LIST l${" 1".repeat(n)}`],
+  ["words of LIST", "PXL_NOT_AN_INTEGER", (n: number) => `LIST l${" x".repeat(n)}`],
+  ["arguments of CALL", "PXL_ARGUMENT_COUNT", (n: number) => `CALL f${" 1".repeat(n)}\nDEF f\nEND`],
+  [
+    "arguments of DEF",
+    "PXL_ARGUMENT_COUNT",
+    (n: number) => `DEF f${Array.from({ length: n }, (_a, i) => ` a${i}`).join("")}\nEND`,
+  ],
+  ["arguments of a function", "PXL_ARGUMENT_COUNT", (n: number) => `SET v min(1${",1".repeat(n)})`],
+  ["braces of PRINT", undefined, (n: number) => `PRINT 0 0 ${"{{".repeat(n)}`],
+  ["open insertions", "PXL_BAD_TEMPLATE", (n: number) => `PRINT 0 0 ${"{1+ ".repeat(n)}`],
+  ["insertions", undefined, (n: number) => `PRINT 0 0 ${"{1}".repeat(n)}`],
+  ["quotes", "PXL_BAD_TEMPLATE", (n: number) => `PRINT 0 0 ${'{textwidth("}'.repeat(n)}`],
+  ["entries of a palette", "PXL_NOT_A_PIXEL", (n: number) => `IMAGE 0 0 1 1${" r=red".repeat(n)}\n| r`],
+])("one line of 30,000 %s is read: %s", (_, code, write) => {
+  const { diagnostics } = checkProgram(write(30_000), { maxDiagnostics: 10 });
+  expect(diagnostics.find(({ severity }) => severity === "error")?.code).toBe(code);
+});
+
+test.each([
+  ["FOR", "PXL_UNCLOSED_BLOCK", () => "FOR i 0 1"],
+  ["IF", "PXL_UNCLOSED_BLOCK", () => "IF 1 = 1"],
+  ["END", "PXL_NO_BLOCK", () => "END"],
+  ["FOR and END", "PXL_UNCLOSED_BLOCK", (i: number, n: number) => (i < n / 2 ? "FOR i 0 1" : "END")],
+  [
+    "FOR and jumps out",
+    "PXL_UNCLOSED_BLOCK",
+    (i: number, n: number) => (i === 0 ? "l:" : i < n / 2 ? "FOR i 0 1" : "JMP l"),
+  ],
+  ["DEF", "PXL_UNCLOSED_BLOCK", (i: number) => `DEF f${i} a b c`],
+  ["procedures", undefined, (i: number) => `DEF f${i} a b\nSET c${i} a\nPIX c${i} b\nEND\nCALL f${i} 1 2`],
+  ["SET in one procedure", "PXL_UNCLOSED_BLOCK", (i: number) => (i === 0 ? "DEF f" : `SET v${i} 1`)],
+  ["PRINT", undefined, () => "PRINT 0 0 a"],
+  ["IMAGE", undefined, () => "IMAGE 0 0 1 1 r=red\n| r"],
+  ["rows", "PXL_NO_IMAGE", () => "| r"],
+  ["rows of one IMAGE", "PXL_EXTRA_ROW", (i: number) => (i === 0 ? "IMAGE 0 0 1 1 r=red" : "| r")],
+  ["ARRAY", "PXL_TOO_MANY_CELLS", (i: number) => `ARRAY a${i} 9`],
+  ["CANVAS", "PXL_DUPLICATE_DIRECTIVE", () => "CANVAS 1 1"],
+  ["names of later lines", undefined, (i: number, n: number) => `SET v${i} v${n - 1 - i}`],
+])("20,000 lines of %s are read: %s", (_, code, write) => {
+  const source = Array.from({ length: 20_000 }, (_line, i) => write(i, 20_000)).join("\n");
+  const { diagnostics } = checkProgram(source, { maxDiagnostics: 10 });
+  expect(diagnostics.find(({ severity }) => severity === "error")?.code).toBe(code);
+});
+
+describe("bounds of version 2", () => {
+  const codesOf = (source: string): string[] =>
+    checkProgram(source).diagnostics.flatMap(({ severity, code, line, column }) =>
+      severity === "error" ? [`${code} ${line}:${column}`] : [],
+    );
+  const nested = (n: number): string => `SET i 0\n${"IF i = 0\n".repeat(n)}${"END\n".repeat(n)}`;
+  const inside = (n: number): string => `DEF f\n${"FOR i 0 1\nNEXT\n".repeat(n)}SET x 1\nEND`;
+
+  test.each([
+    [`SET v ${"(".repeat(64)}1${")".repeat(64)}`, []],
+    [`SET v ${"(".repeat(65)}1${")".repeat(65)}`, ["PXL_TOO_DEEP 1:71"]],
+    [`SET v ${"-(".repeat(32)}1${")".repeat(32)}`, []],
+    [`SET v ${"abs(".repeat(65)}1${")".repeat(65)}`, ["PXL_TOO_DEEP 1:266"]],
+    [nested(64), []],
+    [nested(65), ["PXL_TOO_DEEP 66:1"]],
+    // 127 FORs with two hidden variables each, their variable, and x.
+    [inside(127), []],
+    [inside(128), ["PXL_TOO_MANY_LOCALS 1:5"]],
+    [`POLY${" 1 2".repeat(4096)}`, []],
+    [`POLY${" 1 2".repeat(4097)}`, ["PXL_TOO_MANY_POINTS 1:16390"]],
+    ["ARRAY a 65536", []],
+    ["ARRAY a 65537", ["PXL_OUT_OF_RANGE 1:9"]],
+    ["ARRAY a 65535\nLIST l 1", []],
+    ["ARRAY a 65535\nLIST l 1 2", ["PXL_TOO_MANY_CELLS 2:10"]],
+    ["ARRAY a 65536\nARRAY b 1", ["PXL_TOO_MANY_CELLS 2:9"]],
+    [`DEF f${Array.from({ length: 16 }, (_, i) => ` a${i}`).join("")}\nEND`, []],
+    [`DEF f${Array.from({ length: 17 }, (_, i) => ` a${i}`).join("")}\nEND`, ["PXL_ARGUMENT_COUNT 1:61"]],
+    ["CANVAS 4294967295 1", []],
+    ["CANVAS 4294967296 0", ["PXL_OUT_OF_RANGE 1:8", "PXL_OUT_OF_RANGE 1:19"]],
+    ["FRAMES 65535 65535", []],
+    ["FRAMES 65536 0", ["PXL_OUT_OF_RANGE 1:8", "PXL_OUT_OF_RANGE 1:14"]],
+    ["COLOR 0 255 0 255", []],
+    ["COLOR -1 256 0", ["PXL_OUT_OF_RANGE 1:7", "PXL_OUT_OF_RANGE 1:10"]],
+    ["INT n -2147483648 2147483647 0 9", []],
+    ["INT n 0 1 0 10", ["PXL_OUT_OF_RANGE 1:13"]],
+  ])("%j", (source, expected) => {
+    expect(codesOf(source)).toEqual(expected);
+  });
+});

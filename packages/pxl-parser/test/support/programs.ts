@@ -253,6 +253,40 @@ const piece = fc.oneof(
   { weight: 1, arbitrary: text },
 );
 
+/** Lines and words of version 2. */
+const piece2 = fc.constantFrom(
+  "\nFOR i 0 9\n",
+  "\nFOR v -3 {v} 2\n",
+  "\nNEXT\n",
+  "\nIF v > 1\n",
+  "\nIF p IS on\n",
+  "\nELSE\n",
+  "\nEND\n",
+  "\nDEF f a b\n",
+  "\nCALL f 1 v+2\n",
+  "\nRET\n",
+  "\nLIST list 1 -2 3\n",
+  "\nARRAY cells 9\n",
+  "\nINT n 0 9 3 1\n",
+  "\nSET cells[v] list[0]\n",
+  "\nPRINT 1 2 {v:03}{{é{p}\n",
+  "\nIMAGE 0 0 2 1 r=red\n| r.\n",
+  "\n| r.\n",
+  "\nCOLOR 1 v 3\n",
+  "\nCANVAS 9 9\n",
+  "v+1",
+  "(v)",
+  "a * ",
+  "{ v }",
+  "min(1,",
+  "cells[",
+  "]",
+  ")",
+  "width",
+  "list",
+  'textwidth("{v}")',
+);
+
 const otherWord = fc.oneof(
   anyName,
   anyName.map((name) => `{${name}}`),
@@ -279,6 +313,9 @@ const otherWord = fc.oneof(
 /** Strings that are almost programs. */
 export const nearProgram: fc.Arbitrary<string> = fc.oneof(
   fc.array(piece, { maxLength: 40 }).map((pieces) => pieces.join("")),
+  fc
+    .array(fc.oneof(piece, { weight: 60, arbitrary: piece2 }), { maxLength: 20 })
+    .map((pieces) => pieces.join("")),
   // A correct program with an inserted piece.
   fc.tuple(correctProgram, fc.nat(), piece).map(([program, seed, inserted]) => {
     const at = seed % (program.length + 1);
