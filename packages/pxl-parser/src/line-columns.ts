@@ -6,15 +6,16 @@ export class LineColumns {
   readonly #source: string;
   readonly #line: number;
   readonly #start: number;
-  /** Surrogate pairs before each code unit of the line; `undefined` if there are none. */
-  readonly #pairs: Uint32Array | undefined;
+  readonly #end: number;
+  /** Surrogate pairs before each code unit of the line, counted at the first use; `undefined` if there are none. */
+  #pairs: Uint32Array | undefined | null = null;
 
   /** @param start first code unit of the line. @param end code unit after the last one. */
   constructor(source: string, line: number, start: number, end: number) {
     this.#source = source;
     this.#line = line;
     this.#start = start;
-    this.#pairs = this.#countPairs(end);
+    this.#end = end;
   }
 
   /** Returns the span of the code units from `start` to `end`, exclusive. */
@@ -24,6 +25,7 @@ export class LineColumns {
   }
 
   column(index: number): number {
+    if (this.#pairs === null) this.#pairs = this.#countPairs(this.#end);
     return index - this.#start + 1 - (this.#pairs?.[index - this.#start] ?? 0);
   }
 

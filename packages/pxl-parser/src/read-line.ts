@@ -1,4 +1,4 @@
-import { HASH, findWordEnd, isBlank, skipBlanks } from "./characters.ts";
+import { DIGIT_0, HASH, findWordEnd, isBlank, skipBlanks } from "./characters.ts";
 import { COLOR_NAMES_2, readColor } from "./colors.ts";
 import { findRelation, isIs, readSide } from "./comparison.ts";
 import type { PxlErrorCode } from "./errors.ts";
@@ -98,7 +98,8 @@ class LineReader implements Names {
   readonly #scope: Scope;
   readonly #findings: Finding[] = [];
   readonly #columns: LineColumns;
-  readonly #expressions: ExpressionReader;
+  /** Created at the first use. */
+  #expressionReader: ExpressionReader | undefined;
   #usage = "";
   #op = "";
   /** Code unit from which the next word is searched. */
@@ -115,7 +116,11 @@ class LineReader implements Names {
     this.#scope = scope;
     this.#index = line.start;
     this.#columns = new LineColumns(line.source, line.line, line.start, line.end);
-    this.#expressions = new ExpressionReader(line.source, line.end, this.#columns, this);
+  }
+
+  get #expressions(): ExpressionReader {
+    this.#expressionReader ??= new ExpressionReader(this.#source, this.#line.end, this.#columns, this);
+    return this.#expressionReader;
   }
 
   read(): LineReading {
@@ -388,7 +393,7 @@ class LineReader implements Names {
   /** Reads one word. Ends the line if its end is unknown. */
   #readItem(name: string, min: number, start: number): Item | undefined {
     this.#operandFindings = this.#findings.length;
-    const item = this.#expressions.readOperand(start, false);
+    const item = this.#readDigits(start) ?? this.#expressions.readOperand(start, false);
     if (item !== undefined && this.#isEnd(item.end)) {
       this.#index = item.end;
       // An expression of literals has a value only when it runs.
@@ -399,6 +404,18 @@ class LineReader implements Names {
     this.#index = end;
     this.#addMalformed(name, min, item, { start, end });
     return undefined;
+  }
+
+  /** Reads a word of digits, which most operands are; `undefined` for another one. */
+  #readDigits(start: number): Item | undefined {
+    let value = 0;
+    let end = start;
+    for (; ; end++) {
+      const digit = this.#source.charCodeAt(end) - DIGIT_0;
+      if (end >= this.#line.end || digit < 0 || digit > 9) break;
+      value = value * 10 + digit;
+    }
+    return end > start && this.#isEnd(end) ? { value, start, end } : undefined;
   }
 
   #readValue(operand: IntegerOperand, start: number): unknown {

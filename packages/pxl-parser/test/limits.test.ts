@@ -156,7 +156,7 @@ test.each([
   ["pluses without a value", "PXL_NOT_AN_INTEGER", (n: number) => `PIX ${"1+".repeat(n)} 0`],
   ["open words of POLY", "PXL_NOT_AN_INTEGER", (n: number) => `POLY${" (1".repeat(n)}`],
   ["numbers of POLY", "PXL_TOO_MANY_POINTS", (n: number) => `POLY${" 1".repeat(n)}`],
-  ["integers of LIST", "PXL_TOO_MANY_CELLS", (n: number) => `LIST l${" 1".repeat(n)}`],
+  ["integers of LIST", "PXL_TOO_MANY_CELLS", (n: number) => `LIST l${" 1".repeat(3 * n)}`],
   ["words of LIST", "PXL_NOT_AN_INTEGER", (n: number) => `LIST l${" x".repeat(n)}`],
   ["arguments of CALL", "PXL_ARGUMENT_COUNT", (n: number) => `CALL f${" 1".repeat(n)}\nDEF f\nEND`],
   [
