@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
+import { parseProgram } from "@gvpie/pxl-parser";
 
 /** Folder of the programs and their pictures. */
 export const PROGRAMS = new URL("../../../examples/programs/", import.meta.url);
@@ -10,7 +11,7 @@ export interface GalleryProgram {
   readonly source: string;
   /** Text of the comment in the first lines. */
   readonly description: string;
-  /** Canvas of the line `# canvas <width>x<height> [background]`, or the default canvas. */
+  /** Canvas of its `CANVAS`, or the default canvas. */
   readonly canvas: { readonly width: number; readonly height: number; readonly background: string };
 }
 
@@ -29,8 +30,8 @@ function readProgram(name: string): GalleryProgram {
     .trimEnd()
     .split("\n")
     .map((line) => line.slice(2));
-  const description = lines.filter((line) => !line.startsWith("canvas ")).join(" ");
-  const canvas = /^# canvas (\d+)x(\d+)(?: (#[0-9a-f]{8}))?$/m.exec(comment);
-  const [, width = "128", height = "64", background = "#000000ff"] = canvas ?? [];
-  return { name, source, description, canvas: { width: Number(width), height: Number(height), background } };
+  const description = lines.join(" ");
+  const { width = 128, height = 64, background = 0x000000ff } = parseProgram(source).canvas ?? {};
+  const color = `#${background.toString(16).padStart(8, "0")}`;
+  return { name, source, description, canvas: { width, height, background: color } };
 }
