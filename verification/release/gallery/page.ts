@@ -1,4 +1,5 @@
 import { parseProgram } from "@gvpie/pxl-parser";
+import { encode } from "gpt-tokenizer/encoding/o200k_base";
 import type { Frame } from "@gvpie/raster";
 import type { GalleryProgram } from "./programs.ts";
 
@@ -17,12 +18,33 @@ const SECTIONS: readonly (readonly [title: string, names: readonly string[]])[] 
       "status-bar",
       "vu-meter",
       "ci-badge",
+      "day-chart",
+      "progress-ring",
+      "thermostat",
+      "menu",
+      "rating",
     ],
   ],
-  ["Time and weather", ["oled-clock", "calendar", "weather", "thermometer", "compass"]],
-  ["Signs and labels", ["departures", "led-scroller", "price-tag", "shipping-label", "name-badge"]],
+  ["Animations", ["marquee", "radar", "life", "cat"]],
+  [
+    "Time and weather",
+    ["oled-clock", "analog-clock", "calendar", "weather", "moon", "thermometer", "compass"],
+  ],
+  [
+    "Signs and labels",
+    [
+      "departures",
+      "departures-intl",
+      "led-scroller",
+      "price-tag",
+      "shipping-label",
+      "name-badge",
+      "qr-code",
+      "quote",
+    ],
+  ],
   ["Games", ["invaders", "chess", "dice", "sprite-sheet", "traffic-light"]],
-  ["Computed pictures", ["mandelbrot", "sierpinski", "maze", "sunset"]],
+  ["Computed pictures", ["mandelbrot", "sierpinski", "dither", "maze", "sunset"]],
   ["Test patterns", ["test-card", "ruler"]],
 ];
 
@@ -38,34 +60,56 @@ These commands render a program with other parameters, in the terminal and into 
     gvpie show examples/programs/oled-clock.pxl --param time=12:34
     gvpie render examples/programs/bar-chart.pxl --param title=Sales --param fri=99 -o chart.png
 
-A canvas is 128 × 64 pixels unless a comment in the program gives another size, such as \`# canvas 96x20\`; the command below such a picture has the options for it. This page is generated from the programs: \`UPDATE_GOLDEN=1 npx vitest run verification/release/gallery.test.ts\` writes the page and its pictures.
+A canvas is 128 × 64 pixels, with a black background, unless the program has a \`CANVAS\`. A program with \`FRAMES\` draws an animation. This page is generated from the programs: \`UPDATE_GOLDEN=1 npx vitest run verification/release/gallery.test.ts\` writes the page and its pictures.
 `;
+
+/** Tokens of programs of the gallery as they were in version 1 of the language, in the encoding o200k. */
+const TOKENS_IN_VERSION_1: ReadonlyMap<string, number> = new Map([
+  ["compass", 646],
+  ["gauge", 611],
+  ["status-bar", 503],
+  ["line-chart", 444],
+  ["mandelbrot", 381],
+  ["sunset", 341],
+  ["calendar", 326],
+  ["sierpinski", 245],
+  ["ruler", 217],
+  ["maze", 202],
+]);
+
+/** Returns a table of the tokens of some programs, then and now. */
+function tokenTable(programs: ReadonlyMap<string, GalleryProgram>): string {
+  const rows = Array.from(TOKENS_IN_VERSION_1, ([name, before]) => {
+    const after = encode(programs.get(name)?.source ?? "").length;
+    return `| ${name} | ${before} | ${after} | ${Math.round((after * 100) / before)} % |`;
+  });
+  return `## The length of programs
+
+Ten of these programs in both versions of the language, with the same pixels, counted in tokens of a language model (the encoding o200k):
+
+| Program | Version 1 | Version 2 | |
+| --- | ---: | ---: | ---: |
+${rows.join("\n")}`;
+}
 
 /** Returns the page as Markdown. */
 export function galleryPage(programs: ReadonlyMap<string, GalleryProgram>): string {
   const sections = SECTIONS.map(([title, names]) =>
     [`## ${title}`, ...names.map((name) => entryOf(programs.get(name)))].join("\n\n"),
   );
-  return `${[INTRODUCTION.trimEnd(), ...sections].join("\n\n")}\n`;
+  return `${[INTRODUCTION.trimEnd(), ...sections, tokenTable(programs)].join("\n\n")}\n`;
 }
 
 function entryOf(program: GalleryProgram | undefined): string {
   if (program === undefined) throw new Error("the page names a program that does not exist");
   const { name, source, description, canvas } = program;
-  const { width, height, background } = canvas;
-  const options = [
-    width === 128 ? "" : ` --width ${width}`,
-    height === 64 ? "" : ` --height ${height}`,
-    background === "#000000ff" ? "" : ` --background '${background}'`,
-  ];
-  const command = `gvpie show examples/programs/${name}.pxl${options.join("")}`;
   const params = parseProgram(source).params.map((param) => `\`${param.name}\``);
   const facts = params.length === 0 ? "" : ` Parameters: ${params.join(", ")}.`;
   return [
     `### [${name}](../examples/programs/${name}.pxl)`,
-    `<img src="gallery/${name}.png" width="${width * ENLARGEMENT}" alt="${description}">`,
+    `<img src="gallery/${name}.png" width="${canvas.width * ENLARGEMENT}" alt="${description}">`,
     description + facts,
-    `    ${command}`,
+    `    gvpie show examples/programs/${name}.pxl`,
     `<details><summary>The program</summary>\n\n\`\`\`text\n${source}\`\`\`\n\n</details>`,
   ].join("\n\n");
 }

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { encodePng } from "@gvpie/cartridge";
 import type { Frame } from "@gvpie/raster";
 import { expect } from "vitest";
-import { PROGRAMS, type GalleryProgram } from "./programs.ts";
+import { PROGRAMS } from "./programs.ts";
 
 const GVPIE = fileURLToPath(new URL("../../../apps/gvpie/src/main.ts", import.meta.url));
 /** Creation time in the cartridges of all pictures: 1 January 2026. */
@@ -20,11 +20,6 @@ export function gvpie(args: readonly string[], input: string | Uint8Array = ""):
     env: { PATH: process.env["PATH"], SOURCE_DATE_EPOCH: String(EPOCH_SECONDS) },
     stdio: ["pipe", "pipe", "ignore"],
   });
-}
-
-/** Returns a program's canvas as options of the command. */
-export function canvasArguments({ canvas: { width, height, background } }: GalleryProgram): string[] {
-  return [`--width=${width}`, `--height=${height}`, `--background=${background}`];
 }
 
 /** Compares every pixel. On a failure saves the actual picture and the difference. */
