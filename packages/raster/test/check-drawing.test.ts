@@ -129,3 +129,9 @@ test.each([
 ])("does not warn of the cut %j", (source) => {
   expect(warningsOf(source)).toEqual([]);
 });
+
+test("a text that an animation moves into the canvas draws something", () => {
+  const at = (x: string) => `FRAMES 20 50\nPRINT ${x} 0 Hello`;
+  expect(checkDrawing(at("128-frame*8"))).toEqual([]);
+  expect(checkDrawing(at("128+frame*8")).map(({ code }) => code)).toEqual(["RASTER_DRAWS_NOTHING"]);
+});
