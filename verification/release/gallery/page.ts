@@ -79,16 +79,18 @@ const TOKENS_IN_VERSION_1: ReadonlyMap<string, number> = new Map([
 
 /** Returns a table of the tokens of some programs, then and now. */
 function tokenTable(programs: ReadonlyMap<string, GalleryProgram>): string {
+  const row = (name: string, before: string, after: string, share: string): string =>
+    `| ${name.padEnd(10)} | ${before.padStart(9)} | ${after.padStart(9)} | ${share.padStart(4)} |`;
   const rows = Array.from(TOKENS_IN_VERSION_1, ([name, before]) => {
     const after = encode(programs.get(name)?.source ?? "").length;
-    return `| ${name} | ${before} | ${after} | ${Math.round((after * 100) / before)} % |`;
+    return row(name, String(before), String(after), `${Math.round((after * 100) / before)} %`);
   });
   return `## The length of programs
 
 Ten of these programs in both versions of the language, with the same pixels, counted in tokens of a language model (the encoding o200k):
 
-| Program | Version 1 | Version 2 | |
-| --- | ---: | ---: | ---: |
+${row("Program", "Version 1", "Version 2", "")}
+| ---------- | --------: | --------: | ---: |
 ${rows.join("\n")}`;
 }
 
