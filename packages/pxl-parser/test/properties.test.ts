@@ -11,18 +11,9 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { anyString, correctProgram, nearProgram } from "./support/programs.ts";
 import { parseReference } from "./support/reference-parser.ts";
+import { withoutSpans } from "./support/without-spans.ts";
 
 const runs = { numRuns: 1000 };
-
-/** Returns a copy of a program's parts without the spans, which formatting may change. */
-function withoutSpans(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withoutSpans);
-  if (value instanceof Map) return [...value].map(withoutSpans);
-  if (typeof value !== "object" || value === null) return value;
-  const places = new Set(["span", "line", "column", "length"]);
-  const entries = Object.entries(value).filter(([key]) => !places.has(key));
-  return Object.fromEntries(entries.map(([key, part]) => [key, withoutSpans(part)]));
-}
 
 /** Returns every reference in an instruction. */
 function referencesOf(value: unknown): Reference[] {
