@@ -83,7 +83,8 @@ test("step, execute and lowerProgram agree on random programs", () => {
 test("they agree on random programs of texts, rectangles and settings", () => {
   fc.assert(
     fc.property(fc.integer(), (seed) => {
-      const { source, ...options } = randomProgram(seed, { sides: [9, 40, 65] });
+      // Of version 1: the operands of version 2 have names that other lines declare.
+      const { source, ...options } = randomProgram(2 * seed, { sides: [9, 40, 65] });
       const plain = parseProgram(source).instructions.filter(({ op }) => PLAIN.has(op));
       const lines = source.split("\n");
       const straight = plain.map(({ line }) => lines[line - 1] ?? "").filter((line) => !line.includes("{"));
