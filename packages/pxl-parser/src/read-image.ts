@@ -1,5 +1,6 @@
 import { findWordEnd, isPair, skipBlanks } from "./characters.ts";
 import type { PxlErrorCode } from "./errors.ts";
+import { containsForbidden } from "./forbidden.ts";
 import type { InstructionOf } from "./instructions.ts";
 import { quote } from "./quote.ts";
 import type { Finding, Line } from "./read-line.ts";
@@ -31,7 +32,8 @@ export function readRowLine(
   if (image === undefined) return { row: "", findings: [] };
   const findings: Finding[] = [];
   const add = (code: PxlErrorCode, from: number, to: number, message: () => string): void => {
-    findings.push({ code, start: from, end: to, message });
+    // A forbidden character is reported instead.
+    if (!containsForbidden(source, from, to)) findings.push({ code, start: from, end: to, message });
   };
   const first = skipBlanks(source, start);
   const { w, h, palette } = image;

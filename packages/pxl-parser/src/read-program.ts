@@ -95,7 +95,9 @@ class ProgramReader {
     } else {
       this.#usesVersion2 = true;
     }
-    if (hasRows) this.#readRows(line, instruction as InstructionOf<"IMAGE"> | undefined);
+    // Nothing is read after the first instruction beyond the limit.
+    const isLast = instruction !== undefined && this.#count >= this.#maxInstructions;
+    if (hasRows && !isLast) this.#readRows(line, instruction as InstructionOf<"IMAGE"> | undefined);
     return instruction;
   }
 

@@ -335,10 +335,10 @@ class StructureReader {
     const locals = new Set(args);
     const procedure = { name, line: this.#line, endLine: Infinity, args, locals, loops: [] };
     this.#openBlock("DEF", opcode, isOutside ? procedure : undefined);
-    if (!isOutside || !isName(name)) return;
+    if (!isOutside) return;
     this.#procedures.push(procedure);
     this.#nameSpans.push(this.#span(word));
-    if (!this.#procedureByName.has(name)) this.#procedureByName.set(name, procedure);
+    if (isName(name) && !this.#procedureByName.has(name)) this.#procedureByName.set(name, procedure);
   }
 
   /** The place of the name of each procedure. */

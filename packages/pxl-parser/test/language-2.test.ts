@@ -79,6 +79,21 @@ test("messages say what was expected, what was found, and what to do", () => {
   `);
 });
 
+test.each([
+  // One mistake is one error.
+  ["DEF 9 a\n  SET x a\n  PIX x a\nEND", ["PXL_NOT_A_NAME 1:5"]],
+  ["IMAGE 0 0 2 1 r=red\n| r\u0000", ["PXL_CONTROL_CHARACTER 2:4"]],
+  ["FOR i 0 1\n  IF i = 1\n    PIX i 0\nNEXT\nHALT", ["PXL_NO_BLOCK 4:1"]],
+  ["IF 1 <\n  HALT\nEND", ["PXL_MISSING_OPERAND 1:7"]],
+  ["PIX (1 + x)+ 0", ["PXL_NOT_AN_INTEGER 1:5"]],
+  ["PIX 1 2 # a comment", ["PXL_EXTRA_OPERAND 1:9"]],
+  ["RECT 1 2 3 4 # a comment", ["PXL_EXTRA_OPERAND 1:14"]],
+  ["COLOR red # a comment", ["PXL_EXTRA_OPERAND 1:11"]],
+])("%j has only its own errors", (source, expected) => {
+  const { diagnostics } = checkProgram(source);
+  expect(diagnostics.map(({ code, line, column }) => `${code} ${line}:${column}`)).toEqual(expected);
+});
+
 describe("a message of a late error names the other line", () => {
   test.each([
     ["SET i 0\nFOR i 0 1\n  IF i = 1\nNEXT\nEND", "4 expected ELSE or END for the IF of line 3, got NEXT"],

@@ -37,6 +37,11 @@ describe("maxInstructions", () => {
   });
 });
 
+test("the rows of an IMAGE beyond maxInstructions are not read", () => {
+  const { diagnostics } = checkProgram("HALT\nIMAGE 0 0 1 1 r=red\n| x", { maxInstructions: 1 });
+  expect(diagnostics.map(({ code }) => code)).toEqual(["PXL_TOO_MANY_INSTRUCTIONS"]);
+});
+
 describe("labels", () => {
   test("may be as many as instructions", () => {
     expect(parseProgram("a:\nb:\nHALT", { maxInstructions: 2 }).labels.size).toBe(2);

@@ -20,7 +20,7 @@ interface Word {
 const FORBIDDEN = /(?!\t)\p{Control}|\p{Surrogate}/u;
 const NAME = /^[A-Za-z_][A-Za-z0-9_]{0,63}$/;
 
-/** Every opcode's operands as `key:kind`, from the tables of docs/language.md. */
+/** The operands of every opcode of version 1 as `key:kind`, from the tables of docs/language.md. */
 const SHAPES: Readonly<Record<string, string>> = {
   TXT: "x:position y:position text:text",
   RECT: "x:position y:position w:size h:size",
@@ -78,7 +78,7 @@ const BASIC_COLORS: Readonly<Record<string, string>> = {
 };
 
 /**
- * A second implementation of docs/language.md, simple instead of fast: lines are split, columns are indexes into arrays of
+ * A second implementation of version 1 of the language in docs/language.md, simple instead of fast: lines are split, columns are indexes into arrays of
  * code points, numbers are BigInt.
  */
 export function parseReference(source: string): Reading {
