@@ -12,6 +12,8 @@ import { joined, line, TerminalText } from "./terminal-text.ts";
 const CONTEXT_LINES = 4;
 /** Maximum number of characters shown of a source line. */
 const MAX_LINE = 200;
+/** Cells of an array that are shown. */
+const MAX_CELLS = 64;
 /** Names that a message lists. */
 const MAX_NAMES = 20;
 const WHOLE_NUMBER = /^[1-9][0-9]{0,8}$/;
@@ -147,7 +149,7 @@ export class DebugSession {
     vars: {
       usage: "vars [name]",
       short: "v",
-      help: "variables and parameters, or one of them",
+      help: "variables, arrays and parameters, or one of them",
       operands: 1,
       run: ([name]) => this.#names(name),
     },
@@ -256,15 +258,19 @@ export class DebugSession {
   }
 
   #names(name: string | undefined): Answer {
-    const { variables, parameters } = this.#debugger;
+    const { variables, parameters, arrays } = this.#debugger;
     const rows = [
-      ...Array.from(variables, ([name, value]) => [name, String(value)] as const),
+      // Neither the limit nor the step of a FOR has a name in the program.
+      ...Array.from(variables, ([name, value]) => [name, String(value)] as const).filter(
+        ([known]) => !known.includes("@"),
+      ),
+      ...Array.from(arrays, ([name, cells]) => [name, listOfCells(cells), `${cells.length} cells`] as const),
       ...Array.from(parameters, ([name, text]) => [name, text.slice(0, MAX_LINE), "parameter"] as const),
     ];
     const shown = name === undefined ? rows : rows.filter(([known]) => known === name);
     if (shown.length > 0) return { text: formatTable(shown) };
     if (name === undefined) return { text: "no variables and no parameters\n" };
-    return refusal(`a variable or a parameter (${listOf(rows.map(([known]) => known))})`, name);
+    return refusal(`a variable, an array or a parameter (${listOf(rows.map(([known]) => known))})`, name);
   }
 
   #stack(): Answer {
@@ -343,6 +349,12 @@ function findLabels({ labels, instructions }: Program): [name: string, index: nu
 
 function refusal(expected: string, found: string): Answer {
   return { text: line`expected ${expected}, got "${found.slice(0, 60)}"\n`, isFailure: true };
+}
+
+/** Writes the first cells of an array. */
+function listOfCells(cells: Int32Array): string {
+  const more = cells.length > MAX_CELLS ? " …" : "";
+  return Array.from(cells.subarray(0, MAX_CELLS)).join(" ") + more;
 }
 
 /** Joins names for a message; shows at most twenty. */

@@ -77,7 +77,7 @@ describe("gvpie debug", () => {
     ["step twice", 'expected a whole number from 1, got "twice"'],
     ["run circle", 'expected a line or a label (again, square), got "circle"'],
     ["break circle", 'expected a line or a label (again, square), got "circle"'],
-    ["vars y", 'expected a variable or a parameter (x, size), got "y"'],
+    ["vars y", 'expected a variable, an array or a parameter (x, size), got "y"'],
     ["list circle", 'expected a line or a label (again, square), got "circle"'],
     ["stack 1", 'expected stack, got "stack 1"'],
     ["next 0", 'expected a whole number from 1, got "0"'],
@@ -98,6 +98,17 @@ describe("gvpie debug", () => {
       stdout.match(/squares\.pxl:5:1: error: expected a divisor other than 0, got 1 DIV 0/g),
     ).toHaveLength(2);
     expect(stdout).toContain("a     0\nb     1\n");
+  });
+
+  test("shows arrays and local variables, and stops in procedures", async () => {
+    const source =
+      "PARAM size 1\nLIST a 3 4\nFOR i 0 1\nCALL f i\nNEXT\nDEF f n\nSET m n + size\nSET a[n] m\nEND\n";
+    const { status, stdout } = await debug(["run f", "vars f.n", "break f", "run", "vars", "vars a"], source);
+    expect(status).toBe(0);
+    expect(stdout).toContain("→ 7 | SET m n + size\nf.n  0\n");
+    expect(stdout).toMatch(
+      /\ni +1\n(f\.[nm] +\d\n)+a +1 4 +2 cells\nsize +1 +parameter\na {2}1 4 {2}2 cells\n$/,
+    );
   });
 
   test("an infinite loop runs out of fuel", async () => {

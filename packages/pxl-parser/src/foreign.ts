@@ -135,11 +135,13 @@ function fill(replacement: string | undefined, match: RegExpExecArray): string |
   return replacement?.replace(/\$([1-9])/g, (_, group: string) => match[Number(group)] ?? "");
 }
 
-/** Returns a list with commas as words; `undefined` if an item is not one word. */
+/** Returns a list with commas as words; `undefined` if an item is empty or has an operator between blanks. */
 function spaced(head: string, list: string): string | undefined {
   const items = splitAtCommas(list);
   if (items.length === 1 && items[0] === "") return head;
-  return items.every((item) => item !== "" && !/[ \t]/.test(item)) ? [head, ...items].join(" ") : undefined;
+  // Blanks around an operator would make several words of one operand.
+  const isWords = items.every((item) => item !== "" && !/[ \t][-+*/%][ \t]/.test(item));
+  return isWords ? [head, ...items].join(" ") : undefined;
 }
 
 function spacedOpcode(word: string, list: string): string | undefined {

@@ -151,7 +151,7 @@ class ProgramReader {
   }
 }
 
-/** The fix of an unknown name is doubtful in a program with an unknown line, which may declare that name. */
+/** A similar name is a doubtful fix in a program with an unknown line, which may declare the name itself. */
 function withoutDoubtfulFixes(
   errors: readonly Diagnostic[],
   { hasUnknownLine }: Scope,
@@ -159,8 +159,8 @@ function withoutDoubtfulFixes(
   if (!hasUnknownLine) return errors;
   return errors.map((error) => {
     if (error.code !== "PXL_UNDECLARED_NAME" && error.code !== "PXL_UNDEFINED_LABEL") return error;
-    const { fix: _, ...rest } = error;
-    return rest;
+    const { fix, ...rest } = error;
+    return fix?.column === error.column && fix.length === error.length ? rest : error;
   });
 }
 

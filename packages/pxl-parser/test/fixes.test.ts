@@ -102,6 +102,25 @@ describe("a line with one certain correction is repaired", () => {
   });
 });
 
+test.each([
+  ["IF x > 1 THEN\n  PIX 0 0\nENDIF", "IF x > 1\n  PIX 0 0\nEND"],
+  ["IF (x > 1):\n  PIX 0 0\nELSE\nEND IF", "IF x > 1\n  PIX 0 0\nELSE\nEND"],
+  ["FOR i = 0 TO 9 STEP 2\n  PIX i 0\nNEXT i", "FOR i 0 9 2\n  PIX i 0\nNEXT"],
+  ["FOR i = 0 TO 9:\n  PIX i 0\nENDFOR", "FOR i 0 9\n  PIX i 0\nNEXT"],
+  [
+    "FUNCTION mark(a, b):\n  PIX a b\nEND FUNCTION\nCALL mark(1, 2)",
+    "DEF mark a b\n  PIX a b\nEND\nCALL mark 1 2",
+  ],
+  ["PROC mark a\n  PIX a 0\nEND\nGOSUB mark 1", "DEF mark a\n  PIX a 0\nEND\nCALL mark 1"],
+  ["LIST a 1, 2, 3\na[0] = x", "LIST a 1 2 3\nSET a[0] x"],
+  ["COLOR rgb(255, 136, 0)\nFONT 5x8", "COLOR #ff8800\nFONT 5x7"],
+  ["TRI(0, 0, x, 1, 9, min(x, 3));", "TRI 0 0 x 1 9 min(x, 3)"],
+  ["PRINT 1, 2, hi {x}", "PRINT 1 2 hi {x}"],
+])("the block %j: %j", (lines, expected) => {
+  expect(repair(HEAD + lines)).toBe(HEAD + expected);
+  expect(errorsOf(HEAD + expected)).toEqual([]);
+});
+
 test("what is ambiguous has a hint and no fix", () => {
   // One letter from RECT and from RET.
   const [opcode] = checkProgram("RETC").diagnostics;

@@ -18,6 +18,8 @@ export interface Debugger {
   readonly isHalted: boolean;
   /** Every variable; 0 before its first SET. */
   readonly variables: ReadonlyMap<string, number>;
+  /** A copy of the cells of every LIST and ARRAY. */
+  readonly arrays: ReadonlyMap<string, Int32Array>;
   /** The text of every PARAM, and the digits of every INT. */
   readonly parameters: ReadonlyMap<string, string>;
   /** Indexes of the instructions to return to; RET pops the last one. */
@@ -92,6 +94,9 @@ export function createDebugger(
     },
     get variables() {
       return state.variables;
+    },
+    get arrays() {
+      return new Map(Array.from(state.arrays, ([name, cells]) => [name, Int32Array.from(cells)]));
     },
     get parameters() {
       return parameters;

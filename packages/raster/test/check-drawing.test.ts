@@ -102,6 +102,13 @@ test.each([
   ["DISC 3 5 4", "1:1+10"],
   ["SPRITE 1 -1 4 4 f f f f", undefined],
   ["SPRITE 1 -1 4 5 f f f f f", "1:1+25"],
+  ["PRINT 0 0 {12345:,}", "1:1+19"],
+  ["FONT 3x5\nPRINT 0 6 a", "2:1+11"],
+  ["WRAP 16 0 20 9 ab", "1:1+17"],
+  ["TRI 1 1 20 5 1 9", "1:1+16"],
+  ["ARC 10 6 4 2 0 360", "1:1+18"],
+  ["POLY 2 2 20 2 9 9", "1:1+17"],
+  ["FRAMES 9 9\nTXT 16 0 a", "2:1+10"],
 ])("warns of the cut %j", (source, place) => {
   const op = /(\w+)[^\n]*$/.exec(source)?.[1] ?? "";
   expect(warningsOf(source)).toEqual(place === undefined ? [] : [cut(place, op)]);
@@ -124,7 +131,14 @@ test.each([
   // In a clip box, or moved by the caller.
   "CLIP 0 0 20 10\nTXT 0 0 four",
   "PARAM x 16\nTXT {x} 0 a",
+  "INT x 0 99 16\nPRINT x 0 a",
+  "FRAMES 9 9\nPRINT 16-frame 0 a",
+  "FONT 3x5\nPRINT 17 5 a",
+  "WRAP 0 0 20 9 a b c d",
+  "ARC 10 5 4 2 0 360",
+  "FILL 0 0 99 9 red blue right",
   // Whole once.
+  "FOR x 8 20\nTXT {x} 0 a\nNEXT",
   "SET x 5\nl:\nTXT {x} 0 a\nADD x 6\nIF x < 20 l",
 ])("does not warn of the cut %j", (source) => {
   expect(warningsOf(source)).toEqual([]);

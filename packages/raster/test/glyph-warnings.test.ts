@@ -69,3 +69,18 @@ describe("a text in another Unicode form: the warning says which form has glyphs
     expect(Math.max(...warnings.map(({ length }) => length))).toBeLessThan(200);
   });
 });
+
+test.each([
+  ["FONT 3x5\nPRINT 0 0 é", ["1: the font 3x5 has no glyph for U+00E9"]],
+  ["FONT 3x5\nTXT 0 0 é", ["1: the font 3x5 has no glyph for U+00E9"]],
+  ["FONT 8x13\nTXT 0 0 é\nPRINT 0 0 Ж", ["1: the font 8x13 has no glyph for U+0416"]],
+  ["FONT 8x13-intl\nTXT 0 0 é\nPRINT 0 0 Ж", []],
+  ["PRINT 0 0 日{1}", ["1: the font 5x7 has no glyph for U+65E5"]],
+  [
+    "FOR i 0 9\n  WRAP 0 0 99 99 日本 日\nNEXT",
+    ["3: the font 5x7 has no glyph for U+65E5", "3: the font 5x7 has no glyph for U+672C"],
+  ],
+  ["HALT\nPRINT 0 0 日", []],
+])("with the font of the pen: %j", (source, expected) => {
+  expect(warningsOf(source)).toEqual(expected);
+});
