@@ -86,6 +86,7 @@ test.each([
   ["FOR i 0 1\n  IF i = 1\n    PIX i 0\nNEXT\nHALT", ["PXL_NO_BLOCK 4:1"]],
   ["IF 1 <\n  HALT\nEND", ["PXL_MISSING_OPERAND 1:7"]],
   ["PIX (1 + x)+ 0", ["PXL_NOT_AN_INTEGER 1:5"]],
+  ["l:\nIF 1 = 2<3 l", ["PXL_NOT_AN_INTEGER 2:8"]],
   ["PIX 1 2 # a comment", ["PXL_EXTRA_OPERAND 1:9"]],
   ["RECT 1 2 3 4 # a comment", ["PXL_EXTRA_OPERAND 1:14"]],
   ["COLOR red # a comment", ["PXL_EXTRA_OPERAND 1:11"]],
