@@ -1,4 +1,5 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import {
   decodeAnimation,
   decodeCartridge,
@@ -10,6 +11,8 @@ import { checkProgram, formatProgram } from "@gvpie/pxl-parser";
 import { checkDrawing, type Frame } from "@gvpie/raster";
 import { countOpcodes } from "@gvpie/raster/conformance";
 import { renderFrames, renderProgram } from "@gvpie/raster-cpu";
+import { runNode } from "@gvpie/testing";
+import { requireDriver } from "@gvpie/testing/gpu-drivers";
 import { beforeAll, describe, expect, test } from "vitest";
 import { ENLARGEMENT, enlarge, galleryPage, SHOWN } from "./gallery/page.ts";
 import { EPOCH_SECONDS, expectSamePicture, gvpie } from "./gallery/pictures.ts";
@@ -71,6 +74,22 @@ describe.each([...programs.values()])("$name", ({ name, source, canvas, descript
     }
   });
 });
+
+test.for(["swiftshader", "lavapipe"] as const)(
+  "all pictures are verified by WebGPU on %s",
+  async (name, context) => {
+    const env = requireDriver(context, name);
+    const files = [...programs.keys()].map((program) => fileURLToPath(new URL(`${program}.png`, PROGRAMS)));
+    const { stdout, status } = await runNode(
+      new URL("../../apps/gvpie/src/main.ts", import.meta.url),
+      ["verify", "--backend", "webgpu", ...files],
+      { env },
+    );
+    expect(stdout.match(/software {2}verified$/gm)).toHaveLength(programs.size);
+    expect(status).toBe(0);
+  },
+  300_000,
+);
 
 /** Opcodes that expressions and blocks replace. */
 const REPLACED: ReadonlySet<string> = new Set(["ADD", "SUB", "MUL", "DIV", "MOD", "JMP", "HALT"]);
