@@ -77,18 +77,15 @@ describe.each([...programs.values()])("$name", ({ name, source, canvas, descript
 
 test.for(["swiftshader", "lavapipe"] as const)(
   "all pictures are verified by WebGPU on %s",
+  { timeout: 300_000 },
   async (name, context) => {
     const env = requireDriver(context, name);
     const files = [...programs.keys()].map((program) => fileURLToPath(new URL(`${program}.png`, PROGRAMS)));
-    const { stdout, status } = await runNode(
-      new URL("../../apps/gvpie/src/main.ts", import.meta.url),
-      ["verify", "--backend", "webgpu", ...files],
-      { env },
-    );
+    const main = new URL("../../apps/gvpie/src/main.ts", import.meta.url);
+    const { stdout, status } = await runNode(main, ["verify", "--backend", "webgpu", ...files], { env });
     expect(stdout.match(/software {2}verified$/gm)).toHaveLength(programs.size);
     expect(status).toBe(0);
   },
-  300_000,
 );
 
 /** Opcodes that expressions and blocks replace. */
