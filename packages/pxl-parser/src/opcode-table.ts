@@ -84,7 +84,13 @@ export const OPCODE_TABLE = {
   },
   COLOR: {
     doc: "Sets the colour of later drawings; initially white.",
-    operands: [{ name: "color", kind: "color", doc: "colour of later drawings" }],
+    operands: [
+      {
+        name: "color",
+        kind: "color",
+        doc: "a colour, or three or four numbers from 0 to 255: red, green, blue and alpha",
+      },
+    ],
   },
   SCALE: {
     doc: "Makes each pixel of later texts and sprites n pixels wide and high; initially 1.",
@@ -119,7 +125,7 @@ export const OPCODE_TABLE = {
     ],
   },
   SET: {
-    doc: "Sets a variable; its first SET declares it.",
+    doc: "Sets a variable, which its first SET declares, or a cell of an array: SET name[i] value.",
     operands: [
       { name: "name", kind: "variable", doc: "the variable" },
       { name: "value", kind: "value", doc: "its new value" },

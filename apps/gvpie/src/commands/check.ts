@@ -14,9 +14,10 @@ export const check: Command = defineCommand({
   usage: "<file|->...",
   positionals: [1, Infinity],
   details: [
-    "Parses each program and, if it has no errors, runs it without painting. This finds runtime errors, drawing that is",
-    "entirely outside the canvas, and characters without a glyph. A straight-line program has no jumps: each line runs at",
-    "most once. Exits with 1 if a program has errors, and with 0 if there are only warnings.",
+    "Parses each program and, if it has no errors, runs it without painting. This finds runtime errors, drawing that the",
+    "edge of the canvas cuts or that is outside, and characters without a glyph. A straight-line program has no jumps:",
+    "each line runs at most once. Exits with 1 if a program has errors, and with 0 if there are only warnings. With --json,",
+    "an error that has one sensible correction carries it as fix.",
   ].join("\n"),
   options: {
     width: CANVAS_OPTIONS.width,
