@@ -7,6 +7,7 @@ import {
   type Language,
   OPCODES,
   type Opcode,
+  type OpcodeName,
   type Operand,
   type ParameterInstruction,
   type Program,
@@ -29,11 +30,12 @@ const OPCODE_BY_NAME: ReadonlyMap<unknown, Opcode> = new Map(OPCODES.map((opcode
 const PLACES: ReadonlyMap<string, string> = new Map(
   OPCODES.flatMap(({ operands }) => operands.map(({ name }) => [name, `.${name}`] as const)),
 );
-/** The operands of the opcodes of version 1. */
-const OPERANDS_1: ReadonlyMap<string, readonly Operand[]> = new Map(
-  OPCODES.flatMap(({ name, since, operands }) =>
-    since === 1 ? [[name, operands.filter((operand) => operand.since === 1)] as const] : [],
-  ),
+/** The opcodes of version 1, with its operands. */
+const OPCODES_1: ReadonlyMap<unknown, Opcode> = new Map(
+  OPCODES.filter(({ since }) => since === 1).map((opcode) => [
+    opcode.name,
+    { ...opcode, operands: opcode.operands.filter(({ since }) => since === 1) },
+  ]),
 );
 const ALIGNMENTS: ReadonlySet<unknown> = new Set(["left", "center", "right"]);
 const UINT32_MAX = 2 ** 32 - 1;
@@ -79,6 +81,21 @@ export function admitProgram(
   const { params, straight, dependsOnValues, structure } = admission;
   const plain = straight && !dependsOnValues && structure?.dependsOnValues !== true;
   return { language, instructions: admitted, params, straight, plain, ...structure?.finish(admitted) };
+}
+
+/** Returns the value of a key that only version 2 has and that would change what an instruction does. */
+function laterKey(name: OpcodeName, given: Fields): unknown {
+  // It takes long to find that an object has no key, so each opcode has its own.
+  if (name === "RECT" || name === "BOX") return given["radius"];
+  if (name === "SET") return given["index"];
+  return name === "CALL" ? given["procedure"] : undefined;
+}
+
+/** Checks operands that may be left out together. */
+function groupOf(group: string, given: Fields, check: (at: string, fields: Fields) => Fields): Fields {
+  const values = given[group];
+  const at = `.${group}`;
+  return { [group]: values === undefined ? undefined : check(at, asObject(at, values)) };
 }
 
 function isOpcode(op: unknown): boolean {
@@ -166,12 +183,20 @@ class Admission {
 
   #check(given: Fields, index: number): Instruction {
     const { op } = given;
-    const opcode = OPCODE_BY_NAME.get(op);
-    if (opcode === undefined) throw new Misfit(".op", "the name of an opcode in upper case", op);
     const { structure } = this;
+    const opcode = (structure === undefined ? OPCODES_1 : OPCODE_BY_NAME).get(op);
+    if (opcode === undefined) {
+      const expected = OPCODE_BY_NAME.has(op)
+        ? "an opcode of version 1 of the language, as program.language says"
+        : "the name of an opcode in upper case";
+      throw new Misfit(".op", expected, op);
+    }
     if (structure === undefined) return this.#check1(given, opcode);
     const { name, group, operands } = opcode;
-    const own = this.#grouped(given, group, (at, fields) => this.#operands2(structure, at, operands, fields));
+    const own =
+      group === undefined
+        ? this.#operands2(structure, "", operands, given)
+        : groupOf(group, given, (at, fields) => this.#operands2(structure, at, operands, fields));
     if (opcode.jumps) this.straight = false;
     if ("label" in own) own["target"] = integer(".target", given["target"], 0, this.#length);
     structure.complete(name, own, given, index);
@@ -181,30 +206,21 @@ class Admission {
   }
 
   /** Checks an instruction of version 1. */
-  #check1(given: Fields, { name, group, jumps, declares }: Opcode): Instruction {
-    const operands = OPERANDS_1.get(name);
-    if (operands === undefined) {
-      throw new Misfit(".op", "an opcode of version 1 of the language, as program.language says", name);
-    }
-    const { radius, index, procedure } = given;
-    const later = radius ?? index ?? procedure;
+  #check1(given: Fields, { name, group, jumps, declares, operands }: Opcode): Instruction {
+    const later = laterKey(name, given);
     if (later !== undefined) {
       throw new Misfit("", "the keys of version 1 of the language, as program.language says", later);
     }
-    const own = this.#grouped(given, group, (at, fields) => this.#operands(at, operands, fields));
+    const own =
+      group === undefined
+        ? this.#operands("", operands, given)
+        : groupOf(group, given, (at, fields) => this.#operands(at, operands, fields));
     if (jumps) this.straight = false;
     if ("label" in own) own["target"] = integer(".target", given["target"], 0, this.#length);
     const checked = { op: name, ...own, ...spanOf("", given) } as Instruction;
     if (declares !== undefined) this.#names.set(own["name"], declares);
     if (checked.op === "PARAM") this.params.push(checked);
     return checked;
-  }
-
-  #grouped(given: Fields, group: string | undefined, check: (at: string, fields: Fields) => Fields): Fields {
-    if (group === undefined) return check("", given);
-    const values = given[group];
-    const at = `.${group}`;
-    return { [group]: values === undefined ? undefined : check(at, asObject(at, values)) };
   }
 
   #operands(at: string, operands: readonly Operand[], given: Fields): Fields {

@@ -24,7 +24,7 @@ const ACCESSING: ReadonlySet<unknown> = new Set(["index", "len"]);
 /** Deepest nesting of right operands. The parser's expressions have at most two in each of 64 pairs of parentheses. */
 const MAX_DEPTH = 200;
 /** Most operators of a program: objects, unlike source text, may contain one expression many times. */
-const MAX_OPERATORS = 4_000_000;
+const MAX_OPERATORS = 1_000_000;
 
 /** Checks the expressions of a program of version 2. */
 export class Expressions {

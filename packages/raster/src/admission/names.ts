@@ -75,7 +75,10 @@ export class Names {
     for (const { name, kinds, place, at } of this.#uses) {
       const known = this.#kinds.get(name);
       if (known !== undefined && kinds.includes(known)) continue;
-      throw bad(place + at, new Misfit("", `the name of a ${kinds.join(" or ")} of the program`, name));
+      throw bad(
+        place + at,
+        new Misfit("", `a name that the program declares as ${kinds.join(" or ")}`, name),
+      );
     }
   }
 }

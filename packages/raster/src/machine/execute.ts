@@ -346,7 +346,7 @@ export class Executor implements Registers, Names {
 
   #prepare(pc: number, fuel: number): Ready {
     const instruction = this.#instructions[pc] as Instruction;
-    const cost = costOf(instruction, this.#bound);
+    const cost = this.language === "1" ? 1 : costOf(instruction, this.#bound);
     // Before its operands fail.
     if (fuel < cost) throw outOfFuel(this.limits, instruction);
     if (this.#repeats) {
@@ -371,7 +371,7 @@ export class Executor implements Registers, Names {
         break;
       case "arithmetic": {
         const { name, value } = instruction as VariableInstruction;
-        const { index } = instruction as VariableInstruction<"SET">;
+        const index = this.language === "1" ? undefined : (instruction as VariableInstruction<"SET">).index;
         ready.kind = index === undefined ? ARITHMETIC : CELL;
         ready.variable = index === undefined ? this.#slotOf(name) : this.numberOfArray(name);
         if (index !== undefined) ready.left = this.#prepareOperand(index);

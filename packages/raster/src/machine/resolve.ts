@@ -142,9 +142,10 @@ function hasReference(operands: readonly Operand[], fields: Fields): boolean {
 }
 
 /** The points of a polygon may be the name of an array, and the rows of a sprite are a list unless a parameter holds them. */
-function isUnresolved({ kind }: Operand, value: unknown): value is Unresolved {
-  if (typeof value === "object") return kind !== "rows" || !Array.isArray(value);
-  return kind === "points" && value !== undefined;
+function isUnresolved(operand: Operand, value: unknown): value is Unresolved {
+  if (typeof value === "number") return false;
+  if (typeof value === "object") return operand.kind !== "rows" || !Array.isArray(value);
+  return operand.kind === "points" && value !== undefined;
 }
 
 /**
@@ -272,6 +273,7 @@ type Piece = string | Reference | Exclude<Template, string>[number];
 
 /** @param fields the literal operands of the instruction. */
 function resolveOperand(operand: Operand, value: Unresolved, fields: Fields, scope: Scope): unknown {
+  if ("min" in operand) return resolveInteger(value as Reference | Expression, operand, scope);
   switch (operand.kind) {
     case "text":
     case "template":
@@ -284,15 +286,17 @@ function resolveOperand(operand: Operand, value: Unresolved, fields: Fields, sco
     case "rows":
       return resolveRows(value as Reference, fields as { readonly w: number; readonly h: number }, scope);
     default:
-      if ("min" in operand) return resolveInteger(value as Reference | Expression, operand, scope);
       throw new TypeError(`expected an operand that takes references, got a ${operand.kind}`);
   }
 }
 
 /** Returns the value of an operand in a range. */
 function resolveInteger(value: IntegerValue, range: Range, scope: Scope): number {
-  if (typeof value === "object" && !("operator" in value)) return resolveReference(value, range, scope);
-  const number = typeof value === "number" ? value : scope.evaluate(value);
+  // Faster than `in`, whose result for an absent key engines do not cache.
+  if (typeof value === "object" && (value as Partial<Expression>).operator === undefined) {
+    return resolveReference(value as Reference, range, scope);
+  }
+  const number = typeof value === "number" ? value : scope.evaluate(value as Expression);
   if (number >= range.min && number <= range.max) return number;
   const { span } = typeof value === "number" ? {} : value;
   throw new RasterError("RASTER_BAD_VALUE", `expected ${nameOf(range)}, got ${number}`, { span });

@@ -68,8 +68,12 @@ export function initialFuel(bound: BoundProgram): number {
 }
 
 /** Returns the variables in the order in which they first occur. */
-export function namesOfVariables({ instructions }: RunnableProgram): string[] {
+export function namesOfVariables({ instructions, language }: RunnableProgram): string[] {
   const names = new Set<string>();
+  if (language === "1") {
+    for (const instruction of instructions) if (isArithmetic(instruction)) names.add(instruction.name);
+    return [...names];
+  }
   for (const instruction of instructions) {
     if (isArithmetic(instruction)) {
       if (instruction.op !== "SET" || instruction.index === undefined) names.add(instruction.name);
