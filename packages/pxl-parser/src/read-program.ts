@@ -4,7 +4,6 @@ import { describeValue } from "./describe-value.ts";
 import { diagnoseLine } from "./diagnose-line.ts";
 import { DiagnosticList } from "./diagnostic-list.ts";
 import type { Diagnostic } from "./errors.ts";
-import { containsForbidden } from "./forbidden.ts";
 import type { Instruction, InstructionOf, ParameterInstruction } from "./instructions.ts";
 import { markParsed } from "./parsed-program.ts";
 import { isRowLine, readRowLine } from "./read-image.ts";
@@ -42,7 +41,6 @@ class ProgramReader {
   readonly #scope: Scope;
   readonly #scanner: LineScanner;
   #line = 1;
-  #instructions: Instruction[] = [];
   #count = 0;
   /** True once a line was read that version 1 does not have. */
   #usesVersion2 = false;
@@ -59,28 +57,40 @@ class ProgramReader {
     const scanner = this.#scanner;
     const { length } = this.#source;
     const diagnostics = this.#diagnostics;
+    const maxInstructions = this.#maxInstructions;
     let isStopped = false;
-    for (; scanner.position < length; this.#line++) {
-      let content: Instruction | string | undefined = scanner.scanLine(this.#line, this.#count);
+    // Local, because engines read a field again at each use, and this loop reads every line.
+    let instructions: Instruction[] = [];
+    let count = 0;
+    let line = 1;
+    for (; scanner.position < length; line++) {
+      let content: Instruction | string | undefined = scanner.scanLine(line, count);
       if (content === EMPTY_LINE) continue;
-      if (content === FAULTY_LINE) content = this.#readLine();
+      if (content === FAULTY_LINE) {
+        this.#line = line;
+        this.#count = count;
+        content = this.#readLine();
+        line = this.#line;
+        // The instructions of a faulty program are not returned.
+        if (!diagnostics.isEmpty) instructions = [];
+      }
       if (typeof content !== "object") continue;
-      this.#count++;
-      if (this.#count > this.#maxInstructions) {
-        const message = (): string => `expected at most ${this.#maxInstructions} instructions, got one more`;
+      count++;
+      if (count > maxInstructions) {
+        const message = (): string => `expected at most ${maxInstructions} instructions, got one more`;
         diagnostics.add("PXL_TOO_MANY_INSTRUCTIONS", content, message);
         isStopped = true;
         break;
       }
-      if (diagnostics.isEmpty) this.#instructions.push(content);
+      if (diagnostics.isEmpty) instructions.push(content);
     }
     const late = this.#scope.lateFindings;
     if (late.length > 0) {
-      diagnostics.merge(isStopped ? late.filter(({ span }) => span.line < this.#line) : late);
+      diagnostics.merge(isStopped ? late.filter(({ span }) => span.line < line) : late);
     }
     const [first, ...others] = withoutDoubtfulFixes(diagnostics.toArray(), this.#scope);
     if (first !== undefined) return { program: undefined, errors: [first, ...others] };
-    return { program: this.#createProgram(), errors: [] };
+    return { program: this.#createProgram(instructions), errors: [] };
   }
 
   /** Reads the line that the scanner could not read. */
@@ -108,8 +118,6 @@ class ProgramReader {
   }
 
   #diagnose(line: Line, findings: readonly Finding[]): void {
-    // The instructions of a faulty program are not returned.
-    if (findings.length > 0 || containsForbidden(line.source, line.start, line.end)) this.#instructions = [];
     diagnoseLine(line, findings, this.#diagnostics);
   }
 
@@ -137,9 +145,8 @@ class ProgramReader {
     (image as { rows: readonly string[] }).rows = rows;
   }
 
-  #createProgram(): Program {
+  #createProgram(instructions: Instruction[]): Program {
     const { labels, isStraight: straight, isPlain: plain, names, canvas, frames } = this.#scope;
-    const instructions = this.#instructions;
     if (!straight) resolveTargets(instructions, labels);
     if (this.#scope.hasBlocks) resolveBlocks(instructions);
     const params = names.size === 0 ? [] : instructions.filter(isParameter);
