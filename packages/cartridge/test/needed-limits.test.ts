@@ -1,11 +1,13 @@
 import {
   drawForCartridge,
+  encodeAnimation,
   encodeCartridge,
+  type Frame,
   readCartridgeMetadata,
   type RenderLimits,
   verifyCartridge,
 } from "@gvpie/cartridge";
-import { renderProgram } from "@gvpie/raster-cpu";
+import { renderFrames, renderProgram } from "@gvpie/raster-cpu";
 import { describe, expect, test } from "vitest";
 
 const CANVAS = { width: 128, height: 64 };
@@ -61,5 +63,24 @@ describe("a cartridge records the limits that its program needs", () => {
       code: "RASTER_DIVISION_BY_ZERO",
     });
     expect(calls).toBe(1);
+  });
+
+  test("of each frame of an animation", async () => {
+    const program = "FRAMES 100 40\nFOR i 1 250\nRECT 0 0 128 64\nNEXT\n";
+    const canvas = { ...CANVAS, frames: 100 };
+    const { drawn, limits } = await drawForCartridge(canvas, MOST, async (most) => {
+      const frames: Frame[] = [];
+      for await (const frame of renderFrames(program, { ...CANVAS, limits: most })) frames.push(frame);
+      return frames;
+    });
+    expect(limits).toEqual({ paintedPixels: 3_080_192 });
+    const png = await encodeAnimation(drawn, { program, language: "2", limits });
+    const options = { render: renderProgram };
+    await expect(verifyCartridge(png, options)).rejects.toMatchObject({
+      code: "CARTRIDGE_VERIFIER_LIMIT",
+      message: expect.stringContaining("it needs 3080192") as string,
+    });
+    const { status } = await verifyCartridge(png, { ...options, renderLimits: { ...limits } });
+    expect(status).toBe("verified");
   });
 });

@@ -1,9 +1,9 @@
 // Cartridge scripts and their threads, with real files and real threads.
 
-import { encodeCartridge } from "@gvpie/cartridge";
+import { encodeAnimation, encodeCartridge } from "@gvpie/cartridge";
 import { createCartridgeRunner, type Runner, type RunResult } from "@gvpie/daemon";
 import type { Rasterizer } from "@gvpie/raster";
-import { createCpuRasterizer, renderProgram } from "@gvpie/raster-cpu";
+import { createCpuRasterizer, renderFrames, renderProgram } from "@gvpie/raster-cpu";
 import { runProcess } from "@gvpie/testing";
 import { temporaryDirectory } from "@gvpie/testing/vitest";
 import { writeFileSync } from "node:fs";
@@ -65,6 +65,13 @@ describe("a cartridge script never holds the loop: it is decoded and verified in
     });
     expect((await run(runner, urlOf(png))).stdout).toBe("verified 128×64 pixels");
     expect(threads).toHaveLength(1);
+  });
+
+  test("every frame of an animation is verified", async () => {
+    const program = "FRAMES 3 50\nPIX frame 1\n";
+    const animated = await encodeAnimation(renderFrames(program), { program, language: "2" });
+    const { drawing } = await run(createCartridgeRunner({ rasterizer: cpu }), urlOf(animated));
+    expect([drawing?.program, drawing?.frame.data]).toEqual([program, renderProgram(program).data]);
   });
 
   test("runs at the same time do not wait for each other, and leave one thread", async () => {
