@@ -10,7 +10,8 @@ export function detectTerminal(
   stdout: { isTTY?: boolean; columns?: number },
 ): Terminal {
   const columns = Number.parseInt(env["COLUMNS"] ?? "", 10);
-  const available = columns > 0 ? columns : (stdout.columns ?? PIPE_COLUMNS);
+  // A terminal without a window, such as one of a serial line, has 0 columns.
+  const available = columns > 0 ? columns : stdout.columns || PIPE_COLUMNS;
   return {
     columns: Math.min(available, 1000),
     colors: colorsOf(env, stdout.isTTY === true),
