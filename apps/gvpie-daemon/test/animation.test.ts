@@ -43,7 +43,7 @@ test.each([
   await expect(connect(dir).renderFrames(code)).rejects.toMatchObject({ code: expected, replyCode });
 });
 
-test("the slot draws 128×64, whatever the program's canvas, and frame 0", async () => {
+test("the slot draws 128×64, also for a program with a CANVAS, and frame 0", async () => {
   const dir = sharedPath();
   await serve(dir);
   writeFileSync(`${dir}/.cmd`, JSON.stringify({ op: "render_program", code: ANIMATION }));

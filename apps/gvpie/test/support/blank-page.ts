@@ -1,0 +1,2 @@
+/** The entry of a page without functions; the test sets its content. */
+export {};
