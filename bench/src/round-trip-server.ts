@@ -13,7 +13,7 @@ const first = (bytes: number): Buffer => payload.subarray(0, bytes);
 await createFileSocketServer({
   dir: join(dir, "spool"),
   limits: { minFreeBytes: 0 },
-  render: ({ width, height }) => ({
+  render: ({ width = 128, height = 64 }) => ({
     width,
     height,
     data: first(width * height * 4),

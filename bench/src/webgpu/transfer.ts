@@ -40,7 +40,7 @@ export function runSender(): void {
     onHeader: () => undefined,
     onPayload(header) {
       const { id, request } = header as RenderRequest;
-      const { width, height } = request;
+      const { width = 128, height = 64 } = request;
       if (frame.length !== width * height * 4) frame = new Uint8ClampedArray(width * height * 4);
       send(socket, { type: "frame", id, width, height, info, warnings: [] }, frame);
     },
