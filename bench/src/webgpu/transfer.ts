@@ -42,7 +42,7 @@ export function runSender(): void {
       const { id, request } = header as RenderRequest;
       const { width = 128, height = 64 } = request;
       if (frame.length !== width * height * 4) frame = new Uint8ClampedArray(width * height * 4);
-      send(socket, { type: "frame", id, width, height, info, warnings: [] }, frame);
+      send(socket, { type: "frame", id, width, height, animation: undefined, info, warnings: [] }, frame);
     },
   });
 }
