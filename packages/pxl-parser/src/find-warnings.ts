@@ -255,8 +255,10 @@ function writtenText(pieces: readonly (string | Reference)[]): string {
   return pieces.map((piece) => (typeof piece === "string" ? piece : `{${shortName(piece.name)}}`)).join("");
 }
 
+/** Braces with a content that is not too long for an expression. */
+const BRACES = /\{[^{}]{1,200}\}/g;
 /** An expression, or a name and a format. */
-const EXPRESSION = /\{[ \t]*(?:[A-Za-z0-9_+*/%()[\], \t-]+|[A-Za-z_]\w*[ \t]*:[ \t]*[0-9.,]+)[ \t]*\}/g;
+const EXPRESSION = /^\{(?:[A-Za-z0-9_+*/%()[\], \t-]+|[ \t]*[A-Za-z_]\w*[ \t]*:[ \t]*[0-9.,]+[ \t]*)\}$/;
 const OPERATOR = /[+*/%()[\]:-]/;
 
 /** Finds `{x+1}` and `{x:02}` in the texts of TXT, if they use a name that the program declares or that is built in. */
@@ -279,9 +281,10 @@ function findLiteralExpressions({ instructions, params }: Program): Warning[] {
     let counted = 0;
     let column = first;
     const warnings: Warning[] = [];
-    for (const { 0: found, index } of written.matchAll(EXPRESSION)) {
+    for (const { 0: found, index } of written.matchAll(BRACES)) {
       const words = found.match(/[A-Za-z_]\w*/g) ?? [];
-      if (!OPERATOR.test(found) || !words.some((word) => names.has(word))) continue;
+      const isExpression = EXPRESSION.test(found) && OPERATOR.test(found);
+      if (!isExpression || !words.some((word) => names.has(word))) continue;
       column += countCodePoints(written, counted, index);
       counted = index;
       const message = (): string =>

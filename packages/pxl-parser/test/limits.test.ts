@@ -144,6 +144,7 @@ test.each([
   ["words", (n: number) => "HALT 1".repeat(n)],
   ["blanks", (n: number) => `HALT${" ".repeat(n)}x`],
   ["a text of blanks", (n: number) => `TXT 0 0 ${" \t".repeat(n)}`],
+  ["a brace and blanks", (n: number) => `SET x 1\nTXT 0 0 {x${" ".repeat(n)}!${"{x ".repeat(n / 4)}`],
   ["controls", (n: number) => "\0".repeat(n)],
   ["surrogates", (n: number) => `# ${"\udc00\ud800".repeat(n)}`],
 ])("one line of 1,000,000 %s is read", (_, write) => {
