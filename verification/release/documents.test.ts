@@ -57,6 +57,14 @@ test("the README's picture is a cartridge of its program", async () => {
   expect(frame.data).toEqual(renderProgram(source).data);
 });
 
+test("the first picture of docs/language.md is a cartridge of its program", async () => {
+  const page = readFileSync(join(root, "docs/language.md"), "utf8");
+  const program = /^```pxl\n(.*?)^```$/ms.exec(page)?.[1] ?? "";
+  const { frame, metadata } = await decodeCartridge(readFileSync(join(root, "docs/panel.png")));
+  expect(metadata.gvpie?.program).toBe(program);
+  expect(frame.data).toEqual(renderProgram(program).data);
+});
+
 test("the README's example is examples/keep.ts, which runs", async () => {
   const log = vi.spyOn(console, "log").mockImplementation(() => undefined);
   await import("../../examples/keep.ts");

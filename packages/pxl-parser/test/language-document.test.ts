@@ -86,6 +86,14 @@ describe("vectors", () => {
   });
 });
 
+test.each(Array.from(page.matchAll(/^```pxl\n(.*?)^```$/gms), ([, program = ""]) => program))(
+  "the example is a program in canonical form: %s",
+  (program) => {
+    expect(checkProgram(program).diagnostics).toEqual([]);
+    expect(formatProgram(program)).toBe(program);
+  },
+);
+
 test("the table of opcodes equals OPCODES", () => {
   const expected = OPCODES.map((opcode) => [
     usageOf(opcode),
