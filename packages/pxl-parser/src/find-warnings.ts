@@ -25,20 +25,22 @@ const MAX_CANDIDATES = 100;
 export function findWarnings(program: Program): readonly Warning[] {
   const { instructions } = program;
   const reachability = findReachable(instructions);
-  const unused = findUnusedProcedures(instructions);
-  const warnings = [
-    ...findUnreachable(instructions, reachability, unused),
-    ...findNeverHalting(instructions, reachability),
-    ...findUnusedLabels(program),
-    ...findUnusedParams(program),
-    ...unused.map(describeUnusedProcedure),
-    ...findNeverSet(program, reachability),
-    ...findNeverRead(program),
-    ...findLiteralBraces(program),
-    ...findLiteralExpressions(program),
-    ...findLiteralQuotes(instructions),
+  const unused = program.language === "1" ? [] : findUnusedProcedures(instructions);
+  const lists: readonly Warning[][] = [
+    findUnreachable(instructions, reachability, unused),
+    findNeverHalting(instructions, reachability),
+    findUnusedLabels(program),
+    findUnusedParams(program),
+    unused.map(describeUnusedProcedure),
+    findNeverSet(program, reachability),
+    findNeverRead(program),
+    findLiteralBraces(program),
+    findLiteralExpressions(program),
+    findLiteralQuotes(instructions),
   ];
-  return warnings.sort((a, b) => a.span.line - b.span.line || a.span.column - b.span.column);
+  // Most programs have no warning.
+  if (lists.every(({ length }) => length === 0)) return [];
+  return lists.flat().sort((a, b) => a.span.line - b.span.line || a.span.column - b.span.column);
 }
 
 /** Opcodes that declare without running, or only end what others begin. */
@@ -77,7 +79,8 @@ function findUnreachable(
   reachability: Reachability,
   unused: readonly UnusedProcedure[],
 ): Warning[] {
-  const reached = Uint8Array.from(reachability.reached);
+  // A copy takes as long as all the rest for a short program.
+  const reached = unused.length === 0 ? reachability.reached : reachability.reached.slice();
   for (const { definition, start } of unused) reached.fill(1, start, definition.target);
   const first = reached.indexOf(0);
   if (first < 0) return [];
@@ -160,7 +163,7 @@ function findNeverSet({ instructions, params, plain }: Program, { reached }: Rea
 
   const warnings: Warning[] = [];
   for (const instruction of running) {
-    for (const { name, span } of [...referencesOf(instruction), ...changedVariables(instruction)]) {
+    for (const { name, span } of referencesOf(instruction).concat(changedVariables(instruction))) {
       if (known.has(name)) continue;
       known.add(name);
       const message = (): string => `${shortName(name)} is 0 here, because no SET of it is reached`;
@@ -263,8 +266,12 @@ const OPERATOR = /[+*/%()[\]:-]/;
 
 /** Finds `{x+1}` and `{x:02}` in the texts of TXT, if they use a name that the program declares or that is built in. */
 function findLiteralExpressions({ instructions, params }: Program): Warning[] {
-  const texts = instructions.filter((instruction) => instruction.op === "TXT");
-  const candidates = texts.filter(({ text }) => typeof text !== "string" || text.includes("{"));
+  const candidates: InstructionOf<"TXT">[] = [];
+  for (const instruction of instructions) {
+    if (instruction.op !== "TXT") continue;
+    const { text } = instruction;
+    if (typeof text !== "string" || text.includes("{")) candidates.push(instruction);
+  }
   if (candidates.length === 0) return [];
   const names = new Set([
     ...params.map(({ name }) => name),
@@ -301,24 +308,26 @@ function findLiteralExpressions({ instructions, params }: Program): Warning[] {
 
 /** Finds texts that begin and end with a quote, and have no other. */
 function findLiteralQuotes(instructions: readonly Instruction[]): Warning[] {
-  return instructions.flatMap((instruction) => {
+  const warnings: Warning[] = [];
+  for (const instruction of instructions) {
     const { op } = instruction;
-    if (op !== "TXT" && op !== "PRINT" && op !== "WRAP") return [];
+    if (op !== "TXT" && op !== "PRINT" && op !== "WRAP") continue;
     const { text } = instruction;
     const pieces: readonly unknown[] = typeof text === "string" ? [text] : text;
     const [first, last] = [pieces[0], pieces.at(-1)];
     const isQuoted =
       typeof first === "string" && typeof last === "string" && first.startsWith('"') && last.endsWith('"');
-    if (!isQuoted) return [];
+    if (!isQuoted) continue;
     const quotes = pieces.reduce(
       (sum: number, piece) => sum + (typeof piece === "string" ? piece.split('"').length - 1 : 0),
       0,
     );
-    if (quotes !== 2) return [];
+    if (quotes !== 2) continue;
     const message = (): string =>
       `the quotes are drawn: a text of ${op} is the rest of the line, without quotes`;
-    return [{ code: "PXL_LITERAL_QUOTES" as const, span: instruction, message }];
-  });
+    warnings.push({ code: "PXL_LITERAL_QUOTES", span: instruction, message });
+  }
+  return warnings;
 }
 
 /** `names` maps each name to the line that declares it. */

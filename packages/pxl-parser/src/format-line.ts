@@ -1,8 +1,10 @@
-import { skipBlanks, trimBlanks } from "./characters.ts";
+import { findWordEnd, skipBlanks, trimBlanks } from "./characters.ts";
 import { formatTokens, readTokens, readWordTokens } from "./expression-tokens.ts";
 import type { Instruction } from "./instructions.ts";
+import { isName } from "./names.ts";
 import { OPCODE_ENTRIES } from "./opcodes.ts";
 import type { Operand } from "./operands.ts";
+import { parseInteger } from "./read-word.ts";
 
 /** Returns an instruction in its canonical form. `written` is its line without blanks around it. */
 export function formatLine(instruction: Instruction, written: string): string {
@@ -19,8 +21,11 @@ export function formatLine(instruction: Instruction, written: string): string {
       break;
     }
     const start = skipBlanks(written, index);
-    index = findOperandEnd(operand, written, start);
-    words.push(formatOperand(operand, written.slice(start, index)));
+    // Most operands are integers and names.
+    const end = SIMPLE.has(operand.kind) ? findWordEnd(written, start, written.length) : start;
+    const word = formatSimple(written.slice(start, end));
+    index = word === undefined ? findOperandEnd(operand, written, start) : end;
+    words.push(word ?? formatOperand(operand, written.slice(start, index)));
   }
   return words.join(" ");
 }
@@ -38,6 +43,22 @@ const RESTS: ReadonlySet<Operand["kind"]> = new Set([
   "palette",
 ]);
 
+/** Kinds of operands that are one word and usually an integer or a name. */
+const SIMPLE: ReadonlySet<Operand["kind"]> = new Set([
+  "position",
+  "size",
+  "scale",
+  "side",
+  "number",
+  "variable",
+  "set variable",
+]);
+
+/** Formats an integer or a name; returns `undefined` for any other word. */
+function formatSimple(word: string): string | undefined {
+  return parseInteger(word)?.toString() ?? (isName(word) ? word : undefined);
+}
+
 function findOperandEnd({ kind }: Operand, written: string, start: number): number {
   return RESTS.has(kind) ? written.length : readWordTokens(written, start).end;
 }
@@ -45,7 +66,7 @@ function findOperandEnd({ kind }: Operand, written: string, start: number): numb
 function formatOperand({ kind }: Operand, written: string): string {
   switch (kind) {
     case "value":
-      return formatTokens(readTokens(written), true);
+      return formatSimple(written) ?? formatTokens(readTokens(written), true);
     case "color":
     case "color stop":
     case "literal color":

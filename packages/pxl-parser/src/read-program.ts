@@ -11,7 +11,7 @@ import { readLine, type Finding, type Line } from "./read-line.ts";
 import { resolveBlocks } from "./resolve-blocks.ts";
 import { EMPTY_LINE, FAULTY_LINE, LineScanner } from "./scan-line.ts";
 import { Scope } from "./scope.ts";
-import type { ParseOptions, Program } from "./types.ts";
+import type { Language, ParseOptions, Program } from "./types.ts";
 
 const OPTION_NAMES: ReadonlySet<string> = new Set<keyof ParseOptions>(["maxInstructions", "maxDiagnostics"]);
 
@@ -31,80 +31,85 @@ export function readProgram(source: string, options: ParseOptions = NO_OPTIONS):
   const maxInstructions = readLimit("maxInstructions", options.maxInstructions, 0);
   const diagnostics = new DiagnosticList("error", readMaxDiagnostics(options));
 
-  return new ProgramReader(source, maxInstructions, diagnostics).read();
+  const scope = new Scope(source, maxInstructions);
+  const scanner = new LineScanner(source, source.charCodeAt(0) === BYTE_ORDER_MARK ? 1 : 0, scope);
+  let otherLines: OtherLines | undefined;
+  let isStopped = false;
+  let instructions: Instruction[] = [];
+  let count = 0;
+  let line = 1;
+  for (; scanner.position < source.length; line++) {
+    let content: Instruction | string | undefined = scanner.scanLine(line, count);
+    if (content === EMPTY_LINE) continue;
+    if (content === FAULTY_LINE) {
+      otherLines ??= new OtherLines(source, maxInstructions, diagnostics, scope, scanner);
+      content = otherLines.read(line, count);
+      line = otherLines.line;
+      // The instructions of a faulty program are not returned.
+      if (!diagnostics.isEmpty) instructions = [];
+    }
+    if (typeof content !== "object") continue;
+    count++;
+    if (count > maxInstructions) {
+      const message = (): string => `expected at most ${maxInstructions} instructions, got one more`;
+      diagnostics.add("PXL_TOO_MANY_INSTRUCTIONS", content, message);
+      isStopped = true;
+      break;
+    }
+    if (diagnostics.isEmpty) instructions.push(content);
+  }
+  const late = scope.lateFindings;
+  if (late !== undefined) {
+    diagnostics.merge(isStopped ? late.filter(({ span }) => span.line < line) : late);
+  }
+  if (diagnostics.isEmpty) {
+    const language = otherLines === undefined ? "1" : "2";
+    return { program: createProgram(instructions, scope, language), errors: [] };
+  }
+  const [first, ...others] = withoutDoubtfulFixes(diagnostics.toArray(), scope);
+  return { program: undefined, errors: [first as Diagnostic, ...others] };
 }
 
-class ProgramReader {
+/** Reads the lines that the scanner does not read: those of version 2, and faulty ones. Most programs of version 1 have none. */
+class OtherLines {
   readonly #source: string;
   readonly #maxInstructions: number;
   readonly #diagnostics: DiagnosticList;
   readonly #scope: Scope;
   readonly #scanner: LineScanner;
-  #line = 1;
+  /** The line that was read last. */
+  #line = 0;
   #count = 0;
-  /** True once a line was read that version 1 does not have. */
-  #usesVersion2 = false;
 
-  constructor(source: string, maxInstructions: number, diagnostics: DiagnosticList) {
+  constructor(
+    source: string,
+    maxInstructions: number,
+    diagnostics: DiagnosticList,
+    scope: Scope,
+    scanner: LineScanner,
+  ) {
     this.#source = source;
     this.#maxInstructions = maxInstructions;
     this.#diagnostics = diagnostics;
-    this.#scope = new Scope(source, maxInstructions);
-    this.#scanner = new LineScanner(source, source.charCodeAt(0) === BYTE_ORDER_MARK ? 1 : 0, this.#scope);
+    this.#scope = scope;
+    this.#scanner = scanner;
   }
 
-  read(): Reading {
-    const scanner = this.#scanner;
-    const { length } = this.#source;
-    const diagnostics = this.#diagnostics;
-    const maxInstructions = this.#maxInstructions;
-    let isStopped = false;
-    // Local, because engines read a field again at each use, and this loop reads every line.
-    let instructions: Instruction[] = [];
-    let count = 0;
-    let line = 1;
-    for (; scanner.position < length; line++) {
-      let content: Instruction | string | undefined = scanner.scanLine(line, count);
-      if (content === EMPTY_LINE) continue;
-      if (content === FAULTY_LINE) {
-        this.#line = line;
-        this.#count = count;
-        content = this.#readLine();
-        line = this.#line;
-        // The instructions of a faulty program are not returned.
-        if (!diagnostics.isEmpty) instructions = [];
-      }
-      if (typeof content !== "object") continue;
-      count++;
-      if (count > maxInstructions) {
-        const message = (): string => `expected at most ${maxInstructions} instructions, got one more`;
-        diagnostics.add("PXL_TOO_MANY_INSTRUCTIONS", content, message);
-        isStopped = true;
-        break;
-      }
-      if (diagnostics.isEmpty) instructions.push(content);
-    }
-    const late = this.#scope.lateFindings;
-    if (late.length > 0) {
-      diagnostics.merge(isStopped ? late.filter(({ span }) => span.line < line) : late);
-    }
-    const [first, ...others] = withoutDoubtfulFixes(diagnostics.toArray(), this.#scope);
-    if (first !== undefined) return { program: undefined, errors: [first, ...others] };
-    return { program: this.#createProgram(instructions), errors: [] };
+  /** Number of the most recently read line: a picture has several. */
+  get line(): number {
+    return this.#line;
   }
 
-  /** Reads the line that the scanner could not read. */
-  #readLine(): Instruction | undefined {
+  /** Reads the next line, and the rows after it. `count` is the number of instructions before it. */
+  read(number: number, count: number): Instruction | undefined {
+    this.#line = number;
+    this.#count = count;
     const scanner = this.#scanner;
     const start = scanner.position;
     const lineEnd = scanner.skipLine();
     const line = this.#lineAt(start, lineEnd);
     const { instruction, findings, hasRows } = readLine(line, this.#scope);
-    if (instruction === undefined) {
-      this.#diagnose({ ...line, end: lineEnd }, findings);
-    } else {
-      this.#usesVersion2 = true;
-    }
+    if (instruction === undefined) this.#diagnose({ ...line, end: lineEnd }, findings);
     // Nothing is read after the first instruction beyond the limit.
     const isLast = instruction !== undefined && this.#count >= this.#maxInstructions;
     if (hasRows && !isLast) this.#readRows(line, instruction as InstructionOf<"IMAGE"> | undefined);
@@ -144,18 +149,17 @@ class ProgramReader {
     }
     (image as { rows: readonly string[] }).rows = rows;
   }
+}
 
-  #createProgram(instructions: Instruction[]): Program {
-    const { labels, isStraight: straight, isPlain: plain, names, canvas, frames } = this.#scope;
-    if (!straight) resolveTargets(instructions, labels);
-    if (this.#scope.hasBlocks) resolveBlocks(instructions);
-    const params = names.size === 0 ? [] : instructions.filter(isParameter);
-    const language = this.#usesVersion2 ? "2" : "1";
-    const program: Program = { language, instructions, labels, params, straight, plain };
-    if (canvas !== undefined) Object.assign(program, { canvas });
-    if (frames !== undefined) Object.assign(program, { frames });
-    return markParsed(program);
-  }
+function createProgram(instructions: Instruction[], scope: Scope, language: Language): Program {
+  const { labels, isStraight: straight, isPlain: plain, names, canvas, frames } = scope;
+  if (!straight) resolveTargets(instructions, labels);
+  if (scope.hasBlocks) resolveBlocks(instructions);
+  const params = names.size === 0 ? [] : instructions.filter(isParameter);
+  const program: Program = { language, instructions, labels, params, straight, plain };
+  if (canvas !== undefined) Object.assign(program, { canvas });
+  if (frames !== undefined) Object.assign(program, { frames });
+  return markParsed(program);
 }
 
 /** A similar name is a doubtful fix in a program with an unknown line, which may declare the name itself. */

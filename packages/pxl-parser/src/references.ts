@@ -10,7 +10,11 @@ export function referencesOf(instruction: Instruction): readonly Reference[] {
   const found: Reference[] = [];
   // A stack, because a chain of operators may be longer than the engine's.
   const pending: unknown[] = [];
-  for (let i = operands.length - 1; i >= 0; i--) pending.push(fields[operands[i]?.name ?? ""]);
+  for (let i = operands.length - 1; i >= 0; i--) {
+    const value = fields[operands[i]?.name ?? ""];
+    // Most operands are numbers and texts.
+    if (typeof value === "object") pending.push(value);
+  }
   if (instruction.op === "SET") pending.push(instruction.index);
   if (instruction.op === "POLY" && typeof instruction.points === "string") {
     found.push({ name: instruction.points, span: instruction });

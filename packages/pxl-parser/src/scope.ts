@@ -67,9 +67,9 @@ export class Scope {
     return this.#structure;
   }
 
-  /** The faults that only the whole source shows; none if no line needed it. */
-  get lateFindings(): readonly LateFinding[] {
-    return this.#structure?.findings ?? [];
+  /** The faults that only the whole source shows; `undefined` if no line needed it. */
+  get lateFindings(): readonly LateFinding[] | undefined {
+    return this.#structure?.findings;
   }
 
   /** Finds the procedure that contains a line. Lines are given in order. */
