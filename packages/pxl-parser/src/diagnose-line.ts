@@ -2,7 +2,7 @@ import { countCodePoints, isBlank, isPair, isSurrogate, skipBlanks, trimBlanks }
 import type { Description, DiagnosticList } from "./diagnostic-list.ts";
 import { describeForbidden, isForbidden } from "./forbidden.ts";
 import { correctLine, trailingComment } from "./foreign.ts";
-import type { Finding, Hint, Line } from "./read-line.ts";
+import type { Finding, Hint, Line } from "./line-cursor.ts";
 
 /** Reports the faults of a line and its forbidden characters, in source order. The line includes the blanks at its end. */
 export function diagnoseLine(line: Line, findings: readonly Finding[], diagnostics: DiagnosticList): void {

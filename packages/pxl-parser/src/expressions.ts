@@ -2,14 +2,11 @@ import { DIGIT_0, isBlank } from "./characters.ts";
 import type { PxlErrorCode } from "./errors.ts";
 import type { LineColumns } from "./line-columns.ts";
 import { MAX_NAME_LENGTH } from "./names.ts";
-import type { Insertion, InsertionFormat, IntegerValue, Template } from "./operands.ts";
+import { INT32, type Insertion, type InsertionFormat, type IntegerValue, type Template } from "./operands.ts";
 import { OPERATORS, type OperatorName } from "./operator-table.ts";
 
 /** Greatest nesting of parentheses, indexes, functions and minus signs in an expression. */
 const MAX_DEPTH = 64;
-
-const INT32_MIN = -(2 ** 31);
-const INT32_MAX = 2 ** 31 - 1;
 
 const FUNCTIONS: ReadonlyMap<string, OperatorName> = new Map(
   OPERATORS.filter(({ kind }) => kind === "function").map(({ name }) => [name, name]),
@@ -208,8 +205,8 @@ export class ExpressionReader {
   /** Reports a literal that is too large for a part of an expression. */
   #int32(item: Item): IntegerValue {
     const { value } = item;
-    if (typeof value === "number" && (value < INT32_MIN || value > INT32_MAX)) {
-      const expected = (): string => `expected an integer from ${INT32_MIN} to ${INT32_MAX}`;
+    if (typeof value === "number" && (value < INT32.min || value > INT32.max)) {
+      const expected = (): string => `expected an integer from ${INT32.min} to ${INT32.max}`;
       this.#names.report("PXL_OUT_OF_RANGE", item, expected);
     }
     return value;

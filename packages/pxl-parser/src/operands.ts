@@ -149,8 +149,14 @@ interface NamedOperand {
   readonly since: 1 | 2;
 }
 
-/** An integer from `min` to `max`, both included. */
-export interface IntegerOperand extends NamedOperand {
+/** The integers from `min` to `max`, both included. */
+export interface IntegerRange {
+  readonly min: number;
+  readonly max: number;
+}
+
+/** An integer in a range. */
+export interface IntegerOperand extends NamedOperand, IntegerRange {
   readonly kind:
     | "position"
     | "size"
@@ -163,8 +169,6 @@ export interface IntegerOperand extends NamedOperand {
     | "cells"
     | "dimension"
     | "count";
-  readonly min: number;
-  readonly max: number;
   /**
    * The form of a reference that version 1 allows in its place: `{name}`, `{name}` or `name`, or no reference. In version
    * 2 an operand takes every expression, or only a literal for `none`.
@@ -234,12 +238,13 @@ export interface OperandSpec {
   readonly since?: 2;
 }
 
-const INT32 = { min: -(2 ** 31), max: 2 ** 31 - 1 };
+export const INT32: IntegerRange = { min: -(2 ** 31), max: 2 ** 31 - 1 };
+export const POSITION: IntegerRange = { min: -(2 ** 31), max: 2 ** 32 - 1 };
 
 /** The range of each kind of integer. */
 const INTEGERS: Readonly<Record<IntegerOperand["kind"], Pick<IntegerOperand, "min" | "max" | "reference">>> =
   {
-    position: { min: -(2 ** 31), max: 2 ** 32 - 1, reference: "braces" },
+    position: { ...POSITION, reference: "braces" },
     size: { min: 0, max: 2 ** 32 - 1, reference: "braces" },
     scale: { min: 1, max: 64, reference: "braces" },
     side: { min: 1, max: 256, reference: "none" },

@@ -3,7 +3,7 @@ import type { PxlErrorCode } from "./errors.ts";
 import { containsForbidden } from "./forbidden.ts";
 import type { InstructionOf } from "./instructions.ts";
 import { quote } from "./quote.ts";
-import type { Finding, Line } from "./read-line.ts";
+import type { Finding, Line } from "./line-cursor.ts";
 
 const BAR = 0x7c;
 
