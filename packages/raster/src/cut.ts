@@ -1,9 +1,12 @@
 import type { Instruction, IntegerValue, OpcodeName, Program } from "@gvpie/pxl-parser";
 
 import { allocateList, DrawListBuilder } from "./draw-list.ts";
+import { RasterError } from "./errors.ts";
+import { DEFAULT_LIMITS } from "./limits.ts";
 import { effectOf } from "./opcodes.ts";
 import type { Pen } from "./pen.ts";
 import type { Resolved } from "./resolved.ts";
+import type { Limits } from "./types.ts";
 
 /**
  * The opcodes whose drawings are reported. A rectangle, a gradient or a line that ends beyond the edge looks like one that
@@ -25,17 +28,8 @@ const SHAPES: ReadonlySet<OpcodeName> = new Set<OpcodeName>([
 const GREATEST_LOSS = 1 / 4;
 /** Least number of pixels around the canvas that are searched for the rest of a drawing. */
 const LEAST_MARGIN = 64;
-/** Draw commands after which nothing more is searched. */
-const MAX_COMMANDS = 4_000_000;
-const NO_LIMITS = {
-  pixels: Infinity,
-  instructions: Infinity,
-  glyphs: Infinity,
-  paintedPixels: Infinity,
-  commands: Infinity,
-  fuel: Infinity,
-  frames: Infinity,
-};
+/** The work after which nothing more is searched: the surroundings of a drawing may be far more than what is visible. */
+const MAX_WORK: Limits = { ...DEFAULT_LIMITS, paintedPixels: 2 ** 29 };
 
 /** Finds drawings that are partly outside the canvas. */
 export class CutFinder {
@@ -43,12 +37,13 @@ export class CutFinder {
   readonly #canvas: DrawListBuilder;
   readonly #surroundings: DrawListBuilder;
   #commands = 0;
+  #paintedPixels = 0;
 
   constructor({ width, height }: { readonly width: number; readonly height: number }) {
     const create = (margin: number): DrawListBuilder =>
       new DrawListBuilder(
         { width: width + 2 * margin, height: height + 2 * margin, background: 0 },
-        NO_LIMITS,
+        MAX_WORK,
         allocateList(0, 0),
       );
     this.#margin = Math.max(width, height, LEAST_MARGIN);
@@ -63,15 +58,20 @@ export class CutFinder {
    */
   isCut(pen: Pen, drawing: Resolved, isPlaced: boolean): boolean {
     const isText = TEXTS.has(drawing.op);
-    if (pen.clip !== undefined || !(isText || SHAPES.has(drawing.op))) return false;
-    if (this.#commands > MAX_COMMANDS) return false;
+    if (pen.clip !== undefined || !(isText || SHAPES.has(drawing.op)) || this.#isExhausted) return false;
     const inside = this.#countPainted(this.#canvas, pen, drawing);
     if (inside === 0) return false;
     const { originX, originY } = pen;
     const margin = this.#margin;
     const moved = { ...pen, originX: originX + margin, originY: originY + margin };
     const whole = this.#countPainted(this.#surroundings, moved, drawing);
+    if (this.#isExhausted) return false;
     return whole > inside && ((isText && isPlaced) || whole - inside < GREATEST_LOSS * whole);
+  }
+
+  /** True if there has been so much work that nothing more is searched. */
+  get #isExhausted(): boolean {
+    return this.#commands > MAX_WORK.commands || this.#paintedPixels > MAX_WORK.paintedPixels;
   }
 
   /** Returns the number of pixels that a drawing paints. */
@@ -80,9 +80,15 @@ export class CutFinder {
     if (effect.kind !== "drawing") return 0;
     const undo = list.savepoint();
     const { count, paintedPixels } = list;
-    effect.draw(list, pen, drawing);
+    try {
+      effect.draw(list, pen, drawing);
+    } catch (error) {
+      if (!(error instanceof RasterError)) throw error;
+      this.#paintedPixels = Infinity;
+    }
     const painted = list.paintedPixels - paintedPixels;
     this.#commands += list.count - count;
+    this.#paintedPixels += painted;
     undo();
     return painted;
   }

@@ -47,7 +47,7 @@ export interface ClipBox {
 }
 
 /** Painted pixels that one row counts as, of an edge of a polygon or of an arc. */
-const ROW_PIXELS = 128;
+const ROW_PIXELS = 256;
 /** Most commands, and most glyphs, that memory is allocated for at first. */
 const MAX_INITIAL = 1 << 18;
 

@@ -48,7 +48,8 @@ export interface Limits {
   readonly glyphs: number;
   /**
    * Pixels painted after clipping, overdraw counted each time. A text counts the box around its visible glyphs, a sprite
-   * and an image their visible box. Each visible row of an edge of a polygon, and of an arc, counts as 128 in addition.
+   * and an image their visible box. Each visible row of an edge of a polygon, and of an arc, counts as 256 in addition,
+   * and an image that is cut as 4 for each of its pixels.
    * Default 2³⁰; at most 2³².
    */
   readonly paintedPixels: number;

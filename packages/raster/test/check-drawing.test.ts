@@ -1,5 +1,7 @@
 import { checkDrawing, type CheckDrawingOptions } from "@gvpie/raster";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
+
+import { DrawListBuilder } from "../src/draw-list.ts";
 
 /** The warnings as `line:column+length code: message`. */
 function warningsOf(source: string, options?: CheckDrawingOptions): string[] {
@@ -148,4 +150,16 @@ test("a text that an animation moves into the canvas draws something", () => {
   const at = (x: string) => `FRAMES 20 50\nPRINT ${x} 0 Hello`;
   expect(checkDrawing(at("128-frame*8"))).toEqual([]);
   expect(checkDrawing(at("128+frame*8")).map(({ code }) => code)).toEqual(["RASTER_DRAWS_NOTHING"]);
+});
+
+test("the surroundings of drawings are searched with bounded work, however flat the canvas is", () => {
+  // Of each triangle one row is visible, and with its surroundings 8,193.
+  const source = "TRI 10 -4000 20 5000 2000 5000\n".repeat(300);
+  const rows = vi.spyOn(DrawListBuilder.prototype, "countRows");
+  try {
+    expect(checkDrawing(source, { width: 4096, height: 1 })).toEqual([]);
+    expect(rows.mock.calls.reduce((sum, [count]) => sum + count, 0)).toBeLessThan(3_000_000);
+  } finally {
+    rows.mockRestore();
+  }
 });

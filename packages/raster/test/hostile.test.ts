@@ -112,6 +112,20 @@ JMP l`,
     line: 3,
   },
   {
+    name: "a picture of stripes, in a loop",
+    source: `l:\nIMAGE 0 0 256 64 a=red b=blue\n${`| ${"ab".repeat(128)}\n`.repeat(64)}JMP l`,
+    options: { width: 256 },
+    code: "RASTER_LIMIT_COMMANDS",
+    line: 2,
+  },
+  {
+    name: "a picture of squares of which one pixel is visible, in a loop",
+    source: `l:\nIMAGE -255 0 256 64 a=red b=blue\n${`| ${"ab".repeat(128)}\n| ${"ba".repeat(128)}\n`.repeat(32)}JMP l`,
+    options: { width: 256 },
+    code: "RASTER_LIMIT_PAINTED",
+    line: 2,
+  },
+  {
     name: "rounded boxes as tall as the tallest canvas",
     source:
       "l:\nBOX -2147483640 -1000 4294967295 4294967295 2147483647\nRECT -2147483640 -1000 4294967295 4294967295 2147483647\nJMP l",

@@ -127,10 +127,21 @@ const MUTATIONS: readonly Mutation[] = [
   {
     name: "IMAGE: a row begins one pixel late",
     file: "image.ts",
-    from: "const start = row * width",
-    to: "const start = row * width + 1",
+    from: "let column = 0",
+    to: "let column = 1",
   },
-  { name: "IMAGE: the last row is missing", file: "image.ts", from: "row < endRow", to: "row < endRow - 1" },
+  {
+    name: "IMAGE: the last row is missing",
+    file: "image.ts",
+    from: "rows.entries()",
+    to: "rows.slice(1).entries()",
+  },
+  {
+    name: "IMAGE: a run is one pixel too long",
+    file: "image.ts",
+    from: "(boxes[at + 2] as number) * scale",
+    to: "(boxes[at + 2] as number) * scale + 1",
+  },
   {
     name: "a run continues one of another colour",
     file: "merge-rows.ts",

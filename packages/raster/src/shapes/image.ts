@@ -5,40 +5,53 @@ import type { DrawListBuilder } from "../draw-list.ts";
 import { RowMerger } from "./merge-rows.ts";
 
 /** The picture of an IMAGE, ready to draw. */
-interface ImagePixels {
-  readonly width: number;
-  /** The colour of each pixel as an index of `colors`, or `TRANSPARENT`; row by row. */
-  readonly pixels: Int32Array;
+interface Picture {
+  /** The rectangles that it consists of, in pixels of the picture: `BOX_STRIDE` numbers each. */
+  readonly boxes: Int32Array;
   /** Packed colours. */
   readonly colors: readonly number[];
 }
 
-const TRANSPARENT = -1;
+/** Left, top, right and bottom of a rectangle, and the index of its colour. */
+const BOX_STRIDE = 5;
+
+/** Painted pixels that each pixel of a cut picture counts as in addition: a rectangle outside takes time all the same. */
+const CUT_PIXELS = 4;
 
 /** The pictures that each list has, by their rows: a program may draw one in every step. */
-const known = new WeakMap<DrawListBuilder, Map<readonly string[], ImagePixels>>();
+const known = new WeakMap<DrawListBuilder, Map<readonly string[], Picture>>();
 
-/** Returns the pixels of a picture that has been drawn to the same list before, or reads them. */
-function imageOf(
+/** Returns a picture that has been drawn to the same list before, or reads it. */
+function pictureOf(
   list: DrawListBuilder,
   rows: readonly string[],
   palette: readonly PaletteEntry[],
-): ImagePixels {
-  let images = known.get(list);
-  if (images === undefined) known.set(list, (images = new Map()));
-  let image = images.get(rows);
-  if (image === undefined) images.set(rows, (image = readImage(rows, palette)));
-  return image;
+): Picture {
+  let pictures = known.get(list);
+  if (pictures === undefined) known.set(list, (pictures = new Map()));
+  let picture = pictures.get(rows);
+  if (picture === undefined) pictures.set(rows, (picture = readPicture(rows, palette)));
+  return picture;
 }
 
-function readImage(rows: readonly string[], palette: readonly PaletteEntry[]): ImagePixels {
+function readPicture(rows: readonly string[], palette: readonly PaletteEntry[]): Picture {
   const indexes = new Map(palette.map(({ key }, index) => [key, index]));
-  const characters = rows.map((row) => Array.from(row));
-  const width = characters[0]?.length ?? 0;
-  const pixels = new Int32Array(width * rows.length);
-  let at = 0;
-  for (const row of characters) for (const key of row) pixels[at++] = indexes.get(key) ?? TRANSPARENT;
-  return { width, pixels, colors: palette.map(({ color }) => packColor(color)) };
+  const boxes: number[] = [];
+  const merger = new RowMerger((...box) => boxes.push(...box));
+  for (const [row, text] of rows.entries()) {
+    const keys = Array.from(text);
+    for (let column = 0; column < keys.length;) {
+      const key = keys[column] as string;
+      let end = column + 1;
+      while (end < keys.length && keys[end] === key) end++;
+      const index = indexes.get(key);
+      if (index !== undefined) merger.add(column, end, index);
+      column = end;
+    }
+    merger.endRow(row, row + 1);
+  }
+  merger.finish();
+  return { boxes: Int32Array.from(boxes), colors: palette.map(({ color }) => packColor(color)) };
 }
 
 /** True if every pixel of a picture is transparent. */
@@ -68,27 +81,15 @@ export function drawImage(
   if (left >= right || top >= bottom) return;
   // The work of each pixel is counted, transparent ones included.
   list.countPainted(left, top, right, bottom);
-  const { width, pixels, colors } = imageOf(list, rows, palette);
-  const merger = new RowMerger((runLeft, runTop, runRight, runBottom, color) =>
-    list.fillCounted(runLeft, runTop, runRight, runBottom, color),
-  );
-
-  const firstColumn = Math.floor((left - x) / scale);
-  const endColumn = Math.ceil((right - x) / scale);
-  const endRow = Math.ceil((bottom - y) / scale);
-  for (let row = Math.floor((top - y) / scale); row < endRow; row++) {
-    const start = row * width;
-    for (let column = firstColumn; column < endColumn;) {
-      const index = pixels[start + column] as number;
-      let end = column + 1;
-      while (end < endColumn && pixels[start + end] === index) end++;
-      if (index !== TRANSPARENT) {
-        const runLeft = Math.max(x + column * scale, left);
-        merger.add(runLeft, Math.min(x + end * scale, right), colors[index] as number);
-      }
-      column = end;
-    }
-    merger.endRow(Math.max(y + row * scale, top), Math.min(y + (row + 1) * scale, bottom));
+  const { boxes, colors } = pictureOf(list, rows, palette);
+  const isCut = right - left < w * scale || bottom - top < rows.length * scale;
+  if (isCut) list.countPainted(0, 0, w * rows.length, CUT_PIXELS);
+  for (let at = 0; at < boxes.length; at += BOX_STRIDE) {
+    const boxLeft = Math.max(x + (boxes[at] as number) * scale, left);
+    const boxTop = Math.max(y + (boxes[at + 1] as number) * scale, top);
+    const boxRight = Math.min(x + (boxes[at + 2] as number) * scale, right);
+    const boxBottom = Math.min(y + (boxes[at + 3] as number) * scale, bottom);
+    if (boxLeft >= boxRight || boxTop >= boxBottom) continue;
+    list.fillCounted(boxLeft, boxTop, boxRight, boxBottom, colors[boxes[at + 4] as number] as number);
   }
-  merger.finish();
 }

@@ -200,7 +200,7 @@ export function* someShapes(): Generator<Shape> {
     ["#", 0xff_12_34_56],
   ]);
   for (const scale of [1, 2, 3]) {
-    for (const x of [-4, 2, 18]) yield image(x, -1, ["aa#.", "aa##", "..#a", "aa#a"], palette, scale);
+    for (const x of [-4, 2, 18]) yield image(x, -1, ["aa#.", "aa##", "..#a", "##aa", "aa#a"], palette, scale);
   }
 }
 
