@@ -1,11 +1,14 @@
 import { skipBlanks } from "./characters.ts";
 import { COLOR_NAMES_2, readColor } from "./colors.ts";
 import type { Range } from "./expressions.ts";
+import { Fault } from "./fault.ts";
+import { correctColor } from "./foreign.ts";
 import { type LineCursor, NOTHING } from "./line-cursor.ts";
 import { nameInBraces } from "./names.ts";
+import { nearest } from "./nearest.ts";
 import type { Channels, ColorValue, IntegerValue, Reference } from "./operands.ts";
 import { inRange, readItem } from "./read-numbers.ts";
-import { notAColor } from "./read-word.ts";
+import type { Scope } from "./scope.ts";
 
 const CHANNEL = { min: 0, max: 255 };
 
@@ -71,7 +74,7 @@ export function readColorStop(cursor: LineCursor, word: Range): number | Referen
     }
     cursor.addFault(cursor.undeclared(name, word, "a name that a PARAM declares"), word);
   } else {
-    cursor.addFault(notAColor(text, COLOR_NAMES_2.keys(), cursor.scope), word);
+    cursor.addFault(notAColor(text, cursor.scope), word);
   }
   return undefined;
 }
@@ -80,6 +83,18 @@ export function readColorStop(cursor: LineCursor, word: Range): number | Referen
 export function readLiteralColor(cursor: LineCursor, word: Range): number | undefined {
   const text = cursor.text(word);
   const color = readColor(text, "2");
-  if (color === undefined) cursor.addFault(notAColor(text, COLOR_NAMES_2.keys(), cursor.scope), word);
+  if (color === undefined) cursor.addFault(notAColor(text, cursor.scope), word);
   return color;
+}
+
+/** Returns the fault of a word that is not a colour. */
+function notAColor(text: string, scope: Scope): Fault {
+  return new Fault(
+    "PXL_NOT_A_COLOR",
+    () => "expected a colour such as #f80, #ff8800, #ff880080 or red",
+    () => {
+      const isParameter = scope.resolve(text)?.kind === "parameter";
+      return isParameter ? `{${text}}` : (correctColor(text) ?? nearest(text, COLOR_NAMES_2.keys()));
+    },
+  );
 }

@@ -5,9 +5,8 @@ import { Fault } from "./fault.ts";
 import { type Fields, type LineCursor, NOTHING } from "./line-cursor.ts";
 import { isName, notAName } from "./names.ts";
 import { INT32, type IntegerValue, type Reference } from "./operands.ts";
-import { readChecked, readJumpLabel } from "./read-names.ts";
+import { readChecked, readJumpLabel, readRelation } from "./read-names.ts";
 import { addMalformed, inRange, readItem } from "./read-numbers.ts";
-import { readRelation } from "./read-word.ts";
 import { MAX_ARGUMENTS, type Procedure } from "./structure.ts";
 
 /** Reads the operands of IF. */

@@ -11,10 +11,16 @@ import { OPCODES, usageOf, type OpcodeEntry } from "./opcodes.ts";
 import type { Direction, FontName, Operand, OperandValue } from "./operands.ts";
 import { readColorOperand, readColorStop, readLiteralColor } from "./read-colors.ts";
 import { readCall, readComparison, readDefinition } from "./read-control.ts";
-import { readChecked, readChoice, readJumpLabel, readNewName, readVariable } from "./read-names.ts";
+import {
+  readAlignment,
+  readChecked,
+  readChoice,
+  readJumpLabel,
+  readNewName,
+  readVariable,
+} from "./read-names.ts";
 import { checkInt, readIntegers, readLiteral, readNumber, readPoints, readValue } from "./read-numbers.ts";
 import { readPalette, readSpriteRows } from "./read-patterns.ts";
-import { readAlignment } from "./read-word.ts";
 import type { Scope } from "./scope.ts";
 import type { Span } from "./span.ts";
 import { splitText } from "./split-text.ts";

@@ -1,11 +1,27 @@
 import type { PxlErrorCode } from "./errors.ts";
 import type { Range } from "./expressions.ts";
 import { Fault } from "./fault.ts";
+import { correctAlignment } from "./foreign.ts";
 import type { Fields, LineCursor } from "./line-cursor.ts";
 import { isName, notAName } from "./names.ts";
 import { nearest, type Suggestion } from "./nearest.ts";
-import type { Operand } from "./operands.ts";
+import type { Alignment, Operand } from "./operands.ts";
 import { addMalformed } from "./read-numbers.ts";
+import { ALIGNMENTS, alignmentOf } from "./read-word.ts";
+import { isRelation, RELATIONS, type Relation } from "./relations.ts";
+
+/** Relations as other languages write them. */
+const OTHER_RELATIONS: ReadonlyMap<string, Relation> = new Map([
+  ["==", "="],
+  ["===", "="],
+  ["!==", "!="],
+  ["<>", "!="],
+  ["≠", "!="],
+  ["≤", "<="],
+  ["≥", ">="],
+  ["=<", "<="],
+  ["=>", ">="],
+]);
 
 /** Reads one of a few words, in either case. */
 export function readChoice<Name extends string>(
@@ -125,4 +141,25 @@ export function readJumpLabel(cursor: LineCursor, word: Range): string | undefin
     word,
   );
   return undefined;
+}
+
+/** Returns the alignment of a word, or its fault. */
+export function readAlignment(text: string): Alignment | Fault {
+  const alignment = alignmentOf(text);
+  if (alignment !== undefined) return alignment;
+  return new Fault(
+    "PXL_NOT_AN_ALIGNMENT",
+    () => `expected one of ${ALIGNMENTS.join(", ")}`,
+    () => correctAlignment(text) ?? nearest(text, ALIGNMENTS),
+  );
+}
+
+/** Returns the relation of a word, or its fault. */
+export function readRelation(text: string): Relation | Fault {
+  if (isRelation(text)) return text;
+  return new Fault(
+    "PXL_NOT_A_RELATION",
+    () => `expected one of ${Object.keys(RELATIONS).join(" ")}`,
+    () => OTHER_RELATIONS.get(text),
+  );
 }

@@ -19,6 +19,11 @@ export const RELATIONS: Readonly<Record<Relation, Outcomes>> = {
   "!=": { less: true, equal: false, greater: true },
 };
 
+/** True for the characters of a relation. */
+export function isRelation(text: string): text is Relation {
+  return Object.hasOwn(RELATIONS, text);
+}
+
 /**
  * True if the comparison holds.
  *

@@ -194,7 +194,7 @@ export class LineScanner {
     const text = this.#source.slice(start, end);
     const word = { text, line: this.#line, column: start - this.#position + 1 };
     const value = readWord(operand, word, this.#scope);
-    if (value instanceof Fault) return FAULT;
+    if (value === undefined) return FAULT;
     this.#values[slot] = value;
     return end;
   }
