@@ -112,7 +112,7 @@ describe("the spool", () => {
     },
     {
       name: "an extra operand",
-      code: "RECT 1 2 3 4 5",
+      code: "PIX 1 2 3",
       expected: { code: "FSOCK_BAD_PROGRAM", replyCode: "PXL_EXTRA_OPERAND" },
     },
     {

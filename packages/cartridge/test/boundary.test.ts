@@ -406,6 +406,7 @@ test("everything that encodeCartridge accepts decodes to the same bytes", async 
   const options = fc.record(
     {
       program: mostly(fc.string({ unit: "binary" })),
+      language: mostly(fc.constantFrom("1", "2")),
       params: mostly(fc.dictionary(fc.string(), mostly(fc.oneof(fc.string(), fc.integer(), fc.double())))),
       createdAt: mostly(fc.date()),
       background: mostly(fc.string()),
