@@ -168,10 +168,13 @@ export class LineCursor implements Names {
 
   /** Returns the fault of a name that nothing declares. */
   undeclared(name: string, { start }: Range, wanted: string = NUMBER): Fault {
+    const owner = (): string | undefined => this.scope.ownerOf(name);
     return new Fault(
       "PXL_UNDECLARED_NAME",
-      () => `expected ${wanted}`,
+      () =>
+        `expected ${wanted}${owner() === undefined ? "" : ` outside DEF ${owner()}, where ${name} is local`}`,
       () => {
+        if (owner() !== undefined) return undefined;
         const found = this.scope.suggestName(name);
         return found && this.source.charAt(start) === "{" ? { ...found, word: `{${found.word}}` } : found;
       },

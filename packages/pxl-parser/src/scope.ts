@@ -41,6 +41,7 @@ export class Scope {
   #procedureLines: Map<string, number> | undefined;
   #nextProcedure = 0;
   #structure: Structure | undefined;
+  #owners: Map<string, string> | undefined;
   readonly #source: string;
   readonly #maxLabels: number;
   #allLabels: { readonly names: ReadonlySet<string>; readonly isComplete: boolean } | undefined;
@@ -91,6 +92,17 @@ export class Scope {
     }
     const kind = this.names.get(name) ?? this.structure.names.get(name);
     return kind === undefined ? undefined : { name, kind };
+  }
+
+  /** Returns the name of the first procedure that has a local variable of this name. */
+  ownerOf(name: string): string | undefined {
+    if (this.#owners === undefined) {
+      this.#owners = new Map();
+      for (const procedure of this.structure.procedures.toReversed()) {
+        for (const local of procedure.locals) this.#owners.set(local, procedure.name);
+      }
+    }
+    return this.#owners.get(name);
   }
 
   /** Records that a line sets a variable, which declares it for the texts of later lines. */

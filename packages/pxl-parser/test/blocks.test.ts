@@ -138,3 +138,14 @@ test("the locals of a procedure are complete and only its own", () => {
   const locals = parseProgram(source).instructions.flatMap((i) => (i.op === "DEF" ? [i.locals] : []));
   expect(locals).toEqual([["f.a", "f.i", "f.x", "f.for@5.limit", "f.for@5.step"], ["h.x"]]);
 });
+
+test.each(["r", "a", "i"])("the message of a local name outside its procedure says so: %s", (name) => {
+  const source = `DEF g\nEND\nDEF f a\n  SET r a\n  FOR i 0 r\n  NEXT\nEND\nCALL f 1\nCALL g\nPIX ${name} 0`;
+  expect(checkProgram(source).diagnostics).toMatchObject([
+    {
+      code: "PXL_UNDECLARED_NAME",
+      line: 10,
+      message: `expected a number, or a name that a PARAM, INT, SET or FOR declares outside DEF f, where ${name} is local (PIX x y), got "${name}"`,
+    },
+  ]);
+});
