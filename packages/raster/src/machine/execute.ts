@@ -159,6 +159,7 @@ export class Executor implements Registers, Names {
   #nextSlot: number;
   /** The instruction that runs, if none runs again. */
   #once: Ready | undefined;
+  #hasRun = false;
 
   constructor(bound: BoundProgram, repeats: boolean) {
     const { program, limits, surroundings, cells } = bound;
@@ -169,7 +170,7 @@ export class Executor implements Registers, Names {
     this.#instructions = program.instructions;
     this.#repeats = repeats;
     this.#constants = repeats ? new Map() : undefined;
-    this.#ready = Array.from<Ready | undefined>({ length: program.instructions.length });
+    this.#ready = repeats ? Array.from<Ready | undefined>({ length: program.instructions.length }) : [];
     this.#names = namesOfVariables(program);
     this.#numbers = new Map(this.#names.map((name, number) => [name, number]));
     this.#nextSlot = this.#names.length;
@@ -186,7 +187,11 @@ export class Executor implements Registers, Names {
     const readies = this.#ready;
     const stack: number[] = [];
     const saved = this.#bound.program.language === "1" ? undefined : new SavedLocals();
-    this.#reset(frame);
+    // The first run needs nothing, and most programs run once.
+    if (this.#hasRun) this.#reset();
+    this.#hasRun = true;
+    const { surroundings } = this.#bound;
+    this.surroundings = frame === surroundings.frame ? surroundings : { ...surroundings, frame };
     let { slots } = this;
     let fuel = initialFuel(this.#bound);
     let pen: Pen = INITIAL_PEN;
@@ -324,12 +329,10 @@ export class Executor implements Registers, Names {
   }
 
   /** Sets everything that a run changes to its value at the start. */
-  #reset(frame: number): void {
-    const { surroundings, cells } = this.#bound;
+  #reset(): void {
     this.slots.fill(0, 0, this.#names.length);
     let number = 0;
-    for (const integers of cells.values()) this.arrays[number++]?.set(integers);
-    this.surroundings = frame === surroundings.frame ? surroundings : { ...surroundings, frame };
+    for (const integers of this.#bound.cells.values()) this.arrays[number++]?.set(integers);
     this.pen = INITIAL_PEN;
     this.seed = INITIAL_SEED;
     this.measured = 0;
@@ -356,7 +359,8 @@ export class Executor implements Registers, Names {
     ready.cost = cost;
     ready.instruction = instruction;
     this.#nextSlot = this.#names.length;
-    this.#codes.length = 0;
+    // Setting the length takes long, even to the same one.
+    if (this.#codes.length > 0) this.#codes.length = 0;
     return this.#makeReady(ready, instruction, pc);
   }
 

@@ -2,7 +2,7 @@ import {
   describeValue,
   type InstructionOf,
   type IntInstruction,
-  type ListInstruction,
+  type ParameterInstruction,
 } from "@gvpie/pxl-parser";
 
 import type { RunnableProgram } from "../admit-program.ts";
@@ -28,7 +28,9 @@ const MAX_PARAM_LENGTH = 65_536;
 /** Most integers of all lists and arrays. */
 export const MAX_CELLS = 65_536;
 
-const NONE: Bindings = { parameters: new Map(), cells: new Map() };
+/** Those of a program of version 1. */
+const NO_CELLS = new Map<string, Int32Array>();
+const NONE: Bindings = { parameters: new Map(), cells: NO_CELLS };
 
 // All but the tab, as in a program's text.
 const CONTROL_CHARACTER = /(?!\t)\p{Cc}/u;
@@ -48,34 +50,29 @@ export function bindParameters(
   const arrays = arraysOf(program);
   if (given === undefined && params.length === 0 && arrays.length === 0) return NONE;
   const parameters = new Map<string, string | number>();
-  const cells = new Map<string, Int32Array>();
-  const integers = new Map<string, IntInstruction>();
-  const lists = new Map<string, ListInstruction>();
+  const cells = program.language === "1" ? NO_CELLS : new Map<string, Int32Array>();
   for (const param of params) {
-    if (param.op === "INT") integers.set(param.name, param);
-    if (param.op === "LIST") lists.set(param.name, param);
     if (param.op === "LIST") cells.set(param.name, Int32Array.from(param.values));
     else parameters.set(param.name, param.value);
   }
   for (const { name, size } of arrays) cells.set(name, new Int32Array(size));
+  if (given === undefined) return { parameters, cells };
 
-  for (const [name, value] of Object.entries(given ?? {})) {
-    const integer = integers.get(name);
-    if (integer !== undefined) {
-      parameters.set(name, integerOf(integer, value));
-    } else if (lists.has(name)) {
-      cells.set(name, listOf(name, textOf(name, value)));
-    } else if (parameters.has(name)) {
-      parameters.set(name, textOf(name, value));
-    } else {
+  const declarations = new Map(params.map((param) => [param.name, param]));
+  for (const [name, value] of Object.entries(given)) {
+    const declaration = declarations.get(name);
+    if (declaration === undefined) {
       const shown = JSON.stringify(name.slice(0, 64));
       throw new RasterError(
         "RASTER_BAD_PARAM",
         `expected the name of a parameter of the program, got ${shown}`,
       );
     }
+    if (declaration.op === "INT") parameters.set(name, integerOf(declaration, value));
+    else if (declaration.op === "LIST") cells.set(name, listOf(name, textOf(name, value)));
+    else parameters.set(name, textOf(name, value));
   }
-  if (lists.size > 0) checkCells(cells, lists);
+  checkCells(cells, params);
   return { parameters, cells };
 }
 
@@ -99,11 +96,11 @@ function listOf(name: string, text: string): Int32Array {
   throw badParam(name, `${expected}, got ${JSON.stringify(found.slice(0, 40))} at character ${at}`);
 }
 
-function checkCells(cells: Cells, lists: ReadonlyMap<string, unknown>): void {
+function checkCells(cells: Cells, params: readonly ParameterInstruction[]): void {
   let sum = 0;
   for (const { length } of cells.values()) sum += length;
   if (sum <= MAX_CELLS) return;
-  const name = [...lists.keys()].at(-1) ?? "";
+  const name = params.findLast(({ op }) => op === "LIST")?.name ?? "";
   throw badParam(name, `lists and arrays of at most ${MAX_CELLS} integers in all, got ${sum}`);
 }
 
