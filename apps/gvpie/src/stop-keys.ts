@@ -6,13 +6,13 @@ const CTRL_C = 3;
 const CTRL_D = 4;
 const KEYS: ReadonlySet<number> = new Set([CTRL_C, CTRL_D, "q".charCodeAt(0), "Q".charCodeAt(0)]);
 
-/** The wish of a person, or another process, to end an animation. */
+/** Tells when a person or another process ends an animation. */
 export interface Stop {
   /** Aborted by q, Ctrl-C and the signals that end a process. */
   readonly signal: AbortSignal;
   /** 128 and the number of the signal that arrived, as a shell reports it; 0 otherwise. */
   readonly exitCode: number;
-  /** Waits, at most until the wish. */
+  /** Waits; ends early when the signal aborts. */
   sleep(milliseconds: number): Promise<void>;
   /** Gives stdin and the signals back. */
   close(): void;

@@ -32,25 +32,28 @@ export type {
 export { isName } from "./names.ts";
 export type { OpcodeName } from "./opcode-table.ts";
 export { OPCODES, usageOf, type Flow, type Opcode } from "./opcodes.ts";
-export type {
-  Alignment,
-  Channels,
-  ColorStop,
-  ColorValue,
-  Direction,
-  Expression,
-  FontName,
-  Insertion,
-  InsertionFormat,
-  IntegerOperand,
-  IntegerValue,
-  Operand,
-  PaletteEntry,
-  Reference,
-  RestOperand,
-  Template,
-  TextValue,
-  WordOperand,
+export {
+  ALIGNMENTS,
+  DIRECTIONS,
+  FONT_NAMES,
+  type Alignment,
+  type Channels,
+  type ColorStop,
+  type ColorValue,
+  type Direction,
+  type Expression,
+  type FontName,
+  type Insertion,
+  type InsertionFormat,
+  type IntegerOperand,
+  type IntegerValue,
+  type Operand,
+  type PaletteEntry,
+  type Reference,
+  type RestOperand,
+  type Template,
+  type TextValue,
+  type WordOperand,
 } from "./operands.ts";
 export { OPERATORS, type Operator, type OperatorName } from "./operator-table.ts";
 export { isParsedProgram } from "./parsed-program.ts";

@@ -76,10 +76,14 @@ export interface PaletteEntry {
 
 /** A list only if the text contains a reference; its strings are never empty and never adjacent. */
 export type TextValue = string | readonly (string | Reference)[];
-export type Alignment = "left" | "center" | "right";
+/** The values of each kind of word that has few. */
+export const ALIGNMENTS = ["left", "center", "right"] as const;
+export type Alignment = (typeof ALIGNMENTS)[number];
 /** The side on which the last colour of a gradient is. */
-export type Direction = "right" | "down" | "left" | "up";
-export type FontName = "3x5" | "5x7" | "8x13" | "5x7-intl" | "8x13-intl";
+export const DIRECTIONS = ["right", "down", "left", "up"] as const;
+export type Direction = (typeof DIRECTIONS)[number];
+export const FONT_NAMES = ["3x5", "5x7", "8x13", "5x7-intl", "8x13-intl"] as const;
+export type FontName = (typeof FONT_NAMES)[number];
 
 /** The type of an operand's value in an instruction, by kind. */
 export interface OperandValues {

@@ -2,7 +2,7 @@
 interface OperatorSpec {
   /** Number of operands. */
   readonly arity: 0 | 1 | 2;
-  /** A sign between or before the operands, a function, an element of an array, or a name that nothing declares. */
+  /** A sign between or before the operands, a function, a cell of an array, or a name that nothing declares. */
   readonly kind: "sign" | "function" | "index" | "name";
   /** As it is written. */
   readonly signature: string;
@@ -30,12 +30,12 @@ export const OPERATOR_TABLE = {
   sin: { arity: 2, kind: "function", signature: "sin(degrees, r)", doc: "r times the sine, rounded" },
   cos: { arity: 2, kind: "function", signature: "cos(degrees, r)", doc: "r times the cosine, rounded" },
   rand: { arity: 1, kind: "function", signature: "rand(n)", doc: "a random number from 0 to n - 1" },
-  len: { arity: 0, kind: "function", signature: "len(array)", doc: "the number of integers of an array" },
+  len: { arity: 0, kind: "function", signature: "len(array)", doc: "the number of cells of an array" },
   index: {
     arity: 1,
     kind: "index",
     signature: "array[i]",
-    doc: "an integer of an array, the first one at 0",
+    doc: "a cell of an array, the first one at 0",
   },
   textwidth: {
     arity: 0,
@@ -61,7 +61,7 @@ export const OPERATOR_TABLE = {
   },
 } as const;
 
-/** An operator, a function or a built-in name. `negate` is a minus before one operand, `index` an element of an array. */
+/** An operator, a function or a built-in name. `negate` is a minus before one operand, `index` a cell of an array. */
 export type OperatorName = keyof typeof OPERATOR_TABLE;
 
 /** An operator for editors and other tools. */

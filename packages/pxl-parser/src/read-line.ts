@@ -8,7 +8,7 @@ import { matchOpcode } from "./match-opcode.ts";
 import { notAName, readLabel } from "./names.ts";
 import { nearest, type Suggestion } from "./nearest.ts";
 import { OPCODES, usageOf, type OpcodeEntry } from "./opcodes.ts";
-import type { Direction, FontName, Operand, OperandValue } from "./operands.ts";
+import { DIRECTIONS, FONT_NAMES, type Operand, type OperandValue } from "./operands.ts";
 import { readColorOperand, readColorStop, readLiteralColor } from "./read-colors.ts";
 import { readCall, readComparison, readDefinition } from "./read-control.ts";
 import {
@@ -40,8 +40,6 @@ const MAX_OPCODE_LENGTH = 16;
 
 /** The opcodes whose targets the blocks give. */
 const TARGETS: ReadonlySet<string> = new Set(["IF", "ELSE", "END", "FOR", "NEXT", "DEF"]);
-const FONTS: readonly FontName[] = ["3x5", "5x7", "8x13", "5x7-intl", "8x13-intl"];
-const DIRECTIONS: readonly Direction[] = ["right", "down", "left", "up"];
 
 /**
  * Reads a line that `LineScanner` does not read: one of language version 2, or one with faults. Adds what it declares to
@@ -235,7 +233,7 @@ function readOperand(cursor: LineCursor, operand: Operand, start: number, fields
     case "direction":
       return readChoice(cursor, start, DIRECTIONS, "PXL_NOT_A_DIRECTION");
     case "font":
-      return readChoice(cursor, start, FONTS, "PXL_NOT_A_FONT");
+      return readChoice(cursor, start, FONT_NAMES, "PXL_NOT_A_FONT");
     case "parameter":
     case "array":
       return readNewName(cursor, cursor.takeWord(start));

@@ -5,9 +5,9 @@ import { correctAlignment } from "./foreign.ts";
 import type { Fields, LineCursor } from "./line-cursor.ts";
 import { isName, notAName } from "./names.ts";
 import { nearest, type Suggestion } from "./nearest.ts";
-import type { Alignment, Operand } from "./operands.ts";
+import { ALIGNMENTS, type Alignment, type Operand } from "./operands.ts";
 import { addMalformed } from "./read-numbers.ts";
-import { ALIGNMENTS, alignmentOf } from "./read-word.ts";
+import { alignmentOf } from "./read-word.ts";
 import { isRelation, RELATIONS, type Relation } from "./relations.ts";
 
 /** Relations as other languages write them. */

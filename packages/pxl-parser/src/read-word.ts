@@ -1,6 +1,13 @@
 import { readColor } from "./colors.ts";
 import { isName, nameInBraces } from "./names.ts";
-import type { Alignment, IntegerOperand, OperandValue, Reference, WordOperand } from "./operands.ts";
+import {
+  ALIGNMENTS,
+  type Alignment,
+  type IntegerOperand,
+  type OperandValue,
+  type Reference,
+  type WordOperand,
+} from "./operands.ts";
 import { isRelation } from "./relations.ts";
 import type { Scope } from "./scope.ts";
 
@@ -10,8 +17,6 @@ export interface Word {
   readonly line: number;
   readonly column: number;
 }
-
-export const ALIGNMENTS: readonly Alignment[] = ["left", "center", "right"];
 
 /** Returns the alignment of a word in either case; `undefined` for another word. */
 export function alignmentOf(text: string): Alignment | undefined {

@@ -1,6 +1,7 @@
 import type { Instruction } from "./instructions.ts";
 import { OPCODE_ENTRIES } from "./opcodes.ts";
 import type { Reference } from "./operands.ts";
+import type { Span } from "./span.ts";
 
 /** Returns the uses of parameters, variables and arrays in an instruction, in source order. */
 export function referencesOf(instruction: Instruction): readonly Reference[] {
@@ -45,4 +46,28 @@ export function referencesOf(instruction: Instruction): readonly Reference[] {
     pending.push(alpha, blue, green, red, inserted, parts, text);
   }
   return found;
+}
+
+/** Returns the name of the variable that a `SET` or an arithmetic instruction sets. */
+export function setVariable(instruction: Instruction): string | undefined {
+  const kind = OPCODE_ENTRIES[instruction.op].operands[0]?.kind;
+  const isSet = kind === "set variable" || (instruction.op === "SET" && instruction.index === undefined);
+  return isSet && "name" in instruction ? instruction.name : undefined;
+}
+
+/** Returns a name as the source has it: `x` for the local variable `f.x` of the procedure `f`. */
+export function shortName(name: string): string {
+  return name.slice(name.indexOf(".") + 1);
+}
+
+/** Returns the variable that an instruction both reads and changes, if it does. */
+export function changedVariables(instruction: Instruction): { readonly name: string; readonly span: Span }[] {
+  const isChange = OPCODE_ENTRIES[instruction.op].operands[0]?.kind === "set variable";
+  return isChange && "name" in instruction ? [{ name: instruction.name, span: instruction }] : [];
+}
+
+/** Returns the variable that an instruction declares, if it does. */
+export function declaredVariables(instruction: Instruction): string[] {
+  const isDeclared = OPCODE_ENTRIES[instruction.op].declares === "variable";
+  return isDeclared && "name" in instruction ? [instruction.name] : [];
 }

@@ -1,4 +1,5 @@
 import {
+  ALIGNMENTS,
   describeValue,
   type Instruction,
   type IntegerOperand,
@@ -18,7 +19,17 @@ import {
 import { Expressions } from "./admission/expressions.ts";
 import { Names, placeOf } from "./admission/names.ts";
 import { Structure } from "./admission/structure.ts";
-import { asObject, bad, type Fields, integer, Misfit, rowsOf, spanOf, textOf } from "./admission/values.ts";
+import {
+  asObject,
+  bad,
+  type Fields,
+  integer,
+  Misfit,
+  oneOf,
+  rowsOf,
+  spanOf,
+  textOf,
+} from "./admission/values.ts";
 import { checkLimit } from "./limits.ts";
 import type { Limits } from "./types.ts";
 
@@ -37,7 +48,7 @@ const OPCODES_1: ReadonlyMap<unknown, Opcode> = new Map(
     { ...opcode, operands: opcode.operands.filter(({ since }) => since === 1) },
   ]),
 );
-const ALIGNMENTS: ReadonlySet<unknown> = new Set(["left", "center", "right"]);
+const ALIGNMENT_NAMES: ReadonlySet<unknown> = new Set(ALIGNMENTS);
 const UINT32_MAX = 2 ** 32 - 1;
 
 /**
@@ -264,8 +275,7 @@ class Admission {
         if (typeof value !== "object") return integer(at, value, 0, UINT32_MAX);
         return this.#reference(at, value, "parameter");
       case "alignment":
-        if (ALIGNMENTS.has(value)) return value;
-        throw new Misfit(at, "left, center or right", value);
+        return oneOf(at, value, ALIGNMENT_NAMES);
       case "relation":
         if (typeof value === "string" && Object.hasOwn(RELATIONS, value)) return value;
         throw new Misfit(at, `one of ${Object.keys(RELATIONS).join(" ")}`, value);

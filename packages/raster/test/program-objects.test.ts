@@ -146,7 +146,7 @@ const edits: readonly [op: string, change: (instruction: Fields) => void, messag
   ],
   ["SCALE", (i) => (i["n"] = 0), "(SCALE).n: expected an integer from 1 to 64, got 0"],
   ["SCALE", (i) => (i["n"] = 1e9), "(SCALE).n: expected an integer from 1 to 64, got 1000000000"],
-  ["ALIGN", (i) => (i["align"] = "middle"), "(ALIGN).align: expected left, center or right"],
+  ["ALIGN", (i) => (i["align"] = "middle"), "(ALIGN).align: expected one of left center right"],
   ["CLIP", (i) => (i["box"] = 5), "(CLIP).box: expected an object, got 5"],
   ["CLIP", (i) => (i["box"] = 0), "(CLIP).box: expected an object, got 0"],
   ["CLIP", (i) => (i["box"] = null), "(CLIP).box: expected an object, got null"],

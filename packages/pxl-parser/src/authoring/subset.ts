@@ -1,6 +1,6 @@
 import { COLOR_NAMES } from "../colors.ts";
 import { OPCODES, type Opcode } from "../opcodes.ts";
-import type { Operand } from "../operands.ts";
+import { ALIGNMENTS, DIRECTIONS, FONT_NAMES, type Operand } from "../operands.ts";
 import { OPERATORS, type Operator } from "../operator-table.ts";
 import { RELATIONS } from "../relations.ts";
 import {
@@ -139,9 +139,9 @@ function spaced(piece: Rule): Rule {
 }
 
 const CHOICES = {
-  alignment: ["left", "center", "right"],
-  direction: ["right", "down", "left", "up"],
-  font: ["3x5", "5x7", "8x13", "5x7-intl", "8x13-intl"],
+  alignment: ALIGNMENTS,
+  direction: DIRECTIONS,
+  font: FONT_NAMES,
 } as const;
 
 /** Returns the rule of an operand on the line of its opcode. */

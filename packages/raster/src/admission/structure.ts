@@ -1,6 +1,8 @@
 import {
   type Animation,
   type Canvas,
+  DIRECTIONS,
+  FONT_NAMES,
   type Instruction,
   type InstructionOf,
   isName,
@@ -20,9 +22,9 @@ import { asArray, asObject, bad, type Fields, integer, Misfit, oneOf, textOf } f
 const UINT32_MAX = 2 ** 32 - 1;
 const MAX_POINTS = 4096;
 const RELATION_NAMES: ReadonlySet<unknown> = new Set([...Object.keys(RELATIONS), "IS"]);
-const DIRECTIONS: ReadonlySet<unknown> = new Set(["right", "down", "left", "up"]);
+const DIRECTION_NAMES: ReadonlySet<unknown> = new Set(DIRECTIONS);
+const FONTS: ReadonlySet<unknown> = new Set(FONT_NAMES);
 const BLOCKS: ReadonlySet<unknown> = new Set(["IF", "DEF"]);
-const FONTS: ReadonlySet<unknown> = new Set(["3x5", "5x7", "8x13", "5x7-intl", "8x13-intl"]);
 
 /** A CALL of a procedure, to be compared with its DEF. */
 interface Call {
@@ -87,7 +89,7 @@ export class Structure {
       case "literal color":
         return integer(at, value, 0, UINT32_MAX);
       case "direction":
-        return oneOf(at, value, DIRECTIONS);
+        return oneOf(at, value, DIRECTION_NAMES);
       case "font":
         return oneOf(at, value, FONTS);
       case "relation":
