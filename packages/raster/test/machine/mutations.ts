@@ -18,6 +18,11 @@ const ARITHMETIC = "raster/src/machine/arithmetic.ts";
 const STEP = "raster/src/machine/step.ts";
 const EXECUTE = "raster/src/machine/execute.ts";
 const ENCODING = "raster/test/machine/encoding.ts";
+const FORMULAS = "raster/test/machine/operator-formulas.ts";
+const OPERATORS = "raster/src/machine/operators.ts";
+const EVALUATE = "raster/src/machine/evaluate.ts";
+const RUN_CODE = "raster/src/machine/run-code.ts";
+const SAVED_LOCALS = "raster/src/machine/saved-locals.ts";
 const COMPARISON = "comparison";
 
 /** Tables that step, the executor and the encoding share: only a proof detects a mistake in them. */
@@ -42,14 +47,14 @@ const ofTheTable: readonly Mutation[] = [
     file: OPCODES,
     from: `stack: "push"`,
     to: `stack: "keep"`,
-    caughtBy: "only CALL and RET change the stack's depth, each by one",
+    caughtBy: "only CALL, RET and the END of a DEF change the stack's depth, each by one",
   },
   {
     name: "RET leaves its address on the stack",
     file: OPCODES,
     from: `stack: "pop", halts`,
     to: `stack: "keep", halts`,
-    caughtBy: "RET goes to the address on top and takes it off",
+    caughtBy: "RET and the END of a DEF go to the address on top and take it off",
   },
   {
     name: "RET returns to itself",
@@ -95,16 +100,17 @@ const ofTheEncoding: readonly Mutation[] = [
   {
     name: "the encoding stores the address of the CALL itself",
     file: ENCODING,
-    from: "t.store(stack, depth, following)",
-    to: "t.store(stack, depth, pc)",
+    from: "t.choose(isPushed(place), following, state.address(place))",
+    to: "t.choose(isPushed(place), pc, state.address(place))",
     caughtBy: "CALL goes to its target with the following instruction on top of the stack",
   },
   {
     name: "the encoding stores it one place too low",
     file: ENCODING,
-    from: "t.store(stack, depth, following)",
-    to: "t.store(stack, t.subtract(depth, t.int(1)), following)",
-    caughtBy: "no instruction changes an address that stays on the stack",
+    from: "t.and(isPush, t.equal(place, depth))",
+    to: "t.and(isPush, t.equal(place, top))",
+    caughtBy:
+      "no instruction changes an entry that stays on the stack: its address, its locals and their values",
   },
   {
     name: "the encoding does not halt at the end",
@@ -116,16 +122,17 @@ const ofTheEncoding: readonly Mutation[] = [
   {
     name: "the encoding spends no fuel",
     file: ENCODING,
-    from: "t.subtract(fuel, t.int(1))",
+    from: `t.subtract(fuel, of("cost"))`,
     to: "fuel",
-    caughtBy: "fuel falls by one with every step and never below 0",
+    caughtBy: "fuel falls by the cost of the instruction with every step, so by 1 or more, and never below 0",
   },
   {
-    name: "the encoding runs on without fuel",
+    name: "the encoding runs an instruction that costs more than the fuel",
     file: ENCODING,
-    from: "t.equal(fuel, t.int(0))",
-    to: "t.less(fuel, t.int(0))",
-    caughtBy: "without fuel no instruction runs, so every execution ends after at most its fuel",
+    from: `t.less(fuel, of("cost"))`,
+    to: "t.less(fuel, t.int(1))",
+    caughtBy:
+      "with less fuel than its cost no instruction runs, so every execution ends after at most as many steps as it has fuel",
   },
   {
     name: "the encoding runs a halted machine",
@@ -144,15 +151,15 @@ const ofTheEncoding: readonly Mutation[] = [
   {
     name: "the encoding lets variables grow beyond 32 bits",
     file: ENCODING,
-    from: `[t.and(isArithmetic, isOutside), "RASTER_OVERFLOW"]`,
-    to: `[t.bool(false), "RASTER_OVERFLOW"]`,
+    from: "[t.and(isArithmetic, isOutside)",
+    to: "[t.bool(false)",
     caughtBy: "every variable stays in −2³¹ … 2³¹−1",
   },
   {
     name: "the encoding's MOD is never negative",
     file: ENCODING,
-    from: "signed(value, (size) => t.remainder(size, operand))",
-    to: "t.remainder(value, operand)",
+    from: "MOD: remainder",
+    to: "MOD: t.remainder",
     caughtBy: COMPARISON,
   },
 ];
@@ -237,4 +244,521 @@ const ofTheCode: readonly Mutation[] = [
   },
 ];
 
-export const MUTATIONS: readonly Mutation[] = [...ofTheTable, ...ofTheEncoding, ...ofTheCode];
+/** The tables that version 2 added to. */
+const ofTheTable2: readonly Mutation[] = [
+  {
+    name: "FOR goes into an empty loop",
+    file: OPCODES,
+    from: `FOR: control({ next: "target"`,
+    to: `FOR: control({ next: "following"`,
+    caughtBy: "FOR v a b s goes into its body if max(0, ⌊(b − a)/s⌋ + 1) is 1 or more, else after its NEXT",
+  },
+  {
+    name: "FOR goes into its body only if it is empty",
+    file: OPCODES,
+    from: `when: "is empty"`,
+    to: `when: "continues"`,
+    caughtBy: "FOR v a b s goes into its body if max(0, ⌊(b − a)/s⌋ + 1) is 1 or more, else after its NEXT",
+  },
+  {
+    name: "NEXT leaves the loop",
+    file: OPCODES,
+    from: `NEXT: control({ next: "target"`,
+    to: `NEXT: control({ next: "following"`,
+    caughtBy:
+      "NEXT with more iterations left goes into the body again with v + s, and one less is left: so a body that does not change v runs exactly max(0, ⌊(b − a)/s⌋ + 1) times",
+  },
+  {
+    name: "NEXT continues for ever",
+    file: OPCODES,
+    from: `when: "continues"`,
+    to: `when: "always"`,
+    caughtBy:
+      "NEXT ends the loop when one iteration was left, and changes no variable: v keeps its last value",
+  },
+  {
+    name: "IF runs its first branch if the comparison fails",
+    file: OPCODES,
+    from: `when: "fails"`,
+    to: `when: "holds"`,
+    caughtBy:
+      "IF a < b without a label goes to the following instruction where a < b, else to its target, and changes nothing else",
+  },
+  {
+    name: "ELSE goes on into the second branch",
+    file: OPCODES,
+    from: `ELSE: control({ next: "target"`,
+    to: `ELSE: control({ next: "following"`,
+    caughtBy:
+      "exactly one branch of an IF with an ELSE runs: IF goes into the first, whose end is the ELSE, which skips the second, or over the ELSE into the second",
+  },
+  {
+    name: "the END of an IF returns",
+    file: OPCODES,
+    from: "END: control(FOLLOWING, RETURN)",
+    to: "END: control(RETURN, RETURN)",
+    caughtBy: "the END of an IF has no effect",
+  },
+  {
+    name: "the END of a DEF does not return",
+    file: OPCODES,
+    from: "END: control(FOLLOWING, RETURN)",
+    to: "END: control(FOLLOWING, FOLLOWING)",
+    caughtBy: "RET and the END of a DEF go to the address on top and take it off",
+  },
+  {
+    name: "DEF runs the procedure",
+    file: OPCODES,
+    from: `DEF: control({ next: "target"`,
+    to: `DEF: control({ next: "following"`,
+    caughtBy: "DEF goes to its target, so that a procedure that is not called is skipped",
+  },
+  {
+    name: "a procedure has one local more",
+    file: CONTROL,
+    from: "MAX_LOCALS = 256",
+    to: "MAX_LOCALS = 257",
+    caughtBy: "the stack saves at most 256 × 256 values: no step writes one beyond",
+  },
+  {
+    name: "arrays have one cell more",
+    file: "raster/src/machine/parameters.ts",
+    from: "MAX_CELLS = 65_536",
+    to: "MAX_CELLS = 65_537",
+    caughtBy: "no step changes a cell outside the array of its SET, so none beyond 65,536 cells",
+  },
+];
+
+const ofTheEncoding2: readonly Mutation[] = [
+  {
+    name: "the encoding's CALL does not save the locals",
+    file: ENCODING,
+    from: "const isSaved = t.and(isPushed(place)",
+    to: "const isSaved = t.and(t.bool(false)",
+    caughtBy: "CALL saves the value of every local of the procedure",
+  },
+  {
+    name: "the encoding's CALL leaves the other locals alone",
+    file: ENCODING,
+    from: "operands.value(local), t.int(0))",
+    to: "operands.value(local), state.variable(slot))",
+    caughtBy:
+      "CALL sets the arguments to its values and the other locals to 0, and changes no other variable",
+  },
+  {
+    name: "the encoding's RET restores the first local only",
+    file: ENCODING,
+    from: "[t.and(isPop, isAmong(slot, state.firstSaved(top), state.savedCount(top))), restored]",
+    to: "[t.and(isPop, t.equal(slot, state.firstSaved(top))), restored]",
+    caughtBy:
+      "after CALL and RET the locals of the procedure have the values from before, however often it was called in between, and every other variable has the value that the body gave it",
+  },
+  {
+    name: "the encoding's FOR takes its first value for the limit",
+    file: ENCODING,
+    from: `isSlot("limit")), operand(1)]`,
+    to: `isSlot("limit")), operand(0)]`,
+    caughtBy:
+      "FOR v a b s takes its values once: v is a, and its hidden variables are b and s; no other variable changes",
+  },
+  {
+    name: "the encoding's FOR allows a step of 0",
+    file: ENCODING,
+    from: `t.and(is("FOR"), t.equal(operand(2), t.int(0)))`,
+    to: "t.bool(false)",
+    caughtBy: "FOR with a step of 0 fails",
+  },
+  {
+    name: "the encoding's NEXT changes its variable at the end as well",
+    file: ENCODING,
+    from: `t.and(is("NEXT"), isTaken, isSlot("variable"))`,
+    to: `t.and(is("NEXT"), isSlot("variable"))`,
+    caughtBy:
+      "NEXT ends the loop when one iteration was left, and changes no variable: v keeps its last value",
+  },
+  {
+    name: "the encoding's loop leaves out its limit",
+    file: ENCODING,
+    from: "t.atMost(value, limit))",
+    to: "t.less(value, limit))",
+    caughtBy: "FOR v a b s goes into its body if max(0, ⌊(b − a)/s⌋ + 1) is 1 or more, else after its NEXT",
+  },
+  {
+    name: "the encoding's SET reaches the cell after an array",
+    file: ENCODING,
+    from: `isAmong(operand(0), t.int(0), of("cellCount"))`,
+    to: `isAmong(operand(0), t.int(0), t.add(of("cellCount"), t.int(1)))`,
+    caughtBy:
+      "SET name[i] changes cell i of its array and nothing else, and an index outside fails with RASTER_BAD_INDEX",
+  },
+  {
+    name: "the encoding's SEED has no effect",
+    file: ENCODING,
+    from: `t.choose(is("SEED"), operand(0), operands.seed)`,
+    to: "operands.seed",
+    caughtBy: "SEED sets the state of the random numbers and changes nothing else",
+  },
+  {
+    name: "the formulas let results grow beyond 32 bits",
+    file: FORMULAS,
+    from: "t.less(t.int(INT32_MAX), value)",
+    to: "t.bool(false)",
+    caughtBy: "a + b has a value in −2³¹ … 2³¹−1, or fails",
+  },
+  {
+    name: "the formula of a / b rounds down",
+    file: FORMULAS,
+    from: "value: quotient(a, b)",
+    to: "value: t.divide(a, b)",
+    caughtBy:
+      "a / b and a % b are the quotient and the remainder: q · b + r = a with |r| < |b| and r without or with the sign of a; only b = 0 and −2³¹ / −1 fail",
+  },
+  {
+    name: "the formula of name[i] reads the cell after an array",
+    file: FORMULAS,
+    from: "isAmong(a, ZERO, OPERATION.cellCount)",
+    to: "isAmong(a, ZERO, t.add(OPERATION.cellCount, t.int(1)))",
+    caughtBy: "name[i] is the cell, and fails with RASTER_BAD_INDEX outside 0 … len(name) − 1",
+  },
+  {
+    name: "the formula of sines rounds halves toward zero",
+    file: FORMULAS,
+    from: "t.multiply(t.int(2), size), t.int(65_536)",
+    to: "t.multiply(t.int(2), size), t.int(65_535)",
+    caughtBy: COMPARISON,
+  },
+  {
+    name: "the formula of sines rounds toward zero",
+    file: FORMULAS,
+    from: "t.divide(t.add(t.multiply(t.int(2), size), t.int(65_536)), t.int(131_072))",
+    to: "t.divide(t.multiply(t.int(2), size), t.int(131_072))",
+    caughtBy: "sin(d, r) and cos(d, r) are r · v / 65536, to the nearest integer, halves away from zero",
+  },
+];
+
+const ofTheCode2: readonly Mutation[] = [
+  {
+    name: "a loop leaves out its limit",
+    file: CONTROL,
+    from: "value >= limit : value <= limit",
+    to: "value >= limit : value < limit",
+    caughtBy: COMPARISON,
+  },
+  {
+    name: "a loop that counts down leaves out its limit",
+    file: CONTROL,
+    from: "value >= limit : value <= limit",
+    to: "value > limit : value <= limit",
+    caughtBy: COMPARISON,
+  },
+  {
+    name: "operators cost nothing",
+    file: "raster/src/machine/cost.ts",
+    from: "return 1 + operators;",
+    to: "return 1;",
+    caughtBy: COMPARISON,
+  },
+  {
+    name: "built-in names cost one",
+    file: "raster/src/machine/cost.ts",
+    from: `"operator" in value && !NAMES`,
+    to: `"operator" in value || !NAMES`,
+    caughtBy: COMPARISON,
+  },
+  {
+    name: "step's FOR goes into an empty loop",
+    file: STEP,
+    from: "isTaken = !isWithin(loop.value",
+    to: "isTaken = false && !isWithin(loop.value",
+    caughtBy: COMPARISON,
+  },
+  {
+    name: "step's NEXT changes its variable at the end as well",
+    file: STEP,
+    from: "if (isTaken) variables = withLoop",
+    to: "variables = withLoop",
+    caughtBy: COMPARISON,
+  },
+  {
+    name: "step's loop takes its limit for its step",
+    file: STEP,
+    from: ".set(limitName, limit).set(stepName, step)",
+    to: ".set(limitName, step).set(stepName, step)",
+    caughtBy: COMPARISON,
+  },
+  {
+    name: "step's CALL sets other locals to 1",
+    file: STEP,
+    from: "[name, 0]);\n",
+    to: "[name, 1]);\n",
+    caughtBy: COMPARISON,
+  },
+  {
+    name: "step's CALL saves the new values",
+    file: STEP,
+    from: "[name, variables.get(name) ?? 0]));\n",
+    to: "[name, locals.get(name) ?? 0]));\n",
+    caughtBy: COMPARISON,
+  },
+  {
+    name: "step's RET does not restore the locals",
+    file: STEP,
+    from: "pop: saved.at(-1) ?? NONE",
+    to: "pop: NONE",
+    caughtBy: COMPARISON,
+  },
+  {
+    name: "step's SET reaches the cell after an array",
+    file: STEP,
+    from: "at >= cells.length",
+    to: "at > cells.length",
+    caughtBy: COMPARISON,
+  },
+  {
+    name: "step's SET leaves the seed of a rand in it",
+    file: STEP,
+    from: "const { seed, measured } = scope;",
+    to: "const { seed, measured } = state;",
+    caughtBy: COMPARISON,
+  },
+  {
+    name: "the executor's FOR allows a step of 0",
+    file: EXECUTE,
+    from: "if (step === 0) throw",
+    to: "if (step !== step) throw",
+    caughtBy: COMPARISON,
+  },
+  {
+    name: "the executor's FOR goes into an empty loop",
+    file: EXECUTE,
+    from: "const isEmpty = !isWithin(value, limit, step)",
+    to: "const isEmpty = false",
+    caughtBy: COMPARISON,
+  },
+  {
+    name: "the executor's FOR takes its first value for the limit",
+    file: EXECUTE,
+    from: "const limit = this.#read(args[1]",
+    to: "const limit = this.#read(args[0]",
+    caughtBy: COMPARISON,
+  },
+  {
+    name: "the executor's NEXT changes its variable at the end as well",
+    file: EXECUTE,
+    from: "if (isOn) slots[variable] = value;",
+    to: "slots[variable] = value;",
+    caughtBy: COMPARISON,
+  },
+  {
+    name: "the executor runs the first branch of IF if the comparison fails",
+    file: EXECUTE,
+    from: `(rule.when === "holds")`,
+    to: `(rule.when === "fails")`,
+    caughtBy: COMPARISON,
+  },
+  {
+    name: "the executor's SET reaches the cell after an array",
+    file: EXECUTE,
+    from: "index < 0 || index >= cells.length",
+    to: "index < 0 || index > cells.length",
+    caughtBy: COMPARISON,
+  },
+  {
+    name: "the executor's CALL does not set the other locals to 0",
+    file: SAVED_LOCALS,
+    from: ": 0;",
+    to: ": (variables[slot] as number);",
+    caughtBy: COMPARISON,
+  },
+  {
+    name: "the executor's CALL saves one value twice",
+    file: SAVED_LOCALS,
+    from: "this.#values[this.#count++] = variables[slot]",
+    to: "this.#values[this.#count++] = variables[locals[0] as number]",
+    caughtBy: COMPARISON,
+  },
+  {
+    name: "the executor's RET restores the values of another call",
+    file: SAVED_LOCALS,
+    from: "this.#values[this.#count + i] as number;\n",
+    to: "this.#values[i] as number;\n",
+    caughtBy: COMPARISON,
+  },
+  {
+    name: "the executor takes one CALL for ever",
+    file: SAVED_LOCALS,
+    from: "this.#slots.pop()",
+    to: "this.#slots.at(-1)",
+    caughtBy: COMPARISON,
+  },
+  {
+    name: "2³¹ − 1 overflows in step's expressions",
+    file: EVALUATE,
+    from: "if (result < INT32_MIN || result > INT32_MAX) throw overflow(expression, a, b)",
+    to: "if (result < INT32_MIN || result >= INT32_MAX) throw overflow(expression, a, b)",
+    caughtBy: COMPARISON,
+  },
+  {
+    name: "step's expressions read the cell after an array",
+    file: EVALUATE,
+    from: "a < 0 || a >= cells.length",
+    to: "a < 0 || a > cells.length",
+    caughtBy: COMPARISON,
+  },
+  {
+    name: "rand leaves the state of the random numbers",
+    file: EVALUATE,
+    from: "scope.seed = nextSeed(scope.seed);",
+    to: "",
+    caughtBy: COMPARISON,
+  },
+  {
+    name: "the executor's expressions read the cell after an array",
+    file: RUN_CODE,
+    from: "value < 0 || value >= cells.length",
+    to: "value < 0 || value > cells.length",
+    caughtBy: COMPARISON,
+  },
+  {
+    name: "the executor's a / b rounds down",
+    file: RUN_CODE,
+    from: "Math.trunc(dividend / divisor)",
+    to: "Math.floor(dividend / divisor)",
+    caughtBy: COMPARISON,
+  },
+  {
+    name: "the executor's a / 0 is 0",
+    file: RUN_CODE,
+    from: "divisor === 0 ? Number.NaN :",
+    to: "divisor === 0 ? 0 :",
+    caughtBy: COMPARISON,
+  },
+  {
+    name: "the executor's negative of −2³¹ is −2³¹",
+    file: RUN_CODE,
+    from: "result = -value;",
+    to: "result = -value | 0;",
+    caughtBy: COMPARISON,
+  },
+  {
+    name: "a + b ends at 32 bits",
+    file: OPERATORS,
+    from: "(a, b) => a + b",
+    to: "(a, b) => (a + b) | 0",
+    caughtBy: COMPARISON,
+  },
+  {
+    name: "a - b is b - a",
+    file: OPERATORS,
+    from: "(a, b) => a - b",
+    to: "(a, b) => b - a",
+    caughtBy: COMPARISON,
+  },
+  {
+    name: "a * b ends at 32 bits",
+    file: OPERATORS,
+    from: "(a, b) => a * b",
+    to: "(a, b) => Math.imul(a, b)",
+    caughtBy: COMPARISON,
+  },
+  {
+    name: "a / b rounds down",
+    file: OPERATORS,
+    from: "Math.trunc(a / b)",
+    to: "Math.floor(a / b)",
+    caughtBy: COMPARISON,
+  },
+  {
+    name: "a % b is never negative",
+    file: OPERATORS,
+    from: "(a, b) => a % b",
+    to: "(a, b) => (a % b) + (a % b < 0 ? Math.abs(b) : 0)",
+    caughtBy: COMPARISON,
+  },
+  {
+    name: "-a of −2³¹ is −2³¹",
+    file: OPERATORS,
+    from: "(a) => -a",
+    to: "(a) => -a | 0",
+    caughtBy: COMPARISON,
+  },
+  {
+    name: "min is max",
+    file: OPERATORS,
+    from: "(a < b ? a : b)",
+    to: "(a < b ? b : a)",
+    caughtBy: COMPARISON,
+  },
+  {
+    name: "max is min",
+    file: OPERATORS,
+    from: "(a > b ? a : b)",
+    to: "(a > b ? b : a)",
+    caughtBy: COMPARISON,
+  },
+  {
+    name: "abs of −2³¹ is −2³¹",
+    file: OPERATORS,
+    from: "Math.abs(a)",
+    to: "Math.abs(a) | 0",
+    caughtBy: COMPARISON,
+  },
+  {
+    name: "sqrt rounds",
+    file: OPERATORS,
+    from: "Math.floor(Math.sqrt(a))",
+    to: "Math.round(Math.sqrt(a))",
+    caughtBy: COMPARISON,
+  },
+  {
+    name: "sqrt has no root of 0",
+    file: OPERATORS,
+    from: "Math.floor(Math.sqrt(a)), least: 0",
+    to: "Math.floor(Math.sqrt(a)), least: 1",
+    caughtBy: COMPARISON,
+  },
+  {
+    name: "sines round toward zero",
+    file: "raster/src/sine.ts",
+    from: "(2 * Math.abs(product) + SINE_UNIT)",
+    to: "(2 * Math.abs(product))",
+    caughtBy: COMPARISON,
+  },
+  {
+    name: "cos is sin",
+    file: "raster/src/sine.ts",
+    from: "sineOf((degrees % 360) + 90)",
+    to: "sineOf(degrees % 360)",
+    caughtBy: COMPARISON,
+  },
+  {
+    name: "the sine of 90° is that of 89°",
+    file: "raster/src/sine.ts",
+    from: "half > 90 ? 180 - half : half",
+    to: "half > 89 ? 179 - half : half",
+    caughtBy: COMPARISON,
+  },
+  {
+    name: "rand may be n",
+    file: "raster/src/machine/random.ts",
+    from: "(z >>> 0) % n",
+    to: "(z >>> 0) % (n + 1)",
+    caughtBy: COMPARISON,
+  },
+  {
+    name: "SEED has no effect",
+    file: "raster/src/machine/random.ts",
+    from: "return value | 0;",
+    to: "return 0 * value;",
+    caughtBy: COMPARISON,
+  },
+];
+
+export const MUTATIONS: readonly Mutation[] = [
+  ...ofTheTable,
+  ...ofTheTable2,
+  ...ofTheEncoding,
+  ...ofTheEncoding2,
+  ...ofTheCode,
+  ...ofTheCode2,
+];

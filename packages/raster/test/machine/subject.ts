@@ -1,25 +1,50 @@
+import type { Program } from "@gvpie/pxl-parser";
+
 import { execute } from "../../src/machine/execute.ts";
 import { step } from "../../src/machine/step.ts";
+import { compareOperators } from "./borders.ts";
 import { compareMachines } from "./compare.ts";
-import { CALLS, CONTROL, controlPrograms, EVERYTHING, EXTREMES } from "./control-programs.ts";
+import {
+  blockPrograms,
+  CALLS,
+  CONTROL,
+  controlPrograms,
+  EVERYTHING,
+  EXTREMES,
+  FEW_BLOCKS,
+  loopPrograms,
+  recursions,
+} from "./control-programs.ts";
 import { TABLES } from "./encoding.ts";
+import { operatorTheorems } from "./operator-theorems.ts";
+import { type Theorem, theorems } from "./theorems.ts";
 
-// The exports that mutations.test.ts loads from each mutated copy of the sources.
-export { theorems } from "./theorems.ts";
+/** Every theorem. */
+export function allTheorems(): Theorem[] {
+  return [...theorems(), ...operatorTheorems()];
+}
 
 /** Returns the first difference in a part of the exhaustive comparison that is fast enough to run for every mutation. */
 export function findDifference(): string | undefined {
   const machines = { step, execute, tables: TABLES };
-  for (const [alphabet, longest, fuel] of [
-    [CONTROL, 3, 11],
-    [EXTREMES, 2, 9],
-    [CALLS, 2, 300],
-    [EVERYTHING, 2, 20],
-  ] as const) {
-    for (let length = 1; length <= longest; length++) {
-      const { difference } = compareMachines(machines, controlPrograms(alphabet, length), fuel);
-      if (difference !== undefined) return difference;
-    }
+  for (const [programs, fuel] of samples()) {
+    const { difference } =
+      programs === "operators"
+        ? compareOperators(machines, [0, 2])
+        : compareMachines(machines, programs, fuel);
+    if (difference !== undefined) return difference;
   }
   return undefined;
+}
+
+function* samples(): Generator<[programs: Iterable<Program> | "operators", fuel: number]> {
+  yield [controlPrograms(CONTROL, 2), 11];
+  for (const length of [1, 2]) yield [blockPrograms(FEW_BLOCKS, length), 70];
+  yield [loopPrograms([-2147483648, -2, 0, 3, 2147483647]), 30];
+  yield [recursions([2, 257]), 5000];
+  yield [controlPrograms(EXTREMES, 2), 9];
+  yield ["operators", 0];
+  yield [controlPrograms(CALLS, 2), 300];
+  yield [controlPrograms(EVERYTHING, 2), 20];
+  yield [controlPrograms(CONTROL, 3), 11];
 }

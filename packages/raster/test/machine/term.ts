@@ -64,13 +64,30 @@ export const remainder = (a: Term, b: Term): Term => apply("Int", "mod", a, b);
 export const less = (a: Term, b: Term): Term => apply("Bool", "<", a, b);
 export const atMost = (a: Term, b: Term): Term => apply("Bool", "<=", a, b);
 export const equal = (a: Term, b: Term): Term => apply("Bool", "=", a, b);
-export const and = (...terms: Term[]): Term => apply("Bool", "and", bool(true), ...terms);
-export const or = (...terms: Term[]): Term => apply("Bool", "or", bool(false), ...terms);
-export const not = (term: Term): Term => apply("Bool", "not", term);
+export const and = (...terms: Term[]): Term => join("and", true, terms);
+export const or = (...terms: Term[]): Term => join("or", false, terms);
 export const implies = (a: Term, b: Term): Term => or(not(a), b);
+
+export function not(term: Term): Term {
+  return isConstant(term) ? bool(!term.value) : apply("Bool", "not", term);
+}
+
 /** `yes` if the condition holds, `no` otherwise. */
-export const choose = (condition: Term, yes: Term, no: Term): Term =>
-  apply(yes.sort, "ite", condition, yes, no);
+export function choose(condition: Term, yes: Term, no: Term): Term {
+  if (isConstant(condition)) return condition.value === true ? yes : no;
+  return yes === no ? yes : apply(yes.sort, "ite", condition, yes, no);
+}
+
+/** A conjunction or a disjunction without its constants; `neutral` does not change it. */
+function join(operator: "and" | "or", neutral: boolean, terms: readonly Term[]): Term {
+  if (terms.includes(bool(!neutral))) return bool(!neutral);
+  const rest = terms.filter((term) => !isConstant(term));
+  return rest.length < 2 ? (rest[0] ?? bool(neutral)) : apply("Bool", operator, ...rest);
+}
+
+function isConstant(term: Term): term is Extract<Term, { kind: "constant" }> {
+  return term.kind === "constant";
+}
 /** The integer that an array holds at an index. */
 export const select = (array: Term, index: Term): Term => apply("Int", "select", array, index);
 /** The array with another integer at one index. */

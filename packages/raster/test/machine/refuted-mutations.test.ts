@@ -1,0 +1,38 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+
+import { createMutatedCopies, type MutatedCopies, PACKAGES } from "./mutated-copies.ts";
+import { MUTATIONS } from "./mutations.ts";
+import { createProver, type Prover } from "./solver.ts";
+
+// Seconds of work, and a busy machine may need a minute for it.
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 60_000 });
+
+let prover: Prover;
+let copies: MutatedCopies;
+beforeAll(async () => {
+  copies = createMutatedCopies();
+  prover = await createProver();
+});
+afterAll(async () => {
+  copies.close();
+  await prover.close();
+});
+
+// The theorems are proved of the unchanged sources in proofs.test.ts.
+const refuted = MUTATIONS.filter(({ caughtBy }) => caughtBy !== "comparison");
+test.each(refuted)("a theorem is refuted if $name", async (mutation) => {
+  const { allTheorems } = await copies.importCopy(mutation);
+  const theorem = allTheorems().find(({ says }) => says === mutation.caughtBy);
+  if (theorem === undefined) throw new Error(`expected a theorem "${mutation.caughtBy}", got none`);
+  expect(await prover.prove(theorem)).toBe("refuted");
+});
+
+test("docs/proofs.md lists each mutation and its detector", () => {
+  const document = readFileSync(join(PACKAGES, "..", "docs", "proofs.md"), "utf8");
+  const rows = document.split("\n").map((line) => line.split("|").map((cell) => cell.trim()));
+  const listed = rows.map(([, name, catcher]) => `${name}: ${catcher}`);
+  for (const { name, caughtBy } of MUTATIONS) expect(listed).toContain(`${name}: ${caughtBy}`);
+});
