@@ -112,6 +112,16 @@ const edits: readonly [op: string, change: (instruction: Fields) => void, messag
   ],
   [
     "SEED",
+    (i) => (i["value"] = { operator: "-", operands: [undefined, 1], span: i }),
+    "(SEED).value.operands[0]: expected an integer",
+  ],
+  [
+    "SEED",
+    (i) => (i["value"] = { operator: "negate", operands: [undefined], span: i }),
+    "(SEED).value.operands[0]: expected an integer",
+  ],
+  [
+    "SEED",
     (i) => (i["value"] = { operator: "index", operands: [0], name: "who", span: i }),
     "(SEED).value.name: expected a name that the program declares as array",
   ],

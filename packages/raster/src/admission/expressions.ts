@@ -94,6 +94,7 @@ export class Expressions {
     }[] = [];
     let place = at;
     let value: unknown = given;
+    let hasOperand = true;
     while (typeof value === "object" && value !== null && "operator" in value) {
       const fields = asObject(place, value);
       const operands = asArray(`${place}.operands`, fields["operands"]);
@@ -101,16 +102,14 @@ export class Expressions {
         throw new Misfit(at, `at most ${MAX_OPERATORS} operators in a program`, value);
       }
       chain.push({ place, fields, operands });
-      if (operands.length === 0) {
-        value = undefined;
-        break;
-      }
+      hasOperand = operands.length > 0;
+      if (!hasOperand) break;
       value = operands[0];
       // The place of an operand deep in a chain would take longer to write than to check.
       if (chain.length < MAX_DEPTH) place = `${place}.operands[0]`;
     }
     let checked: IntegerValue | undefined;
-    if (value !== undefined) {
+    if (hasOperand) {
       checked = typeof value === "object" ? this.reference(place, value) : int32(place, value);
     }
     for (const link of chain.reverse()) checked = this.#expression(link, checked, depth);
