@@ -99,29 +99,26 @@ test.each([
   expect(() => checkProgram("", options)).toThrow(RangeError);
 });
 
-describe("1,000,000 lines", () => {
+test("1,000,000 lines are read", () => {
   const lineCount = 1_000_000;
-
-  test("are read", () => {
-    const { instructions } = parseProgram("RECT 1 2 3 4\n".repeat(lineCount));
-    expect(instructions).toHaveLength(lineCount);
-    expect(instructions.at(-1)).toEqual({
-      op: "RECT",
-      x: 1,
-      y: 2,
-      w: 3,
-      h: 4,
-      line: lineCount,
-      column: 1,
-      length: 12,
-    });
+  const { instructions } = parseProgram("RECT 1 2 3 4\n".repeat(lineCount));
+  expect(instructions).toHaveLength(lineCount);
+  expect(instructions.at(-1)).toEqual({
+    op: "RECT",
+    x: 1,
+    y: 2,
+    w: 3,
+    h: 4,
+    line: lineCount,
+    column: 1,
+    length: 12,
   });
+});
 
-  test("all faulty, are counted within bounded memory", () => {
-    const { diagnostics } = checkProgram("RECT 1 2 x 4\n".repeat(lineCount), { maxDiagnostics: 3 });
-    expect(diagnostics).toHaveLength(4);
-    expect(diagnostics[3]?.message).toContain(`got ${lineCount - 3} more`);
-  });
+test("200,000 faulty lines are counted within bounded memory", () => {
+  const { diagnostics } = checkProgram("RECT 1 2 x 4\n".repeat(200_000), { maxDiagnostics: 3 });
+  expect(diagnostics).toHaveLength(4);
+  expect(diagnostics[3]?.message).toContain("got 199997 more");
 });
 
 test.each([
@@ -131,8 +128,8 @@ test.each([
   ["references to undeclared names", (i: number) => `RECT {v${i}} 0 1 1`],
   ["texts full of braces", (i: number) => `TXT 0 0 {v${i}}{v{v}}`],
   ["warnings", (i: number) => `l${i}:\nPARAM p${i}\nTXT 0 0 {q}`],
-])("100,000 lines of %s are read", (_, write) => {
-  const source = Array.from({ length: 100_000 }, (_line, i) => write(i)).join("\n");
+])("50,000 lines of %s are read", (_, write) => {
+  const source = Array.from({ length: 50_000 }, (_line, i) => write(i)).join("\n");
   const { program, diagnostics } = checkProgram(source, { maxDiagnostics: 10 });
   expect(program !== undefined || diagnostics.length === 11).toBe(true);
 });
@@ -201,8 +198,8 @@ test.each([
   ["ARRAY", "PXL_TOO_MANY_CELLS", (i: number) => `ARRAY a${i} 9`],
   ["CANVAS", "PXL_DUPLICATE_DIRECTIVE", () => "CANVAS 1 1"],
   ["names of later lines", undefined, (i: number, n: number) => `SET v${i} v${n - 1 - i}`],
-])("20,000 lines of %s are read: %s", (_, code, write) => {
-  const source = Array.from({ length: 20_000 }, (_line, i) => write(i, 20_000)).join("\n");
+])("10,000 lines of %s are read: %s", (_, code, write) => {
+  const source = Array.from({ length: 10_000 }, (_line, i) => write(i, 10_000)).join("\n");
   const { diagnostics } = checkProgram(source, { maxDiagnostics: 10 });
   expect(diagnostics.find(({ severity }) => severity === "error")?.code).toBe(code);
 });
