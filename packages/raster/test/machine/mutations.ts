@@ -411,7 +411,7 @@ const ofTheEncoding2: readonly Mutation[] = [
     from: "value: quotient(a, b)",
     to: "value: t.divide(a, b)",
     caughtBy:
-      "a / b and a % b are the quotient and the remainder: q · b + r = a with |r| < |b| and r without or with the sign of a; only b = 0 and −2³¹ / −1 fail",
+      "a / b and a % b are the quotient and the remainder: q · b + r = a, with r nearer to 0 than b and with the sign of a; only b = 0 and −2³¹ / −1 fail",
   },
   {
     name: "the formula of name[i] reads the cell after an array",

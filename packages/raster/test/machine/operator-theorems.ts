@@ -65,7 +65,7 @@ export function operatorTheorems(): Theorem[] {
     has("a - b is the difference, or fails with RASTER_OVERFLOW", "-", t.equal(t.add(valueOf("-"), b), a)),
     has("a * b is the product, or fails with RASTER_OVERFLOW", "*", is("*", t.multiply(b, a))),
     has(
-      "a / b and a % b are the quotient and the remainder: q · b + r = a with |r| < |b| and r without or with the sign of a; only b = 0 and −2³¹ / −1 fail",
+      "a / b and a % b are the quotient and the remainder: q · b + r = a, with r nearer to 0 than b and with the sign of a; only b = 0 and −2³¹ / −1 fail",
       "/",
       t.and(
         t.equal(t.add(t.multiply(valueOf("/"), b), valueOf("%")), a),
