@@ -24,8 +24,8 @@ describe("formatDiagnostics", () => {
     ["behind wide characters", "RECT 日本 1 2 3", ["  1 | RECT 日本 1 2 3", "    |      ^^^^"]],
     [
       "behind combining marks",
-      "RECT 1 2 3 4 e\u0301 x",
-      ["  1 | RECT 1 2 3 4 e\u0301 x", "    |              ^^^"],
+      "CIRCLE 1 2 3 e\u0301 x",
+      ["  1 | CIRCLE 1 2 3 e\u0301 x", "    |              ^^^"],
     ],
     ["at the end of a line", "RECT 1 2 3", ["  1 | RECT 1 2 3", "    |           ^"]],
     ["before CRLF", "RECT 1 2 x 4\r\n", ["  1 | RECT 1 2 x 4", "    |          ^"]],
