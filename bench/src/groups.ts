@@ -1,5 +1,6 @@
 import { growth } from "./groups/growth.ts";
 import { idleDaemons } from "./groups/idle.ts";
+import { languageRaces } from "./groups/language.ts";
 import { wholeLoop } from "./groups/loop.ts";
 import { parseRaces } from "./groups/parse.ts";
 import { pngRaces } from "./groups/png.ts";
@@ -16,6 +17,7 @@ type Group = (effort: Effort) => AsyncIterable<Race | Result>;
 
 export const groups: Readonly<Record<string, Group>> = {
   raster: rasterRaces,
+  language: languageRaces,
   parse: parseRaces,
   png: pngRaces,
   "round-trip": roundTrips,

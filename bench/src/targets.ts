@@ -232,6 +232,21 @@ const targets: readonly Target[] = [
     ),
   ),
   figure(
+    "language/frames: frames drawn on one core",
+    "≥ 20,000/s",
+    (results) => 100e6 / (ours("renderFrames, reused")(timingsOf(results, "language/frames")) ?? Number.NaN),
+    (rate) => rate >= 20_000,
+    (rate) => `${Math.round(rate).toLocaleString("en")}/s`,
+  ),
+  ratio({
+    race: "language/expressions",
+    what: "expressions",
+    reach: "not slower than the opcodes of version 1",
+    of: ours("expressions"),
+    to: ours("opcodes"),
+    atMost: 1,
+  }),
+  figure(
     "slot: server turnaround, tmpfs, p50",
     "≤ 0.3 ms",
     (results) => ours()(timingsOf(results, "slot/tmpfs")),

@@ -1,76 +1,15 @@
 import { type Program, parseProgram } from "@gvpie/pxl-parser";
-import { renderFrames, renderProgram } from "@gvpie/raster-cpu";
+import { renderProgram } from "@gvpie/raster-cpu";
 import { type CanvasPeer, canvasPeers } from "../canvas-peers.ts";
 import type { Contender, Race } from "../harness.ts";
 import { inColors, type Palette, type Workload, workloads } from "../workloads.ts";
 
-/** Workloads A1–A5 in white, in opaque and in translucent colours, and an animation: ours, the canvas peers, and one fill of the frame. */
+/** Workloads A1–A5 in white, in opaque and in translucent colours: ours, the canvas peers, and one fill of the frame. */
 export async function* rasterRaces(): AsyncGenerator<Race> {
   const peers = await canvasPeers();
   for (const palette of ["white", "opaque", "translucent"] as const) {
     for (const workload of workloads) yield race(inColors(workload, palette), palette, peers);
   }
-  yield framesRace(peers);
-}
-
-/** Frames of an animation: a text that moves over a panel. */
-const FRAMES = 100;
-const [FRAME_WIDTH, FRAME_HEIGHT] = [128, 64];
-const SCROLLER = [
-  `FRAMES ${FRAMES} 40`,
-  "COLOR #f80",
-  "RECT 0 0 128 1",
-  "RECT 0 63 128 1",
-  "TXT 4 4 NEWS",
-  "COLOR white",
-  "TXT {128 - frame*3} 30 a text that moves across the panel",
-].join("\n");
-
-/** The frames of an animation beside a canvas that draws the same, and beside renders one by one. */
-function framesRace(peers: readonly CanvasPeer[]): Race {
-  const program = parseProgram(SCROLLER);
-  const into = new Uint8ClampedArray(FRAME_WIDTH * FRAME_HEIGHT * 4);
-  const words = new Uint32Array(FRAME_WIDTH * FRAME_HEIGHT);
-  const all = async (options: { readonly into?: Uint8ClampedArray }): Promise<number> => {
-    let count = 0;
-    for await (const frame of renderFrames(program, options)) count += frame.data.length;
-    return count;
-  };
-  const theirs = peers.map(({ name, prepare }): Contender => {
-    // The canvas knows no variables: each frame is a program of its own.
-    const canvases = Array.from({ length: FRAMES }, (_, frame) =>
-      prepare(
-        parseProgram(SCROLLER.replace(/^FRAMES.*\n/, "").replace("{128 - frame*3}", String(128 - frame * 3))),
-        FRAME_WIDTH,
-        FRAME_HEIGHT,
-      ),
-    );
-    return {
-      name: `${name}, frames read out`,
-      role: "peer",
-      run: () => canvases.map((c) => c.drawAndRead().length),
-    };
-  });
-  return {
-    id: "raster/frames",
-    title: `${FRAMES} frames of 128×64, a text that moves over a panel`,
-    contenders: [
-      { name: "renderFrames, reused frame", role: "ours", run: () => all({ into }) },
-      { name: "renderFrames, fresh frames", role: "ours", run: () => all({}) },
-      {
-        name: "renderProgram for each frame, reused frame",
-        role: "ours",
-        run: () =>
-          Array.from({ length: FRAMES }, (_, frame) => renderProgram(program, { frame, into }).width),
-      },
-      ...theirs,
-      {
-        name: "Uint32Array.fill for each frame",
-        role: "floor",
-        run: () => Array.from({ length: FRAMES }, () => words.fill(0xff000000).length),
-      },
-    ],
-  };
 }
 
 function race(workload: Workload, palette: Palette, peers: readonly CanvasPeer[]): Race {

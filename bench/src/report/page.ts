@@ -46,7 +46,9 @@ ${results.map(section).join("\n\n")}
 
 function whereAndWhen({ groups }: Measured): string {
   const all = Object.values(groups);
-  return [...new Set(all.map(({ machine }) => machine)), ...new Set(all.map(({ date }) => date))].join(", ");
+  const machines = new Set(all.map(({ machine }) => machine));
+  const dates = new Set(all.map(({ date }) => date));
+  return [[...machines].join("; "), ...dates].join(", ");
 }
 
 function racesOf(results: readonly Result[]): RaceResult[] {
@@ -64,7 +66,7 @@ function wherePeersWin(results: readonly Result[]): string {
     lost.length === 0
       ? "In this run no peer was faster than ours at work that both do."
       : `In this run a peer was faster at: ${lost.join("; ")}.`;
-  return `${list} Canvas libraries also draw any font, smooth edges, curves, gradients, images and every script; ours draws one small font and whole pixels, which is one reason for its speed. sharp reads and writes many formats, resizes, and uses all cores; ours writes one format on one core. A unix socket needs no directory and wakes its reader sooner than a file system does. HTTP works across machines; the file socket does not. Hand-written SQL is faster than a store that validates, and a plain loop is faster than one that survives a kill.`;
+  return `${list} Canvas libraries also draw any font, smooth edges, curves, gradients in any direction, image files and every script; ours draws five small fonts and whole pixels, which is one reason for its speed. sharp reads and writes many formats, resizes, and uses all cores; ours writes one format on one core. A unix socket needs no directory and wakes its reader sooner than a file system does. HTTP works across machines; the file socket does not. Hand-written SQL is faster than a store that validates, and a plain loop is faster than one that survives a kill.`;
 }
 
 function filesOrHttp(results: readonly Result[]): string {
