@@ -90,6 +90,11 @@ function* sequences(length: number): Generator<readonly Line[]> {
   else for (const rest of sequences(length - 1)) for (const line of LINES) yield [...rest, line];
 }
 
+/** True for the sequences that begin and end with a block; of the longest ones, only these are tried. */
+function isClosed(lines: readonly Line[]): boolean {
+  return /^(FOR|IF|DEF)/.test(lines[0] ?? "") && /^(NEXT|END)/.test(lines.at(-1) ?? "");
+}
+
 test("the parser accepts the sequences of lines whose blocks nest, and gives each block its targets", () => {
   const { stackTraceLimit } = Error;
   Error.stackTraceLimit = 0;
@@ -97,6 +102,7 @@ test("the parser accepts the sequences of lines whose blocks nest, and gives eac
   const counts = { sequences: 0, accepted: 0 };
   for (let length = 1; length <= 6; length++) {
     for (const lines of sequences(length)) {
+      if (length === 6 && !isClosed(lines)) continue;
       counts.sequences++;
       const body = readBody(lines, 0, 0);
       const isNested = body !== undefined && body.end === lines.length;
@@ -113,6 +119,6 @@ test("the parser accepts the sequences of lines whose blocks nest, and gives eac
   Error.stackTraceLimit = stackTraceLimit;
   expect(differences).toEqual([]);
   console.log(
-    `alike: all ${counts.sequences} sequences of up to 6 lines with blocks, ${counts.accepted} accepted`,
+    `alike: ${counts.sequences} sequences of up to 6 lines with blocks, ${counts.accepted} of them accepted`,
   );
 }, 300_000);

@@ -10,12 +10,12 @@ import { define, DEFINED } from "./definitions.ts";
 import { calculateByFormula } from "./operands.ts";
 
 /** The ends of the range, 0, ±1, and the roots and the halves of the ends. */
-const BORDERS = [
+export const BORDERS: readonly number[] = [
   -2147483648, -2147483647, -1073741824, -46341, -46340, -3, -2, -1, 0, 1, 2, 3, 46340, 46341, 1073741824,
   2147483646, 2147483647,
 ];
 /** Around each multiple of a quarter turn, and angles with roots. */
-const DEGREES = [
+export const DEGREES: readonly number[] = [
   -2147483648, -361, -360, -271, -180, -90, -30, -1, 0, 1, 30, 45, 60, 89, 90, 91, 135, 179, 180, 181, 225,
   269, 270, 271, 315, 359, 360, 361, 2147483647,
 ];
@@ -39,20 +39,20 @@ const SPELLINGS: readonly ((name: string, value: number) => string)[] = [
  */
 export function compareOperators(
   machines: Implementations,
-  spellings: readonly number[] = [0, 1, 2],
+  { borders, degrees }: { readonly borders: readonly number[]; readonly degrees: readonly number[] },
 ): { cases: number; difference: string | undefined } {
   let cases = 0;
   for (const { name, arity } of OPERATORS) {
     if (!DEFINED.includes(name)) continue;
-    const left = name === "sin" || name === "cos" ? DEGREES : BORDERS;
+    const left = name === "sin" || name === "cos" ? degrees : borders;
     for (const a of left) {
-      for (const b of arity === 2 ? BORDERS : [0]) {
+      for (const b of arity === 2 ? borders : [0]) {
         const defined = define(name, a, b);
         const formula = calculateByFormula(name, a, b);
         if (formula !== defined) {
           return { cases, difference: `${name} ${a} ${b}: ${defined} by definition, ${formula} by formula` };
         }
-        for (const spelling of arity === 2 ? spellings : [0, 2]) {
+        for (const spelling of arity === 2 ? [0, 1, 2] : [0, 2]) {
           const source = sourceOf(name, a, b, SPELLINGS[spelling] as (typeof SPELLINGS)[number]);
           for (const [machine, found] of outcomes(machines, source)) {
             if (found === defined) continue;

@@ -40,20 +40,28 @@ const FAULT_NAMES = new Map<Value, string>(Object.entries(FAULTS).map(([name, nu
 /** Locals of one procedure that the comparison has room for. */
 const MOST_LOCALS = 256;
 
+export interface Comparison {
+  /** Numbers of equal programs and steps. */
+  readonly programs: number;
+  readonly steps: number;
+  /** The forms and the faults that occurred. */
+  readonly seen: ReadonlySet<string>;
+  /** A description of the first difference, if there is one. */
+  readonly difference: string | undefined;
+}
+
 /**
  * Runs programs one instruction at a time in `step` and under the encoding, comparing every state, and then in
  * `execute`, comparing the outcome.
- *
- * @returns the number of equal programs and steps, and a description of the first difference, if there is one.
  */
 export function compareMachines(
   { step, execute, tables }: Machines,
   programs: Iterable<Program>,
   fuel: number,
-): { programs: number; steps: number; difference: string | undefined } {
+): Comparison {
   const formulas = new Formulas(tables);
   const limits: Limits = { ...DEFAULT_LIMITS, fuel };
-  const counts = { programs: 0, steps: 0 };
+  const counts = { programs: 0, steps: 0, seen: new Set<string>() };
   for (const program of programs) {
     const bound = bindDefaults(program, limits);
     const encoded = encodeProgram(bound);
@@ -68,6 +76,7 @@ export function compareMachines(
         return { ...counts, difference: `after pc ${state.pc}: ${found}\n${show(program)}` };
       }
       counts.steps++;
+      counts.seen.add(encoded.forms[state.pc] ?? "").add(outcome);
       state = after;
       if (typeof next === "string") outcome = next;
     }
@@ -146,7 +155,7 @@ class Formulas {
         check(`variable ${slot}`, after.variables.get(variables[slot] ?? ""), value);
       }
     }
-    const afterCells = Array.from(after.arrays.values(), (array) => [...array]).flat();
+    const afterCells = cellsOf(after.arrays);
     for (let index = 0; index < cells; index++) check(`cell ${index}`, afterCells[index], next());
     // The entries that a step may change: the top one, and the one above it.
     for (const place of [before.stack.length - 1, before.stack.length]) {
@@ -322,8 +331,14 @@ function encodeState(
     savedCount,
     values,
     names.map((name) => variables.get(name) ?? 0),
-    Array.from(arrays.values(), (array) => [...array]).flat(),
+    cellsOf(arrays),
   ];
+}
+
+const NO_CELLS: readonly number[] = [];
+
+function cellsOf(arrays: MachineState["arrays"]): readonly number[] {
+  return arrays.size === 0 ? NO_CELLS : Array.from(arrays.values(), (array) => [...array]).flat();
 }
 
 function show({ instructions }: Program): string {

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test, vi } from "vitest";
 
 import { execute } from "../../src/machine/execute.ts";
 import { step } from "../../src/machine/step.ts";
-import { compareOperators } from "./borders.ts";
+import { BORDERS, compareOperators, DEGREES } from "./borders.ts";
 import { compareMachines } from "./compare.ts";
 import {
   blockPrograms,
@@ -16,7 +16,7 @@ import {
   loopPrograms,
   recursions,
 } from "./control-programs.ts";
-import { TABLES } from "./encoding.ts";
+import { FAULTS, FORM_NUMBERS, TABLES } from "./encoding.ts";
 
 // Seconds of work, and a busy machine may need a minute for it.
 vi.setConfig({ testTimeout: 300_000 });
@@ -30,9 +30,13 @@ afterAll(() => {
   Error.stackTraceLimit = stackTraceLimit;
 });
 
+/** The forms of instructions and the faults in all comparisons. */
+const seen = new Set<string>();
+
 function assertAlike(name: string, programs: Iterable<Program>, fuel: number): void {
   const { difference, ...counts } = compareMachines({ step, execute, tables: TABLES }, programs, fuel);
   expect(difference).toBeUndefined();
+  for (const name of counts.seen) seen.add(name);
   console.log(`alike: all ${counts.programs} programs of ${name}, in ${counts.steps} steps`);
 }
 
@@ -66,7 +70,12 @@ test("so does recursion up to the stack's bound", () => {
 });
 
 test("every operator has the value or the fault of its definition at the borders, and so do its formulas", () => {
-  const { difference, cases } = compareOperators({ step, execute });
+  const { difference, cases } = compareOperators({ step, execute }, { borders: BORDERS, degrees: DEGREES });
   expect(difference).toBeUndefined();
   console.log(`alike: ${cases} operators of borders, each with variables, literals and expressions`);
+});
+
+test("the programs have every form of instruction, and every fault except that of measured texts", () => {
+  const names = [...FORM_NUMBERS.keys(), ...Object.keys(FAULTS)];
+  expect(names.filter((name) => !seen.has(name))).toEqual(["RASTER_LIMIT_GLYPHS"]);
 });
