@@ -63,6 +63,11 @@ test.each(Object.entries(copies))("%s draws what its source draws", (_, copy) =>
 
 type Fields = Record<string, unknown>;
 
+/** Makes a hole in an array. */
+function dig(array: unknown, index: number): void {
+  Reflect.deleteProperty(array as unknown[], index);
+}
+
 const edits: readonly [op: string, change: (instruction: Fields) => void, message: string][] = [
   ["FOR", (i) => (i["target"] = 999), "(FOR).target: expected an integer from 0 to"],
   ["FOR", (i) => (i["limitName"] = "x"), "(FOR).limitName: expected a name such as for@3.limit"],
@@ -96,6 +101,10 @@ const edits: readonly [op: string, change: (instruction: Fields) => void, messag
   ],
   ["FILL", (i) => (i["direction"] = "north"), "(FILL).direction: expected one of right down left up"],
   ["IMAGE", (i) => (i["rows"] = ["a.", "b."]), "(IMAGE).rows[1]: expected 2 characters of the palette"],
+  ["CALL", (i) => dig(i["args"], 0), "(CALL).args[0]: expected an integer"],
+  ["POLY", (i) => dig(i["points"], 1), "(POLY).points[1]: expected an integer"],
+  ["LIST", (i) => dig(i["values"], 0), "(LIST).values[0]: expected an integer"],
+  ["IMAGE", (i) => dig(i["palette"], 0), "(IMAGE).palette[0]: expected an object"],
   ["POLY", (i) => (i["points"] = [1, 2, 3]), "(POLY).points: expected 1 to 4096 points"],
   ["POLY", (i) => (i["points"] = "who"), "(POLY).points: expected a name that the program declares as array"],
   ["FRAMES", (i) => (i["n"] = 0), "(FRAMES).n: expected an integer from 1 to 65535"],

@@ -105,7 +105,9 @@ export class Structure {
       case "points":
         return this.#points(at, value);
       case "integers":
-        return asArray(at, value).map((cell, i) => integer(`${at}[${i}]`, cell, -(2 ** 31), 2 ** 31 - 1));
+        return Array.from(asArray(at, value), (cell, i) =>
+          integer(`${at}[${i}]`, cell, -(2 ** 31), 2 ** 31 - 1),
+        );
       case "palette":
         return paletteOf(at, value);
       case "picture":
@@ -132,7 +134,7 @@ export class Structure {
   #values(at: string, value: unknown, most: number): readonly unknown[] {
     const values = asArray(at, value);
     if (values.length > most) throw new Misfit(at, `at most ${most} values`, value);
-    return values.map((entry, i) => this.#value(`${at}[${i}]`, entry, INT32_MIN, INT32_MAX));
+    return Array.from(values, (entry, i) => this.#value(`${at}[${i}]`, entry, INT32_MIN, INT32_MAX));
   }
 
   #pieces(at: string, pieces: readonly unknown[]): readonly unknown[] {
@@ -156,7 +158,7 @@ export class Structure {
     if (length === 0 || length % 2 === 1 || length > 2 * MAX_POINTS) {
       throw new Misfit(at, `1 to ${MAX_POINTS} points of two values each`, value);
     }
-    return points.map((point, i) => this.#value(`${at}[${i}]`, point, INT32_MIN, UINT32_MAX));
+    return Array.from(points, (point, i) => this.#value(`${at}[${i}]`, point, INT32_MIN, UINT32_MAX));
   }
 
   /**
@@ -325,7 +327,7 @@ function nameOf(at: string, value: unknown): string {
 
 function paletteOf(at: string, value: unknown): readonly PaletteEntry[] {
   const keys = new Set<string>();
-  return asArray(at, value).map((given, i) => {
+  return Array.from(asArray(at, value), (given, i) => {
     const { key, color } = asObject(`${at}[${i}]`, given);
     const isKey = typeof key === "string" && Array.from(key).length === 1 && !/[ \t]/.test(key);
     if (!isKey || keys.has(key)) throw new Misfit(`${at}[${i}].key`, "another character, not a blank", key);

@@ -66,6 +66,7 @@ export function bad(at: string, { expected, found }: Misfit): TypeError {
   return new TypeError(`${at}: expected ${expected}, got ${describeValue(found)}; ${advice}`);
 }
 
+/** Returns the value if it is an array, which may have holes: `map` and `every` would skip them. */
 export function asArray(at: string, value: unknown): readonly unknown[] {
   if (Array.isArray(value)) return value;
   throw new Misfit(at, "an array", value);
