@@ -48,14 +48,18 @@ const OTHER_NAMES = `
   yellowgreen 9acd32
 `;
 
-/** The names of version 2: the 148 names of CSS, as 0xRRGGBBAA. */
-export const COLOR_NAMES_2: ReadonlyMap<string, number> = new Map([
-  ...COLOR_NAMES,
-  ...Array.from(
-    OTHER_NAMES.matchAll(/([a-z]+) ([0-9a-f]{6})/g),
-    ([, name = "", digits = ""]): [string, number] => [name, Number.parseInt(`${digits}ff`, 16)],
-  ),
-]);
+let allNames: ReadonlyMap<string, number> | undefined;
+
+/** Returns the names of version 2: the 148 names of CSS, as 0xRRGGBBAA. */
+export function namesOfColors(): ReadonlyMap<string, number> {
+  return (allNames ??= new Map([
+    ...COLOR_NAMES,
+    ...Array.from(
+      OTHER_NAMES.matchAll(/([a-z]+) ([0-9a-f]{6})/g),
+      ([, name = "", digits = ""]): [string, number] => [name, Number.parseInt(`${digits}ff`, 16)],
+    ),
+  ]));
+}
 
 /** Longest name, `lightgoldenrodyellow`. */
 const MAX_LENGTH = 20;
@@ -68,7 +72,7 @@ const HEX_COLOR = /^#(?:[0-9a-f]{3}|[0-9a-f]{6}|[0-9a-f]{8})$/i;
  */
 export function readColor(text: string, language: Language = "1"): number | undefined {
   if (typeof text !== "string" || text.length > MAX_LENGTH) return undefined;
-  const names = language === "1" ? COLOR_NAMES : COLOR_NAMES_2;
+  const names = language === "1" ? COLOR_NAMES : namesOfColors();
   // ASCII only: Unicode has other letters whose lower case is one of a name, such as the Kelvin sign for k.
   return readHexColor(text) ?? (/^[a-z]+$/i.test(text) ? names.get(text.toLowerCase()) : undefined);
 }

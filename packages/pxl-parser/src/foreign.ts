@@ -39,8 +39,11 @@ const LOOP = "a loop is FOR name from to … NEXT, or a label and IF left relati
 const PROCEDURE = "a procedure is DEF name arguments … END, and CALL name values runs it";
 const BLANKS = "operands are separated by blanks";
 
-/** In this order; the first that matches applies. */
-const HABITS: readonly Habit[] = [
+/** Created for the first error, because compiling the forms takes time, and most programs have none. */
+let habits: readonly Habit[] | undefined;
+
+/** Returns the habits in this order; the first that matches applies. */
+const createHabits = (): readonly Habit[] => [
   [form`^(?:\/\/+|--|;+|rem\b)~`, "a comment begins with #", "# "],
   [form`^go~to\b`, "JMP jumps to a label", "JMP"],
   [form`^gosub\b`, "CALL runs a subroutine", "CALL"],
@@ -115,7 +118,7 @@ const OPCODES_OF_WORDS: ReadonlySet<string> = new Set(
 /** Finds the habit of another language that explains an error at the code units from `from` to `to` of a line. */
 export function correctLine(line: string, from: number, to: number): Correction | undefined {
   if (line.length > MAX_LINE || !MARKS.test(line)) return undefined;
-  for (const [pattern, hint, replacement] of HABITS) {
+  for (const [pattern, hint, replacement] of (habits ??= createHabits())) {
     const match = pattern.exec(line);
     if (match === null) continue;
     const start = match.index;

@@ -1,5 +1,5 @@
 import { skipBlanks } from "./characters.ts";
-import { COLOR_NAMES_2, readColor } from "./colors.ts";
+import { namesOfColors, readColor } from "./colors.ts";
 import type { Range } from "./expressions.ts";
 import { Fault } from "./fault.ts";
 import { correctColor } from "./foreign.ts";
@@ -94,7 +94,7 @@ function notAColor(text: string, scope: Scope): Fault {
     () => "expected a colour such as #f80, #ff8800, #ff880080 or red",
     () => {
       const isParameter = scope.resolve(text)?.kind === "parameter";
-      return isParameter ? `{${text}}` : (correctColor(text) ?? nearest(text, COLOR_NAMES_2.keys()));
+      return isParameter ? `{${text}}` : (correctColor(text) ?? nearest(text, namesOfColors().keys()));
     },
   );
 }
