@@ -107,6 +107,9 @@ const edits: readonly [op: string, change: (instruction: Fields) => void, messag
   ["IMAGE", (i) => dig(i["palette"], 0), "(IMAGE).palette[0]: expected an object"],
   ["POLY", (i) => (i["points"] = [1, 2, 3]), "(POLY).points: expected 1 to 4096 points"],
   ["POLY", (i) => (i["points"] = "who"), "(POLY).points: expected a name that the program declares as array"],
+  ["ARRAY", (i) => (i["name"] = undefined), "(ARRAY).name: expected a name, got undefined"],
+  ["DEF", (i) => (i["name"] = undefined), "(DEF).name: expected a name, got undefined"],
+  ["DEF", (i) => (i["args"] = undefined), "(DEF).args: expected an array, got undefined"],
   ["FRAMES", (i) => (i["n"] = 0), "(FRAMES).n: expected an integer from 1 to 65535"],
   ["CANVAS", (i) => (i["w"] = 0), "(CANVAS).w: expected an integer from 1"],
   [

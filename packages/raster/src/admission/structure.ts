@@ -118,9 +118,11 @@ export class Structure {
       case "array":
       case "procedure":
       case "label":
-      case "arguments":
         // Checked in `complete`, with the rest of the instruction.
+        if (value === undefined) throw new Misfit(at, "a name", value);
         return value;
+      case "arguments":
+        return asArray(at, value);
       default:
         return undefined;
     }
