@@ -122,7 +122,7 @@ export function* blockPrograms(alphabet: BlockAlphabet, length: number): Generat
 }
 
 /** Every sequence of `length` lines and blocks. */
-export function* bodies(alphabet: BlockAlphabet, length: number): Generator<readonly string[]> {
+function* bodies(alphabet: BlockAlphabet, length: number): Generator<readonly string[]> {
   if (length === 0) {
     yield [];
     return;
