@@ -133,8 +133,11 @@ test("several animations and pictures share one worker thread", async () => {
     ...Array.from({ length: 9 }, () => worker.render("TXT 1 1 still")),
   ]);
   for (const [i, source] of sources.entries()) {
-    expect(frames[i]?.map(({ data }) => data)).toEqual(
-      frames[i]?.map((_, frame) => renderProgram(source, { frame }).data),
-    );
+    expect(frames[i]).toHaveLength(renderProgram(source).animation?.frames ?? 0);
+    for (const [frame, { data }] of (frames[i] ?? []).entries()) {
+      // Comparing the arrays value by value would take seconds.
+      const expected = Buffer.from(renderProgram(source, { frame }).data);
+      expect(`${frame} ${expected.equals(Buffer.from(data))}`).toBe(`${frame} true`);
+    }
   }
 });
