@@ -292,7 +292,8 @@ class Admission {
       case "label":
         return this.#name(at, operand.kind, value);
       default:
-        throw new TypeError(`expected a kind of operand of version 1, got ${operand.kind}`);
+        // The kinds of version 2 reach this without a value only.
+        throw new Misfit(at, "a value", value);
     }
   }
 
