@@ -132,7 +132,7 @@ function describeBraces(
   const literal = `{${name}} is drawn literally, because`;
   const declared = names.get(name);
   if (declared !== undefined) return `${literal} ${name} is declared further down, on line ${declared}`;
-  const message = `${literal} no earlier PARAM or SET declares ${name}`;
+  const message = `${literal} no earlier line declares ${name}`;
   const meant = names.size > MAX_CANDIDATES ? undefined : nearest(name, names.keys());
   if (meant === undefined) return message;
   const text = `{${meant.word}}`;

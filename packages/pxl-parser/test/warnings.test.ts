@@ -160,7 +160,7 @@ test("messages of warnings", () => {
   expect(diagnostics.map(({ line, message }) => `${line} ${message}`).join("\n")).toMatchInlineSnapshot(`
     "1 no later line refers to the parameter size
     2 no instruction uses the value of a
-    3 {siez} is drawn literally, because no earlier PARAM or SET declares siez; did you mean {size}?
+    3 {siez} is drawn literally, because no earlier line declares siez; did you mean {size}?
     4 no instruction jumps to unused
     6 this instruction and 1 more after it are never reached
     9 b is 0 here, because no SET of it is reached
