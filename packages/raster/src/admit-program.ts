@@ -292,7 +292,7 @@ class Admission {
       case "label":
         return this.#name(at, operand.kind, value);
       default:
-        // The kinds of version 2 reach this without a value only.
+        // The kinds of version 2 reach this with null only.
         throw new Misfit(at, "a value", value);
     }
   }

@@ -101,7 +101,6 @@ const edits: readonly [op: string, change: (instruction: Fields) => void, messag
   ],
   ["FILL", (i) => (i["direction"] = "north"), "(FILL).direction: expected one of right down left up"],
   ["IMAGE", (i) => (i["rows"] = ["a.", "b."]), "(IMAGE).rows[1]: expected 2 characters of the palette"],
-  ["DEF", (i) => (i["name"] = undefined), ".name: expected a value, got undefined"],
   ["ARRAY", (i) => (i["name"] = null), "(ARRAY).name: expected a value, got null"],
   ["CALL", (i) => dig(i["args"], 0), "(CALL).args[0]: expected an integer"],
   ["POLY", (i) => dig(i["points"], 1), "(POLY).points[1]: expected an integer"],
