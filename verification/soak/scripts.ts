@@ -1,19 +1,16 @@
-import { encodeCartridge } from "@gvpie/cartridge";
 import type { NewScript } from "@gvpie/daemon/store";
-import { renderProgram } from "@gvpie/raster-cpu";
 import { readFileSync } from "node:fs";
 
 /** Name of the script whose code is edited during the soak. */
 export const EDITED = "edited";
 
-const example = (name: string): string =>
-  readFileSync(new URL(`../../examples/programs/${name}.pxl`, import.meta.url), "utf8");
+const PROGRAMS = new URL("../../examples/programs/", import.meta.url);
+
+const example = (name: string): string => readFileSync(new URL(`${name}.pxl`, PROGRAMS), "utf8");
 
 /** Returns ten scripts of all kinds. The last one always fails, since Python is off. */
-export async function soakScripts(): Promise<NewScript[]> {
-  const program = example("dice");
-  const cartridge = await encodeCartridge(renderProgram(program), { program, language: "1" });
-  const url = `data:image/png;base64,${Buffer.from(cartridge).toString("base64")}`;
+export function soakScripts(): NewScript[] {
+  const url = `data:image/png;base64,${readFileSync(new URL("dice.png", PROGRAMS), "base64")}`;
   return [
     { name: EDITED, lang: "pixel", code: "TXT 1 1 0" },
     { name: "clock", lang: "gvpie", code: example("oled-clock"), options: { params: { time: "12:34" } } },

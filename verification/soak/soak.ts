@@ -184,7 +184,7 @@ function longest(spans: readonly Span[]): number {
 async function fillStore({ path }: SoakDirectory): Promise<void> {
   const store = await openStore({ path });
   await store.removeScript("hello_gpu");
-  for (const script of await soakScripts()) await store.addScript(script);
+  for (const script of soakScripts()) await store.addScript(script);
   await store.close();
 }
 

@@ -144,7 +144,10 @@ export interface EncodeOptions extends EncodePngOptions {
   readonly program?: string | undefined;
   /** Version of the language, such as `1`; required with `program`, so that an older reader does not misjudge the picture. */
   readonly language?: string | undefined;
-  /** Colour of the empty canvas, in the renderer's notation. Default `#000000ff`. */
+  /**
+   * Colour of the empty canvas, in the renderer's notation; with a program whose `CANVAS` has a background, that one. Without it,
+   * such a cartridge is never verified. Default `#000000ff`.
+   */
   readonly background?: string | undefined;
   /** Values of the program's parameters. Default none. */
   readonly params?: Params | undefined;

@@ -23,6 +23,7 @@ describe.skipIf(missing !== undefined)(
         "import sys\nprint('hello'); print('careful', file=sys.stderr)",
         "print('#!pxl size'); print('TXT 1 1', 6 * 7)",
         "print('#!pxl'); print('TXT 1')",
+        "print('#!pxl'); print('FRAMES 3 50'); print('RECT frame 0 1 4')",
         "print('half'); 1 / 0",
         "print('a\\0b', end='')",
       ]);
@@ -30,6 +31,7 @@ describe.skipIf(missing !== undefined)(
         { success: true, stdout: "hello\n", stderr: "careful\n" },
         { success: true, stdout: "#!pxl size\nTXT 1 1 42\n", program: "#!pxl size\nTXT 1 1 42\n" },
         { success: false, stderr: expect.stringMatching(/^PXL_MISSING_OPERAND: line 2, /) },
+        { success: true, frames: 3 },
         {
           success: false,
           stdout: "half\n",

@@ -29,7 +29,7 @@ for (const [index, code] of scripts.entries()) {
   let result: Omit<ScriptResult, "ms">;
   try {
     const { stdout, stderr, drawing } = await runner.run(script, context);
-    result = { success: true, stdout, stderr, program: drawing?.program };
+    result = { success: true, stdout, stderr, program: drawing?.program, frames: drawing?.frames?.length };
   } catch (error) {
     const stdout = (error as { stdout?: string }).stdout ?? "";
     result = { success: false, stdout, stderr: failureText(error), program: undefined };

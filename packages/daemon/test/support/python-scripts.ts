@@ -8,6 +8,8 @@ export interface ScriptResult {
   readonly stdout: string;
   readonly stderr: string;
   readonly program: string | undefined;
+  /** Frames of the drawing; absent if it is one picture. */
+  readonly frames?: number | undefined;
   readonly ms: number;
 }
 
