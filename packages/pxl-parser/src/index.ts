@@ -1,3 +1,4 @@
+export { PROGRAM_BOUNDS } from "./bounds.ts";
 export { checkOptions, checkPlainObject } from "./check-options.ts";
 export { checkProgram } from "./check-program.ts";
 export { readColor, readHexColor } from "./colors.ts";

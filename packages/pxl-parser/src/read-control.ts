@@ -7,7 +7,10 @@ import { isName, notAName } from "./names.ts";
 import { INT32, type IntegerValue, type Reference } from "./operands.ts";
 import { readChecked, readJumpLabel, readRelation } from "./read-names.ts";
 import { addMalformed, inRange, readItem } from "./read-numbers.ts";
-import { MAX_ARGUMENTS, type Procedure } from "./structure.ts";
+import { PROGRAM_BOUNDS } from "./bounds.ts";
+import type { Procedure } from "./structure.ts";
+
+const MAX_ARGUMENTS = PROGRAM_BOUNDS.arguments;
 
 /** Reads the operands of IF. */
 export function readComparison(cursor: LineCursor, fields: Fields): void {

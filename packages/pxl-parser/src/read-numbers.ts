@@ -1,3 +1,4 @@
+import { PROGRAM_BOUNDS } from "./bounds.ts";
 import { DIGIT_0, findWordEnd, skipBlanks } from "./characters.ts";
 import { readSide } from "./comparison.ts";
 import type { Item, Range } from "./expressions.ts";
@@ -7,8 +8,7 @@ import { isName } from "./names.ts";
 import { INT32, POSITION, type IntegerOperand, type IntegerRange, type IntegerValue } from "./operands.ts";
 import { parseInteger } from "./read-word.ts";
 
-const MAX_CELLS = 65_536;
-const MAX_POINTS = 4096;
+const { cells: MAX_CELLS, points: MAX_POINTS } = PROGRAM_BOUNDS;
 
 /** Reads an operand that is one word. */
 export function readNumber(

@@ -1,3 +1,4 @@
+import { PROGRAM_BOUNDS } from "./bounds.ts";
 import {
   BYTE_ORDER_MARK,
   countCodePoints,
@@ -17,10 +18,7 @@ import type { Span } from "./span.ts";
 
 /** Greatest nesting of blocks. */
 const MAX_BLOCKS = 64;
-/** Most local variables of a procedure, those included that hold the limit and the step of a FOR. */
-const MAX_LOCALS = 256;
-/** Most arguments of a procedure. */
-export const MAX_ARGUMENTS = 16;
+const { arguments: MAX_ARGUMENTS, locals: MAX_LOCALS } = PROGRAM_BOUNDS;
 
 /** The kind of a name outside procedures. */
 export type NameKind = "parameter" | "variable" | "array";

@@ -15,12 +15,12 @@ import {
 import { INT32_MAX, INT32_MIN } from "../machine/arithmetic.ts";
 import { MAX_ARGUMENTS, MAX_LOCALS } from "../machine/control.ts";
 import { MAX_CELLS } from "../machine/parameters.ts";
+import { MAX_POINTS } from "../machine/resolve.ts";
 import type { Expressions } from "./expressions.ts";
 import type { Names } from "./names.ts";
 import { asArray, asObject, bad, type Fields, integer, Misfit, oneOf, textOf } from "./values.ts";
 
 const UINT32_MAX = 2 ** 32 - 1;
-const MAX_POINTS = 4096;
 const RELATION_NAMES: ReadonlySet<unknown> = new Set([...Object.keys(RELATIONS), "IS"]);
 const DIRECTION_NAMES: ReadonlySet<unknown> = new Set(DIRECTIONS);
 const FONTS: ReadonlySet<unknown> = new Set(FONT_NAMES);

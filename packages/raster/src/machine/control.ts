@@ -1,3 +1,5 @@
+import { PROGRAM_BOUNDS } from "@gvpie/pxl-parser";
+
 /**
  * The condition of a rule: `always`; the comparison of an IF `holds` or `fails`; a FOR has no value (`is empty`); a NEXT
  * has another value (`continues`).
@@ -33,6 +35,6 @@ export function isWithin(value: number, limit: number, step: number): boolean {
 }
 
 /** Most arguments of a procedure. */
-export const MAX_ARGUMENTS = 16;
+export const MAX_ARGUMENTS: number = PROGRAM_BOUNDS.arguments;
 /** Most local variables of a procedure. */
-export const MAX_LOCALS = 256;
+export const MAX_LOCALS: number = PROGRAM_BOUNDS.locals;

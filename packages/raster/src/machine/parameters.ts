@@ -1,4 +1,5 @@
 import {
+  PROGRAM_BOUNDS,
   describeValue,
   type InstructionOf,
   type IntInstruction,
@@ -26,7 +27,7 @@ export interface Bindings {
 /** Greatest length of a value that the caller gives, in UTF-16 code units. */
 const MAX_PARAM_LENGTH = 65_536;
 /** Most integers of all lists and arrays. */
-export const MAX_CELLS = 65_536;
+export const MAX_CELLS: number = PROGRAM_BOUNDS.cells;
 
 /** Those of a program of version 1. */
 const NO_CELLS = new Map<string, Int32Array>();

@@ -1,5 +1,6 @@
 import { measureText } from "@gvpie/glyph-rom";
 import {
+  PROGRAM_BOUNDS,
   type Channels,
   type Expression,
   type Instruction,
@@ -54,7 +55,7 @@ const CHANNEL: Range = { min: 0, max: 255 };
 const POSITION: Range = { min: INT32_MIN, max: 2 ** 32 - 1 };
 
 /** Most points of a polygon. */
-const MAX_POINTS = 4096;
+export const MAX_POINTS: number = PROGRAM_BOUNDS.points;
 
 type Fields = Record<string, unknown>;
 

@@ -316,15 +316,15 @@ const ofTheTable2: readonly Mutation[] = [
   {
     name: "a procedure has one local more",
     file: CONTROL,
-    from: "MAX_LOCALS = 256",
-    to: "MAX_LOCALS = 257",
+    from: "PROGRAM_BOUNDS.locals",
+    to: "PROGRAM_BOUNDS.locals + 1",
     caughtBy: "the stack saves at most 256 × 256 values: no step writes one beyond",
   },
   {
     name: "arrays have one cell more",
     file: "raster/src/machine/parameters.ts",
-    from: "MAX_CELLS = 65_536",
-    to: "MAX_CELLS = 65_537",
+    from: "PROGRAM_BOUNDS.cells",
+    to: "PROGRAM_BOUNDS.cells + 1",
     caughtBy: "no step changes a cell outside the array of its SET, so none beyond 65,536 cells",
   },
 ];
