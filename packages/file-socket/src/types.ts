@@ -1,3 +1,4 @@
+import type { KeyObject } from "node:crypto";
 import type { Clock } from "./process/clock.ts";
 
 /** The facts of an animation. */
@@ -46,8 +47,85 @@ export interface RenderRequest {
   readonly frames: "all" | undefined;
 }
 
+/** One use of a capability: the facts of a request that its limits are compared with. */
+export interface GrantUse {
+  readonly operation: "render_program" | "ping";
+  /** Source of the program; absent for `ping`. */
+  readonly code?: string;
+  /** Names of the parameters that the request gives. */
+  readonly params?: readonly string[];
+  /** Pixels of the requested canvas, as far as the request states them. */
+  readonly pixels?: number;
+}
+
+/**
+ * The right of a verified capability to use a server; `@gvpie/capability` makes it. Its methods throw an error with a `code` and, if a
+ * later request may succeed, `retryAfterMs`: the request is then answered `busy`, otherwise `forbidden`.
+ */
+export interface RequestGrant {
+  readonly capability: {
+    readonly text: string;
+    /** The first block is the unit of fairness. */
+    readonly blocks: readonly [{ readonly id: string }, ...{ readonly id: string }[]];
+    /** The Ed25519 key that signs the requests: 32 bytes in base64url. */
+    readonly key: { readonly x: string };
+  };
+  /** Throws if the capability is not valid now. */
+  checkNow(): void;
+  /** Throws if the request exceeds a limit. */
+  checkUse(use: GrantUse): void;
+  /** Counts a request that waits and runs, or throws. The result ends the count. */
+  admit(load: { readonly bytes: number }): () => void;
+  /** Counts an unread reply, or throws. The result ends the count. */
+  admitUnread(bytes: number): () => void;
+}
+
+/** Verifies capabilities; `createAuthority` of `@gvpie/capability` makes it. */
+export interface RequestAuthority<G extends RequestGrant = RequestGrant> {
+  /** Returns the grant of a capability that was verified before. */
+  known(text: string): G | undefined;
+  /** Verifies a capability, or throws. */
+  open(text: string): Promise<G>;
+}
+
+/** A line of the audit. */
+export interface AuditRecord {
+  readonly type: "refused" | "first-use";
+  readonly via: "slot" | "spool";
+  /** Of the refusal. */
+  readonly code?: string | undefined;
+  readonly message?: string | undefined;
+  /** Id of the request. */
+  readonly id?: string | undefined;
+  /** Name of the client. */
+  readonly client?: string | undefined;
+  /** The verified capability of the request, if it had one. */
+  readonly capability?: RequestGrant["capability"] | undefined;
+}
+
+/** Makes a server check who may use it. */
+export interface ServerCapabilities<G extends RequestGrant = RequestGrant> {
+  /** `accept` serves requests without a capability, and the slot, from one small lane. `require` refuses them. */
+  readonly mode: "accept" | "require";
+  readonly authority: RequestAuthority<G>;
+  /** The server's Ed25519 private key. It signs the reply to each request with a capability. */
+  readonly key: KeyObject;
+  /** Path of the file that remembers the answered requests across restarts, outside the served directory. */
+  readonly answeredFile: string;
+  readonly onAudit?: ((record: AuditRecord) => void) | undefined;
+}
+
+/** A capability with the key that proves its possession. */
+export interface ClientCapability {
+  readonly text: string;
+  /** The Ed25519 private key of the last block. */
+  readonly key: KeyObject;
+}
+
 /** The conditions under which a handler renders. */
-export interface RenderContext {
+export interface RenderContext<G extends RequestGrant = RequestGrant> {
+  /** The grant of the request's capability; undefined if the request has none. */
+  readonly grant?: G | undefined;
   /** Aborted at the deadline, when a newer slot command waits, and when the server closes. */
   readonly signal: AbortSignal;
   /** Milliseconds on the server's monotonic clock, by default that of `performance.now()`. */
