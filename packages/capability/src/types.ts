@@ -12,7 +12,7 @@ export interface PrivateKey extends PublicKey {
   readonly d: string;
 }
 
-/** What a request may ask the renderer to do. */
+/** An operation of the renderer. */
 export type Operation = "render_program" | "ping";
 
 /** A backend that may render. */
@@ -87,7 +87,7 @@ export interface Capability {
   readonly limits: CapabilityLimits;
   /** For each present limit, the number from 1 of the block that made it what it is. */
   readonly limitedBy: Readonly<Partial<Record<LimitName, number>>>;
-  /** The last block's key: whoever holds its private part may use the capability. */
+  /** The last block's key: the holder of its private part may use the capability. */
   readonly key: PublicKey;
 }
 

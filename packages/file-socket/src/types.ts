@@ -120,6 +120,8 @@ export interface ClientCapability {
   readonly text: string;
   /** The Ed25519 private key of the last block. */
   readonly key: KeyObject;
+  /** Thumbprint of the server's key. Needed if the capability names several servers. */
+  readonly server?: string | undefined;
 }
 
 /** The conditions under which a handler renders. */
