@@ -24,9 +24,8 @@ import {
   RELATION_NUMBERS,
   type Tables,
 } from "./encoding.ts";
-import { compile, type Value } from "./evaluate.ts";
+import { compile, t, type Value } from "@gvpie/testing/smt";
 import { countCost, evaluateOperands } from "./operands.ts";
-import * as t from "./term.ts";
 
 /** The three implementations, which must run every program with the same result. A test may mutate any of them. */
 export interface Machines {

@@ -3,7 +3,7 @@ import { RELATIONS, type VariableOpcode } from "@gvpie/pxl-parser";
 import { INT32_MAX, INT32_MIN } from "../../src/machine/arithmetic.ts";
 import { type ControlRule, FOLLOWING, MAX_ARGUMENTS, MAX_STACK } from "../../src/machine/control.ts";
 import { OPCODES } from "../../src/opcodes.ts";
-import * as t from "./term.ts";
+import { t } from "@gvpie/testing/smt";
 
 /**
  * A state of the machine, as terms. Its memory is a set of functions, each a term for any index, so that a statement about

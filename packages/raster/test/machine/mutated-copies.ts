@@ -48,7 +48,7 @@ export function createMutatedCopies(): MutatedCopies {
       const scope = join(copy, "node_modules", "@gvpie");
       mkdirSync(scope, { recursive: true });
       symlinkSync(join(copy, "pxl-parser"), join(scope, "pxl-parser"));
-      symlinkSync(join(PACKAGES, "glyph-rom"), join(scope, "glyph-rom"));
+      for (const name of ["glyph-rom", "testing"]) symlinkSync(join(PACKAGES, name), join(scope, name));
       const pieces = readFileSync(join(PACKAGES, file), "utf8").split(from);
       if (pieces.length !== 2) {
         throw new Error(`expected ${from} once in ${file}, got it ${pieces.length - 1} times`);

@@ -4,7 +4,7 @@ import type { BoundProgram, MachineState } from "../../src/machine/state.ts";
 import { SINES } from "../../src/sine.ts";
 import { define, defineRandom } from "./definitions.ts";
 import { FAULTS } from "./encoding.ts";
-import { compile, type Value } from "./evaluate.ts";
+import { compile, type Value } from "@gvpie/testing/smt";
 import { encodeOperator, OPERATION } from "./operator-formulas.ts";
 
 /** The values of the operands of an instruction under the formulas. */

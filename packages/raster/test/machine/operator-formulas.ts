@@ -2,7 +2,7 @@ import type { OperatorName } from "@gvpie/pxl-parser";
 
 import { INT32_MAX, INT32_MIN } from "../../src/machine/arithmetic.ts";
 import { FAULTS, isAmong, quotient, remainder } from "./encoding.ts";
-import * as t from "./term.ts";
+import { t } from "@gvpie/testing/smt";
 
 /** The operands and the surroundings of an operator, as symbols. */
 export const OPERATION = {

@@ -2,8 +2,7 @@ import { OPERATORS, type OperatorName } from "@gvpie/pxl-parser";
 
 import { FAULTS } from "./encoding.ts";
 import { encodeOperator, OPERATION, rounded, sine } from "./operator-formulas.ts";
-import * as t from "./term.ts";
-import type { Theorem } from "./theorems.ts";
+import { t, type Theorem } from "@gvpie/testing/smt";
 
 const ZERO = t.int(0);
 const INT32 = { min: t.int(-(2 ** 31)), max: t.int(2 ** 31 - 1) };

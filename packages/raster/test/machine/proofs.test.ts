@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 
-import { createProver, type Prover } from "./solver.ts";
+import { createProver, type Prover } from "@gvpie/testing/prover";
 import { allTheorems } from "./subject.ts";
-import * as t from "./term.ts";
+import { t } from "@gvpie/testing/smt";
 
 // Seconds of work, and a busy machine may need a minute for it.
 vi.setConfig({ testTimeout: 300_000, hookTimeout: 60_000 });

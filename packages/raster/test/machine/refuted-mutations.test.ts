@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test, vi } from "vitest";
 
 import { createMutatedCopies, type MutatedCopies, PACKAGES } from "./mutated-copies.ts";
 import { MUTATIONS } from "./mutations.ts";
-import { createProver, type Prover } from "./solver.ts";
+import { createProver, type Prover } from "@gvpie/testing/prover";
 
 // Seconds of work, and a busy machine may need a minute for it.
 vi.setConfig({ testTimeout: 300_000, hookTimeout: 60_000 });

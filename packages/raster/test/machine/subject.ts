@@ -17,7 +17,8 @@ import {
 } from "./control-programs.ts";
 import { TABLES } from "./encoding.ts";
 import { operatorTheorems } from "./operator-theorems.ts";
-import { type Theorem, theorems } from "./theorems.ts";
+import type { Theorem } from "@gvpie/testing/smt";
+import { theorems } from "./theorems.ts";
 
 /** Every theorem. */
 export function allTheorems(): Theorem[] {

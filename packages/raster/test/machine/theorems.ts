@@ -16,15 +16,7 @@ import {
   type Tables,
   TABLES,
 } from "./encoding.ts";
-import * as t from "./term.ts";
-
-/** A statement about the step rules, for every program, every state and all operands that `assume` allows. */
-export interface Theorem {
-  /** The statement, as the tests print it. */
-  readonly says: string;
-  readonly assume: readonly t.Term[];
-  readonly conclude: t.Term;
-}
+import { t, type Theorem } from "@gvpie/testing/smt";
 
 const ZERO = t.int(0);
 const ONE = t.int(1);

@@ -2,7 +2,7 @@ import { init, killThreads } from "z3-solver";
 
 import { toSmtLib } from "./smt-lib.ts";
 import type { Term } from "./term.ts";
-import type { Theorem } from "./theorems.ts";
+import type { Theorem } from "./theorem.ts";
 
 /** Result of an attempt to prove a theorem. */
 export type Verdict =
