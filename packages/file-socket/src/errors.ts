@@ -11,6 +11,7 @@ export type FileSocketErrorCode =
   | "FSOCK_BAD_PROGRAM"
   | "FSOCK_BAD_REQUEST"
   | "FSOCK_TOO_LARGE"
+  | "FSOCK_FORBIDDEN"
   | "FSOCK_POISON"
   | "FSOCK_INTERNAL"
   | "FSOCK_BAD_REPLY"

@@ -139,9 +139,9 @@ export interface RenderContext<G extends RequestGrant = RequestGrant> {
  * Renders a request. Throws a {@link RequestError} to send that error to the client; any other error is `internal`.
  * The reply's `data` is written before the event loop turns again, so a synchronous handler may reuse one buffer.
  */
-export type RenderHandler = (
+export type RenderHandler<G extends RequestGrant = RequestGrant> = (
   request: RenderRequest,
-  context: RenderContext,
+  context: RenderContext<G>,
 ) => RenderReply | Promise<RenderReply>;
 
 /** One diagnostic of a program, as the parser reports it. */
@@ -162,6 +162,7 @@ export type ReplyStatus =
   | "bad_request"
   | "bad_program"
   | "too_large"
+  | "forbidden"
   | "busy"
   | "expired"
   | "internal"

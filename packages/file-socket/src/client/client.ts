@@ -315,6 +315,7 @@ const CODES: Readonly<Record<WireError["status"], FileSocketErrorCode>> = {
   bad_request: "FSOCK_BAD_REQUEST",
   bad_program: "FSOCK_BAD_PROGRAM",
   too_large: "FSOCK_TOO_LARGE",
+  forbidden: "FSOCK_FORBIDDEN",
   busy: "FSOCK_BUSY",
   expired: "FSOCK_TIMEOUT",
   internal: "FSOCK_INTERNAL",

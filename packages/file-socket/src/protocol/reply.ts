@@ -18,6 +18,7 @@ const STATUSES: ReadonlySet<string> = new Set<ReplyStatus>([
   "bad_request",
   "bad_program",
   "too_large",
+  "forbidden",
   "busy",
   "expired",
   "internal",
