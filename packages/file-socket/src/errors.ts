@@ -15,9 +15,11 @@ export type FileSocketErrorCode =
   | "FSOCK_POISON"
   | "FSOCK_INTERNAL"
   | "FSOCK_BAD_REPLY"
+  | "FSOCK_UNTRUSTED_REPLY"
+  | "FSOCK_BAD_CAPABILITY"
   | "FSOCK_CLOSED";
 
-/** Stable codes of the errors that the server itself replies with, also in `err.json`. */
+/** Stable codes of the errors that the server itself replies with, also in `err.json`. `FSOCK_REPLAYED` is only in the audit. */
 export type RequestErrorCode =
   | "FSOCK_BAD_FILE"
   | "FSOCK_BAD_JSON"
@@ -32,7 +34,15 @@ export type RequestErrorCode =
   | "FSOCK_NO_DESCRIPTORS"
   | "FSOCK_DEADLINE"
   | "FSOCK_TOO_MANY_ATTEMPTS"
-  | "FSOCK_RENDERER_FAILED";
+  | "FSOCK_RENDERER_FAILED"
+  | "FSOCK_CAPABILITY_REQUIRED"
+  | "FSOCK_CAPABILITIES_OFF"
+  | "FSOCK_BAD_HEAD"
+  | "FSOCK_WRONG_SERVER"
+  | "FSOCK_PROOF_EXPIRED"
+  | "FSOCK_BAD_PROOF"
+  | "FSOCK_REPLAYED"
+  | "FSOCK_BODY_CHANGED";
 
 /** The optional fields of a {@link FileSocketError}. */
 export interface FileSocketErrorDetails {

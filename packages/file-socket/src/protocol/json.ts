@@ -22,27 +22,35 @@ const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /**
  * Parses UTF-8 as RFC 8259 JSON with further restrictions: no duplicate keys, no lone surrogates, no byte order mark, at
- * most 8 levels and 10,000 values. Memory use is proportional to the size of the text, even if it is hostile.
+ * most 8 levels and 10,000 values, or those given. Memory use is proportional to the size of the text, even if it is hostile.
  *
  * @throws {JsonError}
  */
-export function parseJson(bytes: Uint8Array): JsonValue {
+export function parseJson(
+  bytes: Uint8Array,
+  maxDepth: number = MAX_DEPTH,
+  maxValues: number = MAX_VALUES,
+): JsonValue {
   let text: string;
   try {
     text = utf8.decode(bytes);
   } catch {
     throw new JsonError("expected well-formed UTF-8 in the text that starts", 0);
   }
-  return new Reader(text).document();
+  return new Reader(text, maxDepth, maxValues).document();
 }
 
 class Reader {
   readonly #text: string;
+  readonly #maxDepth: number;
+  readonly #maxValues: number;
   #at = 0;
   #values = 0;
 
-  constructor(text: string) {
+  constructor(text: string, maxDepth: number, maxValues: number) {
     this.#text = text;
+    this.#maxDepth = maxDepth;
+    this.#maxValues = maxValues;
   }
 
   document(): JsonValue {
@@ -53,9 +61,11 @@ class Reader {
   }
 
   #value(depth: number): JsonValue {
-    if (depth > MAX_DEPTH) throw new JsonError(`expected at most ${MAX_DEPTH} levels, got more`, this.#at);
-    if (++this.#values > MAX_VALUES) {
-      throw new JsonError(`expected at most ${MAX_VALUES} values, got more`, this.#at);
+    if (depth > this.#maxDepth) {
+      throw new JsonError(`expected at most ${this.#maxDepth} levels, got more`, this.#at);
+    }
+    if (++this.#values > this.#maxValues) {
+      throw new JsonError(`expected at most ${this.#maxValues} values, got more`, this.#at);
     }
     this.#space();
     switch (this.#text[this.#at]) {

@@ -1,9 +1,10 @@
+import type { KeyObject } from "node:crypto";
 import { payloadChecksum } from "./checksum.ts";
 import { FileSocketError, type RequestError } from "../errors.ts";
+import { encodeHead, PREFIX_BYTES, sha256Of, signHeader } from "./signed-head.ts";
 import type { RenderReply, ReplyStatus, WireDiagnostic } from "../types.ts";
 
 const MAGIC = Buffer.from("GVR1", "latin1");
-const PREFIX_BYTES = 8;
 const PAYLOAD_ALIGNMENT = 512;
 const MAX_HEADER_BYTES = 4 * 1024 * 1024;
 /** Size limit of a reply file: the largest canvas that a server may accept, with the longest header. */
@@ -61,7 +62,26 @@ export interface ReplyHeader {
   readonly queuedMs?: number;
   readonly renderMs?: number;
   readonly error?: WireError;
+  /** SHA-256 of the head of the request, in lower-case hexadecimal. This key and the next three are in signed replies. */
+  readonly requestSha256?: string;
+  /** SHA-256 of the whole payload, in lower-case hexadecimal. */
+  readonly payloadSha256?: string;
+  /** The server's public key: 32 bytes in base64url. */
+  readonly serverKey?: string;
+  readonly signature?: string;
 }
+
+/** Signs the replies to one request. */
+export interface ReplySigner {
+  /** SHA-256 of the head of the request, in lower-case hexadecimal. */
+  readonly requestSha256: string;
+  /** Public part of `key`: 32 bytes in base64url. */
+  readonly serverKey: string;
+  /** The server's Ed25519 private key. */
+  readonly key: KeyObject;
+}
+
+const NO_PAYLOAD = new Uint8Array();
 
 /** Milliseconds that a request waited and that its render took. */
 export interface Timings {
@@ -70,38 +90,42 @@ export interface Timings {
 }
 
 /** Returns the head of a reply file with a picture; `reply.data` follows it. */
-export function pictureHead(id: string, reply: RenderReply, timings: Timings): Buffer {
-  return head({
+export function pictureHead(id: string, reply: RenderReply, timings: Timings, signer?: ReplySigner): Buffer {
+  const payload = bytesOf(reply.data);
+  const header: ReplyHeader = {
     id,
     status: "ok",
     width: reply.width,
     height: reply.height,
     format: "RGBA",
     ...reply.animation,
-    bytes: reply.data.byteLength,
-    crc32: payloadChecksum(bytesOf(reply.data)),
+    bytes: payload.byteLength,
+    crc32: payloadChecksum(payload),
     backend: reply.backend,
     adapter: reply.adapter,
     queuedMs: rounded(timings.queuedMs),
     renderMs: rounded(timings.renderMs),
-  });
+  };
+  return head(header, payload, signer);
 }
 
 /** Returns a complete reply file that answers a ping. */
-export function pongHead(id: string, timings: Timings): Buffer {
-  return head({
+export function pongHead(id: string, timings: Timings, signer?: ReplySigner): Buffer {
+  const header: ReplyHeader = {
     id,
     status: "ok",
     bytes: 0,
     crc32: 0,
     queuedMs: rounded(timings.queuedMs),
     renderMs: rounded(timings.renderMs),
-  });
+  };
+  return head(header, NO_PAYLOAD, signer);
 }
 
 /** Returns a complete reply file that carries an error. */
-export function errorHead(id: string, error: RequestError): Buffer {
-  return head({ id, status: error.status, bytes: 0, crc32: 0, error: wireError(error) });
+export function errorHead(id: string, error: RequestError, signer?: ReplySigner): Buffer {
+  const header: ReplyHeader = { id, status: error.status, bytes: 0, crc32: 0, error: wireError(error) };
+  return head(header, NO_PAYLOAD, signer);
 }
 
 /** Returns the JSON form of an error. Diagnostics beyond 2 MiB of JSON are omitted. */
@@ -138,16 +162,17 @@ function rounded(milliseconds: number): number {
 }
 
 /** Pads the JSON with spaces to a multiple of 512 bytes, so that pictures of one size make files of one size. */
-function head(header: ReplyHeader): Buffer {
-  const json = JSON.stringify(header);
-  const jsonBytes = Buffer.byteLength(json);
-  const length = Math.ceil((PREFIX_BYTES + jsonBytes) / PAYLOAD_ALIGNMENT) * PAYLOAD_ALIGNMENT;
-  const bytes = Buffer.allocUnsafe(length);
-  MAGIC.copy(bytes);
-  bytes.writeUInt32LE(length - PREFIX_BYTES, 4);
-  bytes.write(json, PREFIX_BYTES);
-  bytes.fill(" ", PREFIX_BYTES + jsonBytes);
-  return bytes;
+function head(header: ReplyHeader, payload: Uint8Array, signer: ReplySigner | undefined): Buffer {
+  return encodeHead(
+    MAGIC,
+    signer ? signed(header, payload, signer) : JSON.stringify(header),
+    PAYLOAD_ALIGNMENT,
+  );
+}
+
+function signed(header: ReplyHeader, payload: Uint8Array, signer: ReplySigner): string {
+  const { requestSha256, serverKey, key } = signer;
+  return signHeader(MAGIC, { ...header, requestSha256, payloadSha256: sha256Of(payload), serverKey }, key);
 }
 
 /** A decoded reply file; `payload` is a view into its bytes. */
@@ -224,6 +249,15 @@ function parseHeader(bytes: Uint8Array): ReplyHeader {
     throw new FileSocketError("FSOCK_BAD_REPLY", "not a reply file: expected JSON in the header", { cause });
   }
   if (!isRecord(value)) throw bad("expected the header to be an object");
+  const header = factsOf(value);
+  const { requestSha256, payloadSha256, serverKey, signature } = value;
+  // Of another type, they are not a signature. A client without a capability does not need one.
+  if (typeof requestSha256 !== "string" || typeof payloadSha256 !== "string") return header;
+  if (typeof serverKey !== "string" || typeof signature !== "string") return header;
+  return { ...header, requestSha256, payloadSha256, serverKey, signature };
+}
+
+function factsOf(value: Readonly<Record<string, unknown>>): ReplyHeader {
   const { id, status, error } = value;
   if (typeof id !== "string") throw bad('expected "id" to be a string');
   if (typeof status !== "string" || !STATUSES.has(status)) throw bad("expected a known status");

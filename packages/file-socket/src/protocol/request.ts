@@ -56,13 +56,16 @@ export function slotCommand(value: JsonValue, limits: ServerLimits): Command {
 }
 
 /**
- * Validates the content of a spool request. `id` is the one in its file name.
+ * Validates the content of a spool request. `id` is the one in its file name; `ttlMs` that of its head, if it has one.
  *
  * @throws {RequestError}
  */
-export function spoolCommand(value: JsonValue, id: string, limits: ServerLimits): Command {
+export function spoolCommand(value: JsonValue, id: string, limits: ServerLimits, ttlMs?: number): Command {
   const fields = object(value, SPOOL_KEYS);
   if (fields["id"] !== id) throw badValue(`"id" to be ${id}, as in the file name`, fields["id"]);
+  if (ttlMs !== undefined && fields["ttlMs"] !== ttlMs) {
+    throw badValue(`"ttlMs" to be ${ttlMs}, as in the head`, fields["ttlMs"]);
+  }
   return command(fields, ["render_program", "ping"], limits);
 }
 

@@ -1,0 +1,96 @@
+import { createHash, createPublicKey, type KeyObject, sign, verify } from "node:crypto";
+
+// A signed head, of a request or a reply: four letters, u32 LE length of the header, the header. The header is a JSON object whose last
+// key is `signature`, followed by nothing but spaces. The signature covers the letters and the text before `,"signature":"`; the length
+// and the spaces say nothing.
+
+/** Length of the letters and of the length. */
+export const PREFIX_BYTES = 8;
+const MAGIC_BYTES = 4;
+const BEFORE_SIGNATURE = Buffer.from(',"signature":"', "latin1");
+const AFTER_SIGNATURE = Buffer.from('"}', "latin1");
+/** An Ed25519 signature, 64 bytes, in base64url. */
+const SIGNATURE_CHARACTERS = 86;
+const TAIL_BYTES = BEFORE_SIGNATURE.length + SIGNATURE_CHARACTERS + AFTER_SIGNATURE.length;
+const SPACE = 0x20;
+
+/** Returns the SHA-256 of the bytes, 64 hexadecimal digits in lower case. */
+export function sha256Of(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex");
+}
+
+/** Returns the RFC 7638 SHA-256 thumbprint of an Ed25519 public key, base64url. `x` is the key in base64url. */
+export function thumbprintOf(x: string): string {
+  return createHash("sha256").update(`{"crv":"Ed25519","kty":"OKP","x":"${x}"}`).digest("base64url");
+}
+
+/** Returns the 32 bytes of an Ed25519 key's public part in base64url. */
+export function publicPartOf(key: KeyObject): string {
+  const { x } = (key.type === "public" ? key : createPublicKey(key)).export({ format: "jwk" });
+  return x as string;
+}
+
+/** Returns the text of a header of `fields` with its signature. `fields` has at least one key. */
+export function signHeader(magic: Uint8Array, fields: object, key: KeyObject): string {
+  const text = JSON.stringify(fields).slice(0, -1);
+  const signature = sign(null, Buffer.concat([magic, Buffer.from(text)]), key);
+  return `${text},"signature":"${signature.toString("base64url")}"}`;
+}
+
+/** Returns a head: the letters, the length and the header, padded with spaces to a multiple of `alignment` bytes. */
+export function encodeHead(magic: Uint8Array, header: string, alignment: number): Buffer {
+  const headerBytes = Buffer.byteLength(header);
+  const length = Math.ceil((PREFIX_BYTES + headerBytes) / alignment) * alignment;
+  const bytes = Buffer.allocUnsafe(length);
+  bytes.set(magic);
+  bytes.writeUInt32LE(length - PREFIX_BYTES, MAGIC_BYTES);
+  bytes.write(header, PREFIX_BYTES);
+  bytes.fill(SPACE, PREFIX_BYTES + headerBytes);
+  return bytes;
+}
+
+/** True if the header of a head ends with a signature, whether genuine or not. */
+export function isSignedHead(head: Uint8Array): boolean {
+  return signaturePartsOf(head) !== undefined;
+}
+
+/** True if the head ends with the signature of the key whose 32 bytes in base64url are `x`. */
+export function isHeadSignedBy(head: Uint8Array, x: string): boolean {
+  const parts = signaturePartsOf(head);
+  const key = publicKeyFrom(x);
+  return parts !== undefined && key !== undefined && verify(null, parts.signed, key, parts.signature);
+}
+
+/** The keys that were used last: making a key takes as long as a third of a check. */
+const keys = new Map<string, KeyObject>();
+const MAX_KEYS = 64;
+
+function publicKeyFrom(x: string): KeyObject | undefined {
+  let key = keys.get(x);
+  if (key !== undefined) return key;
+  try {
+    key = createPublicKey({ key: { kty: "OKP", crv: "Ed25519", x }, format: "jwk" });
+  } catch {
+    return undefined;
+  }
+  if (keys.size === MAX_KEYS) keys.clear();
+  keys.set(x, key);
+  return key;
+}
+
+function signaturePartsOf(head: Uint8Array): { signed: Buffer; signature: Buffer } | undefined {
+  const bytes = Buffer.from(head.buffer, head.byteOffset, head.byteLength);
+  let end = bytes.length;
+  while (end > 0 && bytes[end - 1] === SPACE) end--;
+  const start = end - TAIL_BYTES;
+  const signatureStart = start + BEFORE_SIGNATURE.length;
+  if (start < PREFIX_BYTES) return undefined;
+  if (!bytes.subarray(start, signatureStart).equals(BEFORE_SIGNATURE)) return undefined;
+  if (!bytes.subarray(signatureStart + SIGNATURE_CHARACTERS, end).equals(AFTER_SIGNATURE)) return undefined;
+  const text = bytes.toString("latin1", signatureStart, signatureStart + SIGNATURE_CHARACTERS);
+  const signature = Buffer.from(text, "base64url");
+  // Other characters, and other texts for the same bytes, are refused: one signature has one text.
+  if (signature.toString("base64url") !== text) return undefined;
+  const signed = Buffer.concat([bytes.subarray(0, MAGIC_BYTES), bytes.subarray(PREFIX_BYTES, start)]);
+  return { signed, signature };
+}
