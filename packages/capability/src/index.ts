@@ -1,3 +1,21 @@
+export { inspectCapability } from "./chain.ts";
+export {
+  CapabilityError,
+  type CapabilityErrorCode,
+  type CapabilityErrorDetails,
+  type LimitErrorCode,
+  limitErrorCode,
+} from "./errors.ts";
+export { issueCapability, narrowCapability, sealCapability } from "./issue.ts";
+export { createKey, publicKeyOf, thumbprintOf } from "./keys.ts";
+export {
+  type Limit,
+  LIMIT_NAMES,
+  LIMITS,
+  type NumberLimit,
+  type SetLimit,
+  type TextLimit,
+} from "./limits.ts";
 export type {
   BackendName,
   Capability,
@@ -7,8 +25,13 @@ export type {
   CapabilityLimits,
   CapabilityLoad,
   CapabilityUse,
+  IssueOptions,
   LimitName,
+  NarrowOptions,
   Operation,
   PrivateKey,
   PublicKey,
+  SealOptions,
+  VerifyOptions,
 } from "./types.ts";
+export { verifyCapability } from "./verify.ts";

@@ -153,3 +153,43 @@ export interface CapabilityAuthority {
    */
   open(text: string): Promise<CapabilityGrant>;
 }
+
+/** Options of {@link issueCapability}. */
+export interface IssueOptions {
+  readonly rootKey: PrivateKey;
+  /** Public key of the holder. */
+  readonly to: PublicKey;
+  /** With `audience`. */
+  readonly limits: CapabilityLimits;
+  /** Forbids the holder to narrow it. Default: false. */
+  readonly sealed?: boolean;
+}
+
+/** Options of {@link narrowCapability}. */
+export interface NarrowOptions {
+  /** Private key of the last block's holder. */
+  readonly key: PrivateKey;
+  /** Public key of the next holder. */
+  readonly to: PublicKey;
+  readonly limits: CapabilityLimits;
+  /** Forbids the next holder to narrow it. Default: false. */
+  readonly sealed?: boolean;
+}
+
+/** Options of {@link sealCapability}. */
+export interface SealOptions {
+  /** Private key of the last block's holder. */
+  readonly key: PrivateKey;
+}
+
+/** Options of {@link verifyCapability}. */
+export interface VerifyOptions {
+  /** Public keys of the trusted issuers. */
+  readonly roots: readonly PublicKey[];
+  /** Thumbprint of the server. Absent: the audience is not checked. */
+  readonly audience?: string | undefined;
+  /** Milliseconds since 1970. Default: `Date.now`. */
+  readonly now?: (() => number) | undefined;
+  /** True for the id of a revoked block. */
+  readonly isRevoked?: ((blockId: string) => boolean) | undefined;
+}

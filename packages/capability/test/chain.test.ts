@@ -1,0 +1,68 @@
+// Issues, narrows, seals and verifies capabilities with real keys.
+import {
+  createKey,
+  inspectCapability,
+  issueCapability,
+  narrowCapability,
+  publicKeyOf,
+  sealCapability,
+  thumbprintOf,
+  verifyCapability,
+} from "@gvpie/capability";
+import { expect, test } from "vitest";
+
+const rootKey = await createKey();
+const agent = await createKey();
+const script = await createKey();
+const audience = await thumbprintOf(await createKey());
+const roots = [publicKeyOf(rootKey)];
+const issued = await issueCapability({
+  rootKey,
+  to: agent,
+  limits: { audience: [audience], pixels: 8192, operations: ["render_program", "ping"], purpose: "agent" },
+});
+
+test("a capability has the limits that its issuer gave", async () => {
+  const capability = await verifyCapability(issued, { roots, audience });
+  expect(capability.root).toBe(await thumbprintOf(rootKey));
+  expect(capability.key).toEqual(publicKeyOf(agent));
+  expect(capability.limits).toEqual({
+    audience: [audience],
+    pixels: 8192,
+    operations: ["render_program", "ping"],
+    purpose: "agent",
+  });
+  expect(capability.limitedBy).toEqual({ audience: 1, pixels: 1, operations: 1, purpose: 1 });
+});
+
+test("a narrowed capability has the least of both, and names the block of each limit", async () => {
+  const text = await narrowCapability(issued, {
+    key: agent,
+    to: script,
+    limits: { pixels: 9000, operations: ["ping"], expires: 2 ** 40, purpose: "agent" },
+  });
+  const capability = await verifyCapability(text, { roots, audience });
+  expect(capability.blocks).toHaveLength(2);
+  expect(capability.key).toEqual(publicKeyOf(script));
+  expect(capability.limits).toEqual({
+    audience: [audience],
+    pixels: 8192,
+    operations: ["ping"],
+    expires: 2 ** 40,
+    purpose: "agent",
+  });
+  expect(capability.limitedBy).toEqual({ audience: 1, pixels: 1, operations: 2, expires: 2, purpose: 2 });
+  expect(await inspectCapability(text)).toEqual(capability);
+});
+
+test("no block follows a sealed one", async () => {
+  const sealed = await sealCapability(issued, { key: agent });
+  const { blocks, key } = await verifyCapability(sealed, { roots, audience });
+  expect(blocks.map((block) => block.sealed)).toEqual([false, true]);
+  expect(key).toEqual(publicKeyOf(agent));
+  await expect(narrowCapability(sealed, { key: agent, to: script, limits: {} })).rejects.toMatchObject({
+    code: "CAP_SEALED",
+    block: 2,
+  });
+  expect(await sealCapability(sealed, { key: agent })).toBe(sealed);
+});
