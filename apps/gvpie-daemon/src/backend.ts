@@ -16,14 +16,22 @@ const MAX_THREADS = 4;
 /** The GPU process is restarted if a frame takes longer: half a request's default timeout. */
 const GPU_TIMEOUT_MS = 5_000;
 
-/** Renders programs on the CPU, on a GPU, or on both. */
-export interface Backend {
-  /** True if cheap programs may be rendered on the CPU of the main thread instead. */
-  readonly allowsMainThread: boolean;
+/** Renders programs. */
+export interface Renderer {
   /** The frame's `info` names the backend and adapter that rendered it. */
   render(program: string, options: WorkerRenderOptions): Promise<RenderedFrame>;
   /** Renders the frames of an animation in order. */
   renderFrames(program: string, options: WorkerRenderOptions): AsyncIterable<RenderedFrame>;
+}
+
+/** Renders programs on the CPU, on a GPU, or on both. */
+export interface Backend extends Renderer {
+  /** True if cheap programs may be rendered on the CPU of the main thread instead. */
+  readonly allowsMainThread: boolean;
+  /** Renders on CPU threads only. */
+  readonly cpu: Renderer;
+  /** `starting`: no GPU is ready now, but the backend looks for one or restarts it. */
+  readonly gpu: "absent" | "starting" | "ready";
   /** Finishes the renders in progress, then releases everything. */
   close(): Promise<void>;
 }
@@ -49,12 +57,8 @@ export async function openBackend(
 }
 
 function openCpu(cpu: WorkerRasterizer): Backend {
-  return {
-    allowsMainThread: true,
-    render: (program, options) => renderOnCpu(cpu, program, options),
-    renderFrames: (program, options) => renderFramesOnCpu(cpu, program, options),
-    close: () => cpu.close(),
-  };
+  const renderer = rendererOf(cpu);
+  return { ...renderer, allowsMainThread: true, cpu: renderer, gpu: "absent", close: () => cpu.close() };
 }
 
 async function openGpu(
@@ -80,6 +84,10 @@ async function openGpu(
   }
   return {
     allowsMainThread: false,
+    cpu: rendererOf(cpu),
+    get gpu() {
+      return gpu.pid === undefined ? "starting" : "ready";
+    },
     render: (program, options) => gpu.render(program, options),
     renderFrames: (program, options) => gpu.renderFrames(program, options),
     close: () => closeBoth(gpu, cpu),
@@ -105,14 +113,21 @@ function openAuto(cpu: WorkerRasterizer, adapter: string | undefined, log: Logge
       onEvent: (event) => logEvent(log, event, AUTO_MIN_PIXELS),
     });
   };
+  let isAbsent = false;
   const opened = openCard().catch((error: unknown) => {
+    isAbsent = true;
     if (!closing.signal.aborted) logCpuOnly(log, error);
   });
+  const renderer = rendererOf(cpu);
   return {
     allowsMainThread: true,
-    render: (program, options) => gpu?.render(program, options) ?? renderOnCpu(cpu, program, options),
-    renderFrames: (program, options) =>
-      gpu?.renderFrames(program, options) ?? renderFramesOnCpu(cpu, program, options),
+    cpu: renderer,
+    get gpu() {
+      if (isAbsent) return "absent";
+      return gpu?.pid === undefined ? "starting" : "ready";
+    },
+    render: (program, options) => (gpu ?? renderer).render(program, options),
+    renderFrames: (program, options) => (gpu ?? renderer).renderFrames(program, options),
     async close() {
       closing.abort();
       await opened;
@@ -121,20 +136,15 @@ function openAuto(cpu: WorkerRasterizer, adapter: string | undefined, log: Logge
   };
 }
 
-async function renderOnCpu(
-  cpu: WorkerRasterizer,
-  program: string,
-  options: WorkerRenderOptions,
-): Promise<RenderedFrame> {
-  return { ...(await cpu.render(program, options)), info: cpu.info };
-}
-
-async function* renderFramesOnCpu(
-  cpu: WorkerRasterizer,
-  program: string,
-  options: WorkerRenderOptions,
-): AsyncGenerator<RenderedFrame, void, undefined> {
-  for await (const frame of cpu.renderFrames(program, options)) yield { ...frame, info: cpu.info };
+function rendererOf(cpu: WorkerRasterizer): Renderer {
+  return {
+    async render(program, options) {
+      return { ...(await cpu.render(program, options)), info: cpu.info };
+    },
+    async *renderFrames(program, options) {
+      for await (const frame of cpu.renderFrames(program, options)) yield { ...frame, info: cpu.info };
+    },
+  };
 }
 
 async function closeBoth(gpu: ProcessRasterizer | undefined, cpu: WorkerRasterizer): Promise<void> {

@@ -1,8 +1,24 @@
 import { adapterLabel } from "@gvpie/app-common";
-import type { RenderHandler, RenderReply, RenderRequest } from "@gvpie/file-socket";
-import { RasterError, type Limits } from "@gvpie/raster";
+import type { BackendName, CapabilityGrant } from "@gvpie/capability";
+import type {
+  RenderContext,
+  RenderHandler,
+  RenderReply,
+  RenderRequest,
+  RequestError,
+} from "@gvpie/file-socket";
+import { DEFAULT_LIMITS, RasterError, type Limits } from "@gvpie/raster";
 import { renderProgram } from "@gvpie/raster-cpu";
-import type { Backend } from "./backend.ts";
+import type { Backend, Renderer } from "./backend.ts";
+import {
+  allowedBackends,
+  backendRefusal,
+  capabilityRefusal,
+  checkFrames,
+  tightestLimits,
+  type RenderLimits,
+} from "./capability-limits.ts";
+import type { Config } from "./config.ts";
 import { toRequestError } from "./request-error.ts";
 
 /**
@@ -25,26 +41,73 @@ const CHEAP: Limits = {
  */
 const CHEAP_CODE_UNITS = 16_384;
 
-type ChosenLimits = Pick<Limits, "pixels" | "instructions" | "paintedPixels">;
+/** The conditions under which one request is rendered. */
+interface Terms {
+  readonly renderer: Renderer;
+  /** Undefined if the capability allows all backends. */
+  readonly allowed: readonly BackendName[] | undefined;
+  readonly limits: RenderLimits;
+  /** Limits on the main thread. */
+  readonly cheap: Limits;
+  /** Converts an error into the reply that the client gets. */
+  readonly toError: (error: unknown) => unknown;
+  /** The refusal of a picture from a backend that is not allowed. */
+  readonly refuse: () => RequestError;
+}
 
-/** Renders cheap programs on the main thread if the backend allows it, and passes all others to the backend. */
-export function createRenderHandler(backend: Backend, limits: ChosenLimits): RenderHandler {
-  const cheapLimits = stricterOf(CHEAP, limits);
+type Context = RenderContext<CapabilityGrant>;
+
+/**
+ * Renders cheap programs on the main thread if the backend allows it, and passes all others to the backend.
+ *
+ * The lower limit of server and capability holds. A capability for the CPU alone is never rendered on a GPU, and one for
+ * WebGPU alone gets no picture of the CPU.
+ */
+export function createRenderHandler(
+  backend: Backend,
+  chosen: Config["limits"],
+): RenderHandler<CapabilityGrant> {
+  const { fuel, frames } = DEFAULT_LIMITS;
+  const server: RenderLimits = { fuel, frames, ...chosen };
+  const plain = termsOf(backend, server, undefined);
   // A reply is written before the next one is rendered, so a next one of the same size can reuse its memory.
   let spare: Uint8ClampedArray | undefined;
-  return (request, terms) => {
-    if (request.frames === "all") return renderAll(backend, request, limits, terms.signal);
-    if (!backend.allowsMainThread) return renderOnBackend(backend, request, limits, terms.signal);
+  return (request, context) => {
+    const terms = context.grant === undefined ? plain : termsOf(backend, server, context.grant);
+    if (request.frames === "all") return renderAll(terms, request, context);
+    if (!backend.allowsMainThread || terms.allowed?.includes("cpu") === false) {
+      return renderOnBackend(terms, request, context);
+    }
     try {
       const { width = 0, height = 0 } = request;
       const bytes = width * height * 4;
-      const reply = renderOnMainThread(request, cheapLimits, spare?.length === bytes ? spare : undefined);
-      if (reply === undefined) return renderOnBackend(backend, request, limits, terms.signal);
+      const reply = renderOnMainThread(request, terms.cheap, spare?.length === bytes ? spare : undefined);
+      if (reply === undefined) return renderOnBackend(terms, request, context);
       spare = reply.data;
       return reply;
     } catch (error) {
-      throw toRequestError(error);
+      throw terms.toError(error);
     }
+  };
+}
+
+/** @throws {RequestError} if no backend of this server may render for the capability. */
+function termsOf(backend: Backend, server: RenderLimits, grant: CapabilityGrant | undefined): Terms {
+  checkFrames(grant);
+  const allowed = allowedBackends(grant);
+  const refuse = (): RequestError => backendRefusal(grant, backend.gpu);
+  const allowsCpu = allowed?.includes("cpu") ?? true;
+  const allowsGpu = allowed?.includes("webgpu") ?? true;
+  if (!allowsCpu && (!allowsGpu || backend.gpu !== "ready")) throw refuse();
+  const limits = tightestLimits(server, grant);
+  return {
+    renderer: allowsGpu ? backend : backend.cpu,
+    allowed,
+    limits,
+    cheap: stricterOf(CHEAP, limits),
+    toError: (error) =>
+      (error instanceof RasterError && capabilityRefusal(error, server, grant)) || toRequestError(error),
+    refuse,
   };
 }
 
@@ -66,32 +129,32 @@ function renderOnMainThread(
 }
 
 async function renderOnBackend(
-  backend: Backend,
+  { renderer, allowed, limits, toError, refuse }: Terms,
   { code, width, height, background, params }: RenderRequest,
-  limits: ChosenLimits,
-  signal: AbortSignal,
+  { signal }: Context,
 ): Promise<RenderReply> {
   try {
     const options = { width, height, background, params, limits, signal };
-    const { info, ...frame } = await backend.render(code, options);
+    const { info, ...frame } = await renderer.render(code, options);
+    if (allowed?.includes(info.backend) === false) throw refuse();
     return { ...frame, backend: info.backend, adapter: adapterLabel(info) };
   } catch (error) {
-    throw toRequestError(error);
+    throw toError(error);
   }
 }
 
 /** Renders every frame of an animation into one memory, whose size the limits bound before the first frame. */
 async function renderAll(
-  backend: Backend,
+  { renderer, allowed, limits, toError, refuse }: Terms,
   { code, width, height, background, params }: RenderRequest,
-  limits: ChosenLimits,
-  signal: AbortSignal,
+  { signal }: Context,
 ): Promise<RenderReply> {
   try {
     let reply: RenderReply | undefined;
     let offset = 0;
     const options = { width, height, background, params, limits, signal };
-    for await (const { info, data, ...frame } of backend.renderFrames(code, options)) {
+    for await (const { info, data, ...frame } of renderer.renderFrames(code, options)) {
+      if (allowed?.includes(info.backend) === false) throw refuse();
       const { animation } = frame;
       const all = reply?.data ?? allocate(data.length * (animation?.frames ?? 1));
       all.set(data, offset);
@@ -102,7 +165,7 @@ async function renderAll(
     if (reply === undefined) throw new RasterError("RASTER_BACKEND", "expected at least one frame, got none");
     return reply;
   } catch (error) {
-    throw toRequestError(error);
+    throw toError(error);
   }
 }
 
@@ -115,11 +178,13 @@ function allocate(bytes: number): Uint8ClampedArray {
 }
 
 /** For each limit, the lower of the two. */
-function stricterOf(cheap: Limits, chosen: ChosenLimits): Limits {
+function stricterOf(cheap: Limits, limits: RenderLimits): Limits {
   return {
     ...cheap,
-    pixels: Math.min(cheap.pixels, chosen.pixels),
-    instructions: Math.min(cheap.instructions, chosen.instructions),
-    paintedPixels: Math.min(cheap.paintedPixels, chosen.paintedPixels),
+    pixels: Math.min(cheap.pixels, limits.pixels),
+    instructions: Math.min(cheap.instructions, limits.instructions),
+    paintedPixels: Math.min(cheap.paintedPixels, limits.paintedPixels),
+    fuel: Math.min(cheap.fuel, limits.fuel),
+    frames: Math.min(cheap.frames, limits.frames),
   };
 }

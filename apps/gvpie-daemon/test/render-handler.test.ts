@@ -1,14 +1,20 @@
+import type { CapabilityGrant } from "@gvpie/capability";
 import type { RenderContext } from "@gvpie/file-socket";
 import { DEFAULT_LIMITS } from "@gvpie/raster";
 import { createWorkerRasterizer } from "@gvpie/raster-cpu/worker";
 import { afterAll, expect, test } from "vitest";
 
+import type { Backend, Renderer } from "../src/backend.ts";
 import { createRenderHandler } from "../src/render-handler.ts";
 
 const worker = createWorkerRasterizer();
 afterAll(() => worker.close());
 
-const terms: RenderContext = { signal: new AbortController().signal, deadline: Infinity, via: "spool" };
+const terms: RenderContext<CapabilityGrant> = {
+  signal: new AbortController().signal,
+  deadline: Infinity,
+  via: "spool",
+};
 const loop = (line: string, turns: number) => `SET i 0\nl:\n${line}\nADD i 1\nIF i < ${turns} l`;
 
 /** A cheap program costs the answering thread a few milliseconds; what it paints is not the only cost. */
@@ -19,15 +25,20 @@ test.each([
   ["a long text outside the canvas", `TXT 0 -99 ${"x".repeat(65_530)}`],
 ])("a program that paints nothing, but takes %s, leaves the answering thread", async (_, code) => {
   const sent: string[] = [];
-  const backend = {
-    allowsMainThread: true,
-    render: async (program: string, options: object) => {
+  const renderer: Renderer = {
+    render: async (program, options) => {
       sent.push(program);
       return { ...(await worker.render(program, options)), info: worker.info };
     },
     renderFrames: () => {
       throw new Error("not used");
     },
+  };
+  const backend: Backend = {
+    ...renderer,
+    allowsMainThread: true,
+    cpu: renderer,
+    gpu: "absent",
     close: async () => {},
   };
   const handle = createRenderHandler(backend, DEFAULT_LIMITS);

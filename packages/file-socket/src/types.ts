@@ -208,10 +208,10 @@ export interface ServerEvent {
   readonly fields: Readonly<Record<string, string | number>>;
 }
 
-export interface FileSocketServerOptions {
+export interface FileSocketServerOptions<G extends RequestGrant = RequestGrant> {
   /** The directory to serve. Created with mode 0700 if it is missing. */
   readonly dir: string;
-  readonly render: RenderHandler;
+  readonly render: RenderHandler<G>;
   readonly limits?: Partial<ServerLimits> | undefined;
   readonly clock?: Clock | undefined;
   /** Receives the server's events. The server itself does not log. */

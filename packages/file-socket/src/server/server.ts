@@ -2,7 +2,13 @@ import { checkOptions, checkType, describeValue } from "../options.ts";
 import { resolve } from "node:path";
 import { setTimeout as setTimeoutPromise } from "node:timers/promises";
 import { type Clock, systemClock } from "../process/clock.ts";
-import type { FileSocketServer, FileSocketServerOptions, ServerEvent, ServerLimits } from "../types.ts";
+import type {
+  FileSocketServer,
+  FileSocketServerOptions,
+  RequestGrant,
+  ServerEvent,
+  ServerLimits,
+} from "../types.ts";
 import { completeLimits } from "./limits.ts";
 import { Session } from "./session.ts";
 
@@ -23,7 +29,9 @@ const CLOSE_GRACE_MS = 1_500;
  * @throws {RangeError} for a limit out of its range.
  * @throws {TypeError} for an unknown option or limit, or an option of another type.
  */
-export async function createFileSocketServer(options: FileSocketServerOptions): Promise<FileSocketServer> {
+export async function createFileSocketServer<G extends RequestGrant = RequestGrant>(
+  options: FileSocketServerOptions<G>,
+): Promise<FileSocketServer> {
   checkOptions("options", options, ["dir", "render", "limits", "clock", "onEvent"]);
   const { dir, render, onEvent } = options;
   if (typeof dir !== "string" || dir === "") {
@@ -33,7 +41,8 @@ export async function createFileSocketServer(options: FileSocketServerOptions): 
     throw new TypeError(`expected render as a function, got ${describeValue(render)}`);
   }
   checkType("onEvent", onEvent, "function");
-  return new Server(options);
+  // All grants come from the authority in the same options.
+  return new Server(options as FileSocketServerOptions);
 }
 
 /** Keeps one session open: ticks it, opens a new one when the directory is replaced, and backs off after errors. */
