@@ -70,9 +70,3 @@ export class CapabilityError extends Error {
     this.retryAfterMs = retryAfterMs;
   }
 }
-
-/** Returns the code of a use that exceeds a limit: `CAP_LIMIT_PAINTED_PIXELS` for `paintedPixels`. */
-export function limitErrorCode(limit: LimitName): LimitErrorCode {
-  const words = limit.replaceAll(/[A-Z]/g, "_$&").toUpperCase();
-  return `CAP_LIMIT_${words}` as LimitErrorCode;
-}

@@ -4,10 +4,10 @@ export {
   type CapabilityErrorCode,
   type CapabilityErrorDetails,
   type LimitErrorCode,
-  limitErrorCode,
 } from "./errors.ts";
 export { issueCapability, narrowCapability, sealCapability } from "./issue.ts";
 export { createKey, publicKeyOf, thumbprintOf } from "./keys.ts";
+export { type ExceededLimit, limitError } from "./limit-error.ts";
 export {
   type Limit,
   LIMIT_NAMES,
