@@ -4,8 +4,10 @@ export { openReader, openStore } from "./open-store.ts";
 export { schemaSql } from "./schema-sql.ts";
 export {
   LANGS,
+  MAX_CAPABILITY_BYTES,
   MAX_CODE_BYTES,
   MAX_PARAMS_BYTES,
+  type CapabilityIds,
   type ClaimedRun,
   type ClaimTerms,
   type Lang,
@@ -17,6 +19,7 @@ export {
   type Script,
   type ScriptChanges,
   type ScriptOptions,
+  type ScriptOptionsPatch,
   type ScriptParams,
   type ScriptStore,
   type ScriptSummary,

@@ -106,6 +106,14 @@ export function createOutcomes(db: Kysely<Tables>, time: StoreTime, clock: Clock
       ),
   );
 
+  const removeCapability = statement<{ run: number }>()((p) =>
+    db.deleteFrom("run_capabilities").where("run_id", "=", p("run")),
+  );
+
+  const addCapability = statement<{ run: number; root: string; leaf: string }>()((p) =>
+    db.insertInto("run_capabilities").values({ run_id: p("run"), root: p("root"), leaf: p("leaf") }),
+  );
+
   const expired = statement<{ now: number }>()((p) =>
     db
       .selectFrom("script_schedule")
@@ -138,6 +146,11 @@ export function createOutcomes(db: Kysely<Tables>, time: StoreTime, clock: Clock
     if (schedule) yield* postponeFailed(script, schedule, outcome, now, intervalMs);
     failpoint("daemon/record/after-release");
 
+    if (outcome.capability !== undefined) {
+      // Another tool may have replaced the run of an earlier row with this id, which runs no trigger.
+      yield* run(removeCapability, { run: outcome.runId });
+      yield* run(addCapability, { run: outcome.runId, ...outcome.capability });
+    }
     if (outcome.fingerprint !== undefined && outcome.cartridgePath !== undefined) {
       yield* run(removeRender, { script, fingerprint: outcome.fingerprint });
       yield* run(addRender, { script, fingerprint: outcome.fingerprint, path: outcome.cartridgePath });

@@ -18,6 +18,7 @@ export function createRuns(db: Kysely<Tables>, scripts: Pick<Scripts, "idOf">): 
   const rows = db
     .selectFrom("improvement_runs")
     .leftJoin("improvement_scripts", "improvement_scripts.id", "improvement_runs.script_id")
+    .leftJoin("run_capabilities", "run_capabilities.run_id", "improvement_runs.id")
     .select([readId("improvement_runs.id").as("id"), readId("script_id").as("script_id"), NAME.as("name")])
     .select([flag("success").as("success"), shortText("improvement_scripts.lang").as("lang")])
     .select([
@@ -28,7 +29,8 @@ export function createRuns(db: Kysely<Tables>, scripts: Pick<Scripts, "idOf">): 
       shortText("cartridge_path").as("cartridge_path"),
       boundedText("stdout", MAX_OUTPUT_BYTES).as("stdout"),
       boundedText("stderr", MAX_OUTPUT_BYTES).as("stderr"),
-    ]);
+    ])
+    .select([shortText("run_capabilities.root").as("root"), shortText("run_capabilities.leaf").as("leaf")]);
 
   const newest = statement<{ before: RowId; limit: number }>()((p) =>
     rows
@@ -73,6 +75,8 @@ interface RunRow {
   readonly duration_ms: number | null;
   readonly backend: string | null;
   readonly cartridge_path: string | null;
+  readonly root: string | null;
+  readonly leaf: string | null;
 }
 
 function toRun(row: RunRow): Run {
@@ -89,5 +93,6 @@ function toRun(row: RunRow): Run {
     durationMs: row.duration_ms === null ? undefined : toInteger(row.duration_ms),
     backend: row.backend ?? undefined,
     cartridgePath: row.cartridge_path ?? undefined,
+    ...(row.root !== null && row.leaf !== null && { capability: { root: row.root, leaf: row.leaf } }),
   };
 }

@@ -1,5 +1,11 @@
 import { sql, type AliasedRawBuilder, type RawBuilder } from "kysely";
-import { MAX_PARAMS_BYTES, type RowId, type ScriptOptions, type ScriptParams } from "./types.ts";
+import {
+  MAX_CAPABILITY_BYTES,
+  MAX_PARAMS_BYTES,
+  type RowId,
+  type ScriptOptions,
+  type ScriptParams,
+} from "./types.ts";
 
 // Other tools may store any value in these columns, such as a BLOB or a gigabyte of text: reads convert and bound them.
 
@@ -82,6 +88,12 @@ export function toInteger(value: number): number {
   return Math.max(-MAX_INTEGER, Math.min(MAX_INTEGER, value));
 }
 
+/** The capability of a script. One that is too long to read is described instead: it is refused, and never taken for none. */
+const CAPABILITY: RawBuilder<string | null> = sql<string | null>`case
+  when octet_length(script_options.capability) > ${sql.lit(MAX_CAPABILITY_BYTES)}
+    then '(a capability of ' || octet_length(script_options.capability) || ' bytes)'
+  else cast(script_options.capability as text) end`;
+
 /** Columns of `script_options`; all NULL for a script without options. */
 export const OPTION_COLUMNS: readonly [
   AliasedRawBuilder<number | null, "width">,
@@ -89,12 +101,14 @@ export const OPTION_COLUMNS: readonly [
   AliasedRawBuilder<string | null, "background">,
   AliasedRawBuilder<number | null, "interval_ms">,
   AliasedRawBuilder<string | null, "params">,
+  AliasedRawBuilder<string | null, "capability">,
 ] = [
   integer("width").as("width"),
   integer("height").as("height"),
   shortText("background").as("background"),
   integer("interval_ms").as("interval_ms"),
   boundedText("params", MAX_PARAMS_BYTES).as("params"),
+  CAPABILITY.as("capability"),
 ];
 
 /** Converts a row of {@link OPTION_COLUMNS} to options. */
@@ -104,6 +118,7 @@ export function toOptions(row: {
   readonly background: string | null;
   readonly interval_ms: number | null;
   readonly params: string | null;
+  readonly capability: string | null;
 }): ScriptOptions {
   return {
     ...(row.width !== null && { width: toInteger(row.width) }),
@@ -111,6 +126,7 @@ export function toOptions(row: {
     ...(row.background !== null && { background: row.background }),
     ...(row.interval_ms !== null && { intervalMs: toInteger(row.interval_ms) }),
     ...(row.params !== null && { params: readParams(row.params) }),
+    ...(row.capability !== null && { capability: row.capability }),
   };
 }
 

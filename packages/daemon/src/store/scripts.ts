@@ -10,13 +10,13 @@ import {
   NAME,
   nextId,
   OPTION_COLUMNS,
-  paramsText,
   shortText,
   textOnly,
   toId,
   toInteger,
   toOptions,
 } from "./script-columns.ts";
+import { createScriptOptions } from "./script-options.ts";
 import { run, statement, type Steps } from "./statement.ts";
 import type { Tables } from "./tables.ts";
 import {
@@ -27,10 +27,9 @@ import {
   type RowId,
   type Script,
   type ScriptChanges,
-  type ScriptOptions,
   type ScriptSummary,
 } from "./types.ts";
-import { checkCode, checkLang, checkName, checkOptions } from "./validate.ts";
+import { checkCode, checkLang, checkName } from "./validate.ts";
 
 /** Names among which the nearest to an unknown one is looked for. */
 const MAX_SUGGESTED = 10_000;
@@ -110,26 +109,7 @@ export function createScripts(db: Kysely<Tables>, clock: Clock): Scripts {
       .set({ lang: p("lang"), code: p("code"), enabled: p("enabled") })
       .where("id", "=", p("id")),
   );
-  const removeOptions = statement<{ id: RowId }>()((p) =>
-    db.deleteFrom("script_options").where("script_id", "=", p("id")),
-  );
-  const addOptions = statement<{
-    id: RowId;
-    width: number | null;
-    height: number | null;
-    background: string | null;
-    interval: number | null;
-    params: string | null;
-  }>()((p) =>
-    db.insertInto("script_options").values({
-      script_id: p("id"),
-      width: p("width"),
-      height: p("height"),
-      background: p("background"),
-      interval_ms: p("interval"),
-      params: p("params"),
-    }),
-  );
+  const scriptOptions = createScriptOptions(db);
   const countRuns = statement<{ id: RowId }>()((p) =>
     db
       .selectFrom("improvement_runs")
@@ -168,13 +148,6 @@ export function createScripts(db: Kysely<Tables>, clock: Clock): Scripts {
     throw new StoreError("STORE_NO_SCRIPT", `there is no script named ${JSON.stringify(name)}; ${hint}`);
   }
 
-  function* setOptions(id: RowId, options: ScriptOptions): Steps<void> {
-    yield* run(removeOptions, { id });
-    const { width = null, height = null, background = null, intervalMs: interval = null } = options;
-    const values = { width, height, background, interval, params: paramsText(options.params) ?? null };
-    if (Object.values(values).some((value) => value !== null)) yield* run(addOptions, { id, ...values });
-  }
-
   return {
     get,
     idOf,
@@ -188,7 +161,6 @@ export function createScripts(db: Kysely<Tables>, clock: Clock): Scripts {
       checkName(name);
       checkLang(lang);
       checkCode(code);
-      checkOptions(options);
       if (yield* find(name)) {
         const message = `there is already a script named ${JSON.stringify(name)}; choose another name`;
         throw new StoreError("STORE_NAME_TAKEN", message);
@@ -196,21 +168,22 @@ export function createScripts(db: Kysely<Tables>, clock: Clock): Scripts {
       const at = new Date(clock.now()).toISOString();
       yield* run(insert, { name, lang, code, enabled: enabled ? 1 : 0, at });
       const { id } = yield* get(name);
-      yield* setOptions(id, options);
+      yield* scriptOptions.replace(id, options);
       return yield* get(name);
     },
 
     *update(name, changes) {
       const script = yield* get(name);
-      const { lang = script.lang, code = script.code, options } = changes;
+      const { lang = script.lang, code = script.code, options, patchOptions } = changes;
       const { enabled = script.enabled || script.refused !== undefined } = changes;
       checkLang(lang);
       checkCode(code);
       yield* run(edit, { id: script.id, lang, code, enabled: enabled ? 1 : 0 });
-      if (options) {
-        checkOptions(options);
-        yield* setOptions(script.id, options);
+      if (options && patchOptions) {
+        throw new StoreError("STORE_BAD_SCRIPT", "expected options or patchOptions, got both");
       }
+      if (options) yield* scriptOptions.replace(script.id, options);
+      if (patchOptions) yield* scriptOptions.patch(script.id, patchOptions);
       return yield* get(name);
     },
 

@@ -8,6 +8,7 @@ import { checkSafety, checkWhole } from "./sqlite-safety.ts";
 import {
   ADD_PARAMS_COLUMN,
   ADDED_COLUMNS,
+  CAPABILITIES_SCHEMA,
   PORTABLE_SCHEMA,
   PUBLIC_COLUMNS,
   RUNS_TABLE,
@@ -22,7 +23,7 @@ const { SqliteError } = BetterSqlite3;
 const MIGRATION_TABLE = "gvpie_migration";
 const MIGRATION_LOCK_TABLE = "gvpie_migration_lock";
 
-const MIGRATIONS = ["0001_script_store", "0002_params", "0003_portable"] as const;
+const MIGRATIONS = ["0001_script_store", "0002_params", "0003_portable", "0004_capabilities"] as const;
 
 /** Migrations by name; they are applied in the order of their names. */
 function migrations(database: Database): Record<(typeof MIGRATIONS)[number], Migration> {
@@ -46,6 +47,7 @@ function migrations(database: Database): Record<(typeof MIGRATIONS)[number], Mig
     },
     "0002_params": { up: async () => void database.exec(ADD_PARAMS_COLUMN) },
     "0003_portable": { up: async () => void database.exec(PORTABLE_SCHEMA) },
+    "0004_capabilities": { up: async () => void database.exec(CAPABILITIES_SCHEMA) },
   };
 }
 

@@ -182,12 +182,16 @@ function showAsCurrent({ exec, query }: Connection): void {
       exec(`CREATE TEMP VIEW improvement_runs AS SELECT *, ${nulls(missing)} FROM main.improvement_runs`);
     }
   }
+  const optionColumns = ["script_id", "width", "height", "background", "interval_ms", "params", "capability"];
   if (!tables.has("script_options")) {
-    const columns = ["script_id", "width", "height", "background", "interval_ms", "params"];
-    exec(`CREATE TEMP VIEW script_options AS SELECT ${nulls(columns)} WHERE 0`);
-  } else if (!readColumns(query, "script_options").has("params")) {
-    exec("CREATE TEMP VIEW script_options AS SELECT *, NULL AS params FROM main.script_options");
+    exec(`CREATE TEMP VIEW script_options AS SELECT ${nulls(optionColumns)} WHERE 0`);
+  } else {
+    const present = readColumns(query, "script_options");
+    const missing = optionColumns.filter((column) => !present.has(column));
+    const added = missing.length > 0 ? `, ${nulls(missing)}` : "";
+    exec(`CREATE TEMP VIEW script_options AS SELECT *${added} FROM main.script_options`);
   }
+  exec(`CREATE TEMP VIEW run_capabilities AS SELECT ${nulls(["run_id", "root", "leaf"])} WHERE 0`);
   exec(`CREATE TEMP VIEW script_schedule AS
     SELECT id AS script_id, ${DUE_AT_ONCE} AS due_at_ms FROM main.improvement_scripts`);
 }

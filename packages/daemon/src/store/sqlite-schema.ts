@@ -1,3 +1,5 @@
+import { MAX_CAPABILITY_BYTES } from "./types.ts";
+
 /**
  * The schema for SQLite. Never edit a released migration: add another one.
  *
@@ -69,6 +71,7 @@ export const SIDE_TABLES: readonly string[] = [
   "script_schedule",
   "script_renders",
   "store_clock",
+  "run_capabilities",
 ];
 
 export const SIDE_SCHEMA: string = `
@@ -220,6 +223,22 @@ UPDATE script_schedule SET due_at_ms = NULL
   WHERE script_id IN (SELECT id FROM improvement_scripts WHERE ${dueAtOnce("")} IS NULL);
 `;
 
+/** The capability of each script, and the ids of the capability that each run used. */
+export const CAPABILITIES_SCHEMA: string = `
+ALTER TABLE script_options ADD COLUMN capability TEXT CHECK(length(capability) <= ${MAX_CAPABILITY_BYTES});
+
+CREATE TABLE run_capabilities (
+  run_id INTEGER PRIMARY KEY REFERENCES improvement_runs(id) ON DELETE CASCADE,
+  root TEXT NOT NULL,
+  leaf TEXT NOT NULL
+);
+
+CREATE TRIGGER improvement_runs_removed AFTER DELETE ON improvement_runs
+BEGIN
+  DELETE FROM run_capabilities WHERE run_id = old.id;
+END;
+`;
+
 /** Columns of `script_schedule` as the triggers would fill them, for databases that no writer has opened yet. */
 export const DUE_AT_ONCE: string = dueAtOnce("");
 
@@ -227,11 +246,12 @@ export const DUE_AT_ONCE: string = dueAtOnce("");
 export const TRIGGERS: readonly { readonly name: string; readonly sql: string }[] = [
   ...triggersIn(SIDE_SCHEMA).filter(({ name }) => name === "improvement_scripts_removed"),
   ...triggersIn(PORTABLE_SCHEMA),
+  ...triggersIn(CAPABILITIES_SCHEMA),
 ];
 
 /** Normalized text of the triggers and indexes of this version and earlier ones. */
 export const MADE_BY_STORE: ReadonlySet<string> = new Set(
-  [SIDE_SCHEMA, PORTABLE_SCHEMA]
+  [SIDE_SCHEMA, PORTABLE_SCHEMA, CAPABILITIES_SCHEMA]
     .flatMap((schema) => [
       ...triggersIn(schema).map(({ sql }) => sql),
       ...(schema.match(/CREATE INDEX[^;]*/g) ?? []),

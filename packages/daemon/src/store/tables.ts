@@ -9,6 +9,7 @@ export interface Tables {
   script_schedule: ScheduleTable;
   script_renders: RendersTable;
   store_clock: ClockTable;
+  run_capabilities: RunCapabilitiesTable;
 }
 
 interface ScriptsTable {
@@ -43,6 +44,7 @@ interface OptionsTable {
   background: string | null;
   interval_ms: number | null;
   params: string | null;
+  capability: string | null;
 }
 
 interface ScheduleTable {
@@ -59,6 +61,12 @@ interface RendersTable {
   script_id: number;
   fingerprint: string;
   cartridge_path: string;
+}
+
+interface RunCapabilitiesTable {
+  run_id: number;
+  root: string;
+  leaf: string;
 }
 
 interface ClockTable {

@@ -6,7 +6,7 @@ export type Lang = "pixel" | "gvpie" | "cartridge" | "python";
 /** All languages. */
 export const LANGS: readonly Lang[] = ["pixel", "gvpie", "cartridge", "python"];
 
-/** Canvas, interval and parameters of a script. The defaults are those of the runner and the loop. */
+/** Canvas, interval, parameters and capability of a script. The defaults are those of the runner and the loop. */
 export interface ScriptOptions {
   /** Pixels, at least 1. */
   readonly width?: number | undefined;
@@ -18,7 +18,19 @@ export interface ScriptOptions {
   readonly intervalMs?: number | undefined;
   /** Values that replace the defaults in the program's `PARAM` lines. Numbers are integers. */
   readonly params?: ScriptParams | undefined;
+  /**
+   * Text of the capability that its runs use, at most {@link MAX_CAPABILITY_BYTES}. Default: that of the loop for its language.
+   * Nothing secret: only the holder of its last key can use it.
+   */
+  readonly capability?: string | undefined;
 }
+
+/**
+ * Changes to single options: `undefined` keeps an option, `null` removes it. `params` changes single parameters in the same way.
+ */
+export type ScriptOptionsPatch = {
+  readonly [Name in Exclude<keyof ScriptOptions, "params">]?: ScriptOptions[Name] | null;
+} & { readonly params?: Readonly<Record<string, string | number | null | undefined>> | null | undefined };
 
 /** Values of a program's parameters by name: at most {@link MAX_PARAMS_BYTES} as JSON. */
 export type ScriptParams = Readonly<Record<string, string | number>>;
@@ -65,12 +77,22 @@ export interface NewScript {
   readonly options?: ScriptOptions | undefined;
 }
 
-/** Changes to a script; fields left out stay. `options` replaces all options. */
+/**
+ * Changes to a script; fields left out stay. `options` replaces all options; `patchOptions` changes single ones, so that changes of
+ * different options at the same time all stay. Only one of the two may be given.
+ */
 export interface ScriptChanges {
   readonly lang?: Lang | undefined;
   readonly code?: string | undefined;
   readonly enabled?: boolean | undefined;
   readonly options?: ScriptOptions | undefined;
+  readonly patchOptions?: ScriptOptionsPatch | undefined;
+}
+
+/** Ids of a capability: those of its first and its last block. */
+export interface CapabilityIds {
+  readonly root: string;
+  readonly leaf: string;
 }
 
 /** One run of a script. */
@@ -95,6 +117,8 @@ export interface Run {
   readonly backend: string | undefined;
   /** Cartridge with the picture that it drew. */
   readonly cartridgePath: string | undefined;
+  /** The capability that it used, also if it was refused; absent if it used none. */
+  readonly capability?: CapabilityIds | undefined;
 }
 
 /** A run opened by a claim. No other process runs the script until the run is finished or its lease expires. */
@@ -132,6 +156,8 @@ export interface RunOutcome {
   readonly cartridgePath?: string | undefined;
   /** Set if this run wrote `cartridgePath`: a later run with an equal fingerprint refers to the same file. */
   readonly fingerprint?: string | undefined;
+  /** The capability that it used. */
+  readonly capability?: CapabilityIds | undefined;
   /** True if the loop ended the run: the script is due again at once, without backoff. */
   readonly stopped?: boolean | undefined;
 }
@@ -239,3 +265,6 @@ export const MAX_CODE_BYTES: number = 33_554_432;
 
 /** Longest parameters of a script in UTF-8 bytes of JSON. */
 export const MAX_PARAMS_BYTES: number = 65_536;
+
+/** Longest capability of a script in bytes. */
+export const MAX_CAPABILITY_BYTES: number = 8_192;

@@ -2,7 +2,14 @@ import { Buffer } from "node:buffer";
 import { isName, readHexColor } from "@gvpie/pxl-parser";
 import { StoreError } from "./errors.ts";
 import { paramsText } from "./script-columns.ts";
-import { LANGS, MAX_CODE_BYTES, MAX_PARAMS_BYTES, type ScriptOptions, type ScriptParams } from "./types.ts";
+import {
+  LANGS,
+  MAX_CAPABILITY_BYTES,
+  MAX_CODE_BYTES,
+  MAX_PARAMS_BYTES,
+  type ScriptOptions,
+  type ScriptParams,
+} from "./types.ts";
 
 const MAX_NAME_LENGTH = 1_000;
 const MAX_SIDE = 4_294_967_295;
@@ -39,9 +46,22 @@ export function checkOptions(options: ScriptOptions): void {
     throw bad(`background: expected #rgb, #rrggbb or #rrggbbaa, got ${found}`);
   }
   if (options.params) checkParams(options.params);
+  if (options.capability !== undefined) checkCapability(options.capability);
 }
 
-function checkParams(params: ScriptParams): void {
+/** Checks the characters only: the loop that uses a capability verifies it. */
+function checkCapability(text: string): void {
+  if (text.length > MAX_CAPABILITY_BYTES) {
+    throw bad(`capability: expected at most ${MAX_CAPABILITY_BYTES} bytes, got ${text.length}`);
+  }
+  if (!/^[\w.~-]+$/.test(text)) {
+    const found = JSON.stringify(text.slice(0, 40));
+    throw bad(`capability: expected the text of a capability, without spaces or line feeds, got ${found}`);
+  }
+}
+
+/** @throws {StoreError} `STORE_BAD_SCRIPT`. */
+export function checkParams(params: ScriptParams): void {
   for (const [name, value] of Object.entries(params)) {
     if (!isName(name)) {
       const found = JSON.stringify(name.slice(0, 65));

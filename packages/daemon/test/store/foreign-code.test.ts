@@ -137,8 +137,9 @@ describe("code of other programs that would run in the transactions of the store
       /the virtual "improvement_runs" in place of a table/,
     ],
   ])("in a table that another program made: %s", async (_, from, to, words) => {
-    const sql = (await schemaSql()).replace(
-      "CREATE INDEX improvement_runs_script ON improvement_runs(script_id);",
+    // No index and no trigger is possible on a view.
+    const sql = (await schemaSql()).replaceAll(
+      /CREATE INDEX improvement_runs_script[^;]*;|CREATE TRIGGER improvement_runs_removed[^]*?END;/g,
       "",
     );
     const path = join(temporaryDirectory(), "daemon.db");

@@ -131,6 +131,11 @@ describe("reading needs no right to write: another user", () => {
       { scripts: ["panel", "clock"], runs: 0 },
     ],
     [
+      "a store of the third version",
+      async (path) => fromFixture("version-3", path),
+      { scripts: ["panel", "clock"], runs: 1 },
+    ],
+    [
       "an old database that a tool with a journal is changing",
       async (path) => {
         fromFixture("old-full", path);
@@ -255,7 +260,7 @@ test("a reader follows a loop that opens, changes and closes the database", asyn
 });
 
 test("a reader shows an old database as the migration would, without migrating it", async () => {
-  for (const fixture of ["old-full", "old-short", "version-1", "version-2"]) {
+  for (const fixture of ["old-full", "old-short", "version-1", "version-2", "version-3"]) {
     const path = readableFolder();
     fromFixture(fixture, path);
     asOtherTool(path, (database) =>

@@ -6,7 +6,8 @@ import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import { dump, fromFixture, openTestStore, TERMS, TestClock } from "../support/test-store.ts";
 
-const OPTIONS = { width: 32, height: 16, background: "#123456", intervalMs: 500, params: { time: "12:34" } };
+const CANVAS = { width: 32, height: 16, background: "#123456" };
+const OPTIONS = { ...CANVAS, intervalMs: 500, params: { time: "12:34" }, capability: "a.b.c~d.e.f" };
 
 /** Runs the sqlite3 command of the system, which stops at the first error. */
 function sqlite3(
@@ -40,6 +41,7 @@ async function filledStore(): Promise<string> {
     durationMs: 1,
     cartridgePath: "x.png",
     fingerprint: "f",
+    capability: { root: "first", leaf: "last" },
   };
   await store.finishRuns([{ runId: run?.runId ?? 0, ...outcome }], TERMS);
   await store.close();

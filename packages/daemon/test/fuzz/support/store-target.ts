@@ -20,7 +20,7 @@ process.once("exit", () => directory[Symbol.dispose]());
 /** Path of the database that a target writes and {@link openTwice} opens. */
 export const path: string = directory.join("daemon.db");
 
-const FIXTURES = ["old-full", "old-short", "version-1", "version-2"].map((name) =>
+const FIXTURES = ["old-full", "old-short", "version-1", "version-2", "version-3"].map((name) =>
   readFileSync(new URL(`../../fixtures/${name}.sql`, import.meta.url), "utf8"),
 );
 
