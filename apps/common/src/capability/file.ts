@@ -14,6 +14,7 @@ import { CapabilityFileError } from "./errors.ts";
 const { O_NOCTTY, O_NOFOLLOW, O_NONBLOCK, O_RDONLY } = constants;
 const GROUP_AND_OTHERS = 0o077;
 const WRITABLE_BY_OTHERS = 0o022;
+const MAX_ATTEMPTS = 100;
 
 /**
  * Protection that a file must have. A `secret` file belongs to this user, and no other user has any access. A `trusted` one belongs to
@@ -95,20 +96,29 @@ function kindOf(stats: Stats): string {
   return stats.isSocket() ? "a socket" : "a device";
 }
 
+/** Reads until the file did not change in the meantime: another process may append to it. */
 function readUpTo(fd: number, path: string, what: string, maxBytes: number): Uint8Array {
-  const { size } = fstatSync(fd);
-  const buffer = Buffer.alloc(Math.min(size, maxBytes) + 1);
+  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+    const { size, mtimeMs } = fstatSync(fd);
+    if (size > maxBytes) {
+      const message = `expected ${what} of at most ${maxBytes} bytes, got ${size}`;
+      throw new CapabilityFileError("CAPFILE_INVALID", path, message);
+    }
+    const buffer = Buffer.alloc(size);
+    const length = readAll(fd, buffer);
+    const after = fstatSync(fd);
+    if (length === size && after.size === size && after.mtimeMs === mtimeMs) return buffer;
+  }
+  const message = `expected ${what} that does not change while it is read, got one that does; try again`;
+  throw new CapabilityFileError("CAPFILE_STORAGE", path, message);
+}
+
+function readAll(fd: number, buffer: Uint8Array): number {
   let length = 0;
   for (let read = 1; read > 0 && length < buffer.length; length += read) {
-    read = readSync(fd, buffer, length, buffer.length - length, null);
+    read = readSync(fd, buffer, length, buffer.length - length, length);
   }
-  if (length <= Math.min(size, maxBytes)) return buffer.subarray(0, length);
-  if (size > maxBytes || length > maxBytes) {
-    const message = `expected ${what} of at most ${maxBytes} bytes, got ${size > maxBytes ? size : "more"}`;
-    throw new CapabilityFileError("CAPFILE_INVALID", path, message);
-  }
-  const message = `expected ${what} that does not change while it is read, got one that grew; try again`;
-  throw new CapabilityFileError("CAPFILE_STORAGE", path, message);
+  return length;
 }
 
 function decode(path: string, bytes: Uint8Array, what: string): string {
