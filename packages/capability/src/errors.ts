@@ -5,8 +5,11 @@ type UpperCase<Name extends string> = Name extends `${infer Head}${infer Tail}`
   ? `${Head extends Lowercase<Head> ? Uppercase<Head> : `_${Head}`}${UpperCase<Tail>}`
   : "";
 
+/** A limit that a use can exceed. The others have codes of their own, such as `CAP_EXPIRED`. */
+export type UseLimitName = Exclude<LimitName, "notBefore" | "expires" | "audience" | "purpose">;
+
 /** Code of a use that exceeds a limit: `CAP_LIMIT_PAINTED_PIXELS`. */
-export type LimitErrorCode = `CAP_LIMIT_${UpperCase<LimitName>}`;
+export type LimitErrorCode = `CAP_LIMIT_${UpperCase<UseLimitName>}`;
 
 /** Stable across releases; safe to branch on. The README documents each code. */
 export type CapabilityErrorCode =

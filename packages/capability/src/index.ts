@@ -4,6 +4,7 @@ export {
   type CapabilityErrorCode,
   type CapabilityErrorDetails,
   type LimitErrorCode,
+  type UseLimitName,
 } from "./errors.ts";
 export { issueCapability, narrowCapability, sealCapability } from "./issue.ts";
 export { createKey, publicKeyOf, thumbprintOf } from "./keys.ts";

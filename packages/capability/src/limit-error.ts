@@ -1,7 +1,6 @@
-import { CapabilityError, type LimitErrorCode } from "./errors.ts";
+import { CapabilityError, type LimitErrorCode, type UseLimitName } from "./errors.ts";
 import { LIMITS } from "./limits.ts";
 import { shown } from "./shown.ts";
-import type { LimitName } from "./types.ts";
 
 /** Most entries of a set that a message lists. */
 const LISTED = 4;
@@ -19,11 +18,10 @@ export interface ExceededLimit {
 }
 
 /** Returns the error of a use that exceeds a limit: its code is `CAP_LIMIT_` and the limit's name, as `CAP_LIMIT_PAINTED_PIXELS`. */
-export function limitError(limit: LimitName, exceeded: ExceededLimit): CapabilityError {
+export function limitError(limit: UseLimitName, exceeded: ExceededLimit): CapabilityError {
   const { allowed, got, block, retryAfterMs } = exceeded;
   const name = limit.replaceAll(/[A-Z]/g, "_$&").toUpperCase();
-  const spec = LIMITS[limit];
-  const unit = spec.kind === "text" ? "characters" : spec.unit;
+  const { unit } = LIMITS[limit];
   const expected = typeof allowed === "number" ? `at most ${allowed} ${unit}` : listed(allowed, unit);
   const advice = retryAfterMs === undefined ? undefined : `try again in ${retryAfterMs} ms`;
   return new CapabilityError(

@@ -1,5 +1,5 @@
 /** Longest excerpt of a text in a message, in UTF-16 code units. */
-const EXCERPT_LENGTH = 40;
+const EXCERPT_LENGTH = 64;
 
 /** Returns an untrusted value for a message: short, on one line, with invisible characters escaped. */
 export function shown(value: unknown): string {
