@@ -10,6 +10,7 @@ export type { Clock } from "./process/clock.ts";
 export { DEFAULT_SERVER_LIMITS } from "./server/limits.ts";
 export { createFileSocketServer } from "./server/server.ts";
 export type {
+  ClientCapability,
   ClientFrames,
   ClientFramesOptions,
   ClientPingOptions,

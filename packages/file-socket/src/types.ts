@@ -233,6 +233,8 @@ export interface FileSocketServer extends AsyncDisposable {
 export interface FileSocketClientOptions {
   /** The served directory. It need not exist yet. */
   readonly dir: string;
+  /** Sent with every request. The client then accepts only replies that the capability's server has signed. */
+  readonly capability?: ClientCapability | undefined;
 }
 
 /** Options of a request for all frames. */
@@ -245,6 +247,8 @@ export interface ClientFramesOptions {
   readonly background?: string | undefined;
   /** Values for the program's parameters, in place of the defaults of its `PARAM` lines. */
   readonly params?: RequestParams | undefined;
+  /** In place of the client's capability. */
+  readonly capability?: ClientCapability | undefined;
   /** When aborted, the request is withdrawn and the call rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
   /** Milliseconds, 1 … 60,000. Default 10,000. */
@@ -277,6 +281,8 @@ export interface ClientFrames extends Omit<ClientReply, "data"> {
 }
 
 export interface ClientPingOptions {
+  /** In place of the client's capability. */
+  readonly capability?: ClientCapability | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Milliseconds, 1 … 60,000. Default 2,000. */
   readonly timeoutMs?: number | undefined;

@@ -15,7 +15,7 @@ const render = () => ({
 describe("a client refuses", () => {
   test.each<[options: unknown, message: string]>([
     [undefined, "expected options as a plain object, got undefined"],
-    [{ dir, timeout: 5 }, 'expected options named dir, got "timeout"'],
+    [{ dir, timeout: 5 }, 'expected options named dir, capability, got "timeout"'],
     [{ Dir: dir }, "did you mean dir?"],
     [{ dir: 5 }, "expected dir as the path of a directory, got 5"],
     [{ dir: "" }, 'got the string ""'],

@@ -1,5 +1,5 @@
 import { FileSocketError, type FileSocketErrorCode } from "../errors.ts";
-import { checkOptions, checkPlainObject, checkType, describeValue } from "../options.ts";
+import { checkOptions, describeValue } from "../options.ts";
 import { newId } from "../protocol/names.ts";
 import {
   bytesOf,
@@ -8,6 +8,7 @@ import {
   REUSE_BYTES,
   type WireError,
 } from "../protocol/reply.ts";
+import type { ExpectedReply } from "../protocol/reply-trust.ts";
 import { MAX_TTL_MS } from "../protocol/request.ts";
 import type {
   ClientFrames,
@@ -18,6 +19,17 @@ import type {
   FileSocketClient,
   FileSocketClientOptions,
 } from "../types.ts";
+import { type OpenCapability, openCapability, signRequest } from "./capability.ts";
+import {
+  checkDir,
+  checkLength,
+  checkSignal,
+  FRAMES_OPTION_NAMES,
+  PING_OPTION_NAMES,
+  RENDER_OPTION_NAMES,
+  renderBody,
+  type RequestBody,
+} from "./request-options.ts";
 import { newClientName, SpoolConnection } from "./spool-connection.ts";
 
 /** Rescan interval in ms, in case a watch event is lost. */
@@ -27,28 +39,20 @@ const SCAN_MS = 50;
  * Creates a client for the server in `dir`. The server need not be running yet: requests wait for it until they time out.
  * An idle client does not keep the process alive.
  *
- * @throws {TypeError} for an unknown option, or a `dir` that is not a text.
+ * @throws {TypeError} for an unknown option, or a value of another type.
+ * @throws {FileSocketError} `FSOCK_BAD_CAPABILITY`
  */
 export function createFileSocketClient(options: FileSocketClientOptions): FileSocketClient {
-  checkOptions("options", options, ["dir"]);
-  checkDir(options.dir);
-  return new Client(options.dir);
+  checkOptions("options", options, ["dir", "capability"]);
+  const { dir, capability } = options;
+  checkDir(dir);
+  return new Client(dir, capability === undefined ? undefined : openCapability(capability));
 }
-
-const FRAMES_OPTION_NAMES: readonly (keyof ClientFramesOptions)[] = [
-  "width",
-  "height",
-  "background",
-  "params",
-  "signal",
-  "timeoutMs",
-];
-const RENDER_OPTION_NAMES: readonly (keyof ClientRenderOptions)[] = [...FRAMES_OPTION_NAMES, "into"];
-const PING_OPTION_NAMES: readonly (keyof ClientPingOptions)[] = ["signal", "timeoutMs"];
 
 /** One call of `render` or `ping`. It may be submitted more than once, each time under a new id. */
 interface Call {
-  readonly body: Readonly<Record<string, unknown>>;
+  readonly body: RequestBody;
+  readonly capability: OpenCapability | undefined;
   /** The caller's memory for the pixels. */
   readonly into: Uint8Array | undefined;
   readonly deadline: number;
@@ -56,6 +60,8 @@ interface Call {
   readonly settle: (outcome: DecodedReply | Error) => void;
   /** The id of the current submission; undefined while the call waits to be submitted. */
   id: string | undefined;
+  /** The facts that the reply to the current submission must have, if it has a capability. */
+  expected: ExpectedReply | undefined;
 }
 
 /**
@@ -64,6 +70,7 @@ interface Call {
  */
 class Client implements FileSocketClient {
   readonly #dir: string;
+  readonly #capability: OpenCapability | undefined;
   readonly #name = newClientName();
   readonly #calls = new Set<Call>();
   readonly #submitted = new Map<string, Call>();
@@ -75,18 +82,19 @@ class Client implements FileSocketClient {
   #scanTimer: NodeJS.Timeout | undefined;
   #isClosed = false;
 
-  constructor(dir: string) {
+  constructor(dir: string, capability: OpenCapability | undefined) {
     this.#dir = dir;
+    this.#capability = capability;
   }
 
   async render(source: string, options: ClientRenderOptions = {}): Promise<ClientReply> {
     const body = renderBody(source, options, RENDER_OPTION_NAMES);
-    const { into, width, height, timeoutMs, signal } = options;
+    const { into, width, height } = options;
     if (into !== undefined && Object.prototype.toString.call(into) !== "[object Uint8ClampedArray]") {
       throw new TypeError(`expected into as a Uint8ClampedArray, got ${describeValue(into)}`);
     }
     if (width !== undefined && height !== undefined) checkLength(into, width * height * 4);
-    const reply = await this.#call(body, timeoutMs ?? 10_000, signal, into && bytesOf(into));
+    const reply = await this.#call(body, options, 10_000, into && bytesOf(into));
     const { header, payload } = reply;
     const picture = pictureOf(header, options);
     const bytes = picture.width * picture.height * 4;
@@ -101,7 +109,7 @@ class Client implements FileSocketClient {
 
   async renderFrames(source: string, options: ClientFramesOptions = {}): Promise<ClientFrames> {
     const body = { ...renderBody(source, options, FRAMES_OPTION_NAMES), frames: "all" };
-    const { header, payload } = await this.#call(body, options.timeoutMs ?? 10_000, options.signal);
+    const { header, payload } = await this.#call(body, options, 10_000);
     const picture = pictureOf(header, options);
     const bytes = picture.width * picture.height * 4;
     const count = picture.animation?.frames ?? 1;
@@ -116,7 +124,7 @@ class Client implements FileSocketClient {
     checkOptions("options", options, PING_OPTION_NAMES);
     checkSignal(options.signal);
     const startedAt = performance.now();
-    await this.#call({ op: "ping" }, options.timeoutMs ?? 2_000, options.signal);
+    await this.#call({ op: "ping" }, options, 2_000);
     return performance.now() - startedAt;
   }
 
@@ -132,22 +140,27 @@ class Client implements FileSocketClient {
   }
 
   #call(
-    body: Call["body"],
-    timeoutMs: number,
-    signal: AbortSignal | undefined,
+    body: RequestBody,
+    options: ClientPingOptions,
+    defaultTimeoutMs: number,
     into?: Uint8Array,
   ): Promise<DecodedReply> {
+    const { timeoutMs = defaultTimeoutMs, signal } = options;
     if (!Number.isSafeInteger(timeoutMs) || timeoutMs < 1 || timeoutMs > MAX_TTL_MS) {
       throw new RangeError(
         `expected timeoutMs as an integer from 1 to ${MAX_TTL_MS}, got ${describeValue(timeoutMs)}`,
       );
     }
+    const { capability: own } = options;
+    // Read for each call: its capability may be another one than that of the last.
+    const capability = own === undefined ? this.#capability : openCapability(own);
     signal?.throwIfAborted();
     if (this.#isClosed) throw closedError();
     return new Promise((resolve, reject) => {
       const aborted = (): void => this.#end(call, asError(signal?.reason));
       const call: Call = {
         body,
+        capability,
         into,
         deadline: performance.now() + timeoutMs,
         timer: setTimeout(() => this.#end(call, this.#timeoutError(timeoutMs)), timeoutMs),
@@ -157,6 +170,7 @@ class Client implements FileSocketClient {
           resolve(outcome);
         },
         id: undefined,
+        expected: undefined,
       };
       signal?.addEventListener("abort", aborted);
       this.#calls.add(call);
@@ -188,9 +202,17 @@ class Client implements FileSocketClient {
     this.#submitted.set(id, call);
     call.id = id;
     const body = Buffer.from(JSON.stringify(Object.assign({ id, ttlMs }, call.body)));
-    const isSubmitted = connection.submit(id, body);
+    const isSubmitted = connection.submit(id, this.#sign(call, id, ttlMs, body));
     if (!isSubmitted) this.#wait(call);
     return isSubmitted;
+  }
+
+  /** Returns the parts of the request file: the body, after a head with a proof if the call has a capability. */
+  #sign(call: Call, id: string, ttlMs: number, body: Buffer): readonly Buffer[] {
+    if (call.capability === undefined) return [body];
+    const { head, expected } = signRequest(call.capability, { id, client: this.#name, ttlMs }, body);
+    call.expected = expected;
+    return [head, body];
   }
 
   #connect(): SpoolConnection | undefined {
@@ -233,7 +255,7 @@ class Client implements FileSocketClient {
     let outcome: DecodedReply | Error;
     let fileBytes = 0;
     try {
-      const received = this.#connection?.readReply(id, call.into);
+      const received = this.#connection?.readReply(id, call);
       if (received === undefined) return;
       fileBytes = received.fileBytes;
       outcome = received;
@@ -328,8 +350,10 @@ function replyError(error: WireError): FileSocketError {
 }
 
 /** Returns the milliseconds after which to submit a call again; undefined if it should fail. */
-function retryDelay({ status, retryAfterMs }: WireError): number | undefined {
+function retryDelay({ status, code, retryAfterMs }: WireError): number | undefined {
   if (status === "busy") return retryAfterMs ?? 100;
+  // The wall clocks may disagree for longer than a jump takes.
+  if (code === "FSOCK_PROOF_EXPIRED") return 250;
   // Expired by the server's wall clock, which may have jumped. This client's monotonic clock decides.
   return status === "expired" ? 10 : undefined;
 }
@@ -346,26 +370,6 @@ function asStorageError(error: unknown, dir: string): Error {
   if (error instanceof FileSocketError) return error;
   const reason = error instanceof Error ? error.message : String(error);
   return new FileSocketError("FSOCK_STORAGE", `cannot use ${dir}: ${reason}`, { cause: error });
-}
-
-/**
- * Checks the arguments of a render, and returns the request without its id.
- *
- * @throws {TypeError} for an argument of another type, or an unknown option.
- */
-function renderBody(source: unknown, options: ClientFramesOptions, names: readonly string[]): Call["body"] {
-  if (typeof source !== "string") {
-    throw new TypeError(`expected the program as a string, got ${describeValue(source)}`);
-  }
-  checkOptions("options", options, names);
-  const { width, height, background, params, signal } = options;
-  if (width !== undefined) checkNumber("width", width);
-  if (height !== undefined) checkNumber("height", height);
-  checkType("background", background, "string");
-  if (params !== undefined) checkParams(params);
-  checkSignal(signal);
-  // JSON leaves out what is undefined: the program then decides.
-  return { op: "render_program", code: source, width, height, format: "RGBA", background, params };
 }
 
 /**
@@ -395,38 +399,7 @@ function badReply(message: string): FileSocketError {
   return new FileSocketError("FSOCK_BAD_REPLY", message);
 }
 
-/** @throws {RangeError} if the caller's memory has another length. */
-function checkLength(into: Uint8ClampedArray | undefined, bytes: number): void {
-  if (into === undefined || into.byteLength === bytes) return;
-  throw new RangeError(`expected into to have ${bytes} bytes, got ${into.byteLength}`);
-}
-
 /** Returns a view of a part of the payload. */
 function clamped({ buffer, byteOffset }: Uint8Array, offset: number, bytes: number): Uint8ClampedArray {
   return new Uint8ClampedArray(buffer, byteOffset + offset, bytes);
-}
-
-/** @throws {TypeError} for a value that JSON would leave out or change. */
-function checkParams(params: object): void {
-  checkPlainObject("params", params);
-  for (const [name, value] of Object.entries(params) as [string, unknown][]) {
-    if (typeof value === "string") continue;
-    checkNumber(`parameter ${name}`, value, "a string or a number");
-  }
-}
-
-function checkNumber(what: string, value: unknown, expected = "a number"): void {
-  if (typeof value === "number" && Number.isFinite(value)) return;
-  throw new TypeError(`expected ${what} as ${expected}, got ${describeValue(value)}`);
-}
-
-function checkSignal(signal: AbortSignal | undefined): void {
-  const { throwIfAborted } = (signal ?? {}) as { readonly throwIfAborted?: unknown };
-  if (signal === undefined || typeof throwIfAborted === "function") return;
-  throw new TypeError(`expected signal as an AbortSignal, got ${describeValue(signal)}`);
-}
-
-function checkDir(dir: unknown): void {
-  if (typeof dir === "string" && dir !== "") return;
-  throw new TypeError(`expected dir as the path of a directory, got ${describeValue(dir)}`);
 }

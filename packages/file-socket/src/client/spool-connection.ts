@@ -20,12 +20,22 @@ import {
   REUSE_BYTES,
   USUAL_HEAD_BYTES,
 } from "../protocol/reply.ts";
+import { readSignedReply } from "./signed-reply.ts";
+import { asUntrusted, type ExpectedReply } from "../protocol/reply-trust.ts";
 import { type Tree, treeOf } from "../protocol/tree.ts";
 
 const MAX_DESCRIPTOR_BYTES = 65_536;
 
 export interface ReceivedReply extends DecodedReply {
   readonly fileBytes: number;
+}
+
+/** The parts of a call that the reading of its reply depends on. */
+interface ReplyReader {
+  /** The caller's memory for the pixels. */
+  readonly into: Uint8Array | undefined;
+  /** The facts that a signed reply must have; undefined if the request has no capability. */
+  readonly expected: ExpectedReply | undefined;
 }
 
 /** Returns a new name for a client of this process. */
@@ -122,12 +132,12 @@ export class SpoolConnection {
   }
 
   /** Submits a request. Returns false if the directory no longer exists. */
-  submit(id: string, body: Buffer): boolean {
+  submit(id: string, chunks: readonly Buffer[]): boolean {
     const name = requestName({ id, client: this.#client });
     const staged = `${this.#tree.tmp}/${name}`;
     failpoint("file-socket/client/before-request-write");
     try {
-      writeFile(staged, [body]);
+      writeFile(staged, chunks);
     } catch (error) {
       if (errnoOf(error) === "ENOENT") return false;
       throw error;
@@ -161,19 +171,23 @@ export class SpoolConnection {
    * Reads a reply; returns undefined if it does not exist. The pixels are read `into` the caller's memory if its length is
    * right. The caller then calls {@link removeReply}, even after an error.
    *
-   * @throws {FileSocketError} `FSOCK_BAD_REPLY`
+   * @throws {FileSocketError} `FSOCK_BAD_REPLY`; `FSOCK_UNTRUSTED_REPLY` in its place if a signed reply is `expected`.
    */
-  readReply(id: string, into?: Uint8Array): ReceivedReply | undefined {
+  readReply(id: string, { into, expected }: ReplyReader): ReceivedReply | undefined {
     const path = `${this.#replies}/${replyName(id)}`;
     const opened = openUntrusted(path, MAX_REPLY_BYTES);
     if ("missing" in opened) return undefined;
     if ("defect" in opened) {
       const message = `expected ${path} to be a reply file, got: ${opened.defect}`;
-      throw new FileSocketError("FSOCK_BAD_REPLY", message);
+      const error = new FileSocketError("FSOCK_BAD_REPLY", message);
+      throw expected === undefined ? error : asUntrusted(error);
     }
     const { fd, stats } = opened;
     failpoint("file-socket/client/before-reply-read");
     try {
+      if (expected !== undefined) {
+        return { ...readSignedReply(fd, stats.size, into, expected), fileBytes: stats.size };
+      }
       const head = into === undefined ? undefined : readUsualHead(fd, stats.size);
       if (into === undefined || head?.header.bytes !== into.byteLength) {
         return { ...decodeReply(readFrom(fd, stats.size)), fileBytes: stats.size };

@@ -43,8 +43,13 @@ export function checkSignedPayload(header: ReplyHeader, payload: Uint8Array): vo
   }
 }
 
-/** Makes a damaged reply one that cannot be trusted: to a client with a capability, both are the same. */
-export function untrusted(reason: string, cause?: unknown): FileSocketError {
+/** Makes a damaged reply one that is not trusted: a client with a capability cannot tell damage from an attack. */
+export function asUntrusted(error: FileSocketError): FileSocketError {
+  const cause = error.code === "FSOCK_BAD_REPLY" ? error : undefined;
+  return cause === undefined ? error : untrusted(`a signed reply, got: ${error.message}`, cause);
+}
+
+function untrusted(reason: string, cause?: unknown): FileSocketError {
   return new FileSocketError("FSOCK_UNTRUSTED_REPLY", `the reply is not trusted: expected ${reason}`, {
     cause,
   });

@@ -200,6 +200,22 @@ export interface DecodedHead {
   readonly payloadOffset: number;
 }
 
+/**
+ * Returns the length of the head of a reply file from its first 8 bytes. The payload follows it.
+ *
+ * @throws {FileSocketError} `FSOCK_BAD_REPLY`, also if the head is longer than `most` bytes.
+ */
+export function headBytes(start: Uint8Array, most: number): number {
+  if (start.byteLength < PREFIX_BYTES || !MAGIC.equals(start.subarray(0, MAGIC.length))) {
+    throw bad("expected GVR1 at the start of the file");
+  }
+  const headerBytes = new DataView(start.buffer, start.byteOffset, PREFIX_BYTES).getUint32(4, true);
+  if (headerBytes > MAX_HEADER_BYTES || headerBytes > most - PREFIX_BYTES) {
+    throw bad(`expected a header within the file of ${most} bytes, got ${headerBytes} bytes`);
+  }
+  return PREFIX_BYTES + headerBytes;
+}
+
 /** Length of the head, unless the names of backend and adapter are unusually long. */
 export const USUAL_HEAD_BYTES: number = PAYLOAD_ALIGNMENT;
 
@@ -209,14 +225,7 @@ export const USUAL_HEAD_BYTES: number = PAYLOAD_ALIGNMENT;
  * @throws {FileSocketError} `FSOCK_BAD_REPLY`, also if `start` does not contain the whole header.
  */
 export function decodeHead(start: Uint8Array, fileBytes: number): DecodedHead {
-  if (start.byteLength < PREFIX_BYTES || !MAGIC.equals(start.subarray(0, MAGIC.length))) {
-    throw bad("expected GVR1 at the start of the file");
-  }
-  const headerBytes = new DataView(start.buffer, start.byteOffset, PREFIX_BYTES).getUint32(4, true);
-  if (headerBytes > MAX_HEADER_BYTES || headerBytes > start.byteLength - PREFIX_BYTES) {
-    throw bad(`expected a header within the file of ${fileBytes} bytes, got ${headerBytes} bytes`);
-  }
-  const payloadOffset = PREFIX_BYTES + headerBytes;
+  const payloadOffset = headBytes(start, Math.min(start.byteLength, fileBytes));
   const payloadBytes = fileBytes - payloadOffset;
   const header = parseHeader(start.subarray(PREFIX_BYTES, payloadOffset));
   if (header.bytes !== payloadBytes) {
