@@ -1,6 +1,11 @@
 import { inOrder, type Sort, type Term } from "./term.ts";
 
-const SORTS: Readonly<Record<Sort, string>> = { Int: "Int", Bool: "Bool", Array: "(Array Int Int)" };
+const SORTS: Readonly<Record<Sort, string>> = {
+  Int: "Int",
+  Real: "Real",
+  Bool: "Bool",
+  Array: "(Array Int Int)",
+};
 
 /**
  * Writes a script in SMT-LIB that asserts some terms and denies others. It declares each symbol and defines each part of a

@@ -1,5 +1,5 @@
-/** Type of a term's value. An array holds an integer at every index. */
-export type Sort = "Int" | "Bool" | "Array";
+/** Type of a term's value. Arithmetic other than sums, differences and comparisons is of integers. An array holds an integer at every index. */
+export type Sort = "Int" | "Real" | "Bool" | "Array";
 
 /** Functions in terms, by their names in SMT-LIB. */
 export type Operator =
@@ -54,8 +54,8 @@ function apply(sort: Sort, operator: Operator, ...operands: Term[]): Term {
   return intern(key, (id) => ({ id, sort, kind: "application", operator, operands }));
 }
 
-export const add = (a: Term, b: Term): Term => apply("Int", "+", a, b);
-export const subtract = (a: Term, b: Term): Term => apply("Int", "-", a, b);
+export const add = (a: Term, b: Term): Term => apply(numberSort(a, b), "+", a, b);
+export const subtract = (a: Term, b: Term): Term => apply(numberSort(a, b), "-", a, b);
 export const multiply = (a: Term, b: Term): Term => apply("Int", "*", a, b);
 /** The quotient of SMT-LIB, whose remainder is 0 or more. Any value if `b` is 0. */
 export const divide = (a: Term, b: Term): Term => apply("Int", "div", a, b);
@@ -67,6 +67,10 @@ export const equal = (a: Term, b: Term): Term => apply("Bool", "=", a, b);
 export const and = (...terms: Term[]): Term => join("and", true, terms);
 export const or = (...terms: Term[]): Term => join("or", false, terms);
 export const implies = (a: Term, b: Term): Term => or(not(a), b);
+
+function numberSort(a: Term, b: Term): Sort {
+  return a.sort === "Real" || b.sort === "Real" ? "Real" : "Int";
+}
 
 export function not(term: Term): Term {
   return isConstant(term) ? bool(!term.value) : apply("Bool", "not", term);
