@@ -65,6 +65,10 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: "Print the code of a script",
     load: async () => (await import("./commands/scripts.ts")).show,
   },
+  "scripts set": {
+    summary: "Change the code or single options of a script; a running daemon starts it at once",
+    load: async () => (await import("./commands/set-script.ts")).set,
+  },
   "scripts enable": {
     summary: "Enable a script",
     load: async () => (await import("./commands/scripts.ts")).enable,

@@ -56,7 +56,7 @@ describe("gvpie", () => {
     [["scripts"], "Usage: gvpie scripts <command>"],
     [
       ["scripts", "foo"],
-      'gvpie scripts: expected list, add, show, enable, disable or remove, got "foo"\nUsage: gvpie scripts <command>',
+      'gvpie scripts: expected list, add, show, set, enable, disable or remove, got "foo"\nUsage: gvpie scripts <command>',
     ],
     [["runs", "lst"], 'gvpie runs: expected list or show, got "lst"'],
     [["db", "--db"], 'gvpie db: expected init or schema, got "--db"'],

@@ -101,6 +101,12 @@ export const show: Command = defineCommand({
         ["took", durationOf(run)],
         ["backend", run.backend ?? "none"],
         ["cartridge", run.cartridgePath ?? "none"],
+        ...(run.capability === undefined
+          ? []
+          : [
+              ["root", run.capability.root],
+              ["leaf", run.capability.leaf],
+            ]),
       ]),
     );
     for (const [name, output] of [

@@ -1,20 +1,20 @@
-import { resolve } from "node:path";
 import type { ScriptSummary } from "@gvpie/daemon/store";
-import { checkDrawing, type CheckDrawingOptions } from "@gvpie/raster";
 import { canvasSide, PARAM_OPTION, readParams } from "../canvas-options.ts";
-import { defineCommand, integerOption, type Command } from "../command.ts";
-import { CommandError, UsageError } from "../errors.ts";
-import { exists, inputName, readProgramOrPng } from "../input.ts";
+import { defineCommand, type Command } from "../command.ts";
+import { UsageError } from "../errors.ts";
 import { print, printJson, printSource, say } from "../output.ts";
-import { toProgramError } from "../program-error.ts";
 import { allScripts, STORE_OPTIONS, withReader, withStore } from "../store.ts";
 import { formatTable } from "../table.ts";
 import { line } from "../terminal-text.ts";
-
-const LANGS = ["pixel", "gvpie", "cartridge", "python"] as const;
-type Lang = (typeof LANGS)[number];
-
-const MAX_INTERVAL_SECONDS = 31_536_000;
+import {
+  checkRuns,
+  intervalMs,
+  isProgram,
+  type Lang,
+  LANGS,
+  readScript,
+  readScriptCapability,
+} from "./script-options.ts";
 
 export const list: Command = defineCommand({
   usage: "",
@@ -59,6 +59,7 @@ export const add: Command = defineCommand({
     background: { type: "string", value: "color", help: "#rgb, #rrggbb or #rrggbbaa" },
     param: PARAM_OPTION,
     interval: { type: "string", value: "seconds", help: "time between two starts" },
+    capability: { type: "string", value: "file", help: "capability that the runs use" },
     disabled: { type: "boolean", help: "add the script disabled" },
   },
   async run(values, [name = "", path = ""]) {
@@ -68,7 +69,9 @@ export const add: Command = defineCommand({
     const height = values.height === undefined ? undefined : canvasSide("--height", values.height);
     const params = readParams(values.param);
     const hasParams = values.param.length > 0;
-    if (lang === "pixel" || lang === "gvpie") {
+    const capability =
+      values.capability === undefined ? undefined : await readScriptCapability(values.capability);
+    if (isProgram(lang)) {
       checkRuns(path, code, { width, height, params });
     } else if (hasParams) {
       throw new UsageError(`--param: expected a pixel program, got a ${lang} script: ${path}`);
@@ -84,10 +87,8 @@ export const add: Command = defineCommand({
           height,
           background,
           params: hasParams ? params : undefined,
-          intervalMs:
-            interval === undefined
-              ? undefined
-              : integerOption("--interval", interval, 1, MAX_INTERVAL_SECONDS) * 1000,
+          intervalMs: interval === undefined ? undefined : intervalMs(interval),
+          capability,
         },
       }),
     );
@@ -140,32 +141,4 @@ function switchCommand(state: string, enabled: boolean): Command {
 function stateOf({ enabled, refused }: ScriptSummary): string {
   if (refused !== undefined) return "refused";
   return enabled ? "enabled" : "disabled";
-}
-
-/** Runs a program without painting, so that a script that always fails is not added. */
-function checkRuns(path: string, source: string, options: CheckDrawingOptions): void {
-  try {
-    checkDrawing(source, options);
-  } catch (error) {
-    throw toProgramError(error, inputName(path), source);
-  }
-}
-
-/** Returns a script's language and code, from the contents and the name of its file. */
-function readScript(path: string, wanted: Lang | undefined): { lang: Lang; code: string } {
-  const input = readProgramOrPng(path);
-  if ("png" in input) {
-    if (path === "-") throw new UsageError("expected the path of a PNG, got its bytes on stdin");
-    if (wanted !== undefined && wanted !== "cartridge") {
-      throw new UsageError(`expected the code of a ${wanted} script, got a PNG: ${path}`);
-    }
-    const absolute = resolve(path);
-    // Node replaces bytes of the working directory that are not UTF-8.
-    if (!exists(absolute)) {
-      throw new CommandError("NOT_UTF8", `expected a directory with a name in UTF-8, got ${absolute}`);
-    }
-    return { lang: "cartridge", code: absolute };
-  }
-  const lang = wanted ?? (path.endsWith(".py") ? "python" : "pixel");
-  return { lang, code: input.source };
 }
