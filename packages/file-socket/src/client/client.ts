@@ -1,13 +1,8 @@
 import { FileSocketError, type FileSocketErrorCode } from "../errors.ts";
 import { checkOptions, describeValue } from "../options.ts";
 import { newId } from "../protocol/names.ts";
-import {
-  bytesOf,
-  type DecodedReply,
-  type ReplyHeader,
-  REUSE_BYTES,
-  type WireError,
-} from "../protocol/reply.ts";
+import { bytesOf, type DecodedReply, REUSE_BYTES } from "../protocol/reply.ts";
+import type { ReplyHeader, WireError } from "../protocol/reply-header.ts";
 import type { ExpectedReply } from "../protocol/reply-trust.ts";
 import { MAX_TTL_MS } from "../protocol/request.ts";
 import type {

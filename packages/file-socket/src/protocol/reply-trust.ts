@@ -1,5 +1,5 @@
 import { FileSocketError } from "../errors.ts";
-import type { ReplyHeader } from "./reply.ts";
+import type { ReplyHeader } from "./reply-header.ts";
 import { isHeadSignedBy, sha256Of, thumbprintOf } from "./signed-head.ts";
 
 /** The facts that the reply to a signed request must have. */
