@@ -192,6 +192,6 @@ export function decodeHead(start: Uint8Array, fileBytes: number): DecodedHead {
  */
 export function checkPayload(header: ReplyHeader, payload: Uint8Array): void {
   const found = payloadChecksum(payload);
-  if (found !== header.crc32)
-    throw badReply(`expected a payload with the checksum ${header.crc32}, got ${found}`);
+  if (found === header.crc32) return;
+  throw badReply(`expected a payload with the checksum ${header.crc32}, got ${found}`);
 }
