@@ -4,10 +4,21 @@ import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import type { ServerLimits } from "@gvpie/file-socket";
 import { expect, test } from "vitest";
+import { createPrivateKey } from "node:crypto";
 import { RequestError } from "../src/errors.ts";
 import { payloadChecksum } from "../src/protocol/checksum.ts";
 import { parseRequestName } from "../src/protocol/names.ts";
-import { decodeReply, REUSE_BYTES } from "../src/protocol/reply.ts";
+import { decodeHead, decodeReply, REUSE_BYTES } from "../src/protocol/reply.ts";
+import { checkSignedHead, checkSignedPayload } from "../src/protocol/reply-trust.ts";
+import {
+  checkBody,
+  checkProof,
+  checkRequestHeader,
+  decodeRequestHead,
+  requestHead,
+  requestHeadBytes,
+} from "../src/protocol/request-head.ts";
+import { sha256Of, thumbprintOf } from "../src/protocol/signed-head.ts";
 import { type Command, parseRequestJson, slotCommand, spoolCommand } from "../src/protocol/request.ts";
 import { completeLimits, DEFAULT_SERVER_LIMITS } from "../src/server/limits.ts";
 import { PYTHON_CLIENTS } from "./support/processes.ts";
@@ -54,6 +65,41 @@ test.each(["reply-picture", "reply-frames", "reply-busy"])("decodes the vector %
   const { header, payload } = decodeReply(bytes);
   expect(header).toEqual(json(`${name}-header`));
   expect(payload.length).toBe(header.bytes);
+});
+
+interface KeyVector {
+  readonly x: string;
+}
+const { root, holder, server } = json("keys") as Record<"root" | "holder" | "server", KeyVector>;
+const CLIENT = "4711-160428-9386104d30ff";
+
+test("the signed request of the page is what its holder's key signs", () => {
+  const file = hex("request-signed");
+  const head = file.subarray(0, requestHeadBytes(file, file.length));
+  const body = file.subarray(head.length);
+  const header = decodeRequestHead(head, { id: ID, client: CLIENT });
+  expect(JSON.parse(head.subarray(8).toString())).toEqual(json("request-signed-header"));
+  checkRequestHeader(header, thumbprintOf(server.x), header.expiresAt - header.ttlMs);
+  checkProof(head, holder);
+  checkBody(header, body);
+  const value = parseRequestJson(body);
+  expect(value).toEqual(json("request-signed-body"));
+  expect(spoolCommand(value, ID, DEFAULT_SERVER_LIMITS, header.ttlMs).op).toBe("render_program");
+  const key = createPrivateKey({ key: { ...holder }, format: "jwk" });
+  expect(requestHead(header, body, key)).toEqual(head);
+});
+
+test("the signed reply of the page answers its request", () => {
+  const request = hex("request-signed");
+  const reply = hex("reply-signed");
+  const { header, payloadOffset } = decodeHead(reply, reply.length);
+  const head = reply.subarray(0, payloadOffset);
+  expect(header).toEqual(json("reply-signed-header"));
+  const requestSha256 = sha256Of(request.subarray(0, requestHeadBytes(request, request.length)));
+  checkSignedHead(head, header, { id: ID, server: thumbprintOf(server.x), requestSha256 });
+  checkSignedPayload(header, reply.subarray(payloadOffset));
+  expect(page).toContain(`of the root key is \`${thumbprintOf(root.x)}\``);
+  expect(page).toContain(`of the server's key \`${thumbprintOf(server.x)}\``);
 });
 
 test("the Python client decodes the same replies", () => {
