@@ -89,6 +89,34 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: "Print one run with its output",
     load: async () => (await import("./commands/runs.ts")).show,
   },
+  "capability keygen": {
+    summary: "Create a key pair",
+    load: async () => (await import("./commands/capability/keygen.ts")).keygen,
+  },
+  "capability issue": {
+    summary: "Issue a capability, signed by a root key",
+    load: async () => (await import("./commands/capability/issue.ts")).issue,
+  },
+  "capability narrow": {
+    summary: "Narrow a capability for the next holder",
+    load: async () => (await import("./commands/capability/narrow.ts")).narrow,
+  },
+  "capability inspect": {
+    summary: "Explain what a capability allows and until when, or print the thumbprint of a key",
+    load: async () => (await import("./commands/capability/inspect.ts")).inspect,
+  },
+  "capability verify": {
+    summary: "Verify a capability as a server does",
+    load: async () => (await import("./commands/capability/verify.ts")).verify,
+  },
+  "capability revoke": {
+    summary: "Revoke a capability and every one that was narrowed from it",
+    load: async () => (await import("./commands/capability/revoke.ts")).revoke,
+  },
+  "capability audit": {
+    summary: "Print the refusals and first uses that a daemon recorded",
+    load: async () => (await import("./commands/capability/audit.ts")).audit,
+  },
   doctor: {
     summary: "Check this machine: Node, WebGPU adapters, shared directory, renderer and database",
     load: async () => (await import("./commands/doctor.ts")).doctor,

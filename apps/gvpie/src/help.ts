@@ -4,6 +4,24 @@ import { COMMANDS } from "./commands.ts";
 const HELP: Option = { type: "boolean", short: "h", help: "print this help" };
 const COLUMN_GAP = 2;
 
+/** Text below the commands of a group. */
+const GROUP_DETAILS: Readonly<Record<string, string>> = {
+  capability: [
+    "A capability says what the holder of a key may ask a renderer for. From nothing to one in four commands:",
+    "",
+    "  gvpie capability keygen root      # signs capabilities; keep it where no client can read it",
+    "  gvpie capability keygen server    # of the renderer; it signs the replies",
+    "  gvpie capability keygen mine      # of the client",
+    "  gvpie capability issue --root-key root --to mine.pub --audience server.pub --expires 30d -o mine.cap",
+    "",
+    "The renderer that accepts it:",
+    "",
+    "  gvpie-daemon --capabilities require --root-key root.pub --server-key server",
+    "",
+    "docs/capabilities.md explains what capabilities protect, and what they do not.",
+  ].join("\n"),
+};
+
 /** The help of `gvpie` itself. */
 export function topLevelHelp(): string {
   return [
@@ -17,7 +35,14 @@ export function topLevelHelp(): string {
 
 /** The help of a group of commands such as `scripts`. */
 export function groupHelp(group: string): string {
-  return `Usage: gvpie ${group} <command> [options]\n\nCommands:\n${commandRows(`${group} `)}\n`;
+  const { [group]: details } = GROUP_DETAILS;
+  return [
+    `Usage: gvpie ${group} <command> [options]`,
+    `Commands:\n${commandRows(`${group} `)}`,
+    ...(details === undefined ? [] : [details]),
+  ]
+    .join("\n\n")
+    .concat("\n");
 }
 
 /** The help of one command. */

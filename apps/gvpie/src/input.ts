@@ -67,6 +67,15 @@ export function readProgramOrPng(path: string): { source: string } | { png: Uint
   return isPng(bytes) ? { png: bytes } : { source: decodeProgram(bytes, path) };
 }
 
+/**
+ * Reads a short text from stdin.
+ *
+ * @throws {CommandError} if it cannot be read, or is larger than `limit` bytes.
+ */
+export function readStdin(limit: number): string {
+  return new TextDecoder().decode(readBytes("-", limit));
+}
+
 function isPng(bytes: Uint8Array): boolean {
   return PNG_SIGNATURE.every((byte, i) => bytes[i] === byte);
 }
@@ -113,5 +122,6 @@ function readToEnd(fd: number, path: string, limit: number): Uint8Array {
 }
 
 function tooLarge(path: string, limit: number): CommandError {
-  return new CommandError("TOO_LARGE", `${inputName(path)} is larger than ${limit / 2 ** 20} MiB`);
+  const size = limit < 2 ** 20 ? `${limit / 2 ** 10} KiB` : `${limit / 2 ** 20} MiB`;
+  return new CommandError("TOO_LARGE", `${inputName(path)} is larger than ${size}`);
 }

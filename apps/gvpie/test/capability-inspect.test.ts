@@ -1,0 +1,251 @@
+import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { openAudit, readPrivateKey, readPublicKey } from "@gvpie/app-common/capability";
+import { inspectCapability, narrowCapability } from "@gvpie/capability";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { createCapabilityDirectory, type CapabilityDirectory } from "./support/capability-directory.ts";
+
+const NOW = Math.floor(Date.now() / 1000);
+const HOUR = 3600;
+const DAY = 86_400;
+const NARROW = "narrow mine.cap --key mine --to script.pub";
+
+let at: CapabilityDirectory;
+beforeEach(async () => {
+  at = await createCapabilityDirectory();
+});
+afterEach(() => at[Symbol.dispose]());
+
+describe("gvpie capability inspect", () => {
+  test("explains a capability block by block, and says that it verifies nothing", async () => {
+    const text = await narrowCapability(at.read("mine.cap"), {
+      key: readPrivateKey(at.path("mine")),
+      to: readPublicKey(at.path("script.pub")),
+      limits: { pixels: 8192, inFlight: 2, fuel: 1, programs: ["ab".repeat(32)], purpose: "nightly" },
+      sealed: true,
+    });
+    const [first, second] = (await inspectCapability(text)).blocks.map(({ id }) => id);
+    const { status, stdout, stderr } = await at.run("inspect -", { input: text, env: { TZ: "Asia/Tokyo" } });
+    const time = String.raw`\d{4}-\d\d-\d\d \d\d:\d\d:\d\d \+09:00 \(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC\)`;
+    expect(status).toBe(0);
+    expect(stdout.replaceAll(new RegExp(time, "g"), "<time>").replaceAll(/ +$/gm, "")).toBe(
+      `holder   key ${at.thumbprints.script}, who cannot narrow it further: it is sealed
+issuer   root key ${at.thumbprints.root}
+server   ${at.thumbprints.server}
+valid    until <time>, 30 days from now (block 1)
+purpose  nightly (block 2)
+
+limits, and the blocks that set them:
+  operations  only render_program, ping                                          block 1
+  pixels      at most 8,192 pixels of one canvas, or of all frames of one reply  block 2
+  fuel        at most 1 step                                                     block 2
+  backends    only cpu                                                           block 1
+  programs    only abababababab                                                  block 2
+  inFlight    at most 2 requests that wait or run at the same time               block 2
+  as the server allows: instructions, paintedPixels, codeBytes, frames, params, queuedBytes,
+                        unreadBytes, requestsPerSecond
+
+blocks:
+  1  id ${first}
+     for key ${at.thumbprints.mine}
+     operations  only render_program, ping
+     pixels      at most 65,536 pixels of one canvas, or of all frames of one reply
+     backends    only cpu
+     expires     until <time>
+     audience    only ${at.thumbprints.server}
+  2  id ${second}
+     for key ${at.thumbprints.script}, sealed
+     pixels    at most 8,192 pixels of one canvas, or of all frames of one reply
+     fuel      at most 1 step
+     programs  only abababababab
+     inFlight  at most 2 requests that wait or run at the same time
+     purpose   "nightly"
+`,
+    );
+    expect(stderr).toBe(
+      "inspect verifies no signature; gvpie capability verify - --root-key <file.pub> does\n",
+    );
+  });
+
+  test.each([
+    [{ expires: NOW - 2 * HOUR }, "EXPIRED: it was valid until ", "2 hours ago (block 1)", "expired"],
+    [
+      { notBefore: NOW + 3 * DAY },
+      "NOT YET VALID: valid from ",
+      "3 days from now (block 1); without end",
+      "not yet valid",
+    ],
+    [
+      { notBefore: NOW + DAY, expires: NOW },
+      "NEVER VALID: it begins ",
+      ", and ends before: until ",
+      "never valid",
+    ],
+    [{ notBefore: NOW - DAY }, "since ", "24 hours ago (block 1); without end", "valid"],
+  ])("says plainly that %j is not valid", async (limits, words, more, validity) => {
+    const text = await at.issue(limits);
+    const { stdout } = await at.succeed("inspect -", { input: text });
+    const [, shown] = /^valid +(.*)$/m.exec(stdout) ?? [];
+    expect(shown).toContain(words);
+    expect(shown).toContain(more);
+    const { stdout: json } = await at.succeed("inspect - --json", { input: text });
+    expect(JSON.parse(json)).toMatchObject({ kind: "capability", verified: false, validity, limits });
+  });
+
+  test("prints the thumbprint of a key, never the key", async () => {
+    const secret = (JSON.parse(at.read("mine")) as { d: string }).d;
+    for (const args of [
+      "inspect mine",
+      "inspect mine --json",
+      "inspect mine.pub",
+      "inspect mine.pub --json",
+    ]) {
+      const { stdout, stderr } = await at.succeed(args);
+      expect(stdout).toContain(at.thumbprints.mine);
+      expect(stdout + stderr).not.toContain(secret);
+    }
+  });
+
+  test("reports the code of a text that is not a capability", async () => {
+    const { status, stdout } = await at.run("inspect - --json", { input: "a.b.c" });
+    expect(status).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject({ error: { code: expect.stringMatching(/^CAP_/) } });
+  });
+});
+
+describe("gvpie capability verify and revoke", () => {
+  test("accepts a valid capability", async () => {
+    const { stdout, stderr } = await at.succeed("verify mine.cap --root-key script.pub --root-key root.pub");
+    expect(stdout).toContain(`valid mine.cap: a capability for key ${at.thumbprints.mine}, until `);
+    expect(stderr).toBe("note: not checked without --server and --revoked\n");
+    const { stdout: json } = await at.succeed(
+      "verify mine.cap --root-key root.pub --server server.pub --json",
+    );
+    expect(JSON.parse(json)).toMatchObject({
+      status: "valid",
+      root: at.thumbprints.root,
+      holder: at.thumbprints.mine,
+    });
+  });
+
+  test("a revoked block is refused, with all that was narrowed from it", async () => {
+    await at.succeed(`${NARROW} -o narrowed.cap`);
+    const [first, second] = (await inspectCapability(at.read("narrowed.cap"))).blocks.map(({ id }) => id);
+    at.write("revoked", "# no line feed at the end");
+    const { stderr } = await at.succeed("revoke narrowed.cap --revoked revoked");
+    expect(stderr).toBe(
+      `revoked block 2 of 2 of narrowed.cap, ${second}, and every capability that was narrowed from it\n`,
+    );
+    expect((await at.succeed("revoke narrowed.cap --revoked revoked")).stderr).toContain(
+      "was revoked before",
+    );
+    expect((await at.succeed("verify mine.cap --root-key root.pub --revoked revoked")).stdout).toMatch(
+      /^valid /,
+    );
+
+    const refused = await at.run("verify narrowed.cap --root-key root.pub --revoked revoked --json");
+    expect(refused.status).toBe(1);
+    expect(JSON.parse(refused.stdout)).toMatchObject({ status: "refused", code: "CAP_REVOKED", block: 2 });
+
+    await at.succeed(`revoke ${first} --revoked revoked`);
+    expect(await at.run("verify mine.cap --root-key root.pub --revoked revoked")).toMatchObject({
+      status: 1,
+      stdout: expect.stringMatching(/^refused mine\.cap: CAP_REVOKED: .*\(block 1\)/),
+    });
+    expect(
+      at
+        .read("revoked")
+        .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, "<time>")
+        .split("\n"),
+    ).toEqual([
+      "# no line feed at the end",
+      expect.stringMatching(new RegExp(`^${second} # <time> block 2 of 2 of narrowed.cap$`)),
+      expect.stringMatching(new RegExp(`^${first} # <time> a block$`)),
+    ]);
+  });
+
+  test("two processes that revoke at the same time lose no line", async () => {
+    const ids = Array.from({ length: 4 }, (_, i) => createHash("sha256").update(`${i}`).digest("base64url"));
+    await Promise.all(ids.map((id) => at.succeed(`revoke ${id} --revoked together`)));
+    const text = at.read("together");
+    for (const id of ids) expect(text).toContain(`${id} # `);
+    expect(text.split("\n")).toHaveLength(ids.length);
+  });
+
+  test.each([
+    ["verify mine.cap --root-key mine.pub", "CAP_UNKNOWN_ROOT"],
+    ["verify mine.cap --root-key root.pub --server mine.pub", "CAP_WRONG_AUDIENCE"],
+    ["verify hello.pxl --root-key root.pub", "CAP_MALFORMED"],
+  ])("%s: %s", async (args, code) => {
+    const { status, stdout } = await at.run(args);
+    expect({ status, stdout }).toEqual({
+      status: 1,
+      stdout: expect.stringMatching(new RegExp(`^refused [a-z.]+: ${code}: expected `)),
+    });
+  });
+
+  test.each([
+    [
+      "verify mine.cap",
+      "UsageError",
+      "expected --root-key <file.pub>, the public key of an issuer that you trust",
+    ],
+    [
+      "verify mine.cap --root-key root",
+      "CommandError",
+      "--root-key: expected a public key, got a private one: root",
+    ],
+    ["verify mine.cap --root-key root.pub --revoked nowhere", "CapabilityFileError", "nowhere"],
+    ["revoke mine.cap", "UsageError", "expected --revoked <file>, the file that the daemon was started with"],
+    [
+      "revoke mine.cap --revoked revocations --block 2",
+      "UsageError",
+      '--block: expected a whole number from 1 to 1, got "2"',
+    ],
+    [
+      `revoke ${"A".repeat(43)} --revoked revocations --block 1`,
+      "UsageError",
+      "--block: expected a capability, got the id of a block",
+    ],
+    ["revoke mine.cap --revoked hello.pxl", "CapabilityFileError", "expected the id of a block"],
+  ] as const)("%s", async (args, name, message) => {
+    const error = await at.failure(args);
+    expect(error.message).toContain(message);
+    expect(error.name).toBe(name);
+    expect(existsSync(at.path("revocations"))).toBe(false);
+  });
+});
+
+describe("gvpie capability audit", () => {
+  test("prints the records, oldest first, with foreign text made visible", async () => {
+    const audit = openAudit(at.path("audit"));
+    const capability = await inspectCapability(at.read("mine.cap"));
+    audit.write({ type: "first-use", via: "spool", id: "r1", client: "panel", capability });
+    audit.write({
+      type: "refused",
+      via: "slot",
+      code: "FSOCK_CAPABILITY_REQUIRED",
+      message: "no \u001b[31m one\n",
+    });
+    audit.close();
+    const { stdout } = await at.succeed("audit audit --since 1h");
+    expect(stdout.replaceAll(/^\S+Z /gm, "")).toBe(
+      `first-use spool, client panel, request r1, capability ${capability.blocks[0].id}\n` +
+        "refused slot: FSOCK_CAPABILITY_REQUIRED: no ␛[31m one␊\n",
+    );
+    const { stdout: json } = await at.succeed("audit audit --json");
+    expect(JSON.parse(json)).toMatchObject([{ type: "first-use" }, { type: "refused", via: "slot" }]);
+    expect(await at.succeed("audit audit --since 2999-01-01")).toMatchObject({
+      stdout: "",
+      stderr: "no records\n",
+    });
+    expect(JSON.parse((await at.succeed("audit audit --since 2999-01-01 --json")).stdout)).toEqual([]);
+  });
+
+  test("reports a missing file", async () => {
+    expect(await at.run("audit nowhere")).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining("expected an audit file, got none"),
+    });
+  });
+});
