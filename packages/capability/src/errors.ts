@@ -34,6 +34,7 @@ export type CapabilityErrorCode =
   | "CAP_REVOKED"
   | "CAP_WRONG_KEY"
   | "CAP_NO_ED25519"
+  | "CAP_TOO_MANY_IN_USE"
   | LimitErrorCode;
 
 /** The optional parts of a {@link CapabilityError}. */

@@ -1,3 +1,4 @@
+export { type AuthorityOptions, createAuthority } from "./authority/authority.ts";
 export { inspectCapability } from "./chain.ts";
 export {
   CapabilityError,
