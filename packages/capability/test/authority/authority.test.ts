@@ -204,7 +204,7 @@ describe("checkUse", () => {
     ["operations", { operations: [] }, { operation: "ping" }, 'none of the operations, got "ping"'],
     ["codeBytes", { codeBytes: 14 }, {}, "at most 14 bytes of code, got 15"],
     ["codeBytes", { codeBytes: 9 }, { code: "é€😀\ud800" }, "at most 9 bytes of code, got 12"],
-    ["programs", { programs: ["0".repeat(64)] }, {}, `got "${HASH.slice(0, 40)}"… (64 characters)`],
+    ["programs", { programs: ["0".repeat(64)] }, {}, `got "${HASH.slice(0, 40)}`],
     // In UTF-8 it has the bytes of another program.
     [
       "programs",
