@@ -38,6 +38,14 @@ const { publicKey: x25519 } = generateKeyPairSync("x25519");
 const { kty, crv, x } = agent;
 const deep = (depth: number): string => "[".repeat(depth) + "]".repeat(depth);
 
+/** Returns a block whose payload has an unused bit set in its last character. */
+function withSpareBits(): string {
+  const texts = ["", "a", "aa"].map((purpose) => withLimits({ purpose }));
+  const text = texts.find((block) => block.split(".")[1]?.endsWith("Q")) ?? texts.join();
+  const [header, payload = "", signature] = text.split(".");
+  return `${header}.${payload.slice(0, -1)}R.${signature}`;
+}
+
 // No signature is checked for any of these.
 describe("the form", () => {
   test.each<[string, string, { code: string; block?: number; limit?: string; message?: RegExp }]>([
@@ -66,6 +74,36 @@ describe("the form", () => {
       "a payload that is not UTF-8",
       withPayload(Buffer.from([0x22, 0xff, 0x22])),
       { code: "CAP_MALFORMED", block: 1 },
+    ],
+    [
+      "a purpose that is not UTF-8",
+      withPayload(Buffer.from(JSON.stringify(claims(agent, { ...LIMITS, purpose: "\u{e9}" })), "latin1")),
+      { code: "CAP_MALFORMED", block: 1, message: /the payload in UTF-8/ },
+    ],
+    ["bits after the payload", withSpareBits(), { code: "CAP_MALFORMED", message: /canonical base64url/ }],
+    [
+      "__proto__ in the header",
+      withHeader('{"alg":"EdDSA","typ":"gvpie-capability","__proto__":{}}'),
+      { code: "CAP_UNKNOWN_CLAIM" },
+    ],
+    [
+      "__proto__ in the payload",
+      withPayload('{"__proto__":{"jti":"AAAAAAAAAAAAAAAAAAAAAA"}}'),
+      { code: "CAP_UNKNOWN_CLAIM" },
+    ],
+    [
+      "__proto__ in the key",
+      withPayload(JSON.stringify(claims(agent, LIMITS)).replace('"kty"', '"__proto__":{},"kty"')),
+      { code: "CAP_UNKNOWN_CLAIM" },
+    ],
+    [
+      "a key inherited from __proto__",
+      withPayload(
+        JSON.stringify(claims(agent, LIMITS))
+          .replace('"jwk":{', '"jwk":{"__proto__":{')
+          .replace("}},", "}}},"),
+      ),
+      { code: "CAP_BAD_KEY" },
     ],
     ["a payload that is not JSON", withPayload("{"), { code: "CAP_MALFORMED", block: 1 }],
     [
