@@ -14,6 +14,7 @@ const needed = [
   "pngcrush",
   "pngquant",
   "python3",
+  "python3-cryptography",
   "python3-pil",
   "sqlite3",
   "tesseract-ocr",

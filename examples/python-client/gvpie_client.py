@@ -1,5 +1,7 @@
 #!/usr/bin/env python3
-"""A client of gvpie-daemon for the spool of docs/file-socket.md, version 1. Uses only the standard library.
+"""A client of gvpie-daemon for the spool of docs/file-socket.md, version 1.
+
+Uses only the standard library. With a capability it uses gvpie_capability.py, which needs the package `cryptography`.
 
     from gvpie_client import Client
 
@@ -7,11 +9,16 @@
         picture = client.render("TXT 10 10 Hello GPU", width=128, height=64)
         picture.data  # RGBA, 128 * 64 * 4 bytes
 
+With a capability, for a server that asks for one. The key file is that of `gvpie capability keygen`:
+
+    Client("/tmp/gvpie", capability="script.cap", key="script.key")
+
 On the command line:
 
     python3 gvpie_client.py program.pxl picture.pam
 """
 
+import hashlib
 import json
 import os
 import secrets
@@ -24,11 +31,15 @@ import zlib
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 LEASE_TOUCH_S = 5.0
 LONGEST_HEADER = 4 * 1024 * 1024
+LONGEST_REPLY = 8 + LONGEST_HEADER + 256 * 1024 * 1024
 CHECKED_WHOLE = 1024 * 1024
 
 
 class SocketError(Exception):
-    """A request that ended without a picture. `status` is that of the reply, or "timeout", "unsafe" or "bad_reply"."""
+    """A request that ended without a picture. `status` is that of the reply, or one of this client.
+
+    Its own are "timeout", "unsafe" and "bad_reply"; with a capability also "untrusted_reply" and "bad_capability".
+    """
 
     def __init__(self, status, code, message, diagnostics=(), retry_after=None):
         super().__init__(message)
@@ -106,24 +117,53 @@ def checksum(payload):
 
 def decode_reply(content, expected_id):
     """Decodes a reply file: GVR1, header length, JSON header, payload."""
+    _, header, payload = split_reply(content)
+    if header.get("bytes") != len(payload) or header.get("crc32") != checksum(payload):
+        raise SocketError("bad_reply", "bad_reply", "the payload does not match the header")
+    if header.get("id") != expected_id:
+        raise SocketError("bad_reply", "bad_reply", "the reply answers another request")
+    return header, payload
+
+
+def split_reply(content):
+    """Returns the bytes of a reply's header, their meaning, and the payload."""
     if len(content) < 8 or content[:4] != b"GVR1":
         raise SocketError("bad_reply", "bad_reply", "expected GVR1 at the start of the reply")
     (header_length,) = struct.unpack_from("<I", content, 4)
     if header_length > min(LONGEST_HEADER, len(content) - 8):
         raise SocketError("bad_reply", "bad_reply", "the header is longer than the reply")
-    header = json.loads(content[8 : 8 + header_length].decode("utf-8"))
-    payload = content[8 + header_length :]
-    if header["bytes"] != len(payload) or header["crc32"] != checksum(payload):
-        raise SocketError("bad_reply", "bad_reply", "the payload does not match the header")
-    if header["id"] != expected_id:
-        raise SocketError("bad_reply", "bad_reply", "the reply answers another request")
-    return header, payload
+    text = content[8 : 8 + header_length]
+    try:
+        header = json.loads(text.decode("utf-8"))
+    except (ValueError, RecursionError):
+        header = None
+    if not isinstance(header, dict):
+        raise SocketError("bad_reply", "bad_reply", "expected a JSON object as the header of the reply")
+    return text, header, content[8 + header_length :]
+
+
+def read_file(path, longest, is_secret=False):
+    """Returns the content of a regular file that another process may have written."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    with open(descriptor, "rb") as file:
+        found = os.fstat(descriptor)
+        if not stat.S_ISREG(found.st_mode) or found.st_size > longest:
+            raise OSError(f"expected {path} to be a regular file of at most {longest} bytes")
+        if is_secret and (found.st_uid != os.geteuid() or found.st_mode & 0o077):
+            raise OSError(f"expected {path} to belong to this user and to have mode 0600")
+        return file.read(longest)
 
 
 class Client:
     """One client. Not thread-safe: create one per thread."""
 
-    def __init__(self, directory=None):
+    def __init__(self, directory=None, capability=None, key=None, server=None):
+        """`capability` and `key` are paths of files. `server` is needed if the capability is for several servers."""
+        self.capability = None
+        if capability is not None:
+            from gvpie_capability import Capability
+
+            self.capability = Capability.read(capability, key, server)
         self.directory = directory or os.environ.get("GVPIE_DIR") or "/tmp/gvpie"
         self.name = f"{os.getpid()}-{start_ticks()}-{secrets.token_hex(6)}"
         self.v1 = os.path.join(self.directory, "v1")
@@ -180,26 +220,41 @@ class Client:
 
     def _try_once(self, request, deadline):
         request_id = new_ulid()
-        submitted = None
+        submitted = head_sha256 = None
         reply = os.path.join(self.replies, f"{request_id}.rep")
         pause = 0.0005
         while time.monotonic() < deadline:
             if self._renew_lease() and submitted is None:
-                submitted = self._submit(request, request_id, deadline)
+                submitted, head_sha256 = self._submit(request, request_id, deadline)
             try:
-                with open(reply, "rb") as file:
-                    content = file.read()
-                os.unlink(reply)
-                return decode_reply(content, request_id)
+                content = self._read_reply(reply)
             except FileNotFoundError:
                 time.sleep(pause)
                 pause = min(pause * 1.5, 0.01)
+                continue
+            if self.capability is None:
+                return decode_reply(content, request_id)
+            return self.capability.decode_reply(content, request_id, head_sha256)
         if submitted is not None:
             try:
                 os.unlink(submitted)  # Withdraw it, if no server has claimed it.
             except FileNotFoundError:
                 pass
         raise SocketError("timeout", "timeout", f"no reply from {self.directory} before the timeout")
+
+    def _read_reply(self, path):
+        """Returns the content of a reply and removes it. Of a file that is not a regular one, returns nothing."""
+        try:
+            content = read_file(path, LONGEST_REPLY)
+        except FileNotFoundError:
+            raise
+        except OSError:
+            content = b""
+        try:
+            os.unlink(path)
+        except OSError:
+            pass  # The server removes it after 60 s.
+        return content
 
     def _renew_lease(self):
         """Touches the reply directory, which is the lease. Returns False if no server has created the tree yet."""
@@ -219,17 +274,21 @@ class Client:
     def _submit(self, request, request_id, deadline):
         ttl = max(1, min(60_000, int((deadline - time.monotonic()) * 1000)))
         body = json.dumps({**request, "id": request_id, "ttlMs": ttl}).encode("utf-8")
+        head = b""
+        if self.capability is not None:
+            expires_at = int(time.time() * 1000) + ttl
+            head = self.capability.head(body, request_id, self.name, ttl, expires_at)
         name = f"{request_id}.{self.name}.req"
         staged = os.path.join(self.v1, "tmp", name)
         final = os.path.join(self.v1, "new", name)
         try:
             descriptor = os.open(staged, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with open(descriptor, "wb") as file:
-                file.write(body)
+                file.write(head + body)
             os.rename(staged, final)
-            return final
+            return final, hashlib.sha256(head).hexdigest()
         except FileNotFoundError:
-            return None
+            return None, None
 
 
 def main(arguments):

@@ -197,7 +197,7 @@ test.each([
   ],
   [
     "an error without a signature",
-    /the error FSOCK_OVERLOADED: zu viele/,
+    /the error "FSOCK_OVERLOADED": "zu viele/,
     () => check(errorHead(NAME.id, busy), Buffer.alloc(0)),
   ],
   [

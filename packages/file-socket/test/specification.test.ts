@@ -3,6 +3,7 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import type { ServerLimits } from "@gvpie/file-socket";
+import { skipVisibly } from "@gvpie/testing";
 import { expect, test } from "vitest";
 import { createPrivateKey } from "node:crypto";
 import { RequestError } from "../src/errors.ts";
@@ -122,6 +123,47 @@ for line in sys.stdin:
       Buffer.from(decodeReply(hex(name)).payload).toString("hex"),
     ]),
   );
+});
+
+test("the Python client signs the same request, and believes the signed reply alone", (context) => {
+  const script = `
+import importlib.util, json, sys
+sys.path.insert(0, ${JSON.stringify(PYTHON_CLIENTS)})
+from gvpie_client import Client, SocketError, decode_reply
+if importlib.util.find_spec("cryptography") is None:
+    sys.exit("no cryptography")
+Client("/nowhere")
+assert "cryptography" not in sys.modules
+from gvpie_capability import Capability
+request, reply, header, holder = json.load(sys.stdin)
+request, reply = bytes.fromhex(request), bytes.fromhex(reply)
+capability = Capability(header["capability"], holder)
+body = request[8 + int.from_bytes(request[4:8], "little"):]
+head = capability.head(body, header["id"], header["client"], header["ttlMs"], header["expiresAt"])
+def decode(reply, request_sha256):
+    try:
+        return capability.decode_reply(reply, header["id"], request_sha256)[1].hex()
+    except SocketError as error:
+        return error.code
+sha256 = decode_reply(reply, header["id"])[0]["requestSha256"]
+forged = [decode(reply[:at] + bytes([reply[at] ^ 1]) + reply[at + 1:], sha256) for at in range(len(reply))]
+print(json.dumps([(head + body).hex(), decode(reply, sha256), decode(reply, "0" * 64), sorted(set(forged))]))
+`;
+  const input = JSON.stringify([
+    hex("request-signed").toString("hex"),
+    hex("reply-signed").toString("hex"),
+    json("request-signed-header"),
+    holder,
+  ]);
+  const { stdout, stderr } = spawnSync("python3", ["-c", script], { input, encoding: "utf8" });
+  if (stderr.includes("no cryptography")) skipVisibly(context, "no Debian package python3-cryptography");
+  expect(stderr).toBe("");
+  expect(JSON.parse(stdout)).toEqual([
+    hex("request-signed").toString("hex"),
+    "ffffffffff0000ff",
+    "untrusted_reply",
+    ["untrusted_reply"],
+  ]);
 });
 
 test("computes the checksums of the page", () => {

@@ -155,12 +155,12 @@ test.each<[string, RegExp, (forgery: Forgery) => Buffer]>([
   ],
   [
     "an error without a signature",
-    /without a signature: the error CAP_EXPIRED: expected before/,
+    /without a signature: the error "CAP_EXPIRED": "expected before/,
     ({ request }) => errorReply(request.id, refusal),
   ],
   [
     "busy without a signature",
-    /without a signature: the error FSOCK_OVERLOADED/,
+    /without a signature: the error "FSOCK_OVERLOADED"/,
     ({ request }) =>
       errorReply(
         request.id,

@@ -20,7 +20,8 @@ export interface ExpectedReply {
 export function checkSignedHead(head: Uint8Array, header: ReplyHeader, expected: ExpectedReply): void {
   const { serverKey, requestSha256, error } = header;
   if (serverKey === undefined || requestSha256 === undefined) {
-    const found = error === undefined ? "a picture or a pong" : `the error ${error.code}: ${error.message}`;
+    const found =
+      error === undefined ? "a picture or a pong" : `the error ${quoted(error.code, error.message)}`;
     throw untrusted(`a signed reply of the server ${expected.server}, got one without a signature: ${found}`);
   }
   const server = thumbprintOf(serverKey);
@@ -47,6 +48,11 @@ export function checkSignedPayload(header: ReplyHeader, payload: Uint8Array): vo
 export function asUntrusted(error: FileSocketError): FileSocketError {
   const cause = error.code === "FSOCK_BAD_REPLY" ? error : undefined;
   return cause === undefined ? error : untrusted(`a signed reply, got: ${error.message}`, cause);
+}
+
+/** Any process can have written these texts. */
+function quoted(...texts: readonly string[]): string {
+  return texts.map((text) => JSON.stringify(text.slice(0, 256).toWellFormed())).join(": ");
 }
 
 function untrusted(reason: string, cause?: unknown): FileSocketError {
