@@ -10,6 +10,7 @@ export type { Clock } from "./process/clock.ts";
 export { DEFAULT_SERVER_LIMITS } from "./server/limits.ts";
 export { createFileSocketServer } from "./server/server.ts";
 export type {
+  AuditRecord,
   ClientCapability,
   ClientFrames,
   ClientFramesOptions,
@@ -21,12 +22,16 @@ export type {
   FileSocketServer,
   FileSocketServerOptions,
   FrameAnimation,
+  GrantUse,
   RenderContext,
   RenderHandler,
   RenderReply,
   RenderRequest,
   ReplyStatus,
+  RequestAuthority,
+  RequestGrant,
   RequestParams,
+  ServerCapabilities,
   ServerEvent,
   ServerLimits,
   WireDiagnostic,

@@ -216,6 +216,8 @@ export interface FileSocketServerOptions<G extends RequestGrant = RequestGrant> 
   readonly clock?: Clock | undefined;
   /** Receives the server's events. The server itself does not log. */
   readonly onEvent?: ((event: ServerEvent) => void) | undefined;
+  /** Makes the server check who may use it. Default: any process that can write in the directory may. */
+  readonly capabilities?: ServerCapabilities<G> | undefined;
 }
 
 /** A running server. */

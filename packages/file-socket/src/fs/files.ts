@@ -46,22 +46,29 @@ export function writeFile(path: string, chunks: readonly Uint8Array[]): void {
   closeSync(createFile(path, chunks));
 }
 
-/** Overwrites in place to reuse allocated blocks. If it returns false, the contents are undefined. */
-export function overwriteFile(path: string, chunks: readonly Uint8Array[]): boolean {
+/**
+ * Overwrites a file in place, to reuse allocated blocks, if `isOurs` accepts it. Returns its status before; if undefined, the
+ * contents are undefined too.
+ */
+export function overwriteFile(
+  path: string,
+  chunks: readonly Uint8Array[],
+  isOurs: (file: Stats) => boolean,
+): Stats | undefined {
   let fd: number | undefined;
   try {
     fd = openSync(path, O_RDWR | O_NOFOLLOW | O_NONBLOCK);
     const stats = fstatSync(fd);
     // A write would change the file under its second hard link, too.
-    if (defectOf(stats, Infinity) !== undefined) return false;
+    if (defectOf(stats, Infinity) !== undefined || !isOurs(stats)) return undefined;
     const total = chunks.reduce((sum, chunk) => sum + chunk.byteLength, 0);
     failpoint("file-socket/file/before-truncate");
     if (stats.size > total) ftruncateSync(fd, total);
     failpoint("file-socket/file/after-truncate");
     writeAll(fd, path, chunks);
-    return true;
+    return stats;
   } catch {
-    return false;
+    return undefined;
   } finally {
     if (fd !== undefined) closeSync(fd);
   }

@@ -17,6 +17,8 @@ export interface ServerDescriptor {
   readonly bootId: string;
   /** Milliseconds since 1970. */
   readonly heartbeatAt: number;
+  /** Absent if the server does not check capabilities. For information: a client trusts its capability alone. */
+  readonly capabilities?: "accept" | "require";
   readonly limits: ServerLimits;
 }
 

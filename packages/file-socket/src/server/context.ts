@@ -1,7 +1,10 @@
 import type { Clock } from "../process/clock.ts";
 import type { Tree } from "../protocol/tree.ts";
 import type { RenderHandler, ServerEvent, ServerLimits } from "../types.ts";
+import type { CapabilityContext } from "./capabilities.ts";
 import type { Quarantine } from "./quarantine.ts";
+import type { ReplayMemory } from "./replay-memory.ts";
+import type { UnreadReplies } from "./unread.ts";
 
 /** The options of a server, and its error handling. Shared by all its sessions. */
 export interface ServerContext {
@@ -13,6 +16,8 @@ export interface ServerContext {
   readonly attempt: (action: () => void) => void;
   /** True while the server backs off: it finishes work in progress, but takes no new work. */
   readonly isBackingOff: () => boolean;
+  /** Undefined if capabilities are off. */
+  readonly capabilities: CapabilityContext | undefined;
 }
 
 /** The context of one session. Each part of it takes this one object and owns only its own state. */
@@ -21,4 +26,10 @@ export interface SessionContext extends ServerContext {
   /** The session's ULID, part of the names of the files that it claims and stages. */
   readonly epoch: string;
   readonly quarantine: Quarantine;
+  readonly capabilities: SessionCapabilities | undefined;
+}
+
+export interface SessionCapabilities extends CapabilityContext {
+  readonly replays: ReplayMemory;
+  readonly unread: UnreadReplies;
 }

@@ -12,9 +12,10 @@ export class Heartbeat {
 
   constructor(context: SessionContext) {
     this.#context = context;
-    const { epoch } = context;
+    const { epoch, capabilities } = context;
     const { pid } = process;
     this.#identity = { v: 1, epoch, pid, startTicks: startTicks(pid) ?? "0", bootId: bootId() ?? "" };
+    if (capabilities !== undefined) this.#identity = { ...this.#identity, capabilities: capabilities.mode };
   }
 
   beat(heartbeatAt: number): void {

@@ -6,7 +6,8 @@ import { parseRunName, parseStagedReplyName, replyName, requestName } from "../p
 import type { SessionContext } from "./context.ts";
 import { fileAge } from "./file-age.ts";
 import { ERROR_SUFFIX, SLOT_PUBLISH_MS } from "./slot.ts";
-import type { Spool, SpoolJob } from "./spool.ts";
+import type { Spool } from "./spool.ts";
+import type { Entrance } from "./spool-job.ts";
 
 /**
  * Recovers the slot of a killed server while its client still waits: a claimed command is returned, and a complete reply
@@ -38,9 +39,9 @@ export function recoverSlot({ tree, clock, quarantine }: SessionContext): void {
   }
 }
 
-/** Recovers the spool of a killed server: a claimed request is admitted again, and a complete reply is published. */
-export function recoverSpool(context: SessionContext, spool: Spool, admit: (job: SpoolJob) => void): void {
-  const { quarantine } = context;
+/** Recovers the spool of a killed server: a claimed request is taken again, and a complete reply is published. */
+export function recoverSpool(context: SessionContext, spool: Spool, entrance: Entrance): void {
+  const { quarantine, capabilities } = context;
   const { run, tmp, out, new: requests } = context.tree;
   const runNames = sortedNames(run);
   const claimed = new Set<string>();
@@ -54,24 +55,20 @@ export function recoverSpool(context: SessionContext, spool: Spool, admit: (job:
   for (const name of runNames) {
     const parsed = parseStagedReplyName(name);
     if (parsed === undefined) {
-      adopt(name, context, spool, admit);
+      adopt(name, context, spool, entrance);
       continue;
     }
     // A staged reply is complete once its request is gone; see Spool.answer.
     const isComplete = !claimed.has(requestName(parsed)) && !exists(`${requests}/${requestName(parsed)}`);
     const to = `${out}/${parsed.client}/${replyName(parsed.id)}`;
+    if (isComplete) capabilities?.replays.answeredByPrevious(parsed.client, parsed.id);
     failpoint("file-socket/recovery/before-deliver");
     if (!isComplete || !moveIfPossible(`${run}/${name}`, to)) quarantine.remove(`${run}/${name}`);
     failpoint("file-socket/recovery/after-deliver");
   }
 }
 
-function adopt(
-  name: string,
-  { tree, clock, emit }: SessionContext,
-  spool: Spool,
-  admit: (job: SpoolJob) => void,
-): void {
+function adopt(name: string, { tree, emit }: SessionContext, spool: Spool, entrance: Entrance): void {
   // The sweep quarantines all other names.
   const parsed = parseRunName(name);
   if (parsed === undefined) return;
@@ -79,8 +76,7 @@ function adopt(
   const stats = lstatSync(path, { throwIfNoEntry: false });
   if (stats === undefined) return;
   const { id, client, attempt } = parsed;
-  const writtenAt = clock.monotonic() - fileAge(stats.mtimeMs, undefined, clock);
-  spool.adopt({ id, client, path, attempts: attempt, bytes: stats.size, writtenAt }, admit);
+  spool.adopt({ id, client, path, attempts: attempt, lastAbsent: undefined }, stats, entrance);
   const message = `the request ${id}, claimed by a previous server, waits again`;
   emit({ type: "requeued", level: "warn", message, fields: { id, client, attempt } });
 }

@@ -53,6 +53,39 @@ export function unreadRepliesRefusal(): RequestError {
   return busy("FSOCK_UNREAD_REPLIES", "too many unread replies; read and remove them first", 100);
 }
 
+/** For a request, or a slot command, without a capability. */
+export function capabilityRequiredRefusal(): RequestError {
+  return new RequestError({
+    status: "forbidden",
+    code: "FSOCK_CAPABILITY_REQUIRED",
+    message:
+      "expected a request with a capability, got one without: this server requires one; the slot cannot carry it",
+  });
+}
+
+/** For a request that was seen before. It is in the audit alone. */
+export function replayRefusal(id: string): RequestError {
+  return new RequestError({
+    status: "forbidden",
+    code: "FSOCK_REPLAYED",
+    message: `expected a request once, got ${id} again; removed without a reply`,
+  });
+}
+
+/** For an error of an authority or a grant: `busy` if a later request may succeed. */
+export function grantRefusal(error: unknown): RequestError {
+  if (error instanceof RequestError) return error;
+  if (!(error instanceof Error) || !("code" in error) || typeof error.code !== "string") {
+    return rendererRefusal(error);
+  }
+  const { code, message } = error;
+  const retryAfterMs = "retryAfterMs" in error ? error.retryAfterMs : undefined;
+  if (typeof retryAfterMs !== "number") {
+    return new RequestError({ status: "forbidden", code, message, cause: error });
+  }
+  return new RequestError({ status: "busy", code, message, retryAfterMs, cause: error });
+}
+
 export function attemptsRefusal(attempts: number): RequestError {
   return new RequestError({
     status: "poison",
@@ -65,7 +98,7 @@ function descriptorRefusal(cause: unknown): RequestError {
   return busy("FSOCK_NO_DESCRIPTORS", "the server has no file descriptor left", 200, cause);
 }
 
-function isDescriptorShortage(error: unknown): boolean {
+export function isDescriptorShortage(error: unknown): boolean {
   const errno = errnoOf(error);
   return errno === "EMFILE" || errno === "ENFILE";
 }

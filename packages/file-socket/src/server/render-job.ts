@@ -1,6 +1,6 @@
 import { RequestError } from "../errors.ts";
 import type { Clock } from "../process/clock.ts";
-import type { RenderHandler, RenderReply, RenderRequest } from "../types.ts";
+import type { RenderHandler, RenderReply, RenderRequest, RequestGrant } from "../types.ts";
 import { deadlineRefusal, rendererRefusal } from "./refusals.ts";
 
 /** One call of the renderer. */
@@ -17,6 +17,8 @@ export interface RenderTerms {
   readonly clock: Clock;
   /** Pixels of the largest reply. */
   readonly maxPixels: number;
+  /** The grant of the request's capability. */
+  readonly grant?: RequestGrant | undefined;
 }
 
 /**
@@ -29,7 +31,7 @@ export function startRender(
   terms: RenderTerms,
   settle: (outcome: RenderReply | RequestError) => void,
 ): RenderJob {
-  const { via, deadline, clock, maxPixels } = terms;
+  const { via, deadline, clock, maxPixels, grant } = terms;
   let controller: AbortController | undefined;
   let reason: RequestError | undefined;
   let timer: NodeJS.Timeout | undefined;
@@ -56,6 +58,7 @@ export function startRender(
       },
       deadline,
       via,
+      grant,
     });
     if ("then" in result) {
       timer = setTimeout(() => abort(deadlineRefusal()), Math.max(0, deadline - clock.monotonic()));

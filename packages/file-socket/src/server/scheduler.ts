@@ -1,8 +1,11 @@
 import type { SessionContext } from "./context.ts";
-import { RoundRobinQueue } from "./round-robin-queue.ts";
+import { Intake } from "./intake.ts";
+import { LaneQueue, SHARED_LANE } from "./lanes.ts";
 import type { Slot } from "./slot.ts";
 import { SlotRunner } from "./slot-runner.ts";
-import type { Spool, SpoolJob } from "./spool.ts";
+import type { Spool } from "./spool.ts";
+import type { SpoolFiles } from "./spool-files.ts";
+import type { Entrance, SpoolJob } from "./spool-job.ts";
 import { SpoolRunner } from "./spool-runner.ts";
 
 /** Milliseconds of work before other events get their turn. */
@@ -10,26 +13,51 @@ const TURN_MS = 8;
 const SLOT = "slot";
 
 /**
- * Runs waiting work in turn: round-robin between the clients of the spool, with the slot as one more client. It works for
- * 8 ms at a time and then yields to the event loop. It owns both runners and decides when new work may start.
+ * Runs waiting work in turn: round-robin between the clients of the spool, with the slot as one more client. With
+ * capabilities, round-robin between lanes and within a lane between clients; the slot is in the shared lane. It works for
+ * 8 ms at a time and then yields to the event loop. It owns the intake and both runners, and decides when new work may start.
  */
-export class Scheduler {
+export class Scheduler implements Entrance {
   readonly #context: SessionContext;
   readonly #spool: Spool;
+  readonly #files: SpoolFiles;
   readonly #slotRunner: SlotRunner;
   readonly #spoolRunner: SpoolRunner;
-  /** Waiting jobs by client; undefined stands for the slot's command. */
-  readonly #queue = new RoundRobinQueue<SpoolJob | undefined>();
+  /** Examines requests. Undefined if capabilities are off. */
+  readonly #intake: Intake | undefined;
+  readonly #slotLane: string;
+  /** Waiting jobs; undefined stands for the slot's command. */
+  readonly #queue = new LaneQueue<SpoolJob | undefined>();
   #isSlotQueued = false;
   #immediate: NodeJS.Immediate | undefined;
   #isAccepting = true;
   #isClosed = false;
 
-  constructor(context: SessionContext, slot: Slot, spool: Spool) {
+  constructor(context: SessionContext, slot: Slot, spool: Spool, files: SpoolFiles) {
+    const { capabilities } = context;
     this.#context = context;
     this.#spool = spool;
-    this.#slotRunner = new SlotRunner(slot, context, () => this.offerSlot());
-    this.#spoolRunner = new SpoolRunner(spool, context, this.admit, () => this.#runLater());
+    this.#files = files;
+    const runLater = (): void => this.#runLater();
+    const spoolRunner = new SpoolRunner(spool, files, context, this.admit, runLater);
+    this.#spoolRunner = spoolRunner;
+    // The shared lane may go on when the slot's command is done.
+    const onSlotDone = capabilities && runLater;
+    this.#slotRunner = new SlotRunner(slot, context, () => this.offerSlot(), onSlotDone);
+    this.#slotLane = capabilities === undefined ? SLOT : SHARED_LANE;
+    if (capabilities === undefined) return;
+    this.#intake = new Intake(context, capabilities, {
+      spool,
+      files,
+      entrance: this,
+      retryAfterMs: () => spoolRunner.retryAfterMs,
+      onWork: () => this.run(),
+    });
+  }
+
+  /** Takes a request whose capability is to be checked first. */
+  get examine(): Entrance["examine"] {
+    return this.#intake?.add;
   }
 
   /** True if no work is in progress. */
@@ -44,13 +72,13 @@ export class Scheduler {
 
   /** Queues a spool request. */
   readonly admit = (job: SpoolJob): void => {
-    this.#queue.add(job.client, job);
+    this.#queue.add(job.lane, job.client, job);
   };
 
   /** Queues the slot, and runs. */
   offerSlot(): void {
     if (this.#isClosed) return;
-    if (!this.#isSlotQueued) this.#queue.add(SLOT, undefined);
+    if (!this.#isSlotQueued) this.#queue.add(this.#slotLane, SLOT, undefined);
     this.#isSlotQueued = true;
     this.#context.attempt(() => this.run());
   }
@@ -58,10 +86,11 @@ export class Scheduler {
   /** Runs queued work for one turn; the rest follows after other events. */
   run(): void {
     if (!this.isAccepting) return;
+    this.#intake?.turn();
     const { clock } = this.#context;
     const until = clock.monotonic() + TURN_MS;
     for (;;) {
-      const turn = this.#queue.take((client) => client === SLOT || this.#spoolRunner.mayRun(client));
+      const turn = this.#queue.take(this.#mayRun);
       if (turn === undefined) break;
       if (turn.item === undefined) {
         this.#isSlotQueued = false;
@@ -72,15 +101,23 @@ export class Scheduler {
       if (clock.monotonic() > until) return this.#runLater();
     }
     // Refuse later: each refusal causes a watch event, and refusing all at once would delay the requests behind them.
-    if (this.#spool.hasOverflow) this.#runLater();
+    if (this.#spool.hasOverflow || this.#intake?.hasWork === true) this.#runLater();
   }
+
+  readonly #mayRun = (lane: string, name: string): boolean => {
+    if (name === SLOT) return lane === SLOT || !this.#spoolRunner.isRunning(SHARED_LANE);
+    return (lane !== SHARED_LANE || this.#slotRunner.isIdle) && this.#spoolRunner.mayRun(lane);
+  };
 
   #runLater(): void {
     if (this.#isClosed || this.#immediate !== undefined) return;
     this.#immediate = setImmediate(() => {
       this.#immediate = undefined;
       this.#context.attempt(() => {
-        if (this.isAccepting) this.#spoolRunner.refuseOverflow();
+        if (this.isAccepting) {
+          this.#spoolRunner.refuseOverflow();
+          this.#intake?.refuse();
+        }
         this.run();
       });
     });
@@ -98,6 +135,8 @@ export class Scheduler {
       this.#context.quarantine.remove(job.path);
       this.#spool.release(job);
     }
+    this.#intake?.purge(client);
+    this.#files.drop(client);
     const message = `the lease of client ${client} has ended`;
     this.#context.emit({ type: "purged", level: "info", message, fields: { client } });
   }
@@ -111,6 +150,8 @@ export class Scheduler {
   close(handBack: boolean): void {
     this.#isClosed = true;
     clearImmediate(this.#immediate);
+    this.#intake?.close();
+    for (const job of this.#queue.clear()) job?.endCounts?.();
     this.#slotRunner.close();
     this.#spoolRunner.close(handBack);
   }

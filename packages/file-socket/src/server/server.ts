@@ -9,6 +9,7 @@ import type {
   ServerEvent,
   ServerLimits,
 } from "../types.ts";
+import { completeCapabilities } from "./capabilities.ts";
 import { completeLimits } from "./limits.ts";
 import { Session } from "./session.ts";
 
@@ -25,14 +26,15 @@ const CLOSE_GRACE_MS = 1_500;
  * Serves a directory.
  *
  * @throws {FileSocketError} `FSOCK_UNSAFE_DIR` if the directory is a symbolic link, owned by another user, or writable by
- * others; `FSOCK_LOCKED` if another server serves it; `FSOCK_STORAGE` if it cannot be used.
+ * others, or if the file of answered requests is not private; `FSOCK_LOCKED` if another server serves it; `FSOCK_STORAGE` if
+ * it cannot be used.
  * @throws {RangeError} for a limit out of its range.
  * @throws {TypeError} for an unknown option or limit, or an option of another type.
  */
 export async function createFileSocketServer<G extends RequestGrant = RequestGrant>(
   options: FileSocketServerOptions<G>,
 ): Promise<FileSocketServer> {
-  checkOptions("options", options, ["dir", "render", "limits", "clock", "onEvent"]);
+  checkOptions("options", options, ["dir", "render", "limits", "clock", "onEvent", "capabilities"]);
   const { dir, render, onEvent } = options;
   if (typeof dir !== "string" || dir === "") {
     throw new TypeError(`expected dir as the path of a directory, got ${describeValue(dir)}`);
@@ -42,7 +44,7 @@ export async function createFileSocketServer<G extends RequestGrant = RequestGra
   }
   checkType("onEvent", onEvent, "function");
   // All grants come from the authority in the same options.
-  return new Server(options as FileSocketServerOptions);
+  return new Server(options as unknown as FileSocketServerOptions);
 }
 
 /** Keeps one session open: ticks it, opens a new one when the directory is replaced, and backs off after errors. */
@@ -60,7 +62,7 @@ class Server implements FileSocketServer {
   #closing: Promise<void> | undefined;
 
   constructor(options: FileSocketServerOptions) {
-    const { dir, render, limits, clock = systemClock, onEvent } = options;
+    const { dir, render, limits, clock = systemClock, onEvent, capabilities } = options;
     this.dir = resolve(dir);
     this.limits = completeLimits(limits);
     this.#clock = clock;
@@ -72,6 +74,7 @@ class Server implements FileSocketServer {
       emit: this.#emit,
       attempt: (action: () => void) => this.#attempt(action),
       isBackingOff: () => this.#isBackingOff,
+      capabilities: capabilities && completeCapabilities(capabilities, this.dir),
     };
     this.#open = () => Session.open(this.dir, context);
     this.#session = this.#open();

@@ -21,15 +21,17 @@ export class SlotRunner {
   readonly #slot: Slot;
   readonly #context: SessionContext;
   readonly #requestTurn: () => void;
+  readonly #onDone: (() => void) | undefined;
   #current: Current | undefined;
   #retry: NodeJS.Timeout | undefined;
   #isClosed = false;
 
-  /** `requestTurn` asks the scheduler to call {@link run}. */
-  constructor(slot: Slot, context: SessionContext, requestTurn: () => void) {
+  /** `requestTurn` asks the scheduler to call {@link run}. `onDone` is called when a command is done. */
+  constructor(slot: Slot, context: SessionContext, requestTurn: () => void, onDone?: () => void) {
     this.#slot = slot;
     this.#context = context;
     this.#requestTurn = requestTurn;
+    this.#onDone = onDone;
   }
 
   get isIdle(): boolean {
@@ -89,6 +91,7 @@ export class SlotRunner {
     if (job.isAnswered) {
       this.#slot.drop(job);
       this.#current = undefined;
+      this.#onDone?.();
       return;
     }
     current.timer = setTimeout(
@@ -135,6 +138,7 @@ export class SlotRunner {
     const outcome = this.#slot.publishError(job, error);
     const { status, code, message } = error;
     this.#context.emit({ type: "refused", level: "info", message, fields: { via: "slot", status, code } });
+    this.#context.capabilities?.audit.refused(error);
     return outcome;
   }
 
@@ -142,6 +146,7 @@ export class SlotRunner {
     if (this.#current !== current) return;
     this.#current = undefined;
     this.#context.attempt(() => this.#report(current.job, this.#attempt(publish)));
+    this.#onDone?.();
   }
 
   #attempt(publish: () => SlotOutcome): SlotOutcome {

@@ -10,7 +10,7 @@ import type { SessionContext } from "./context.ts";
 import { fileAge } from "./file-age.ts";
 import { lstatOf } from "./quarantine.ts";
 import { isUnread, markUnread, updatesAccessTimes } from "./read-receipt.ts";
-import { fileRefusal } from "./refusals.ts";
+import { capabilityRequiredRefusal, fileRefusal } from "./refusals.ts";
 import { readCommand, validateCommand } from "./slot-command.ts";
 
 /** Old clients give up after 2 s; a reply published later than this would answer their next command. */
@@ -107,6 +107,10 @@ export class Slot {
     }
     if ("defect" in opened) return this.#refuse(tree.command, fileRefusal(opened.defect), 0);
     const { fd, stats } = opened;
+    if (this.#context.capabilities?.mode === "require") {
+      closeSync(fd);
+      return this.#claim(stats, undefined);
+    }
     const startedAt = clock.monotonic();
     const readAt = clock.now();
     let value: JsonValue;
@@ -143,7 +147,8 @@ export class Slot {
     return exists(tree.command);
   }
 
-  #claim(stats: Stats, value: JsonValue): SlotJob | number | undefined {
+  /** Claims the command that was read, or that is refused unread because the slot cannot carry a capability. */
+  #claim(stats: Stats, value: JsonValue | undefined): SlotJob | number | undefined {
     const { tree, clock, limits } = this.#context;
     const age = fileAge(stats.mtimeMs, this.#lastAbsent, clock);
     const name = this.#claimFile(stats);
@@ -151,7 +156,7 @@ export class Slot {
     if (name === undefined) return 0;
     this.#supersede();
     const writtenAt = clock.monotonic() - age;
-    const command = validateCommand(value, limits);
+    const command = value === undefined ? capabilityRequiredRefusal() : validateCommand(value, limits);
     const isAnswered = !(command instanceof RequestError) && command.op === "ping" && this.#hasUnreadReply();
     return { name, writtenAt, isAnswered, command };
   }

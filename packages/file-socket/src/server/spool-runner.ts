@@ -7,9 +7,22 @@ import type { RenderReply, RenderRequest } from "../types.ts";
 import { ClientCounts } from "./client-counts.ts";
 import type { SessionContext } from "./context.ts";
 import { wouldFillDisk } from "./disk.ts";
-import { attemptsRefusal, deadlineRefusal, storageRefusal, unreadRepliesRefusal } from "./refusals.ts";
+import { mayLaneRun } from "./lanes.ts";
+import {
+  attemptsRefusal,
+  deadlineRefusal,
+  grantRefusal,
+  storageRefusal,
+  unreadRepliesRefusal,
+} from "./refusals.ts";
 import { type RenderJob, startRender } from "./render-job.ts";
-import type { Spool, SpoolJob, SpoolOutcome } from "./spool.ts";
+import { useOf } from "./request-content.ts";
+import type { Spool } from "./spool.ts";
+import type { SpoolFiles, SpoolOutcome } from "./spool-files.ts";
+import type { Proof, SpoolJob } from "./spool-job.ts";
+
+/** A request that has ended this many servers is not tried again. */
+const MAX_ATTEMPTS = 2;
 
 interface Unsent {
   readonly job: SpoolJob;
@@ -22,6 +35,7 @@ interface Unsent {
  */
 export class SpoolRunner {
   readonly #spool: Spool;
+  readonly #files: SpoolFiles;
   readonly #context: SessionContext;
   readonly #requeue: (job: SpoolJob) => void;
   readonly #onDone: () => void;
@@ -35,8 +49,15 @@ export class SpoolRunner {
   #isClosed = false;
 
   /** `requeue` takes a request that could not be claimed. `onDone` is called after each render. */
-  constructor(spool: Spool, context: SessionContext, requeue: (job: SpoolJob) => void, onDone: () => void) {
+  constructor(
+    spool: Spool,
+    files: SpoolFiles,
+    context: SessionContext,
+    requeue: (job: SpoolJob) => void,
+    onDone: () => void,
+  ) {
     this.#spool = spool;
+    this.#files = files;
     this.#context = context;
     this.#requeue = requeue;
     this.#onDone = onDone;
@@ -46,14 +67,19 @@ export class SpoolRunner {
     return this.#running.size === 0;
   }
 
-  /** True if `client` may have one more render in progress. */
-  mayRun(client: string): boolean {
-    const { concurrency } = this.#context.limits;
-    if (this.#running.size >= concurrency) return false;
-    return this.#runningOf.get(client) < Math.ceil(concurrency / 2);
+  /** True if a lane may have one more render in progress. */
+  mayRun(lane: string): boolean {
+    const { limits } = this.#context;
+    return this.#running.size < limits.concurrency && mayLaneRun(lane, this.#runningOf.get(lane), limits);
   }
 
-  get #retryAfterMs(): number {
+  /** True if a request of the lane is being rendered. */
+  isRunning(lane: string): boolean {
+    return this.#runningOf.get(lane) > 0;
+  }
+
+  /** Milliseconds after which a refused request may succeed. */
+  get retryAfterMs(): number {
     const estimate = (this.#meanMs * this.#spool.outstanding) / this.#context.limits.concurrency;
     return Math.min(2_000, Math.max(20, Math.ceil(estimate)));
   }
@@ -61,9 +87,9 @@ export class SpoolRunner {
   /** Claims and runs a request. If this throws, the request or its reply is kept and retried. */
   run(job: SpoolJob): void {
     const { clock, limits } = this.#context;
-    if (this.#spool.isPoison(job)) return this.#refuse(job, attemptsRefusal(job.attempts));
+    if (job.attempts >= MAX_ATTEMPTS) return this.#refuse(job, attemptsRefusal(job.attempts));
     try {
-      const claimed = this.#spool.claim(job);
+      const claimed = this.#files.claim(job);
       if (claimed === "missing") return this.#end(job, "withdrawn");
       if (claimed === "stuck") return this.#spool.release(job);
     } catch (error) {
@@ -72,25 +98,28 @@ export class SpoolRunner {
     }
     let command: Command;
     try {
-      command = this.#spool.read(job);
+      command = this.#files.read(job);
     } catch (error) {
       return this.#refuse(job, error instanceof RequestError ? error : storageRefusal(error));
     }
+    const forbidden = job.proof && refusalOf(job.proof, command);
+    if (forbidden !== undefined) return this.#refuse(job, forbidden);
     const deadline = job.writtenAt + (command.ttlMs ?? limits.ttlMs);
     const now = clock.monotonic();
     if (now > deadline) return this.#refuse(job, deadlineRefusal());
     if (command.op !== "render_program") {
-      return this.#send(job, [pongHead(job.id, { queuedMs: now - job.writtenAt, renderMs: 0 })]);
+      return this.#send(job, [pongHead(job.id, { queuedMs: now - job.writtenAt, renderMs: 0 }, job.signer)]);
     }
-    if (this.#spool.hasUnread(job.client)) return this.#refuse(job, unreadRepliesRefusal());
+    if (this.#files.hasUnread(job)) return this.#refuse(job, unreadRepliesRefusal());
     this.#render(job, command.request, now, deadline);
   }
 
   #render(job: SpoolJob, request: RenderRequest, startedAt: number, deadline: number): void {
     const { clock, limits, render } = this.#context;
     this.#running.set(job, undefined);
-    this.#runningOf.increment(job.client);
-    const terms = { via: "spool", deadline, clock, maxPixels: limits.pixels } as const;
+    this.#runningOf.increment(job.lane);
+    const grant = job.proof?.grant;
+    const terms = { via: "spool", deadline, clock, maxPixels: limits.pixels, grant } as const;
     const started = startRender(render, request, terms, (outcome) =>
       this.#settled(job, startedAt, deadline, outcome),
     );
@@ -99,7 +128,7 @@ export class SpoolRunner {
 
   #settled(job: SpoolJob, startedAt: number, deadline: number, outcome: RenderReply | RequestError): void {
     this.#running.delete(job);
-    this.#runningOf.decrement(job.client);
+    this.#runningOf.decrement(job.lane);
     if (this.#isClosed) return;
     const now = this.#context.clock.monotonic();
     const renderMs = now - startedAt;
@@ -109,7 +138,12 @@ export class SpoolRunner {
       // A synchronous renderer may return after the deadline, when the client no longer waits.
       if (now > deadline) return this.#refuse(job, deadlineRefusal());
       if (wouldFillDisk(outcome.data.byteLength, this.#context)) return this.#refuse(job, storageRefusal());
-      const head = pictureHead(job.id, outcome, { queuedMs: startedAt - job.writtenAt, renderMs });
+      const head = pictureHead(
+        job.id,
+        outcome,
+        { queuedMs: startedAt - job.writtenAt, renderMs },
+        job.signer,
+      );
       this.#send(job, [head, outcome.data]);
     });
     this.#onDone();
@@ -121,15 +155,22 @@ export class SpoolRunner {
     const level = status === "internal" || status === "poison" ? "error" : "info";
     this.#context.emit({ type: "refused", level, message, fields });
     const keepsRequest = status === "poison" || code === "FSOCK_BAD_FILE";
-    this.#send(job, [errorHead(job.id, error)], keepsRequest);
+    this.#context.capabilities?.audit.refused(error, {
+      id: job.id,
+      client: job.client,
+      capability: job.proof?.grant.capability,
+    });
+    this.#send(job, [errorHead(job.id, error, job.signer)], keepsRequest);
   }
 
   #send(job: SpoolJob, chunks: readonly (Uint8Array | Uint8ClampedArray)[], keepsRequest = false): void {
     try {
-      this.#end(job, this.#spool.answer(job, chunks.map(bytesOf), keepsRequest));
+      this.#end(job, this.#files.answer(job, chunks.map(bytesOf), keepsRequest));
     } catch (error) {
+      if (error instanceof RequestError) return this.#refuse(job, error);
       const [first, ...rest] = chunks;
-      const head = first === undefined || rest.length > 0 ? errorHead(job.id, storageRefusal(error)) : first;
+      const isPicture = first === undefined || rest.length > 0;
+      const head = isPicture ? errorHead(job.id, storageRefusal(error), job.signer) : first;
       this.#sendWithReserve(job, Buffer.from(head));
     }
   }
@@ -138,7 +179,7 @@ export class SpoolRunner {
     if (this.#reserve !== undefined) closeSync(this.#reserve);
     this.#reserve = undefined;
     try {
-      this.#end(job, this.#spool.answer(job, [head]));
+      this.#end(job, this.#files.answer(job, [head]));
     } catch (error) {
       // A client has occupied the name of the staged reply, and its entry cannot be moved.
       if (isObstacle(error)) return this.#abandon(job);
@@ -167,7 +208,7 @@ export class SpoolRunner {
       if (this.#context.clock.monotonic() - job.writtenAt > MAX_TTL_MS) {
         this.#abandon(job);
       } else {
-        this.#end(job, this.#spool.answer(job, [head]));
+        this.#end(job, this.#files.answer(job, [head]));
       }
       this.#unsent.shift();
     }
@@ -182,7 +223,7 @@ export class SpoolRunner {
   refuseOverflow(): void {
     const { clock } = this.#context;
     const until = clock.monotonic() + 1;
-    while (this.#spool.hasOverflow && clock.monotonic() < until) this.#spool.refuseOne(this.#retryAfterMs);
+    while (this.#spool.hasOverflow && clock.monotonic() < until) this.#spool.refuseOne(this.retryAfterMs);
   }
 
   #end(job: SpoolJob, outcome: SpoolOutcome): void {
@@ -196,11 +237,24 @@ export class SpoolRunner {
   /** Stops at once. With `handBack`, unfinished requests are returned for the next server. */
   close(handBack: boolean): void {
     this.#isClosed = true;
+    for (const { job } of this.#unsent) job.endCounts?.();
     for (const [job, render] of this.#running) {
       render?.abort(deadlineRefusal());
-      if (handBack) this.#context.attempt(() => this.#spool.requeue(job));
+      job.endCounts?.();
+      if (handBack) this.#context.attempt(() => this.#files.requeue(job));
     }
     if (this.#reserve !== undefined) closeSync(this.#reserve);
     this.#reserve = undefined;
+  }
+}
+
+/** Returns the error of a capability that does not allow a command, or does not allow anything any more. */
+function refusalOf({ grant }: Proof, command: Command): RequestError | undefined {
+  try {
+    grant.checkUse(useOf(command));
+    grant.checkNow();
+    return undefined;
+  } catch (error) {
+    return grantRefusal(error);
   }
 }

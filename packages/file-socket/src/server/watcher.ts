@@ -73,7 +73,7 @@ export class Watcher {
 
   /** Lists the requests and runs them; a long list is continued in later turns of the event loop. */
   rescan(): void {
-    this.#isRescanDue = !this.#spool.scan(this.#scheduler.admit);
+    this.#isRescanDue = !this.#spool.scan(this.#scheduler);
     if (this.#isRescanDue) this.#continueLater();
     this.#scheduler.run();
   }
@@ -115,7 +115,7 @@ export class Watcher {
     } else if (parseRequestName(name) === undefined) {
       // Left to the next scan, which handles a bounded number of names at a time.
     } else if (this.#isFirst()) {
-      this.#spool.offer(name, this.#scheduler.admit);
+      this.#spool.offer(name, this.#scheduler);
       this.#scheduler.run();
     } else {
       this.#pending?.add(name);
@@ -147,7 +147,7 @@ export class Watcher {
     this.#isCommandChanged = false;
     this.#events = 0;
     if (!this.#scheduler.isAccepting) return;
-    for (const name of pending) this.#spool.offer(name, this.#scheduler.admit);
+    for (const name of pending) this.#spool.offer(name, this.#scheduler);
     if (isCommandChanged) this.#scheduler.offerSlot();
     if (this.#isRescanDue) {
       this.rescan();
