@@ -67,3 +67,14 @@ export function blockAllows(limits: CapabilityLimits, facts: Facts): boolean {
 export function chainAllows(chain: readonly CapabilityLimits[], facts: Facts): boolean {
   return chain.every((limits) => blockAllows(limits, facts));
 }
+
+/** True if a limit that is there stays there, and allows no more than before. */
+export function shrinks(name: LimitName, before: CapabilityLimits, after: CapabilityLimits): boolean {
+  const [wide, narrow] = [before[name], after[name]];
+  if (wide === undefined) return true;
+  if (typeof wide === "string") return typeof narrow === "string";
+  if (typeof wide === "object") {
+    return typeof narrow === "object" && narrow.every((entry) => (wide as readonly string[]).includes(entry));
+  }
+  return typeof narrow === "number" && (name === "notBefore" ? narrow >= wide : narrow <= wide);
+}

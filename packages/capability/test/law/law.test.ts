@@ -9,7 +9,7 @@ import { SeededRandom } from "@gvpie/testing/random";
 import { compile, type Value } from "@gvpie/testing/smt";
 import { beforeAll, describe, expect, test } from "vitest";
 import { createKeys, extend, issueChain } from "./chains.ts";
-import { chainAllows, NAMES } from "./definition.ts";
+import { chainAllows, NAMES, shrinks } from "./definition.ts";
 import { anyLimit, RULES, type Rules, WRONG_RULES } from "./formulas.ts";
 import { randomChain, randomFacts, randomLimits, valuesOf } from "./random.ts";
 import { createVerdicts } from "./verdict.ts";
@@ -58,16 +58,6 @@ test("nothing that a holder adds grows a capability", async () => {
   }
   expect(narrowed).toBeGreaterThan(15);
 });
-
-function shrinks(name: LimitName, before: CapabilityLimits, after: CapabilityLimits): boolean {
-  const [wide, narrow] = [before[name], after[name]];
-  if (wide === undefined) return true;
-  if (typeof wide === "string") return typeof narrow === "string";
-  if (typeof wide === "object") {
-    return typeof narrow === "object" && narrow.every((entry) => (wide as readonly string[]).includes(entry));
-  }
-  return typeof narrow === "number" && (LIMITS[name].kind === "maximum" ? narrow >= wide : narrow <= wide);
-}
 
 test("limitedBy names the first block from which on a limit has its value; of a text, the last block that has one", async () => {
   const random = new SeededRandom(3);

@@ -1,0 +1,96 @@
+import { isDeepStrictEqual } from "node:util";
+import {
+  type Capability,
+  CapabilityError,
+  type CapabilityLimits,
+  inspectCapability,
+  narrowCapability,
+  publicKeyOf,
+  verifyCapability,
+} from "@gvpie/capability";
+import { type FuzzTarget, outcomeOf } from "@gvpie/testing/fuzz";
+import { shrinks } from "../law/definition.ts";
+import { attacker, AUDIENCE, FOREIGN, FORGED, HONEST, NOW, ROOTS } from "./support/honest-chains.ts";
+import { mutateChain } from "./support/mutate-chain.ts";
+
+const OPTIONS = { roots: ROOTS, audience: AUDIENCE, now: () => NOW };
+
+/** The first blocks of every honest chain, joined. */
+const PREFIXES: ReadonlySet<string> = new Set(
+  HONEST.flatMap((blocks) => blocks.map((_, index) => blocks.slice(0, index + 1).join("~"))),
+);
+
+/**
+ * Returns the longest beginning of an accepted text that honest holders signed. It is the capability of an earlier holder, whose key a
+ * request needs. The attacker can have signed only what follows the attacker's own key.
+ */
+async function honestPartOf({ text, blocks }: Capability): Promise<Capability> {
+  const all = text.split("~");
+  const length = all.findLastIndex((_, index) => PREFIXES.has(all.slice(0, index + 1).join("~"))) + 1;
+  if (length === 0) throw new Error("the first block is of no honest chain");
+  const before = blocks[length - 1]?.key.x;
+  if (length < all.length && before !== attacker.x) {
+    throw new Error(`block ${length + 1} follows the key of another holder, and no holder signed it`);
+  }
+  return await inspectCapability(all.slice(0, length).join("~"));
+}
+
+/** Checks what an accepted text allows. */
+async function checkAccepted(capability: Capability): Promise<string> {
+  const honest = await honestPartOf(capability);
+  const added = capability.blocks.length - honest.blocks.length;
+  checkLimits(honest.limits, capability.limits);
+  if (added === 0 && !isDeepStrictEqual(honest, capability)) throw new Error("a prefix has other contents");
+  const last = capability.blocks.at(-1);
+  if (capability.key.x === attacker.x && last?.sealed === false && capability.blocks.length < 8) {
+    const narrow = await narrowCapability(capability.text, {
+      key: attacker,
+      to: publicKeyOf(attacker),
+      limits: { pixels: Number.MAX_SAFE_INTEGER, notBefore: 0 },
+    }).catch((error: unknown) => {
+      if (error instanceof CapabilityError && error.code === "CAP_TOO_LONG") return undefined;
+      throw error;
+    });
+    const narrower = narrow === undefined ? capability : await verifyCapability(narrow, OPTIONS);
+    checkLimits(capability.limits, narrower.limits);
+  }
+  return `accepted ${honest.blocks.length} + ${added}`;
+}
+
+function checkLimits(wide: CapabilityLimits, narrow: CapabilityLimits): void {
+  const grown = Object.keys(wide).find((name) => !shrinks(name as keyof CapabilityLimits, wide, narrow));
+  if (grown !== undefined) throw new Error(`${grown} has grown`);
+}
+
+/** Returns a capability, or the typed error that refuses it. */
+function outcome(capability: Promise<Capability>): Promise<Capability | CapabilityError> {
+  return capability.catch((error: unknown) => {
+    if (error instanceof CapabilityError) return error;
+    throw error;
+  });
+}
+
+/** Returns the outcome of a refusal, which is the same for a text that is only decoded if its form is refused. */
+function checkRefusal(error: CapabilityError, inspected: Capability | CapabilityError): string {
+  if (inspected instanceof CapabilityError && inspected.message !== error.message) {
+    throw new Error(`refused with two messages: ${inspected.message}, and ${error.message}`);
+  }
+  if (!/expected .*, got /s.test(error.message)) throw new Error(`a message without parts: ${error.message}`);
+  return `${error.block ?? 0} ${outcomeOf(error.code, error.message)}`;
+}
+
+export const target: FuzzTarget = {
+  reads: "capabilities, inspected, verified and narrowed",
+  maxCorpusBytes: 2_048,
+  weight: 40,
+  seeds: () => [...HONEST, FOREIGN, FORGED].map((blocks) => Buffer.from(blocks.join("~"))),
+  mutate: mutateChain,
+  async run(input) {
+    const text = Buffer.from(input).toString();
+    const inspected = await outcome(inspectCapability(text));
+    const verified = await outcome(verifyCapability(text, OPTIONS));
+    if (verified instanceof CapabilityError) return checkRefusal(verified, inspected);
+    if (!isDeepStrictEqual(verified, inspected)) throw new Error("inspected and verified differ");
+    return await checkAccepted(verified);
+  },
+};
