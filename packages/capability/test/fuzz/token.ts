@@ -10,10 +10,16 @@ import {
 } from "@gvpie/capability";
 import { type FuzzTarget, outcomeOf } from "@gvpie/testing/fuzz";
 import { shrinks } from "../law/definition.ts";
+import { idOf } from "../support/forge.ts";
 import { attacker, AUDIENCE, FOREIGN, FORGED, HONEST, NOW, ROOTS } from "./support/honest-chains.ts";
 import { mutateChain } from "./support/mutate-chain.ts";
 
 const OPTIONS = { roots: ROOTS, audience: AUDIENCE, now: () => NOW };
+
+interface Payload extends Readonly<Record<string, unknown>> {
+  readonly parent?: string;
+  readonly sealed?: true;
+}
 
 /** The first blocks of every honest chain, joined. */
 const PREFIXES: ReadonlySet<string> = new Set(
@@ -35,8 +41,29 @@ async function honestPartOf({ text, blocks }: Capability): Promise<Capability> {
   return await inspectCapability(all.slice(0, length).join("~"));
 }
 
+/** Checks the form of an accepted text, without the code under test: a chain has one form. */
+function checkForm(text: string): void {
+  const blocks = text.split("~");
+  if (text.length > 8192 || blocks.length > 8) throw new Error("an accepted text is too long");
+  for (const [index, block] of blocks.entries()) {
+    const parts = block.split(".");
+    const bytes = parts.map((part) => Buffer.from(part, "base64url"));
+    const [header, payload] = bytes.slice(0, 2).map((part) => JSON.parse(part.toString()) as Payload);
+    const isOneForm =
+      parts.length === 3 &&
+      bytes.every((part, i) => part.toString("base64url") === parts[i]) &&
+      bytes[1]?.toString() === JSON.stringify(payload) &&
+      bytes[2]?.length === 64 &&
+      header?.["alg"] === "EdDSA" &&
+      payload?.parent === (index === 0 ? undefined : idOf(blocks[index - 1] ?? "")) &&
+      (payload?.sealed === undefined || index === blocks.length - 1);
+    if (!isOneForm) throw new Error(`block ${index + 1} of an accepted text has another form`);
+  }
+}
+
 /** Checks what an accepted text allows. */
 async function checkAccepted(capability: Capability): Promise<string> {
+  checkForm(capability.text);
   const honest = await honestPartOf(capability);
   const added = capability.blocks.length - honest.blocks.length;
   checkLimits(honest.limits, capability.limits);
