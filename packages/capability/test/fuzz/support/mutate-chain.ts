@@ -49,11 +49,22 @@ const join = ({ header, payload, signature }: Parts): string => `${header}.${pay
 const decode = (part: string): string => Buffer.from(part, "base64url").toString();
 const encode = (text: string): string => Buffer.from(text).toString("base64url");
 
+type PartsChange = (parts: Parts, random: SeededRandom) => Parts;
+
 /** Changes the parts of one block. */
-function withParts(change: (parts: Parts, random: SeededRandom) => Parts): Change {
+function withParts(change: PartsChange): Change {
   return (blocks, _, random) => {
     const at = random.below(blocks.length);
     return blocks.with(at, join(change(partsOf(blocks[at] ?? ""), random)));
+  };
+}
+
+/** Changes what is signed; in one of two cases the attacker signs it again, and in one of two it is the last block. */
+function withSigned(change: PartsChange): Change {
+  return (blocks, _, random) => {
+    const at = random.oneIn(2) ? blocks.length - 1 : random.below(blocks.length);
+    const changed = join(change(partsOf(blocks[at] ?? ""), random));
+    return blocks.with(at, random.oneIn(2) ? resign(changed) : changed);
   };
 }
 
@@ -113,8 +124,8 @@ const CHANGES: readonly Change[] = [
     return blocks.with(at, join({ ...partsOf(blocks[at] ?? ""), signature }));
   },
   // The header and the payload.
-  withParts((parts, random) => ({ ...parts, header: encode(mutateJson(decode(parts.header), "", random)) })),
-  withParts((parts, random) => ({
+  withSigned((parts, random) => ({ ...parts, header: encode(mutateJson(decode(parts.header), "", random)) })),
+  withSigned((parts, random) => ({
     ...parts,
     payload: encode(mutateJson(decode(parts.payload), "", random)),
   })),
@@ -124,12 +135,12 @@ const CHANGES: readonly Change[] = [
     const changed = mutateJson(decode(parts.payload), decode(partsOf(random.pick(other)).payload), random);
     return blocks.with(at, resign(join({ ...parts, payload: encode(changed) })));
   },
-  withParts((parts, random) => {
+  withSigned((parts, random) => {
     const limits = randomLimits(random, 4, random.oneIn(2));
     return { ...parts, payload: encode(JSON.stringify({ ...parse(decode(parts.payload)), limits })) };
   }),
   // A key or a value twice, in either order.
-  withParts((parts, random) => {
+  withSigned((parts, random) => {
     const text = decode(parts.payload);
     const key = random.pick([
       '"limits":{}',
@@ -141,7 +152,7 @@ const CHANGES: readonly Change[] = [
     const changed = random.oneIn(2) ? text.replace("{", `{${key},`) : text.replace(/\}$/, `,${key}}`);
     return { ...parts, payload: encode(changed) };
   }),
-  withParts((parts, random) => {
+  withSigned((parts, random) => {
     const x = random.pick([...SMALL_ORDER, attacker.x]);
     return { ...parts, payload: encode(decode(parts.payload).replace(/"x":"[^"]*"/, `"x":"${x}"`)) };
   }),
