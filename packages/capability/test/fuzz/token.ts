@@ -11,7 +11,16 @@ import {
 import { type FuzzTarget, outcomeOf } from "@gvpie/testing/fuzz";
 import { shrinks } from "../law/definition.ts";
 import { idOf } from "../support/forge.ts";
-import { attacker, AUDIENCE, FOREIGN, FORGED, HONEST, NOW, ROOTS } from "./support/honest-chains.ts";
+import {
+  attacker,
+  AUDIENCE,
+  FOREIGN,
+  FORGED,
+  HONEST,
+  NARROWED,
+  NOW,
+  ROOTS,
+} from "./support/honest-chains.ts";
 import { mutateChain } from "./support/mutate-chain.ts";
 
 const OPTIONS = { roots: ROOTS, audience: AUDIENCE, now: () => NOW };
@@ -110,7 +119,7 @@ export const target: FuzzTarget = {
   reads: "capabilities, inspected, verified and narrowed",
   maxCorpusBytes: 2_048,
   weight: 40,
-  seeds: () => [...HONEST, FOREIGN, FORGED].map((blocks) => Buffer.from(blocks.join("~"))),
+  seeds: () => [...HONEST, ...NARROWED, FOREIGN, FORGED].map((blocks) => Buffer.from(blocks.join("~"))),
   mutate: mutateChain,
   async run(input) {
     const text = Buffer.from(input).toString();

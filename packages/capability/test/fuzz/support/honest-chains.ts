@@ -101,3 +101,13 @@ export const FOREIGN: readonly string[] = chainOf(
 
 /** A chain that the attacker issued, as if it were a root. */
 export const FORGED: readonly string[] = chainOf(attacker, { to: attacker, limits: { audience } });
+
+/** Chains that the attacker has narrowed, by one block and by two: the attacker can sign the last blocks again. */
+export const NARROWED: readonly (readonly string[])[] = HONEST.slice(0, 2).flatMap((honest) => {
+  const chain = [...honest];
+  return [{ pixels: 64, params: ["a"] }, { fuel: 10 }].map((limits) => {
+    const { jti, ...rest } = claims(attacker, limits);
+    chain.push(forge({ payload: { jti, parent: idOf(chain.at(-1) ?? ""), ...rest }, by: attacker }));
+    return [...chain];
+  });
+});
