@@ -11,16 +11,7 @@ import {
 import { type FuzzTarget, outcomeOf } from "@gvpie/testing/fuzz";
 import { shrinks } from "../law/definition.ts";
 import { idOf } from "../support/forge.ts";
-import {
-  attacker,
-  AUDIENCE,
-  FOREIGN,
-  FORGED,
-  HONEST,
-  NARROWED,
-  NOW,
-  ROOTS,
-} from "./support/honest-chains.ts";
+import { attacker, AUDIENCE, HONEST, NOW, ROOTS, SEEDS } from "./support/honest-chains.ts";
 import { mutateChain } from "./support/mutate-chain.ts";
 
 const OPTIONS = { roots: ROOTS, audience: AUDIENCE, now: () => NOW };
@@ -64,6 +55,8 @@ function checkForm(text: string): void {
       bytes[1]?.toString() === JSON.stringify(payload) &&
       bytes[2]?.length === 64 &&
       header?.["alg"] === "EdDSA" &&
+      bytes[0]?.toString() === JSON.stringify(header) &&
+      Object.keys(header).join() === (index === 0 ? "alg,kid,typ" : "alg,typ") &&
       payload?.parent === (index === 0 ? undefined : idOf(blocks[index - 1] ?? "")) &&
       (payload?.sealed === undefined || index === blocks.length - 1);
     if (!isOneForm) throw new Error(`block ${index + 1} of an accepted text has another form`);
@@ -119,7 +112,7 @@ export const target: FuzzTarget = {
   reads: "capabilities, inspected, verified and narrowed",
   maxCorpusBytes: 2_048,
   weight: 40,
-  seeds: () => [...HONEST, ...NARROWED, FOREIGN, FORGED].map((blocks) => Buffer.from(blocks.join("~"))),
+  seeds: () => SEEDS.map((blocks) => Buffer.from(blocks.join("~"))),
   mutate: mutateChain,
   async run(input) {
     const text = Buffer.from(input).toString();

@@ -23,9 +23,13 @@ function encoded(part: unknown): string {
 /** Returns a compact JWS. */
 export function forge({ header = HEADER, payload, by }: Forgery): string {
   const signed = `${encoded(header)}.${encoded(payload)}`;
-  const { kty, crv, x, d } = by;
+  return `${signed}.${signAs(by, signed)}`;
+}
+
+/** Returns the signature of a text in base64url. */
+export function signAs({ kty, crv, x, d }: PrivateKey, text: string): string {
   const key = createPrivateKey({ key: { kty, crv, x, d }, format: "jwk" });
-  return `${signed}.${sign(null, Buffer.from(signed), key).toString("base64url")}`;
+  return sign(null, Buffer.from(text), key).toString("base64url");
 }
 
 /** Returns the id of a block. */

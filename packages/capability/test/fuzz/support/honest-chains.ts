@@ -93,17 +93,17 @@ export const HONEST: readonly (readonly string[])[] = [
 ];
 
 /** A chain of a root that is not trusted. */
-export const FOREIGN: readonly string[] = chainOf(
+const FOREIGN: readonly string[] = chainOf(
   otherRoot,
   { to: agent, limits: { audience } },
   { to: attacker, limits: { pixels: 7 } },
 );
 
 /** A chain that the attacker issued, as if it were a root. */
-export const FORGED: readonly string[] = chainOf(attacker, { to: attacker, limits: { audience } });
+const FORGED: readonly string[] = chainOf(attacker, { to: attacker, limits: { audience } });
 
 /** Chains that the attacker has narrowed, by one block and by two: the attacker can sign the last blocks again. */
-export const NARROWED: readonly (readonly string[])[] = HONEST.slice(0, 2).flatMap((honest) => {
+const NARROWED: readonly (readonly string[])[] = HONEST.slice(0, 2).flatMap((honest) => {
   const chain = [...honest];
   return [{ pixels: 64, params: ["a"] }, { fuel: 10 }].map((limits) => {
     const { jti, ...rest } = claims(attacker, limits);
@@ -111,3 +111,6 @@ export const NARROWED: readonly (readonly string[])[] = HONEST.slice(0, 2).flatM
     return [...chain];
   });
 });
+
+/** The chains from which all inputs are made. */
+export const SEEDS: readonly (readonly string[])[] = [...HONEST, ...NARROWED, FOREIGN, FORGED];
