@@ -6,7 +6,7 @@
  *   npm run faults -- --rows 1,2,8       run these cases
  *   npm run faults -- --resume a.jsonl   run the cases that have not passed in that log
  *   npm run faults -- --from a.jsonl     print the table of that log and run nothing
- *   npm run faults -- --record           also write the table into docs/faults.md
+ *   npm run faults -- --record           also write the table, or these rows of it, into docs/faults.md
  *
  * Exits with 1 if a case failed.
  */
@@ -57,5 +57,5 @@ const verdicts = chosen
   .filter(({ number }) => values.from === undefined || runs.has(number))
   .map((faultCase) => verdictOf(faultCase, runs.get(faultCase.number)));
 process.stdout.write(`${formatTable(verdicts)}\n\n${countResults(verdicts)}\n`);
-if (values.record) writeDocument(verdicts, runs);
+if (values.record) writeDocument(verdicts, runs, verdicts.length === faultCases.length ? "all" : "some");
 process.exitCode = verdicts.some(({ result }) => result === "failed") ? 1 : 0;

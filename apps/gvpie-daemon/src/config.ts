@@ -3,15 +3,32 @@ import {
   addLogOptions,
   createCommand,
   parseOptions,
+  parsePath,
   parseWholeNumber,
   sharedDirectoryOption,
   type LogFlags,
   type LogOptions,
 } from "@gvpie/app-common/daemon";
 import { DEFAULT_LIMITS, HARD_LIMITS, type Limits } from "@gvpie/raster";
-import { Option } from "commander";
+import { type Command, Option } from "commander";
+import { delimiter } from "node:path";
 
 export const BACKENDS = ["auto", "cpu", "webgpu"] as const;
+
+export const CAPABILITY_MODES = ["off", "accept", "require"] as const;
+
+/** The settings of the check of capabilities. */
+export interface CapabilityConfig {
+  readonly mode: (typeof CAPABILITY_MODES)[number];
+  /** Files of the public keys that sign the first block of a capability. */
+  readonly rootKeys: readonly string[];
+  /** File of the private key that signs replies. */
+  readonly serverKey: string | undefined;
+  /** File of revoked blocks. */
+  readonly revoked: string | undefined;
+  /** File of audit records. Default: the name of the server key's file and `.audit`. */
+  readonly audit: string | undefined;
+}
 
 /** The settings of one start: flags over environment over defaults. */
 export interface Config {
@@ -21,6 +38,7 @@ export interface Config {
   /** Part of the WebGPU adapter's name; if undefined, the best adapter is taken. */
   readonly adapter: string | undefined;
   readonly limits: Pick<Limits, "pixels" | "instructions" | "paintedPixels">;
+  readonly capabilities: CapabilityConfig;
   readonly log: LogOptions;
 }
 
@@ -31,6 +49,11 @@ interface Flags extends LogFlags {
   readonly maxPixels: number;
   readonly maxInstructions: number;
   readonly maxPaintedPixels: number;
+  readonly capabilities: CapabilityConfig["mode"];
+  readonly rootKey?: readonly string[];
+  readonly serverKey?: string;
+  readonly revoked?: string;
+  readonly audit?: string;
 }
 
 /** @returns the exit code if there is nothing to start. */
@@ -68,6 +91,7 @@ export function readConfig(args: readonly string[]): Config | number {
         "pixels painted per program, overdraw included",
       ),
     );
+  addCapabilityOptions(command);
   addLogOptions(command, "the messages on stderr");
   const exitCode = parseOptions(command, args);
   if (exitCode !== undefined) return exitCode;
@@ -81,8 +105,49 @@ export function readConfig(args: readonly string[]): Config | number {
       instructions: flags.maxInstructions,
       paintedPixels: flags.maxPaintedPixels,
     },
+    capabilities: {
+      mode: flags.capabilities,
+      // Of a list in the environment, the names are separated as in PATH; an option has one name.
+      rootKeys: (flags.rootKey ?? []).flatMap((files) =>
+        command.getOptionValueSource("rootKey") === "env" ? files.split(delimiter).filter(Boolean) : files,
+      ),
+      serverKey: flags.serverKey,
+      revoked: flags.revoked,
+      audit: flags.audit,
+    },
     log: { level: flags.logLevel, format: flags.logFormat },
   };
+}
+
+function addCapabilityOptions(command: Command): void {
+  const file = (flags: string, variable: string, description: string): Option =>
+    new Option(flags, description).env(variable).argParser(parsePath);
+  command
+    .addOption(
+      new Option(
+        "--capabilities <mode>",
+        "check who may render; accept serves requests without a capability from one small lane, require refuses them",
+      )
+        .choices(CAPABILITY_MODES)
+        .env("GVPIE_CAPABILITIES")
+        .default("off"),
+    )
+    .addOption(
+      new Option("--root-key <file>", "public key of an issuer of capabilities; may be repeated")
+        .env("GVPIE_ROOT_KEYS")
+        .argParser((path: string, before?: readonly string[]) => [...(before ?? []), parsePath(path)]),
+    )
+    .addOption(
+      file("--server-key <file>", "GVPIE_SERVER_KEY", "private key of this server, which signs the replies"),
+    )
+    .addOption(file("--revoked <file>", "GVPIE_REVOKED", "ids of revoked blocks, one a line; watched"))
+    .addOption(
+      file(
+        "--audit <file>",
+        "GVPIE_AUDIT",
+        "file for a line about each refusal and each first use of a capability; default: <server key>.audit",
+      ),
+    );
 }
 
 function limitOption(name: keyof Config["limits"], flag: string, variable: string, counted: string): Option {

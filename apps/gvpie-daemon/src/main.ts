@@ -5,13 +5,21 @@ import { once } from "node:events";
 import { join } from "node:path";
 import type { Logger } from "pino";
 import { openBackend, type Backend } from "./backend.ts";
+import type { OpenCapabilities } from "./capabilities.ts";
 import { readConfig, type Config } from "./config.ts";
 import { createRenderHandler } from "./render-handler.ts";
+import { SettingsError } from "./settings-error.ts";
 
 const config = readConfig(process.argv.slice(2));
 process.exitCode = typeof config === "number" ? config : await serve(config);
 
-async function serve({ dir, limits, log: logOptions, ...choice }: Config): Promise<number> {
+async function serve({
+  dir,
+  limits,
+  log: logOptions,
+  capabilities: settings,
+  ...choice
+}: Config): Promise<number> {
   const log = createLog(logOptions);
   const stop = stopSignal();
   const shortage = tooFewOpenFiles();
@@ -19,10 +27,13 @@ async function serve({ dir, limits, log: logOptions, ...choice }: Config): Promi
     log.fatal(shortage);
     return ExitCode.config;
   }
+  let capabilities: OpenCapabilities | undefined;
   let backend: Backend;
   try {
+    capabilities = await open(settings, dir, log);
     backend = await openBackend(choice, log, stop);
   } catch (error) {
+    capabilities?.close();
     return stop.aborted ? ExitCode.ok : refuseToStart(error, log);
   }
   let server: FileSocketServer;
@@ -31,11 +42,13 @@ async function serve({ dir, limits, log: logOptions, ...choice }: Config): Promi
       dir,
       limits: { pixels: limits.pixels },
       render: createRenderHandler(backend, limits),
+      capabilities: capabilities?.server,
       onEvent: ({ type, level, message, fields }) =>
         log[level](fields, type === "refused" ? `refused: ${message}` : message),
     });
   } catch (error) {
     await backend.close();
+    capabilities?.close();
     return refuseToStart(error, log);
   }
   announce(server, log);
@@ -43,8 +56,25 @@ async function serve({ dir, limits, log: logOptions, ...choice }: Config): Promi
   log.info(`${stop.reason}: finishing requests in progress`);
   await server.close();
   await backend.close();
+  capabilities?.close();
   log.info("stopped");
   return ExitCode.ok;
+}
+
+async function open(
+  { mode, ...files }: Config["capabilities"],
+  dir: string,
+  log: Logger,
+): Promise<OpenCapabilities | undefined> {
+  if (mode !== "off") {
+    // Imported on demand: without capabilities, the daemon loads no code for them.
+    const { openCapabilities } = await import("./capabilities.ts");
+    return openCapabilities({ mode, ...files }, dir, log);
+  }
+  if (Object.values(files).some((file) => file !== undefined && file.length > 0)) {
+    log.warn("the files of capabilities have no effect: with --capabilities off every client is served");
+  }
+  return undefined;
 }
 
 function announce({ dir, limits }: FileSocketServer, log: Logger): void {
@@ -59,6 +89,7 @@ function refuseToStart(error: unknown, log: Logger): number {
   const isExpected =
     error instanceof FileSocketError ||
     error instanceof RasterError ||
+    error instanceof SettingsError ||
     (error instanceof Error && "syscall" in error);
   if (!isExpected) throw error;
   log.fatal({ err: error }, error.message);

@@ -80,7 +80,7 @@ async function render(
     frames: undefined,
     ...asked,
   };
-  const grant: CapabilityGrant | undefined = capability && grantOf(capability);
+  const grant: CapabilityGrant | undefined = capability && (await grantOf(capability));
   const { signal } = new AbortController();
   try {
     return await createRenderHandler(backend, server)(request, {

@@ -5,6 +5,7 @@ import { StoreError } from "@gvpie/daemon/store";
 import { createFileSocketClient, FileSocketError } from "@gvpie/file-socket";
 import { renderProgram } from "@gvpie/raster-cpu";
 import { findAdapters, tryAdapter } from "./backends.ts";
+import { capabilityMode } from "./capability-mode.ts";
 import { frameBytes } from "./frame-bytes.ts";
 import { isRasterError } from "./raster-error.ts";
 import { allScripts, withReader } from "./store.ts";
@@ -80,7 +81,7 @@ export function checkDirectory(dir: string): Check {
   return { name, status: "ok", detail: `${dir}, mode 0${mode.toString(8)}` };
 }
 
-/** Renders the same picture on the running renderer, and compares every byte. */
+/** Renders the same picture on the running renderer, and compares every byte. One that requires a capability refuses: it is alive. */
 export async function checkRenderer(dir: string): Promise<Check> {
   const name = "renderer";
   if (!existsSync(dir)) return { name, status: "note", detail: "not running" };
@@ -90,10 +91,19 @@ export async function checkRenderer(dir: string): Promise<Check> {
     const { backend, adapter } = reply;
     const isSame = Buffer.compare(frameBytes(reply), frameBytes(renderProgram(PROGRAM))) === 0;
     const relation = isSame ? "the same bytes as" : "different bytes than";
-    const detail = `renders ${relation} this command, on ${backend}, adapter ${adapter}`;
+    const mode = capabilityMode(dir);
+    const suffix = mode === undefined ? "" : `; capabilities: ${mode}`;
+    const detail = `renders ${relation} this command, on ${backend}, adapter ${adapter}${suffix}`;
     return { name, status: isSame ? "ok" : "bad", detail };
   } catch (error) {
     if (!(error instanceof FileSocketError)) throw error;
+    if (error.replyCode === "FSOCK_CAPABILITY_REQUIRED") {
+      return {
+        name,
+        status: "ok",
+        detail: "running; capabilities: require, so it renders nothing for this command",
+      };
+    }
     if (error.code === "FSOCK_NO_SERVER") return { name, status: "note", detail: "not running" };
     return { name, status: "bad", detail: error.message };
   } finally {

@@ -1,5 +1,7 @@
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { keyObjectOf } from "@gvpie/app-common/capability";
+import { createAuthority, createKey, publicKeyOf, thumbprintOf } from "@gvpie/capability";
 import { createFileSocketServer } from "@gvpie/file-socket";
 import { renderProgram } from "@gvpie/raster-cpu";
 import type { ExitStatus } from "@gvpie/testing";
@@ -80,6 +82,32 @@ test("a renderer that returns different bytes is bad", async () => {
   });
   onTestFinished(() => server.close());
   expect(await doctor(cwd)).toMatchObject({ status: 1, statuses: { directory: "ok", renderer: "bad" } });
+});
+
+test.each([
+  ["accept", /^renders the same bytes as this command, on cpu, adapter cpu; capabilities: accept$/],
+  ["require", /^running; capabilities: require, so it renders nothing for this command$/],
+] as const)("a renderer with capabilities is ok, and the mode is shown: %s", async (mode, detail) => {
+  const cwd = temporaryDirectory();
+  const [root, key] = await Promise.all([createKey(), createKey()]);
+  const authority = createAuthority({ roots: [publicKeyOf(root)], audience: await thumbprintOf(key) });
+  const server = await createFileSocketServer({
+    dir: join(cwd, "shared"),
+    render: ({ code, width, height }) => ({
+      ...renderProgram(code, { width, height }),
+      backend: "cpu",
+      adapter: "cpu",
+    }),
+    capabilities: { mode, authority, key: keyObjectOf(key), answeredFile: join(cwd, "answered") },
+  });
+  onTestFinished(() => server.close());
+  const { stdout } = await gvpie(["doctor", "--dir", "shared", "--db", "x.db", "--json"], { cwd, env });
+  const renderer = (JSON.parse(stdout) as Check[]).find(({ name }) => name === "renderer");
+  expect(renderer).toEqual({
+    name: "renderer",
+    status: "ok",
+    detail: expect.stringMatching(detail) as string,
+  });
 });
 
 test("a directory that other users can write to is bad, and so is a file that is not a database", async () => {

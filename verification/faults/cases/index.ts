@@ -41,6 +41,10 @@ import { everySignal } from "./39-every-signal.ts";
 import { stoppedRenderer } from "./40-stopped-renderer.ts";
 import { stuckDatabase } from "./41-stuck-database.ts";
 import { noDescriptorsAtStart } from "./42-no-descriptors-at-start.ts";
+import { sybil } from "./43-sybil.ts";
+import { forgedReplies } from "./44-forged-replies.ts";
+import { mutatedCapabilities } from "./45-mutated-capabilities.ts";
+import { tightestLimits } from "./46-tightest-limits.ts";
 
 /** All fault cases, in the order of the table. */
 export const faultCases: readonly FaultCase[] = [
@@ -86,4 +90,8 @@ export const faultCases: readonly FaultCase[] = [
   stoppedRenderer,
   stuckDatabase,
   noDescriptorsAtStart,
+  sybil,
+  forgedReplies,
+  mutatedCapabilities,
+  tightestLimits,
 ];
