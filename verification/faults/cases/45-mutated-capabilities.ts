@@ -94,7 +94,7 @@ export const mutatedCapabilities = defineCase<Answer | Replays | Memory>({
       await waitUntil(() => !existsSync(first.requestPath(id)));
       replays.add(id);
     }
-    // The last reply of a request that is sent later comes after those that the replays would have.
+    // A reply to a replay would come before that to a later request.
     const { isOk } = await renderValid();
     for (const id of replays) answered += Number(first.hasReply(id));
 

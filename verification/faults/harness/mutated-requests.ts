@@ -11,7 +11,7 @@ export interface MutatedRequest {
   readonly content: Buffer;
 }
 
-/** What the mutations start from: capabilities that are valid, and some that once were. */
+/** The capabilities that the mutations start from. */
 export interface Material {
   readonly audience: string;
   /** Three blocks; the last key signs. */
