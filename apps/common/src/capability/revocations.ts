@@ -117,7 +117,7 @@ export function createRevocationReader(
       const isSettled = settlesAt !== undefined && nowMs >= settlesAt;
       if (!isChanged && !isSettled) return;
       seen = version;
-      settlesAt = isChanged ? nowMs + SETTLE_MS : undefined;
+      settlesAt = isChanged && version !== MISSING ? nowMs + SETTLE_MS : undefined;
       if (isFirst) return start();
       try {
         load(!isChanged);

@@ -88,8 +88,10 @@ test("a missing file is an empty list, and is read when it appears", () => {
   using files = createReader();
   files.poll();
   expect(files.inForce()).toBe("");
+  // It stays missing for longer than a change needs to settle.
+  files.poll(2000);
   files.write(`${A}\n`);
-  files.poll(250);
+  files.poll(2250);
   expect(files.inForce()).toBe("A");
   expect(files.events.map(({ type }) => type)).toEqual(["missing", "loaded"]);
 });
