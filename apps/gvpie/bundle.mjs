@@ -5,5 +5,12 @@ import { bundleApp } from "@gvpie/app-common/bundle";
 
 await bundleApp(import.meta.dirname, {
   format: "cjs",
-  external: ["@gvpie/daemon", "@gvpie/file-socket", "@gvpie/raster-webgpu", "gifenc", "sharp"],
+  external: [
+    "@gvpie/capability",
+    "@gvpie/daemon",
+    "@gvpie/file-socket",
+    "@gvpie/raster-webgpu",
+    "gifenc",
+    "sharp",
+  ],
 });

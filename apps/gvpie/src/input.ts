@@ -27,6 +27,12 @@ export function wasRead(file: Stats): boolean {
   return inputs.has(identityOf(file));
 }
 
+/** Makes {@link wasRead} true for a file that another package has read for the command. */
+export function noteInput(path: string): void {
+  const file = statSync(path, { throwIfNoEntry: false });
+  if (file?.isFile() === true) inputs.add(identityOf(file));
+}
+
 function identityOf({ dev, ino }: Stats): string {
   return `${dev}:${ino}`;
 }

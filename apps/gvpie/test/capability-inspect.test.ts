@@ -2,7 +2,8 @@ import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { openAudit, readPrivateKey, readPublicKey } from "@gvpie/app-common/capability";
 import { inspectCapability, narrowCapability } from "@gvpie/capability";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describeValidity, validityOf } from "../src/capability/explain.ts";
 import { createCapabilityDirectory, type CapabilityDirectory } from "./support/capability-directory.ts";
 
 const NOW = Math.floor(Date.now() / 1000);
@@ -11,10 +12,10 @@ const DAY = 86_400;
 const NARROW = "narrow mine.cap --key mine --to script.pub";
 
 let at: CapabilityDirectory;
-beforeEach(async () => {
+beforeAll(async () => {
   at = await createCapabilityDirectory();
 });
-afterEach(() => at[Symbol.dispose]());
+afterAll(() => at[Symbol.dispose]());
 
 describe("gvpie capability inspect", () => {
   test("explains a capability block by block, and says that it verifies nothing", async () => {
@@ -82,24 +83,30 @@ blocks:
       "never valid",
     ],
     [{ notBefore: NOW - DAY }, "since ", "24 hours ago (block 1); without end", "valid"],
-  ])("says plainly that %j is not valid", async (limits, words, more, validity) => {
-    const text = await at.issue(limits);
-    const { stdout } = await at.succeed("inspect -", { input: text });
-    const [, shown] = /^valid +(.*)$/m.exec(stdout) ?? [];
+  ] as const)("says plainly that %j is not valid", async (limits, words, more, validity) => {
+    const capability = await inspectCapability(await at.issue(limits));
+    const shown = describeValidity(capability, NOW);
     expect(shown).toContain(words);
     expect(shown).toContain(more);
-    const { stdout: json } = await at.succeed("inspect - --json", { input: text });
-    expect(JSON.parse(json)).toMatchObject({ kind: "capability", verified: false, validity, limits });
+    expect(validityOf(capability.limits, NOW)).toBe(validity);
+  });
+
+  test("prints everything as JSON", async () => {
+    const { stdout } = await at.succeed("inspect mine.cap --json");
+    expect(JSON.parse(stdout)).toMatchObject({
+      kind: "capability",
+      verified: false,
+      validity: "valid",
+      holder: at.thumbprints.mine,
+      limits: { pixels: 65_536 },
+      limitedBy: { pixels: 1 },
+      blocks: [{ number: 1, holder: at.thumbprints.mine, sealed: false, limits: { pixels: 65_536 } }],
+    });
   });
 
   test("prints the thumbprint of a key, never the key", async () => {
     const secret = (JSON.parse(at.read("mine")) as { d: string }).d;
-    for (const args of [
-      "inspect mine",
-      "inspect mine --json",
-      "inspect mine.pub",
-      "inspect mine.pub --json",
-    ]) {
+    for (const args of ["inspect mine", "inspect mine.pub --json"]) {
       const { stdout, stderr } = await at.succeed(args);
       expect(stdout).toContain(at.thumbprints.mine);
       expect(stdout + stderr).not.toContain(secret);
@@ -165,7 +172,7 @@ describe("gvpie capability verify and revoke", () => {
   });
 
   test("two processes that revoke at the same time lose no line", async () => {
-    const ids = Array.from({ length: 4 }, (_, i) => createHash("sha256").update(`${i}`).digest("base64url"));
+    const ids = Array.from({ length: 2 }, (_, i) => createHash("sha256").update(`${i}`).digest("base64url"));
     await Promise.all(ids.map((id) => at.succeed(`revoke ${id} --revoked together`)));
     const text = at.read("together");
     for (const id of ids) expect(text).toContain(`${id} # `);
@@ -239,7 +246,6 @@ describe("gvpie capability audit", () => {
       stdout: "",
       stderr: "no records\n",
     });
-    expect(JSON.parse((await at.succeed("audit audit --since 2999-01-01 --json")).stdout)).toEqual([]);
   });
 
   test("reports a missing file", async () => {

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { chmodSync, copyFileSync, existsSync, statSync } from "node:fs";
 import { readPublicKey } from "@gvpie/app-common/capability";
 import { inspectCapability, thumbprintOf, verifyCapability } from "@gvpie/capability";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createCapabilityDirectory, type CapabilityDirectory } from "./support/capability-directory.ts";
 
 const NOW = Math.floor(Date.now() / 1000);
@@ -10,10 +10,10 @@ const HOUR = 3600;
 const DAY = 86_400;
 
 let at: CapabilityDirectory;
-beforeEach(async () => {
+beforeAll(async () => {
   at = await createCapabilityDirectory();
 });
-afterEach(() => at[Symbol.dispose]());
+afterAll(() => at[Symbol.dispose]());
 
 const ISSUE = "issue --root-key root --to mine.pub --audience server.pub";
 const NARROW = "narrow mine.cap --key mine --to script.pub";
@@ -219,6 +219,7 @@ describe("gvpie capability narrow", () => {
     ],
     ["narrow nowhere.cap --key mine --to script.pub", 1, "expected a capability, got no file at nowhere.cap"],
     ["narrow hello.pxl --key mine --to script.pub", 1, "expected header.payload.signature"],
+    [`${NARROW} -o mine.cap`, 1, "it is the input file; name another file with -o"],
     [`${NARROW} -o mine`, 1, "got one that holds a private key: mine"],
     [`${NARROW} --audience mine`, 1, "--audience: expected a public key, got a private one: mine"],
   ])("%s", async (args, status, message) => {

@@ -6,7 +6,7 @@ import {
 } from "@gvpie/app-common/capability";
 import { thumbprintOf, type PrivateKey, type PublicKey } from "@gvpie/capability";
 import { CommandError, UsageError } from "../errors.ts";
-import { inputName, readStdin } from "../input.ts";
+import { inputName, noteInput, readStdin } from "../input.ts";
 
 /** A thumbprint of a key, and an id of a block: 32 bytes in base64url. */
 const HASH = /^[\w-]{43}$/;
@@ -37,7 +37,9 @@ export function readTokenOrKey(path: string): string {
   if (path === "-") return readStdin(MAX_TOKEN_BYTES).trim();
   if (path === "") throw new UsageError('expected the file of a capability, or -, got ""');
   try {
-    return readCapability(path);
+    const text = readCapability(path);
+    noteInput(path);
+    return text;
   } catch (error) {
     if (!(error instanceof CapabilityFileError) || error.code !== "CAPFILE_MISSING") throw error;
     throw new CommandError(error.code, `expected a capability, got no file at ${path}`, {
