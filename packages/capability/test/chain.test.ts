@@ -1,4 +1,5 @@
 // Issues, narrows, seals and verifies capabilities with real keys.
+import { createPublicKey, verify } from "node:crypto";
 import {
   createKey,
   inspectCapability,
@@ -10,6 +11,7 @@ import {
   verifyCapability,
 } from "@gvpie/capability";
 import { expect, test } from "vitest";
+import { idOf } from "./support/forge.ts";
 
 const rootKey = await createKey();
 const agent = await createKey();
@@ -65,4 +67,38 @@ test("no block follows a sealed one", async () => {
     block: 2,
   });
   expect(await sealCapability(sealed, { key: agent })).toBe(sealed);
+});
+
+test("every block is a JWS that node:crypto verifies, and has an id of its own", async () => {
+  const limits = { pixels: 64 };
+  const narrow = (): Promise<string> => narrowCapability(issued, { key: agent, to: script, limits });
+  const texts = [await narrow(), await narrow()];
+  for (const [index, block] of [issued, ...texts.map((text) => text.split("~")[1] ?? "")].entries()) {
+    const [header, payload, signature = ""] = block.split(".");
+    const { kty, crv, x } = index === 0 ? rootKey : agent;
+    const key = createPublicKey({ key: { kty, crv, x }, format: "jwk" });
+    const signed = Buffer.from(`${header}.${payload}`);
+    expect(verify(null, signed, key, Buffer.from(signature, "base64url"))).toBe(true);
+  }
+  const capabilities = await Promise.all(texts.map(inspectCapability));
+  const ids = capabilities.map(({ blocks }) => blocks.map(({ id }) => id));
+  expect(ids).toEqual(texts.map((text) => text.split("~").map(idOf)));
+  expect(ids[0]?.[0]).toBe(ids[1]?.[0]);
+  expect(ids[0]?.[1]).not.toBe(ids[1]?.[1]);
+});
+
+test("a verified capability cannot be changed", async () => {
+  const { blocks, limits, limitedBy, key } = await verifyCapability(issued, { roots, audience });
+  for (const part of [
+    blocks,
+    ...blocks,
+    blocks[0].limits,
+    blocks[0].key,
+    limits,
+    limits.audience,
+    limitedBy,
+    key,
+  ]) {
+    expect(part).toSatisfy(Object.isFrozen);
+  }
 });
