@@ -30,7 +30,8 @@ export async function readChain(text: string): Promise<ChainForm> {
   }
   const parts = text.split("~", MAX_BLOCKS + 1);
   if (parts.length > MAX_BLOCKS) {
-    throw new CapabilityError("CAP_TOO_MANY_BLOCKS", `expected at most ${MAX_BLOCKS} blocks, got more`);
+    const count = text.replaceAll(/[^~]/g, "").length + 1;
+    throw new CapabilityError("CAP_TOO_MANY_BLOCKS", `expected at most ${MAX_BLOCKS} blocks, got ${count}`);
   }
   const forms = parts.map((jws, index) => readBlock(jws, index + 1));
   const ids = await Promise.all(forms.map(({ signed }) => sha256(signed)));
