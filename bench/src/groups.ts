@@ -1,3 +1,4 @@
+import { capabilities } from "./groups/capability.ts";
 import { growth } from "./groups/growth.ts";
 import { idleDaemons } from "./groups/idle.ts";
 import { languageRaces } from "./groups/language.ts";
@@ -22,6 +23,7 @@ export const groups: Readonly<Record<string, Group>> = {
   png: pngRaces,
   "round-trip": roundTrips,
   slot: slotTurnaround,
+  capability: capabilities,
   store: storeRaces,
   loop: wholeLoop,
   start: coldStart,

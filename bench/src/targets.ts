@@ -262,6 +262,27 @@ const targets: readonly Target[] = [
     milliseconds,
     "The 99th percentile is the slowest wake-ups. The floor, which does nothing else, shows the share of the machine.",
   ),
+  figure(
+    "capability: 3 blocks, verified for the first time",
+    "≤ 1.5 ms",
+    (results) => ours()(timingsOf(results, "capability/cold")),
+    (us) => us <= 1500,
+    milliseconds,
+  ),
+  faster("capability/cold", "verification", 1),
+  ...(["tmpfs", "disk"] as const).map((place) =>
+    figure(
+      `capability/${place}/32 KB: p50 with a capability, less that without`,
+      "≤ 0.6 ms",
+      (results) => {
+        const timings = timingsOf(results, `capability/${place}/32 KB`);
+        const [signed, plain] = [ours("spool, with a")(timings), ours("spool, without")(timings)];
+        return signed === undefined || plain === undefined ? undefined : signed - plain;
+      },
+      (us) => us <= 600,
+      milliseconds,
+    ),
+  ),
   ...[1e3, 1e5, 1e6].map((n) =>
     within(`store/${n}`, "claim + record, durable", 1.5, "≤ 1.5× raw prepared statements"),
   ),
