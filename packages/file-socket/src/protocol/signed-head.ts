@@ -1,4 +1,4 @@
-import { createHash, createPublicKey, type KeyObject, sign, verify } from "node:crypto";
+import { createPublicKey, hash, type KeyObject, sign, verify } from "node:crypto";
 
 // A signed head, of a request or a reply: four letters, u32 LE length of the header, the header. The header is a JSON object whose last
 // key is `signature`, followed by nothing but spaces. The signature covers the letters and the text before `,"signature":"`; the length
@@ -16,12 +16,12 @@ const SPACE = 0x20;
 
 /** Returns the SHA-256 of the bytes, 64 hexadecimal digits in lower case. */
 export function sha256Of(bytes: Uint8Array): string {
-  return createHash("sha256").update(bytes).digest("hex");
+  return hash("sha256", bytes, "hex");
 }
 
 /** Returns the RFC 7638 SHA-256 thumbprint of an Ed25519 public key, base64url. `x` is the key in base64url. */
 export function thumbprintOf(x: string): string {
-  return createHash("sha256").update(`{"crv":"Ed25519","kty":"OKP","x":"${x}"}`).digest("base64url");
+  return hash("sha256", `{"crv":"Ed25519","kty":"OKP","x":"${x}"}`, "base64url");
 }
 
 /** Returns the 32 bytes of an Ed25519 key's public part in base64url. */

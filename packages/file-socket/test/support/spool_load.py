@@ -1,4 +1,4 @@
-"""Renders through the spool and checks every reply. Argument: {"dir", "count", "examples"}."""
+"""Renders through the spool and checks every reply. Argument: {"dir", "count", "examples"}, and "capability" with "key"."""
 
 import hashlib
 import json
@@ -11,8 +11,12 @@ from gvpie_client import Client, SocketError  # noqa: E402
 
 right = wrong = 0
 errors = []
-with Client(options["dir"]) as client:
-    client.ping()
+with Client(options["dir"], options.get("capability"), options.get("key")) as client:
+    try:
+        client.ping()
+    except SocketError as error:
+        errors.append(f"{error.code}: {error}")
+        options["count"] = 0
     for number in range(options["count"]):
         code = f"TXT 1 1 {number} {random.random()} \u20ac"
         width, height = random.randint(1, 200), random.randint(1, 100)
