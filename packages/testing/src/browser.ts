@@ -1,10 +1,10 @@
 // Headless Chromium with WebGPU on SwiftShader. Pages are served from 127.0.0.1, because WebGPU and crypto.subtle exist
 // only in secure contexts.
 
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { delimiter, join } from "node:path";
+import { delimiter, extname, join } from "node:path";
 import { build } from "esbuild";
 import { type Browser, chromium, type Page } from "playwright-core";
 import type { TestContext } from "vitest";
@@ -55,8 +55,11 @@ export function requireChromium(context: TestContext): string {
   );
 }
 
-/** Bundles `entry` with everything it imports into one ES module for browsers, our packages from their sources. */
-export async function bundleForBrowser(entry: string): Promise<string> {
+/**
+ * Bundles `entry` with everything it imports into one ES module for browsers, our packages from their sources. Packages in `external`
+ * remain imports.
+ */
+export async function bundleForBrowser(entry: string, external: readonly string[] = []): Promise<string> {
   const { outputFiles } = await build({
     entryPoints: [entry],
     bundle: true,
@@ -65,6 +68,7 @@ export async function bundleForBrowser(entry: string): Promise<string> {
     platform: "browser",
     target: "es2024",
     conditions: ["@gvpie/source", "module"],
+    external: [...external],
     logLevel: "silent",
   });
   return outputFiles.map((file) => file.text).join("");
@@ -81,12 +85,17 @@ const ISOLATION = {
   "cross-origin-embedder-policy": "require-corp",
 };
 
-/** Serves an empty page that runs `script` as a module. */
-async function servePage(
-  script: string,
-  { isIsolated = false }: TestPageOptions,
-): Promise<{ url: string; close: () => void }> {
-  const files = new Map([
+interface ServedFile {
+  readonly type: string;
+  readonly body: string | Uint8Array;
+}
+
+/** Returns the file of a path, such as `/page.js`; undefined if there is none. */
+type Files = (path: string) => ServedFile | undefined;
+
+/** Returns an empty page that runs `script` as a module. */
+function pageOf(script: string): Files {
+  const files = new Map<string, ServedFile>([
     [
       "/",
       {
@@ -96,8 +105,15 @@ async function servePage(
     ],
     ["/page.js", { type: "text/javascript", body: script }],
   ]);
+  return (path) => files.get(path);
+}
+
+async function serve(
+  files: Files,
+  { isIsolated = false }: TestPageOptions,
+): Promise<{ url: string; close: () => void }> {
   const server = createServer((request, response) => {
-    const file = files.get(request.url ?? "");
+    const file = files(request.url ?? "");
     response.writeHead(file === undefined ? 404 : 200, {
       "content-type": file?.type ?? "text/plain",
       ...(isIsolated && ISOLATION),
@@ -122,7 +138,39 @@ export async function openTestPage(
   entry: string,
   options: TestPageOptions = {},
 ): Promise<TestPage> {
-  const server = await servePage(await bundleForBrowser(entry), options);
+  return openPage(executablePath, pageOf(await bundleForBrowser(entry)), "", options);
+}
+
+const TYPES: Readonly<Record<string, string>> = {
+  ".css": "text/css",
+  ".html": "text/html",
+  ".js": "text/javascript",
+};
+
+/** Starts a browser and opens a page of a folder, which is served as it is, except for the modules in `replaced`. */
+export async function openFolderPage(
+  executablePath: string,
+  folder: string,
+  path: string,
+  replaced: ReadonlyMap<string, string>,
+): Promise<TestPage> {
+  const files: Files = (requested) => {
+    const module = replaced.get(requested);
+    if (module !== undefined) return { type: "text/javascript", body: module };
+    const file = join(folder, requested);
+    const type = TYPES[extname(file)];
+    return type === undefined || !existsSync(file) ? undefined : { type, body: readFileSync(file) };
+  };
+  return openPage(executablePath, files, path, {});
+}
+
+async function openPage(
+  executablePath: string,
+  files: Files,
+  path: string,
+  options: TestPageOptions,
+): Promise<TestPage> {
+  const server = await serve(files, options);
   let browser: Browser | undefined;
   const close = async () => {
     await browser?.close();
@@ -133,7 +181,7 @@ export async function openTestPage(
     const page = await (await browser.newContext()).newPage();
     const errors: string[] = [];
     page.on("pageerror", (error) => errors.push(error.message));
-    await page.goto(server.url, { waitUntil: "load" });
+    await page.goto(`${server.url}${path}`, { waitUntil: "load" });
     return { page, errors, [Symbol.asyncDispose]: close };
   } catch (error) {
     await close();
