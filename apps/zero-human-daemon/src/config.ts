@@ -9,12 +9,27 @@ import {
   type LogFlags,
   type LogOptions,
 } from "@gvpie/app-common/daemon";
-import { InvalidArgumentError, Option } from "commander";
+import { LANGS, type Lang } from "@gvpie/daemon/store";
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { delimiter } from "node:path";
 
 export const SAVE_MODES = ["changed", "always"] as const;
 
 const MAX_INTERVAL_SECONDS = 31_536_000;
 const MAX_CONCURRENCY = 64;
+
+/** Files of keys, capabilities and lists. */
+export interface CapabilityConfig {
+  /** Private keys of the capabilities. Runs need a capability if there is one. */
+  readonly keys: readonly string[];
+  /** Public keys of the issuers. */
+  readonly rootKeys: readonly string[];
+  /** Capabilities of scripts without their own, by language. */
+  readonly defaults: Readonly<Partial<Record<Lang, string>>>;
+  readonly revoked: string | undefined;
+  /** Default: the name of the first key's file and `.audit`. */
+  readonly audit: string | undefined;
+}
 
 /** The settings of one start: flags over environment over defaults. */
 export interface Config {
@@ -30,6 +45,9 @@ export interface Config {
   readonly concurrency: number;
   /** True if `python` scripts run, in their sandbox. */
   readonly python: boolean;
+  /** Folder that cartridge scripts are restricted to. */
+  readonly cartridgeRoot: string | undefined;
+  readonly capabilities: CapabilityConfig;
   readonly log: LogOptions;
 }
 
@@ -37,6 +55,12 @@ interface Flags
   extends LogFlags, Pick<Config, "db" | "cartridges" | "save" | "dir" | "once" | "concurrency" | "python"> {
   /** Seconds. */
   readonly interval: number;
+  readonly cartridgeRoot?: string;
+  readonly capabilityKey?: readonly string[];
+  readonly rootKey?: readonly string[];
+  readonly capability?: CapabilityConfig["defaults"];
+  readonly revoked?: string;
+  readonly audit?: string;
 }
 
 /** @returns the exit code if there is nothing to start. */
@@ -82,7 +106,16 @@ export function readConfig(args: readonly string[]): Config | number {
         .default(4)
         .argParser(parseWholeNumber(MAX_CONCURRENCY)),
     )
-    .addOption(new Option("--python", "run python scripts, always in a sandbox").env("GVPIE_PYTHON"));
+    .addOption(new Option("--python", "run python scripts, always in a sandbox").env("GVPIE_PYTHON"))
+    .addOption(
+      new Option(
+        "--cartridge-root <dir>",
+        "read no cartridge of a cartridge script outside of this directory",
+      )
+        .env("GVPIE_CARTRIDGE_ROOT")
+        .argParser(parsePath),
+    );
+  addCapabilityOptions(command);
   addLogOptions(command, "the messages on stderr and of the runs on stdout");
   // `GVPIE_ONCE=0` counts as unset.
   for (const name of ["GVPIE_ONCE", "GVPIE_PYTHON"]) {
@@ -91,13 +124,76 @@ export function readConfig(args: readonly string[]): Config | number {
   const exitCode = parseOptions(command, args);
   if (exitCode !== undefined) return exitCode;
   const { interval, logLevel, logFormat, ...flags } = command.opts<Flags>();
+  const { db, cartridges, save, dir, concurrency, cartridgeRoot, capability, revoked, audit } = flags;
   return {
-    ...flags,
+    db,
+    cartridges,
+    save,
+    dir,
+    concurrency,
     once: flags.once === true,
     python: flags.python === true,
+    cartridgeRoot,
     intervalMs: Math.round(interval * 1000),
+    capabilities: {
+      keys: pathsOf(command, "capabilityKey"),
+      rootKeys: pathsOf(command, "rootKey"),
+      defaults: capability ?? {},
+      revoked,
+      audit,
+    },
     log: { level: logLevel, format: logFormat },
   };
+}
+
+function addCapabilityOptions(command: Command): void {
+  command
+    .addOption(
+      new Option(
+        "--capability-key <file>",
+        "private key of capabilities; with it, each run needs a capability; may be repeated",
+      )
+        .env("GVPIE_CAPABILITY_KEYS")
+        .argParser(addPath),
+    )
+    .addOption(
+      new Option(
+        "--capability <lang>=<file>",
+        "capability of the scripts in a language that have none of their own; may be repeated",
+      )
+        .env("GVPIE_CAPABILITY")
+        .argParser(addDefaults),
+    )
+    .addOption(
+      new Option("--root-key <file>", "public key of an issuer of capabilities; may be repeated")
+        .env("GVPIE_ROOT_KEYS")
+        .argParser(addPath),
+    )
+    .addOption(
+      new Option("--revoked <file>", "ids of revoked blocks, one a line; watched")
+        .env("GVPIE_REVOKED")
+        .argParser(parsePath),
+    )
+    .addOption(
+      new Option(
+        "--audit <file>",
+        "file for a line about each refusal and each first use of a capability; default: <first capability key>.audit",
+      )
+        .env("GVPIE_AUDIT")
+        .argParser(parsePath),
+    );
+}
+
+/** Adds a path to those of an option that may be repeated. */
+function addPath(path: string, before: readonly string[] = []): string[] {
+  return [...before, parsePath(path)];
+}
+
+/** Returns the paths of an option that may be repeated. In the environment, they are separated as in PATH. */
+function pathsOf(command: Command, name: "capabilityKey" | "rootKey"): readonly string[] {
+  const given: readonly string[] = command.opts<Flags>()[name] ?? [];
+  if (command.getOptionValueSource(name) !== "env") return given;
+  return given.flatMap((paths) => paths.split(delimiter).filter(Boolean));
 }
 
 function parseSeconds(text: string): number {
@@ -106,4 +202,25 @@ function parseSeconds(text: string): number {
     throw new InvalidArgumentError(`Expected seconds, such as 10 or 0.5, up to ${MAX_INTERVAL_SECONDS}.`);
   }
   return value;
+}
+
+/** Separates several `<lang>=<file>` in the environment; a path may contain the separator. */
+const BETWEEN_DEFAULTS = new RegExp(`${delimiter}(?=(?:${LANGS.join("|")})=)`);
+
+/** Parses `<lang>=<file>`, or several of them. */
+function addDefaults(text: string, before: CapabilityConfig["defaults"] = {}): CapabilityConfig["defaults"] {
+  const defaults: Partial<Record<Lang, string>> = { ...before };
+  for (const one of text.split(BETWEEN_DEFAULTS)) {
+    const equals = one.indexOf("=");
+    const lang = LANGS.find((known) => known === one.slice(0, Math.max(0, equals)));
+    const file = one.slice(equals + 1);
+    if (lang === undefined || file === "") {
+      throw new InvalidArgumentError(`Expected <lang>=<file> with ${LANGS.join(", ")} as <lang>.`);
+    }
+    if (defaults[lang] !== undefined) {
+      throw new InvalidArgumentError(`Expected one capability for each language, got two for ${lang}.`);
+    }
+    defaults[lang] = file;
+  }
+  return defaults;
 }

@@ -14,6 +14,8 @@ import {
   createPixelRunner,
   createPythonRunner,
   type Daemon,
+  RunError,
+  type Runner,
 } from "@gvpie/daemon";
 import { openStore, StoreError, type ScriptStore } from "@gvpie/daemon/store";
 import { createFileSocketClient } from "@gvpie/file-socket";
@@ -21,6 +23,7 @@ import { createWorkerRasterizer } from "@gvpie/raster-cpu/worker";
 import { availableParallelism } from "node:os";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Logger } from "pino";
+import { openCapabilities, type OpenCapabilities, SettingsError } from "./capabilities.ts";
 import { readConfig, type Config } from "./config.ts";
 import { formatRun } from "./run-line.ts";
 
@@ -41,16 +44,25 @@ async function start(config: Config): Promise<number> {
   }
   const watchdog = startWatchdog(config.log);
   let store: ScriptStore;
-  try {
-    watchdog.note(`opening ${config.db}`, MAX_OPEN_SECONDS);
-    store = noted(await openStore({ path: config.db, writable: true }), watchdog);
-  } catch (error) {
-    if (!(error instanceof StoreError)) throw error;
-    return refuse(error, log);
-  }
+  let capabilities: OpenCapabilities | undefined;
+  let cartridge: Runner;
   const rasterizer = createWorkerRasterizer({
     threads: Math.min(config.concurrency, availableParallelism()),
   });
+  try {
+    cartridge = createCartridgeRunner({ rasterizer, root: config.cartridgeRoot });
+    capabilities = await openCapabilities(config.capabilities, log);
+    watchdog.note(`opening ${config.db}`, MAX_OPEN_SECONDS);
+    store = noted(await openStore({ path: config.db, writable: true }), watchdog);
+  } catch (error) {
+    capabilities?.close();
+    if (error instanceof SettingsError || error instanceof RunError) {
+      log.fatal(error.message);
+      return ExitCode.config;
+    }
+    if (!(error instanceof StoreError)) throw error;
+    return refuse(error, log);
+  }
   const client = createFileSocketClient({ dir: config.dir });
   const { cartridges, save, intervalMs, concurrency, python } = config;
   const daemon = createDaemon({
@@ -58,15 +70,17 @@ async function start(config: Config): Promise<number> {
     runners: {
       pixel: createPixelRunner({ rasterizer }),
       gvpie: createGvpieRunner({ client }),
-      cartridge: createCartridgeRunner({ rasterizer }),
+      cartridge,
       ...(python && { python: createPythonRunner({ rasterizer }) }),
     },
+    capabilities: capabilities?.runs,
     cartridges,
     save,
     intervalMs,
     concurrency,
     onRun: (run) => process.stdout.write(`${formatRun(run, config.log.format)}\n`),
     onEvent: ({ level, message, fields }) => log[level](fields, message),
+    onAudit: capabilities?.onAudit,
   });
   // Runs are recorded in the database, so the daemon goes on when stdout is closed or full.
   let isComplete = true;
@@ -89,6 +103,7 @@ async function start(config: Config): Promise<number> {
     await daemon.close();
     await client.close();
     await store.close();
+    capabilities?.close();
   }
 }
 

@@ -5,6 +5,7 @@ import { performRun } from "./perform-run.ts";
 import type { Recorder } from "./recorder.ts";
 import type { ClaimedRun, Lang, RunOutcome, ScriptStore } from "./store/index.ts";
 import type { DaemonEvent, DaemonOptions, RunReport } from "./types.ts";
+import { createUseAudit } from "./use-audit.ts";
 import type { WakeSignal } from "./wake-signal.ts";
 
 const LOST =
@@ -46,6 +47,8 @@ interface ActiveRun {
 
 export function createActiveRuns(options: {
   readonly runners: DaemonOptions["runners"];
+  readonly capabilities: DaemonOptions["capabilities"];
+  readonly onAudit: DaemonOptions["onAudit"];
   readonly timeoutMs: number;
   readonly folder: CartridgeFolder;
   readonly recorder: Recorder;
@@ -54,7 +57,8 @@ export function createActiveRuns(options: {
   readonly wake: WakeSignal;
   readonly emit: (event: DaemonEvent) => void;
 }): ActiveRuns {
-  const { runners, timeoutMs, folder, recorder, store, wake, emit } = options;
+  const { runners, capabilities, timeoutMs, folder, recorder, store, wake, emit } = options;
+  const audit = createUseAudit(options.onAudit);
   const active = new Map<number, ActiveRun>();
   let isStopping = false;
 
@@ -72,8 +76,16 @@ export function createActiveRuns(options: {
       if (isWaiting) emit(waitingEvent(claimed));
     };
     try {
-      const options = { runners, folder, timeoutMs, patienceMs: patience.runMs, controller, waiting };
-      const outcome = await performRun(claimed, options);
+      const outcome = await performRun(claimed, {
+        runners,
+        capabilities,
+        audit,
+        folder,
+        timeoutMs,
+        patienceMs: patience.runMs,
+        controller,
+        waiting,
+      });
       run.isRecording = true;
       wake.notify();
       if (await recorder.record(outcome, patience.recordMs)) return toReport(claimed, outcome);

@@ -19,6 +19,7 @@ const GRACE_MS = 1_500;
 const OPTION_NAMES: ReadonlySet<string> = new Set<keyof DaemonOptions>([
   "store",
   "runners",
+  "capabilities",
   "cartridges",
   "save",
   "intervalMs",
@@ -27,6 +28,7 @@ const OPTION_NAMES: ReadonlySet<string> = new Set<keyof DaemonOptions>([
   "leaseMs",
   "onRun",
   "onEvent",
+  "onAudit",
 ]);
 
 /** `runOnce()` or `run()`. */
@@ -39,7 +41,8 @@ type Mode = "once" | "continuous";
  */
 export function createDaemon(options: DaemonOptions): Daemon {
   checkOptions("options", options, OPTION_NAMES);
-  const { store, runners, cartridges, save = "changed", onRun, onEvent: emit = () => {} } = options;
+  const { store, runners, capabilities, cartridges, save = "changed", onRun, onAudit } = options;
+  const { onEvent: emit = () => {} } = options;
   const intervalMs = integer("intervalMs", options.intervalMs ?? 10_000, 0, 31_536_000_000);
   const concurrency = integer("concurrency", options.concurrency ?? 4, 1, 1_000);
   const timeoutMs = integer("timeoutMs", options.timeoutMs ?? 60_000, 1, 2_147_483_647);
@@ -72,7 +75,17 @@ export function createDaemon(options: DaemonOptions): Daemon {
     givingUp: givingUp.signal,
     onFailure: reportStoreFailure,
   });
-  const runs = createActiveRuns({ runners, timeoutMs, folder, recorder, store, wake, emit });
+  const runs = createActiveRuns({
+    runners,
+    capabilities,
+    onAudit,
+    timeoutMs,
+    folder,
+    recorder,
+    store,
+    wake,
+    emit,
+  });
   let ended: Promise<unknown> | undefined;
 
   /** Renews the leases of runs in progress, and records the runs of processes that died. */

@@ -1,6 +1,11 @@
 export { createDaemon } from "./daemon.ts";
 export { RunError, type RunErrorCode } from "./errors.ts";
 export {
+  createRunCapabilities,
+  type RunCapabilities,
+  type RunCapabilitiesOptions,
+} from "./run-capabilities.ts";
+export {
   createCartridgeRunner,
   createGvpieRunner,
   createPixelRunner,
@@ -12,6 +17,8 @@ export type {
   DaemonEvent,
   DaemonOptions,
   Drawing,
+  RunAudit,
+  RunCapability,
   RunContext,
   RunnableScript,
   Runner,

@@ -1,15 +1,20 @@
+import type { Capability } from "@gvpie/capability";
 import type { CartridgeFolder } from "./cartridge-folder.ts";
 import { RunError } from "./errors.ts";
 import { failureText } from "./failure-text.ts";
 import { startTimeout } from "./own-timeout.ts";
+import { unusableCapability } from "./run-capabilities.ts";
 import { MAX_CODE_BYTES, type ClaimedRun, type RunOutcome } from "./store/index.ts";
 import type { DaemonOptions, Drawing, RunContext, RunResult } from "./types.ts";
+import type { UseAudit } from "./use-audit.ts";
 
 const MAX_OUTPUT_LENGTH = 65_536;
 
 /** Dependencies and limits of one run. */
 export interface PerformOptions {
   readonly runners: DaemonOptions["runners"];
+  readonly capabilities: DaemonOptions["capabilities"];
+  readonly audit: UseAudit;
   readonly folder: CartridgeFolder;
   readonly timeoutMs: number;
   readonly patienceMs: number;
@@ -26,15 +31,32 @@ interface WaitTime {
   since: number | undefined;
 }
 
+/** The capability of the run, once it is known. */
+interface FoundCapability {
+  capability?: Capability;
+}
+
 /** Runs a script and saves its drawing. Never throws: a failure becomes an unsuccessful outcome. */
 export async function performRun(claimed: ClaimedRun, options: PerformOptions): Promise<RunOutcome> {
   const startedAt = performance.now();
   const wait: WaitTime = { totalMs: 0, since: undefined };
-  const outcome = await runAndSave(claimed, options, wait).catch(toFailure);
+  const found: FoundCapability = {};
+  const outcome = await runAndSave(claimed, options, wait, found).then(
+    (success) => {
+      options.audit.succeeded(claimed, found.capability);
+      return success;
+    },
+    (error: unknown) => {
+      options.audit.failed(claimed, found.capability, error);
+      return toFailure(error);
+    },
+  );
   const endedAt = performance.now();
   const waitedMs = wait.totalMs + (endedAt - (wait.since ?? endedAt));
   const durationMs = Math.max(0, Math.round(endedAt - startedAt - waitedMs));
-  return { runId: claimed.runId, durationMs, ...outcome };
+  const { blocks } = found.capability ?? {};
+  const capability = blocks && { root: blocks[0].id, leaf: (blocks.at(-1) ?? blocks[0]).id };
+  return { runId: claimed.runId, durationMs, capability, ...outcome };
 }
 
 type UntimedOutcome = Omit<RunOutcome, "runId" | "durationMs">;
@@ -43,8 +65,9 @@ async function runAndSave(
   claimed: ClaimedRun,
   options: PerformOptions,
   wait: WaitTime,
+  found: FoundCapability,
 ): Promise<UntimedOutcome> {
-  const { drawing, stdout, stderr } = await runWithTimeout(claimed, options, wait);
+  const { drawing, stdout, stderr } = await runWithTimeout(claimed, options, wait, found);
   const output = { success: true, stdout: truncate(stdout), stderr: truncate(stderr) };
   if (!drawing) return output;
   const backend = backendText(drawing);
@@ -63,6 +86,7 @@ async function runWithTimeout(
   claimed: ClaimedRun,
   options: PerformOptions,
   wait: WaitTime,
+  found: FoundCapability,
 ): Promise<RunResult> {
   const { timeoutMs, patienceMs, controller } = options;
   const { signal } = controller;
@@ -71,10 +95,13 @@ async function runWithTimeout(
   const expire = (): void => {
     controller.abort(new RunError("RUN_TIMEOUT", `the run took longer than ${timeoutMs} ms`));
   };
+  let limitFrom = performance.now();
   let cancel = startTimeout(timeoutMs, expire);
+  const timeLeftMs = (): number => timeoutMs - (performance.now() - limitFrom);
   const waiting = (isWaiting: boolean, at: number = performance.now()): void => {
     if (isWaiting === (wait.since !== undefined)) return;
     cancel();
+    limitFrom = performance.now();
     if (!isWaiting && !signal.aborted) cancel = startTimeout(timeoutMs, expire);
     wait.totalMs += Math.max(0, at - (wait.since ?? at));
     wait.since = isWaiting ? at : undefined;
@@ -83,7 +110,7 @@ async function runWithTimeout(
   signal.addEventListener("abort", onAbort);
   try {
     return await Promise.race([
-      runScript(claimed, options.runners, { signal, patienceMs, waiting }),
+      runScript(claimed, options, { signal, patienceMs, waiting, timeLeftMs }, found),
       aborted.promise,
     ]);
   } finally {
@@ -94,8 +121,9 @@ async function runWithTimeout(
 
 async function runScript(
   { script }: ClaimedRun,
-  runners: DaemonOptions["runners"],
+  { runners, capabilities }: PerformOptions,
   context: RunContext,
+  found: FoundCapability,
 ): Promise<RunResult> {
   context.signal.throwIfAborted();
   const { code, lang } = script;
@@ -107,7 +135,15 @@ async function runScript(
   if (code === undefined) {
     throw new RunError("SCRIPT_TOO_LARGE", `expected at most ${MAX_CODE_BYTES} bytes of code`);
   }
-  return runner.run({ ...script, code }, context);
+  if (capabilities === undefined) {
+    if (script.options.capability !== undefined) throw unusableCapability();
+    return runner.run({ ...script, code }, context);
+  }
+  const capability = await capabilities.find(script, (known) => {
+    found.capability = known;
+  });
+  context.signal.throwIfAborted();
+  return runner.run({ ...script, code }, { ...context, capability });
 }
 
 function backendText({ backend, adapter }: Drawing): string {

@@ -1,4 +1,7 @@
+import type { Capability, CapabilityGrant } from "@gvpie/capability";
+import type { ClientCapability } from "@gvpie/file-socket";
 import type { Frame } from "@gvpie/raster";
+import type { RunCapabilities } from "./run-capabilities.ts";
 import type { ClaimedRun, Lang, ScriptParams, ScriptStore } from "./store/index.ts";
 
 /** A picture or an animation drawn by a runner, with everything that its cartridge records. */
@@ -29,8 +32,28 @@ export interface RunResult {
   readonly stderr: string;
 }
 
+/** The capability of a run, whose holder is the loop. */
+export interface RunCapability {
+  /**
+   * Returns it with its key, for requests to a renderer, which verifies it.
+   *
+   * @throws {CapabilityError} `CAP_WRONG_AUDIENCE` if it names several renderers.
+   */
+  forRenderer(): ClientCapability;
+  /**
+   * Verifies it for this process. The runs of one loop share its counts.
+   *
+   * @throws {CapabilityError}
+   */
+  open(): Promise<CapabilityGrant>;
+}
+
 /** Limits of a run, and its link to the loop. */
 export interface RunContext {
+  /** A runner renders only within it. Undefined if the loop has no keys of capabilities: then nothing more is limited. */
+  readonly capability?: RunCapability | undefined;
+  /** Returns the milliseconds until the time limit of the run, if it does not wait. */
+  readonly timeLeftMs: () => number;
   /** Aborted when the run exceeds its time limit, when its lease is lost, and when the loop ends. The reason is a `RunError`. */
   readonly signal: AbortSignal;
   /** Milliseconds that a runner may wait for something outside the process, such as a renderer; `Infinity` in {@link Daemon.run}. */
@@ -81,12 +104,30 @@ export interface DaemonEvent {
   readonly fields: Readonly<Record<string, string | number>>;
 }
 
+/** The refusal of a run by a capability, or the first run with a capability since the loop started. */
+export interface RunAudit {
+  readonly type: "refused" | "first-use";
+  readonly runId: number;
+  /** Name of the script. */
+  readonly name: string;
+  /** Of the refusal. */
+  readonly code?: string | undefined;
+  readonly message?: string | undefined;
+  /** Absent if it was not verified. */
+  readonly capability?: Capability | undefined;
+}
+
 /** Options of {@link createDaemon}. */
 export interface DaemonOptions {
   /** Not closed by the daemon. */
   readonly store: ScriptStore;
   /** Runners by language. Scripts in other languages fail with `PYTHON_DISABLED` or `NO_RUNNER`. */
   readonly runners: Readonly<Partial<Record<Lang, Runner>>>;
+  /**
+   * With it, each run needs a capability: that of its script, or the default of its language. Without it, no run has one, and scripts
+   * with a capability fail with `RUN_NO_CAPABILITY_KEY`.
+   */
+  readonly capabilities?: RunCapabilities | undefined;
   /** Folder of the cartridges, created if missing. The paths recorded for runs begin with it as spelled here. */
   readonly cartridges: string;
   /** `changed` (default): a script that draws the same picture again writes no second file. `always`: a file for every run. */
@@ -103,6 +144,8 @@ export interface DaemonOptions {
   readonly onRun?: ((run: RunReport) => void) | undefined;
   /** Called with each event. The library itself does not log. */
   readonly onEvent?: ((event: DaemonEvent) => void) | undefined;
+  /** Called for each refusal by a capability, and for the first run with each one. */
+  readonly onAudit?: ((record: RunAudit) => void) | undefined;
 }
 
 /** Runs the scripts of a store. */

@@ -44,7 +44,10 @@ function gatedRasterizer(): { rasterizer: Rasterizer; open: () => void; waiting:
 function run(runner: Runner, code: string, signal = new AbortController().signal): Promise<RunResult> {
   const script = { id: 1, name: "a", lang: "cartridge" as const, code };
   const options = {} as Parameters<Runner["run"]>[0]["options"];
-  return runner.run({ ...script, options }, { signal, patienceMs: 0, waiting: () => {} });
+  return runner.run(
+    { ...script, options },
+    { signal, patienceMs: 0, waiting: () => {}, timeLeftMs: () => 60_000 },
+  );
 }
 
 describe("a cartridge script never holds the loop: it is decoded and verified in a thread", () => {

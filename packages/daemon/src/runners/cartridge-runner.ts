@@ -1,11 +1,10 @@
 import { createVerifier, type Verification, type Verifier, type WorkerVerifyOptions } from "@gvpie/cartridge";
+import { CapabilityError } from "@gvpie/capability";
 import type { Rasterizer } from "@gvpie/raster";
-import { Buffer } from "node:buffer";
-import { constants } from "node:fs";
-import { open } from "node:fs/promises";
 import { Worker } from "node:worker_threads";
 import { RunError } from "../errors.ts";
-import type { Runner } from "../types.ts";
+import type { Runner, RunResult } from "../types.ts";
+import { readCartridge, realFolder } from "./cartridge-file.ts";
 import {
   adapterName,
   collectFrames,
@@ -14,9 +13,7 @@ import {
   pictureOf,
   type RenderRequest,
 } from "./pixel-runner.ts";
-
-const MAX_FILE_BYTES = 83_886_080;
-const DATA_URL = "data:image/png;base64,";
+import { useCapability } from "./use-capability.ts";
 
 // If this module is a TypeScript source, so is the thread's. The thread inherits no flags: those of a test runner lack the condition.
 const IS_SOURCE = import.meta.url.endsWith(".ts");
@@ -28,13 +25,27 @@ const THREAD_OPTIONS = {
   resourceLimits: { maxOldGenerationSizeMb: 256 },
 };
 
+/** Options of {@link createCartridgeRunner}. */
+export interface CartridgeRunnerOptions {
+  /** Not closed by the runner. */
+  readonly rasterizer: Rasterizer;
+  /**
+   * Folder outside of which no file is read, however a path leads there. Data URLs stay allowed. Needs Linux. Default: paths may lead
+   * anywhere.
+   */
+  readonly root?: string | undefined;
+}
+
 /**
  * Creates a runner for `cartridge` scripts: the code is the path of a cartridge or a `data:image/png;base64,` URL. The runner decodes
  * the cartridge, verifies it and draws it again. Paths are relative to the working directory; a file has at most 80 MiB.
  *
  * Cartridges are decoded and compared in threads, which end when a run is aborted. An idle thread does not keep the process alive.
+ *
+ * @throws {RunError} `CARTRIDGE_UNREADABLE` if `root` is not a folder.
  */
-export function createCartridgeRunner({ rasterizer }: { readonly rasterizer: Rasterizer }): Runner {
+export function createCartridgeRunner({ rasterizer, root }: CartridgeRunnerOptions): Runner {
+  const realRoot = root === undefined ? undefined : realFolder(root);
   const idle: Verifier[] = [];
 
   /** Verifies in a thread of its own: other runs do not wait for it. Keeps one thread for later runs. */
@@ -51,92 +62,52 @@ export function createCartridgeRunner({ rasterizer }: { readonly rasterizer: Ras
     }
   }
 
+  async function drawAgain(code: string, limited: Rasterizer, signal: AbortSignal): Promise<RunResult> {
+    const bytes = await readCartridge(code.trim(), realRoot);
+    let refusal: CapabilityError | undefined;
+    const verifying = verify(bytes, {
+      render: (program, { width, height, background, params, limits, frame }) => {
+        const request: RenderRequest = { width, height, background, params, limits, frame, signal };
+        return limited.render(program, request).catch((error: unknown) => {
+          if (error instanceof CapabilityError) refusal = error;
+          throw error;
+        });
+      },
+      signal,
+      transfer: true,
+    });
+    const { status, explanation, frame, metadata } = await verifying.catch((error: unknown) => {
+      // A verifier reports it as a failure of its renderer.
+      throw refusal ?? error;
+    });
+    if (status !== "verified") {
+      throw refusal ?? new RunError("CARTRIDGE_UNVERIFIED", `the cartridge is ${status}: ${explanation}`);
+    }
+    const { program, background, params, animation } = metadata?.gvpie ?? {};
+    // Verified: the program draws these frames. They are drawn again, because the thread has kept only one of them.
+    const { width, height } = frame;
+    const drawn: Frames =
+      program === undefined || animation === undefined
+        ? [frame]
+        : await collectFrames(limited.renderFrames(program, { width, height, background, params, signal }));
+    return {
+      drawing: {
+        ...pictureOf(drawn),
+        program,
+        background,
+        params,
+        backend: rasterizer.info.backend,
+        adapter: adapterName(rasterizer.info),
+      },
+      stdout: drawnText(drawn).replace("drew", "verified"),
+      stderr: "",
+    };
+  }
+
   return {
-    async run({ code }, { signal }) {
-      const bytes = await readCartridge(code.trim());
-      const { status, explanation, frame, metadata } = await verify(bytes, {
-        render: (program, { width, height, background, params, limits, frame }) => {
-          const request: RenderRequest = { width, height, background, params, limits, frame, signal };
-          return rasterizer.render(program, request);
-        },
-        signal,
-        transfer: true,
-      });
-      if (status !== "verified") {
-        throw new RunError("CARTRIDGE_UNVERIFIED", `the cartridge is ${status}: ${explanation}`);
-      }
-      const { program, background, params, animation } = metadata?.gvpie ?? {};
-      // Verified: the program draws these frames. They are drawn again, because the thread has kept only one of them.
-      const { width, height } = frame;
-      const drawn: Frames =
-        program === undefined || animation === undefined
-          ? [frame]
-          : await collectFrames(
-              rasterizer.renderFrames(program, { width, height, background, params, signal }),
-            );
-      return {
-        drawing: {
-          ...pictureOf(drawn),
-          program,
-          background,
-          params,
-          backend: rasterizer.info.backend,
-          adapter: adapterName(rasterizer.info),
-        },
-        stdout: drawnText(drawn).replace("drew", "verified"),
-        stderr: "",
-      };
-    },
+    run: (script, context) =>
+      useCapability(rasterizer, script, context, (limited) =>
+        drawAgain(script.code, limited, context.signal),
+      ),
   };
-}
-
-async function readCartridge(source: string): Promise<Uint8Array> {
-  if (source.startsWith("data:")) return decodeDataUrl(source);
-  if (source === "" || source.includes("\n") || source.includes("\0")) {
-    const found = JSON.stringify(source.slice(0, 40));
-    throw unreadable(`expected the path of a PNG or a data URL with one, got ${found}`);
-  }
-  try {
-    return await readBounded(source);
-  } catch (error) {
-    if (error instanceof RunError) throw error;
-    const reason = error instanceof Error ? error.message : String(error);
-    throw unreadable(reason, { cause: error });
-  }
-}
-
-function decodeDataUrl(url: string): Uint8Array {
-  if (!url.startsWith(DATA_URL)) {
-    const found = JSON.stringify(url.slice(0, 40));
-    throw unreadable(`expected a data URL that starts with ${DATA_URL}, got ${found}`);
-  }
-  return Buffer.from(url.slice(DATA_URL.length), "base64");
-}
-
-/** Reads at most the bytes that the file has when it is opened, and does not block on a FIFO. */
-async function readBounded(path: string): Promise<Uint8Array> {
-  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
-  try {
-    const stats = await file.stat();
-    const { size } = stats;
-    if (!stats.isFile()) throw unreadable(`${JSON.stringify(path)} is not a regular file`);
-    if (size > MAX_FILE_BYTES) {
-      throw unreadable(`${JSON.stringify(path)}: expected at most ${MAX_FILE_BYTES} bytes, got ${size}`);
-    }
-    // Memory of its own, which the thread takes over; the part that is read is returned.
-    const bytes = Buffer.allocUnsafeSlow(size);
-    let length = 0;
-    while (length < bytes.length) {
-      const { bytesRead } = await file.read(bytes, length, bytes.length - length, length);
-      if (bytesRead === 0) break;
-      length += bytesRead;
-    }
-    return bytes.subarray(0, length);
-  } finally {
-    await file.close();
-  }
-}
-
-function unreadable(message: string, options?: ErrorOptions): RunError {
-  return new RunError("CARTRIDGE_UNREADABLE", message, options);
 }

@@ -4,6 +4,7 @@ import type { Frame } from "@gvpie/raster";
 import { RunError } from "../errors.ts";
 import type { RunContext, RunnableScript, Runner } from "../types.ts";
 import { drawnText, type Frames, pictureOf } from "./pixel-runner.ts";
+import { waitToRetry } from "./use-capability.ts";
 
 /** Every frame of an animation, or one picture. */
 type Answer = Omit<ClientFrames, "queuedMs" | "renderMs">;
@@ -21,6 +22,9 @@ const MIN_REQUEST_MS = 250;
 /**
  * Creates a runner for `gvpie` scripts: sends the program to the renderer behind a file socket. Without a renderer, a run waits up to
  * `patienceMs` for one. The caller closes the client.
+ *
+ * Requests of a run with a capability carry it. There are no pings then, because each would count against the capability: a missing
+ * renderer is noticed when the first request times out. A run that the capability's rate or counts delay waits within its time limit.
  */
 export function createGvpieRunner({ client }: { readonly client: RenderClient }): Runner {
   /** Start, by `performance.now()`, of the first request that found no renderer; undefined while one answers. */
@@ -45,15 +49,17 @@ export function createGvpieRunner({ client }: { readonly client: RenderClient })
     const timeoutMs = Math.ceil(Math.min(MAX_REQUEST_MS, Math.max(MIN_REQUEST_MS, patienceMs)));
     const { width, height, background, params } = script.options;
     const { signal } = context;
+    const capability = context.capability?.forRenderer();
     if (isSilent) context.waiting(true, startedAt);
     // Frees the run's concurrency slot before the request times out.
     let ping: AbortController | undefined;
-    const timer = setTimeout(() => {
+    const startPings = (): void => {
       ping = new AbortController();
       void watchForSilence(ping.signal, context, startedAt);
-    }, PING_AFTER_MS);
+    };
+    const timer = capability === undefined ? setTimeout(startPings, PING_AFTER_MS) : undefined;
     try {
-      const options = { width, height, background, params, signal, timeoutMs };
+      const options = { width, height, background, params, signal, timeoutMs, capability };
       const reply = await client.render(script.code, options);
       noteAnswer(context, reply.renderMs);
       const { data, ...facts } = reply;
@@ -66,6 +72,7 @@ export function createGvpieRunner({ client }: { readonly client: RenderClient })
       signal.throwIfAborted();
       if (hasCode(error, "FSOCK_NO_SERVER")) {
         absentSince ??= startedAt;
+        if (capability !== undefined) isSilent = true;
         if (patienceMs > timeoutMs) return undefined;
         throw new RunError("NO_RENDERER", (error as Error).message, { cause: error });
       }
@@ -73,6 +80,10 @@ export function createGvpieRunner({ client }: { readonly client: RenderClient })
         absentSince = undefined;
       } else {
         noteAnswer(context, 0);
+      }
+      if (capability !== undefined && hasCode(error, "FSOCK_BUSY")) {
+        await waitToRetry(error, context);
+        return undefined;
       }
       // A renderer appeared, but this request had a shortened timeout: retry.
       const wasShortened = timeoutMs < Math.min(MAX_REQUEST_MS, context.patienceMs);

@@ -9,7 +9,9 @@ import {
   type RenderOptions,
 } from "@gvpie/raster";
 import { diagnosticsText, type Diagnostic } from "../failure-text.ts";
-import type { Drawing, Runner } from "../types.ts";
+import type { ScriptOptions } from "../store/index.ts";
+import type { Drawing, Runner, RunResult } from "../types.ts";
+import { useCapability } from "./use-capability.ts";
 
 /**
  * Creates a runner for `pixel` scripts: draws the program in this process, every frame of an animation. A rasteriser that accepts a
@@ -17,38 +19,49 @@ import type { Drawing, Runner } from "../types.ts";
  */
 export function createPixelRunner({ rasterizer }: { readonly rasterizer: Rasterizer }): Runner {
   return {
-    async run({ code, options }, { signal }) {
-      const { width, height, background, params } = options;
-      let warnings: Diagnostic[] = [];
-      const onWarning = (warning: Diagnostic): unknown => warnings.push(warning);
-      const draw = async (all: boolean, limits: RenderOptions["limits"]): Promise<Frames> => {
-        warnings = [];
-        const request: RenderRequest = { width, height, background, params, limits, onWarning, signal };
-        if (!all) return [await rasterizer.render(code, request)];
-        return collectFrames(rasterizer.renderFrames(code, request));
-      };
-      let canvas: Canvas = {
-        width: width ?? DEFAULT_WIDTH,
-        height: height ?? DEFAULT_HEIGHT,
-        frames: undefined,
-      };
-      let result = await drawForCartridge(canvas, DEFAULT_LIMITS, (limits) => draw(false, limits));
-      const found = canvasOf(result.drawn[0]);
-      if (!isSame(canvas, found)) {
-        // The program has another canvas, or is an animation; the limits that it needs depend on both.
-        canvas = found;
-        const all = found.frames !== undefined;
-        result = await drawForCartridge(canvas, DEFAULT_LIMITS, (limits) => draw(all, limits));
-      }
-      const { drawn, limits } = result;
-      const { backend } = rasterizer.info;
-      const adapter = adapterName(rasterizer.info);
-      return {
-        drawing: { ...pictureOf(drawn), program: code, background, params, limits, backend, adapter },
-        stdout: drawnText(drawn),
-        stderr: diagnosticsText(warnings),
-      };
-    },
+    run: (script, context) =>
+      useCapability(rasterizer, script, context, (limited) =>
+        drawPixels(script.code, script.options, limited, context.signal),
+      ),
+  };
+}
+
+/** Draws a program, every frame of an animation. */
+export async function drawPixels(
+  code: string,
+  options: ScriptOptions,
+  rasterizer: Rasterizer,
+  signal: AbortSignal,
+): Promise<RunResult> {
+  const { width, height, background, params } = options;
+  let warnings: Diagnostic[] = [];
+  const onWarning = (warning: Diagnostic): unknown => warnings.push(warning);
+  const draw = async (all: boolean, limits: RenderOptions["limits"]): Promise<Frames> => {
+    warnings = [];
+    const request: RenderRequest = { width, height, background, params, limits, onWarning, signal };
+    if (!all) return [await rasterizer.render(code, request)];
+    return collectFrames(rasterizer.renderFrames(code, request));
+  };
+  let canvas: Canvas = {
+    width: width ?? DEFAULT_WIDTH,
+    height: height ?? DEFAULT_HEIGHT,
+    frames: undefined,
+  };
+  let result = await drawForCartridge(canvas, DEFAULT_LIMITS, (limits) => draw(false, limits));
+  const found = canvasOf(result.drawn[0]);
+  if (!isSame(canvas, found)) {
+    // The program has another canvas, or is an animation; the limits that it needs depend on both.
+    canvas = found;
+    const all = found.frames !== undefined;
+    result = await drawForCartridge(canvas, DEFAULT_LIMITS, (limits) => draw(all, limits));
+  }
+  const { drawn, limits } = result;
+  const { backend } = rasterizer.info;
+  const adapter = adapterName(rasterizer.info);
+  return {
+    drawing: { ...pictureOf(drawn), program: code, background, params, limits, backend, adapter },
+    stdout: drawnText(drawn),
+    stderr: diagnosticsText(warnings),
   };
 }
 

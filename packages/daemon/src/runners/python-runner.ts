@@ -1,8 +1,9 @@
 import type { Rasterizer } from "@gvpie/raster";
 import { RunError } from "../errors.ts";
 import type { Runner } from "../types.ts";
-import { createPixelRunner } from "./pixel-runner.ts";
+import { drawPixels } from "./pixel-runner.ts";
 import { openSandbox, PYTHON_LIMITS, type ProcessResult, type Sandbox } from "./python/index.ts";
+import { useCapability } from "./use-capability.ts";
 
 /** Prefix that marks stdout as a program to render. To the parser it is a comment. */
 const PROGRAM_PREFIX = "#!pxl";
@@ -15,7 +16,6 @@ const PROGRAM_PREFIX = "#!pxl";
  * `PYTHON_…` code for it.
  */
 export function createPythonRunner({ rasterizer }: { readonly rasterizer: Rasterizer }): Runner {
-  const pixel = createPixelRunner({ rasterizer });
   let opening: Promise<Sandbox> | undefined;
 
   async function getSandbox(): Promise<Sandbox> {
@@ -30,13 +30,15 @@ export function createPythonRunner({ rasterizer }: { readonly rasterizer: Raster
   }
 
   return {
-    async run(script, context) {
-      const sandbox = await getSandbox();
-      const { stdout, stderr } = requireSuccess(await sandbox.run(script.code, context.signal));
-      if (!stdout.startsWith(PROGRAM_PREFIX)) return { drawing: undefined, stdout, stderr };
-      const drawn = await pixel.run({ ...script, code: stdout }, context);
-      return { ...drawn, stdout, stderr: [stderr, drawn.stderr].filter(Boolean).join("\n") };
-    },
+    run: (script, context) =>
+      useCapability(rasterizer, script, context, async (limited) => {
+        const { signal } = context;
+        const sandbox = await getSandbox();
+        const { stdout, stderr } = requireSuccess(await sandbox.run(script.code, signal));
+        if (!stdout.startsWith(PROGRAM_PREFIX)) return { drawing: undefined, stdout, stderr };
+        const drawn = await drawPixels(stdout, script.options, limited, signal);
+        return { ...drawn, stdout, stderr: [stderr, drawn.stderr].filter(Boolean).join("\n") };
+      }),
   };
 }
 

@@ -25,7 +25,12 @@ for (const [index, code] of scripts.entries()) {
   if (index === scripts.length - patient) Object.assign(PYTHON_LIMITS, { wallMs: 60_000 });
   const start = performance.now();
   const script = { id: 1, name: "snake", lang: "python", code, options: {} } as const;
-  const context = { signal: new AbortController().signal, patienceMs: 0, waiting: () => {} };
+  const context = {
+    signal: new AbortController().signal,
+    patienceMs: 0,
+    waiting: () => {},
+    timeLeftMs: () => 60_000,
+  };
   let result: Omit<ScriptResult, "ms">;
   try {
     const { stdout, stderr, drawing } = await runner.run(script, context);
