@@ -139,21 +139,11 @@ test("a request that a closing server hands back is answered once by the next on
   expect(events.filter(({ type }) => type === "answered")).toHaveLength(1);
 });
 
-const KILL_POINTS = [
-  "intake/before-read",
-  "intake/after-read",
-  "spool/before-claim",
-  "spool/after-claim",
-  "spool/after-read",
-  "spool/after-reply-write",
-  "spool/after-request-remove",
-  "answered/before-append",
-  "answered/after-append",
-  "spool/after-publish",
-] as const;
+// `npm run faults` kills at every step, many times.
+const KILL_POINTS = ["spool/after-request-remove", "answered/after-append", "spool/after-publish"] as const;
 
 test(
-  "killed at any step, a server loses no request and gives no second reply",
+  "killed while it answers, a server loses no request and gives no second reply",
   { timeout: 60_000 },
   async () => {
     const dir = newSocketPath();
@@ -162,7 +152,7 @@ test(
     const start = (): TestProcess =>
       startNode(SERVER_PROCESS, [JSON.stringify({ dir, killFile, issuer: issuer.keys })]);
     let server = start();
-    onTestFinished(() => server.kill("SIGKILL").then(() => {}));
+    onTestFinished(async () => void (await server.kill("SIGKILL")));
     await server.waitForMessage("ready");
     const client = new SignedClient(dir, token, issuer.server);
     const answered: ReturnType<typeof request>[] = [];
@@ -172,17 +162,18 @@ test(
       client.submit(sent.id, sent.file);
       expect(await server.exited).toBe("SIGKILL");
       rmSync(killFile);
-      const early = client.hasReply(sent.id);
-      expect(early).toBe(point === "spool/after-publish");
-      if (early) expect(await client.outcome(sent.id)).toBe("ok");
+      const isAnswered = client.hasReply(sent.id);
+      expect(isAnswered).toBe(point === "spool/after-publish");
+      // A reply that was published before the kill is read before the next server starts.
+      const before = isAnswered ? await client.outcome(sent.id) : undefined;
       server = start();
       await server.waitForMessage("ready");
-      if (!early) expect(await client.outcome(sent.id)).toBe("ok");
+      expect(before ?? (await client.outcome(sent.id))).toBe("ok");
       expect(await repeats(client, sent)).toBe(false);
       answered.push(sent);
     }
     // Killed while it rewrites the file of answered requests.
-    for (const point of ["answered/before-replace", "answered/after-replace"]) {
+    for (const point of ["answered/before-replace"]) {
       await server.kill("SIGTERM");
       appendFileSync(answeredFile, `1 ${"x".repeat(43)} ${newId()}\n`.repeat(16_000));
       writeFileSync(killFile, `file-socket/${point}`);

@@ -52,8 +52,8 @@ export function examineFile(
   if ("defect" in opened) return { kind: "irregular", error: fileRefusal(opened.defect) };
   const { fd, stats } = opened;
   let length: number;
-  failpoint("file-socket/intake/before-read");
   try {
+    failpoint("file-socket/intake/before-read");
     length = readInto(fd, start.subarray(0, Math.min(start.length, stats.size)), 0);
   } finally {
     closeSync(fd);

@@ -2,6 +2,7 @@ import type { RequestError } from "../errors.ts";
 import type { RequestName } from "../protocol/names.ts";
 import { errorHead, type ReplySigner } from "../protocol/reply.ts";
 import { checkProof } from "../protocol/request-head.ts";
+import { sha256Of } from "../protocol/signed-head.ts";
 import type { RequestGrant } from "../types.ts";
 import { leafOf } from "./audit.ts";
 import type { SessionCapabilities, SessionContext } from "./context.ts";
@@ -144,9 +145,14 @@ export class Intake {
   #sort(arrival: Arrival): void {
     const examined = this.#examine(arrival);
     if (examined.kind !== "signed") return this.#takeUnsigned(arrival, examined);
-    const grant = this.#capabilities.authority.known(examined.head.header.capability);
+    const { capability } = examined.head.header;
+    const grant = this.#capabilities.authority.known(capability);
     if (grant === undefined) {
-      this.#unverified.add(this.#hints.laneOf(arrival.client), arrival.client, arrival);
+      this.#unverified.add(
+        this.#hints.laneOf(arrival.client) || claimedLane(capability),
+        arrival.client,
+        arrival,
+      );
     } else {
       this.#takeSigned(arrival, examined, grant);
     }
@@ -319,4 +325,10 @@ export class Intake {
       fields: { via: "spool", id, client, status, code },
     });
   }
+}
+
+/** The lane that a capability claims, before it is verified. A hash, so that a queue holds no long texts. */
+function claimedLane(capability: string): string {
+  const [first = ""] = capability.split("~", 1);
+  return sha256Of(Buffer.from(first));
 }
