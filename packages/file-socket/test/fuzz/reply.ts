@@ -1,13 +1,11 @@
 import { FileSocketError, RequestError } from "@gvpie/file-socket";
 import { decodeReply, errorHead, pictureHead, pongHead } from "@gvpie/file-socket/internal";
-import type { SeededRandom } from "@gvpie/testing";
-import { type FuzzTarget, mutateBytes, outcomeOf, textMutator } from "@gvpie/testing/fuzz";
+import { type FuzzTarget, outcomeOf, textMutator } from "@gvpie/testing/fuzz";
+import { headMutator } from "./support/mutate-head.ts";
 
 const ID = "01ARZ3NDEKTSV4RRFFQ69G5FAV";
 const TIMINGS = { queuedMs: 1.5, renderMs: 2 };
 
-/** Length of the magic and the header's length, which precede the header. */
-const PREFIX_BYTES = 8;
 const mutateHeader = textMutator(
   [
     "id",
@@ -40,18 +38,6 @@ const mutateHeader = textMutator(
   8_192,
 );
 
-/** Changes the header and writes its correct length; in one of four cases changes any bytes. */
-function mutate(input: Uint8Array, other: Uint8Array, random: SeededRandom): Uint8Array {
-  if (input.length < PREFIX_BYTES || random.oneIn(4)) return mutateBytes(input, other, random);
-  const file = Buffer.from(input);
-  const length = file.readUInt32LE(4);
-  const text = file.subarray(PREFIX_BYTES, PREFIX_BYTES + length).toString();
-  const header = Buffer.from(mutateHeader(text, Buffer.from(other).toString("latin1"), random));
-  const prefix = Buffer.concat([file.subarray(0, 4), Buffer.alloc(4)]);
-  prefix.writeUInt32LE(header.length, 4);
-  return Buffer.concat([prefix, header, file.subarray(PREFIX_BYTES + length)]);
-}
-
 export const target: FuzzTarget = {
   reads: "replies in the spool, as a client reads them",
   maxCorpusBytes: 1_024,
@@ -76,7 +62,7 @@ export const target: FuzzTarget = {
       ),
     ];
   },
-  mutate,
+  mutate: headMutator(mutateHeader),
   run(input) {
     try {
       const { header, payload } = decodeReply(input);
