@@ -16,20 +16,20 @@ test("a capability allows what a Biscuit with the same limits allows, and nothin
   for (let i = 0; i < 50; i++) {
     const chain = randomChain(random, 8);
     const [text, token] = [await issueChain(keys, chain), sendBiscuit(buildBiscuit(chain))];
-    for (let j = 0; j < 5; j++) {
+    for (let j = 0; j < 4; j++) {
       const facts = randomFacts(random, chain);
       const verdict = biscuitAllows(token, facts);
       expect([await allows(text, facts), facts, chain]).toEqual([verdict, facts, chain]);
       seen[verdict ? "allowed" : "refused"]++;
     }
   }
-  expect(Math.min(seen.allowed, seen.refused)).toBeGreaterThan(50);
+  expect(Math.min(seen.allowed, seen.refused)).toBeGreaterThan(40);
 });
 
 test("an added block grows neither, even one that claims facts", async () => {
   const random = new SeededRandom(5);
   let refused = 0;
-  for (let i = 0; i < 40; i++) {
+  for (let i = 0; i < 30; i++) {
     const chain = randomChain(random, 7);
     const added = randomLimits(random, 3, false);
     const [wide, wideToken] = [await issueChain(keys, chain), buildBiscuit(chain)];
@@ -37,7 +37,7 @@ test("an added block grows neither, even one that claims facts", async () => {
     // A Biscuit's block may hold facts: these would satisfy every check, if the checks of other blocks could see them.
     const claims = randomFacts(random, [...chain, added]);
     const narrowToken = sendBiscuit(appendLimits(wideToken, added, claims));
-    for (let j = 0; j < 5; j++) {
+    for (let j = 0; j < 4; j++) {
       const facts = randomFacts(random, chain);
       if (biscuitAllows(wideToken, facts)) continue;
       const verdicts = [
@@ -49,5 +49,5 @@ test("an added block grows neither, even one that claims facts", async () => {
       refused++;
     }
   }
-  expect(refused).toBeGreaterThan(40);
+  expect(refused).toBeGreaterThan(25);
 });

@@ -9,7 +9,7 @@ import {
   SignatureAlgorithm,
 } from "@biscuit-auth/biscuit-wasm";
 import type { CapabilityLimits, LimitName } from "@gvpie/capability";
-import type { Facts } from "./definition.ts";
+import { type Facts, hashOf } from "./definition.ts";
 
 /** Biscuit's default is 1 ms of wall-clock time, which a busy machine exceeds. */
 const RUN_LIMITS = { max_facts: 1_000, max_iterations: 100, max_time_micro: 60_000_000 };
@@ -26,10 +26,13 @@ const CHECKS: Readonly<Record<LimitName, readonly [check: string, fact: (facts: 
   instructions: ["instructions($x), $x <= {limit}", ({ instructions }) => instructions],
   paintedPixels: ["painted($x), $x <= {limit}", ({ paintedPixels }) => paintedPixels],
   fuel: ["fuel($x), $x <= {limit}", ({ fuel }) => fuel],
-  codeBytes: ["code_bytes($x), $x <= {limit}", ({ codeBytes }) => codeBytes],
+  codeBytes: [
+    'code_bytes($x), $x <= {limit} or operation("ping")',
+    ({ code = "" }) => Buffer.byteLength(code),
+  ],
   frames: ["frames($x), $x <= {limit}", ({ frames }) => frames],
   backends: ["backend($x), {limit}.contains($x)", ({ backend }) => backend],
-  programs: ["program($x), {limit}.contains($x)", ({ program }) => program],
+  programs: ['program($x), {limit}.contains($x) or operation("ping")', ({ code = "" }) => hashOf(code)],
   params: ["params($x), {limit}.contains($x)", ({ params }) => new Set(params)],
   inFlight: ["in_flight($x), $x <= {limit}", ({ inFlight }) => inFlight],
   queuedBytes: ["queued_bytes($x), $x <= {limit}", ({ queuedBytes }) => queuedBytes],

@@ -28,13 +28,18 @@ export interface CounterRules {
 const ZERO = t.int(0);
 const ONE = t.int(1);
 
+/** The part of a token that a request may lack, because numbers are rounded: less than a whole one. */
+export const ROUNDING: t.Term = t.symbol("rounding", "Real");
+
+const hasToken = (tokens: t.Term): t.Term => t.atMost(t.subtract(ONE, tokens), ROUNDING);
+
 export const COUNTER_RULES: CounterRules = {
   refill: ({ tokens, burst }, gain) => {
     const filled = t.add(tokens, gain);
     return t.choose(t.atMost(filled, burst), filled, burst);
   },
   admits: ({ tokens, count, limit }, amount) =>
-    t.and(t.atMost(ONE, tokens), t.atMost(t.add(count, amount), limit)),
+    t.and(hasToken(tokens), t.atMost(t.add(count, amount), limit)),
   chainAdmits: (blocks) => t.and(...blocks),
   counts: (_, chain) => chain,
   burst: (rate) => t.choose(t.atMost(ONE, rate), rate, ONE),
@@ -49,23 +54,28 @@ export const WRONG_COUNTERS: readonly {
   {
     name: "a bucket fills beyond its burst",
     rules: { ...COUNTER_RULES, refill: ({ tokens }, gain) => t.add(tokens, gain) },
-    refutes: "rates: a bucket holds 0 … burst tokens",
+    refutes: "rates: a bucket holds 0 … burst tokens, up to rounding",
   },
   {
     name: "a bucket is full after any wait",
     rules: { ...COUNTER_RULES, refill: ({ burst }) => burst },
-    refutes: "rates: a block admits at most burst + rate × seconds requests, through all chains together",
+    refutes:
+      "rates: a block admits at most burst + rate × seconds requests, up to rounding, through all chains together",
   },
   {
     name: "a part of a token is enough",
-    rules: { ...COUNTER_RULES, admits: ({ tokens }) => t.less(ZERO, tokens) },
-    refutes: "rates: a bucket holds 0 … burst tokens",
+    rules: {
+      ...COUNTER_RULES,
+      admits: ({ tokens, count, limit }, amount) =>
+        t.and(t.less(ZERO, tokens), t.atMost(t.add(count, amount), limit)),
+    },
+    refutes: "rates: a bucket holds 0 … burst tokens, up to rounding",
   },
   {
     name: "a count may reach its limit before the request, not with it",
     rules: {
       ...COUNTER_RULES,
-      admits: ({ tokens, count, limit }) => t.and(t.atMost(ONE, tokens), t.less(count, limit)),
+      admits: ({ tokens, count, limit }) => t.and(hasToken(tokens), t.less(count, limit)),
     },
     refutes: "counts: a count stays in 0 … limit",
   },
@@ -116,21 +126,24 @@ export function counterTheorems(rules: CounterRules = COUNTER_RULES): Theorem[] 
   const minus = (term: t.Term, by: t.Term): t.Term => t.choose(counted, t.subtract(term, by), term);
   const plus = (term: t.Term, by: t.Term): t.Term => t.choose(counted, t.add(term, by), term);
   const tokens = minus(a.tokens, ONE);
-  const isBucket = within(a.tokens, a.burst);
+  const isFilled = (term: t.Term): t.Term =>
+    t.and(t.atMost(ZERO, t.add(term, ROUNDING)), t.atMost(term, a.burst));
+  const isBucket = t.and(isFilled(a.tokens), t.atMost(ZERO, ROUNDING), t.less(ROUNDING, ONE));
   const isPositive = [t.atMost(ZERO, gain), t.atMost(ZERO, amount)];
   const filled = rules.refill(a, gain);
   const bothAdmit = rules.chainAdmits([here, rules.admits(b, amount)]);
   const [slow, fast] = [any("slow"), any("fast")];
   return [
     {
-      says: "rates: a bucket holds 0 … burst tokens",
+      says: "rates: a bucket holds 0 … burst tokens, up to rounding",
       assume: [isBucket, ...isPositive],
-      conclude: t.and(within(filled, a.burst), within(tokens, a.burst)),
+      conclude: t.and(isFilled(filled), isFilled(tokens)),
     },
     {
-      says: "rates: a block admits at most burst + rate × seconds requests, through all chains together",
+      says: "rates: a block admits at most burst + rate × seconds requests, up to rounding, through all chains together",
       assume: [isBucket, ...isPositive, t.atMost(t.add(spent, a.tokens), t.add(a.burst, gained))],
       conclude: t.and(
+        t.atMost(spent, t.add(t.add(a.burst, gained), ROUNDING)),
         t.atMost(t.add(spent, filled), t.add(a.burst, t.add(gained, gain))),
         t.atMost(t.add(plus(spent, ONE), tokens), t.add(a.burst, gained)),
       ),

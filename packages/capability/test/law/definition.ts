@@ -1,4 +1,8 @@
+import { createHash } from "node:crypto";
 import type { BackendName, CapabilityLimits, LimitName, Operation } from "@gvpie/capability";
+
+/** Returns the SHA-256 of a program in hexadecimal digits. */
+export const hashOf = (source: string): string => createHash("sha256").update(source).digest("hex");
 
 /** The facts of one request, with what it needs until it is answered. */
 export interface Facts {
@@ -7,11 +11,10 @@ export interface Facts {
   readonly instructions: number;
   readonly paintedPixels: number;
   readonly fuel: number;
-  readonly codeBytes: number;
   readonly frames: number;
   readonly backend: BackendName;
-  /** SHA-256 of the program. */
-  readonly program: string;
+  /** Source of the program. Absent for `ping`. */
+  readonly code?: string;
   readonly params: readonly string[];
   /** Counts that include this request. */
   readonly inFlight: number;
@@ -34,10 +37,10 @@ const RULES: { readonly [Name in LimitName]: Rule<Name> } = {
   instructions: (limit, { instructions }) => instructions <= limit,
   paintedPixels: (limit, { paintedPixels }) => paintedPixels <= limit,
   fuel: (limit, { fuel }) => fuel <= limit,
-  codeBytes: (limit, { codeBytes }) => codeBytes <= limit,
+  codeBytes: (limit, { code }) => code === undefined || Buffer.byteLength(code) <= limit,
   frames: (limit, { frames }) => frames <= limit,
   backends: (limit, { backend }) => limit.includes(backend),
-  programs: (limit, { program }) => limit.includes(program),
+  programs: (limit, { code }) => code === undefined || limit.includes(hashOf(code)),
   params: (limit, { params }) => params.every((name) => limit.includes(name)),
   inFlight: (limit, { inFlight }) => inFlight <= limit,
   queuedBytes: (limit, { queuedBytes }) => queuedBytes <= limit,

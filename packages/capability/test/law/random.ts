@@ -1,11 +1,10 @@
 import { createHash } from "node:crypto";
 import { type CapabilityLimits, LIMITS, type LimitName } from "@gvpie/capability";
 import type { SeededRandom } from "@gvpie/testing/random";
-import { type Facts, limitAllows, NAMES } from "./definition.ts";
+import { type Facts, hashOf, limitAllows, NAMES } from "./definition.ts";
 
-/** Sources of programs, whose hashes `programs` may hold. */
-export const SOURCES: readonly string[] = ["HALT\n", "RECT 0 0 1 1\n", "PIX 1 1\nHALT\n"];
-export const hashOf = (source: string): string => createHash("sha256").update(source).digest("hex");
+/** Sources of programs, whose hashes `programs` may hold: of 5, 12 and 13 bytes in UTF-8. */
+const SOURCES: readonly string[] = ["HALT\n", "RECT 0 0 1 1", "# é 123\nHALT"];
 
 /** Three servers, by thumbprints. */
 export const SERVERS: readonly string[] = ["first", "second", "third"].map((name) =>
@@ -61,52 +60,48 @@ export function randomChain(random: SeededRandom, most: number): CapabilityLimit
   );
 }
 
-/**
- * Returns the facts of a request near the limits of a chain: most of them allowed, if an allowed value exists, and one in twelve any
- * value, so that about half of all requests are refused.
- */
+/** Every number of a limit, the one below it and the one above it. */
+const numbersNear = (name: LimitName): readonly number[] =>
+  [...new Set(numbersOf(name).flatMap((n) => [n - 1, n, n + 1]))].filter(
+    (n) => n >= 0 && Number.isSafeInteger(n),
+  );
+
+/** Returns the facts of a request near the limits of a chain, such that about half of all requests are refused. */
 export function randomFacts(random: SeededRandom, chain: readonly CapabilityLimits[]): Facts {
+  /** Picks a value that some limits allow, if there is one; in one of 30 cases any value. */
   const choose = <Value>(
-    name: LimitName,
+    names: readonly LimitName[],
     values: readonly Value[],
     facts: (value: Value) => Partial<Facts>,
-  ) => {
+  ): Partial<Facts> => {
     const fitting = values.filter((value) =>
-      chain.every((limits) => limitAllows(name, limits, facts(value) as Facts)),
+      chain.every((limits) => names.every((name) => limitAllows(name, limits, facts(value) as Facts))),
     );
     return facts(random.pick(fitting.length === 0 || random.oneIn(30) ? values : fitting));
   };
-  // A request for the number n, just below it and just above it; 0 is allowed by every maximum.
-  const numbers = (name: LimitName): readonly number[] =>
-    [...new Set(numbersOf(name).flatMap((n) => [n - 1, n, n + 1]))].filter(
-      (n) => n >= 0 && Number.isSafeInteger(n),
-    );
   const number = (name: LimitName & keyof Facts): Partial<Facts> =>
-    choose(name, numbers(name), (value) => ({ [name]: value }));
-  const source = (value: string): Partial<Facts> => ({ program: value });
-  const times = [...numbers("expires"), ...numbers("notBefore")].filter((now) => now < 8e12);
-  const now = times.filter((now) =>
-    chain.every((limits) =>
-      ["expires", "notBefore"].every((name) => limitAllows(name as LimitName, limits, { now } as Facts)),
-    ),
-  );
+    choose([name], numbersNear(name), (value) => ({ [name]: value }));
+  const operation = choose(["operations"], ["render_program", "ping"] as const, (operation) => ({
+    operation,
+  }));
+  const times = numbersNear("expires").filter((now) => now < 8e12);
   const rates = [...numbersOf("requestsPerSecond"), 0.5, 11.5];
   return {
-    ...choose("operations", ["render_program", "ping"] as const, (operation) => ({ operation })),
+    ...operation,
+    ...(operation.operation === "render_program" &&
+      choose(["programs", "codeBytes"], SOURCES, (code) => ({ code }))),
     ...number("pixels"),
     ...number("instructions"),
     ...number("paintedPixels"),
     ...number("fuel"),
-    ...number("codeBytes"),
     ...number("frames"),
-    ...choose("backends", ["cpu", "webgpu"] as const, (backend) => ({ backend })),
-    ...choose("programs", SOURCES.map(hashOf), source),
-    ...choose("params", valuesOf("params") as readonly (readonly string[])[], (params) => ({ params })),
+    ...choose(["backends"], ["cpu", "webgpu"] as const, (backend) => ({ backend })),
+    ...choose(["params"], valuesOf("params") as readonly (readonly string[])[], (params) => ({ params })),
     ...number("inFlight"),
     ...number("queuedBytes"),
     ...number("unreadBytes"),
-    ...choose("requestsPerSecond", rates, (requestsPerSecond) => ({ requestsPerSecond })),
-    now: random.pick(now.length === 0 || random.oneIn(30) ? times : now),
-    ...choose("audience", SERVERS, (server) => ({ server })),
+    ...choose(["requestsPerSecond"], rates, (requestsPerSecond) => ({ requestsPerSecond })),
+    ...choose(["expires", "notBefore"], times, (now) => ({ now })),
+    ...choose(["audience"], SERVERS, (server) => ({ server })),
   } as Facts;
 }
