@@ -1,5 +1,6 @@
-import { existsSync, mkdirSync, readdirSync, rmdirSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, mkdirSync, readdirSync, rmdirSync, writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
+import { createKey, issueCapability, publicKeyOf, thumbprintOf } from "@gvpie/capability";
 import { createTree, ensureDirectory, newId, treeOf } from "@gvpie/file-socket/internal";
 import { SERVER_PROCESS } from "@gvpie/file-socket/test-support";
 import { type TestProcess, waitUntil } from "@gvpie/testing";
@@ -7,7 +8,9 @@ import { RawSpoolClient } from "@gvpie/testing/file-socket";
 import type { CaseContext, CleanupContext } from "./fault-case.ts";
 import { ForeignFiles } from "./foreign-files.ts";
 import type { FailpointKill } from "./kill-at-failpoint.ts";
-import { harnessPath, startNode, type StartOptions, startTestServer } from "./servers.ts";
+import { keyObjectOf } from "./issuer.ts";
+import { harnessPath, startNode, type StartOptions } from "./servers.ts";
+import type { Asked } from "./signed-request.ts";
 import { loadSlot, type SlotTally } from "./slot-load.ts";
 import { SpoolLoad, type SpoolTally } from "./spool-load.ts";
 
@@ -56,21 +59,23 @@ export async function killServerAt(
   ensureDirectory(tree.v1);
   createTree(tree);
   const foreign = new ForeignFiles([`${dir}/notes.txt`, `${dir}/out.raw.bak`, `${dir}/v1/notes.txt`]);
-  const plan = planFor(failpoint, dir);
+  const service = /\/(answered|intake)\//.test(failpoint) ? await createCapabilityService(dir) : { dir };
+  const plan = planFor(failpoint, service);
   const over = new AbortController();
   context.defer(() => over.abort());
-  const spool = plan.isIdle ? undefined : new SpoolLoad(dir);
+  const spool = plan.isIdle ? undefined : new SpoolLoad(dir, service.holder);
   const slotLoad = plan.isIdle ? undefined : loadSlot(dir, over.signal);
   const spoolLoad = spool?.run(over.signal);
   let killed = 0;
   let missed = 0;
   while (killed < kills && missed <= kills + 3) {
     // At some failpoints no server lives long enough to answer, so one runs without a kill from time to time.
-    if (spool !== undefined && spool.oldestMs > 4_000) await answerPending(context, dir, spool);
-    if (plan.after !== undefined) await waitForKill(startKilled(context, dir, { name: plan.after, hit: 1 }));
+    if (spool !== undefined && spool.oldestMs > 4_000) await answerPending(context, service, spool);
+    const { after } = plan;
+    if (after !== undefined) await waitForKill(startKilled(context, service, { name: after, hit: 1 }));
     plan.prepare?.();
     const hit = plan.hit?.(killed) ?? 1 + (killed % 3);
-    const server = startKilled(context, dir, { name: failpoint, hit, ...plan.options });
+    const server = startKilled(context, service, { name: failpoint, hit, ...plan.options });
     if (await waitForKill(server, plan.provoke)) {
       killed++;
     } else {
@@ -79,7 +84,7 @@ export async function killServerAt(
   }
   over.abort();
   const options = plan.options && killAt({ name: "", hit: 0, ...plan.options });
-  const last = await startTestServer(context, dir, options);
+  const last = await startReady(context, service, options);
   await spoolLoad;
   await spool?.finish();
   await plan.finish?.();
@@ -98,7 +103,7 @@ export async function killServerAt(
   };
 }
 
-function planFor(failpoint: string, dir: string): Plan {
+function planFor(failpoint: string, { dir, answeredFile = "" }: Service): Plan {
   const [, part = "", step = ""] = failpoint.split("/");
   const addInvalidFiles = (count: number) => (): void => {
     for (let file = 0; file < count; file++) writeFileSync(`${dir}/v1/new/nonsense ${newId()}`, "x");
@@ -108,6 +113,9 @@ function planFor(failpoint: string, dir: string): Plan {
     case "lock":
     case "tree":
       return { hit: once };
+    case "answered":
+      if (step.endsWith("append")) return {};
+      return { hit: once, prepare: () => appendFileSync(answeredFile, EXPIRED_LINES) };
     case "quarantine":
       return { prepare: addInvalidFiles(step.endsWith("remove") ? 70 : 3) };
     case "descriptor":
@@ -129,8 +137,50 @@ const RECOVERY_CAUSES: Readonly<Record<string, string>> = {
   "slot-reply": "file-socket/slot/after-command-remove",
 };
 
-function startKilled(context: CleanupContext, dir: string, kill: FailpointKill): TestProcess {
-  return startNode(context, SERVER_PROCESS, [JSON.stringify({ dir })], killAt(kill));
+/** The server of a directory: the test server, with the arguments that are its own. */
+interface Service {
+  readonly dir: string;
+  readonly holder?: Pick<Asked, "holder" | "audience">;
+  readonly answeredFile?: string;
+  /** Path and argument of a server that checks capabilities. */
+  readonly program?: readonly [file: string, argument: object];
+}
+
+async function createCapabilityService(dir: string): Promise<Service> {
+  const [root, key, jwk] = await Promise.all([createKey(), createKey(), createKey()]);
+  const audience = await thumbprintOf(key);
+  const to = publicKeyOf(jwk);
+  const text = await issueCapability({ rootKey: root, to, limits: { audience: [audience] } });
+  const answeredFile = `${dir}.answered`;
+  const argument = { dir, root: publicKeyOf(root), key, answeredFile };
+  return {
+    dir,
+    holder: { holder: { text, key: keyObjectOf(jwk) }, audience },
+    answeredFile,
+    program: [harnessPath("capability-server.ts"), argument],
+  };
+}
+
+/** Enough for the file of answered requests to be rewritten. */
+const EXPIRED_LINES = `${"0".repeat(13)} ${"A".repeat(43)} 01ARZ3NDEKTSV4RRFFQ69G5FAV\n`.repeat(14_000);
+
+function start(context: CleanupContext, service: Service, options?: StartOptions): TestProcess {
+  const [file, argument] = service.program ?? [SERVER_PROCESS, { dir: service.dir }];
+  return startNode(context, file, [JSON.stringify(argument)], options);
+}
+
+async function startReady(
+  context: CleanupContext,
+  service: Service,
+  options?: StartOptions,
+): Promise<TestProcess> {
+  const server = start(context, service, options);
+  await server.waitForMessage("ready");
+  return server;
+}
+
+function startKilled(context: CleanupContext, service: Service, kill: FailpointKill): TestProcess {
+  return start(context, service, killAt(kill));
 }
 
 /** Returns the start options of a process that kills itself at a failpoint. */
@@ -154,8 +204,8 @@ export async function waitForKill(process: TestProcess, provoke?: Plan["provoke"
 }
 
 /** Runs a server until the old pending requests are answered. */
-async function answerPending(context: CleanupContext, dir: string, spool: SpoolLoad): Promise<void> {
-  const server = await startTestServer(context, dir);
+async function answerPending(context: CleanupContext, service: Service, spool: SpoolLoad): Promise<void> {
+  const server = await startReady(context, service);
   await waitUntil(() => spool.oldestMs < 1_000, { timeoutMs: 30_000 });
   await server.kill("SIGTERM");
 }

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, renameSync, rmSync } from "node:
 import { setTimeout as sleep } from "node:timers/promises";
 import { decodeReply } from "@gvpie/file-socket/internal";
 import { pattern, RawSpoolClient } from "@gvpie/testing/file-socket";
+import { type Asked, bytesOfRequest, signRequest } from "./signed-request.ts";
 
 /** A small picture, and one whose reply file is large enough to be handed back to the server for reuse. */
 const SIZES = [
@@ -35,11 +36,14 @@ interface Pending {
 export class SpoolLoad {
   readonly tally: SpoolTally = { requests: 0, statuses: {}, wrong: 0, duplicates: 0, late: 0 };
   readonly #client: RawSpoolClient;
+  readonly #holder: Pick<Asked, "holder" | "audience"> | undefined;
   readonly #spare: string;
   readonly #pending = new Map<string, Pending>();
   readonly #done = new Set<string>();
 
-  constructor(dir: string) {
+  /** With a `holder`, each request has its capability, for the server with the thumbprint `audience`. */
+  constructor(dir: string, holder?: Pick<Asked, "holder" | "audience">) {
+    this.#holder = holder;
     this.#client = new RawSpoolClient(dir);
     this.#spare = `${dir}/v1/tmp/${this.#client.name}.spare`;
   }
@@ -72,9 +76,17 @@ export class SpoolLoad {
   #submit(number: number): void {
     const size = SIZES[number % SIZES.length] ?? { width: 1, height: 1 };
     const code = `${number % 5 === 4 ? "!bad" : "good"}\n${number}`;
-    const id = this.#client.render(code, { ...size, ttlMs: TTL_MS });
+    const id = this.#render(code, { ...size, ttlMs: TTL_MS });
     this.#pending.set(id, { code, size, submittedAt: performance.now() });
     this.tally.requests++;
+  }
+
+  #render(code: string, fields: object): string {
+    if (this.#holder === undefined) return this.#client.render(code, fields);
+    const client = this.#client.name;
+    const request = signRequest({ ...this.#holder, client, code, fields, claims: { ttlMs: TTL_MS } });
+    this.#client.submit(request.id, bytesOfRequest(request));
+    return request.id;
   }
 
   #collect(): void {
