@@ -18,6 +18,7 @@ import {
 import { type AuditEntry, CapabilityFileError, openAudit, readAudit } from "@gvpie/app-common/capability";
 import { createTemporaryDirectory, isRoot, runProcess, skipVisibly } from "@gvpie/testing";
 import { describe, expect, test } from "vitest";
+import { rotate } from "../../src/capability/audit-rotation.ts";
 
 const MODULE = JSON.stringify(import.meta.resolve("@gvpie/app-common/capability"));
 const NAMESPACE: readonly [string, ...string[]] = isRoot ? ["unshare", "-m"] : ["unshare", "-r", "-m"];
@@ -149,6 +150,8 @@ test.each([2, 20, 60])(
     second.write(refusal("b"));
     second.close();
     expect(idsOf(path)).toEqual(["a", "b"]);
+    // The record begins a line.
+    expect(JSON.parse(readFileSync(path, "utf8").split("\n").at(-2) ?? "")).toMatchObject({ id: "b" });
     // Another process, which does not know of the torn line, continues it.
     truncateSync(path, size);
     appendFileSync(path, `${JSON.stringify({ time: "2026", ...refusal("c") })}\n`);
@@ -214,6 +217,26 @@ test("a reader that runs while files are rotated sees each kept record once", as
     expect(seen.at(-1) ?? -1).toBeGreaterThanOrEqual(end - 1);
   }
   audit.close();
+});
+
+test("a file that a rotation renames while files are opened is read once", () => {
+  using directory = createTemporaryDirectory();
+  const path = directory.join("audit");
+  const audit = openAudit(path);
+  audit.write(refusal("a"));
+  audit.close();
+  linkSync(path, `${path}.1`);
+  expect(idsOf(path)).toEqual(["a"]);
+});
+
+test("a file that another process has just rotated is not rotated again", () => {
+  using directory = createTemporaryDirectory();
+  const path = directory.join("audit");
+  writeFileSync(path, "x".repeat(100));
+  expect(rotate(path, { maxBytes: 100, keep: 1 })).toBe(true);
+  expect(readdirSync(directory.path)).toEqual(["audit"]);
+  expect(rotate(path, { maxBytes: 99, keep: 1 })).toBe(true);
+  expect(readdirSync(directory.path)).toEqual(["audit.1"]);
 });
 
 test("the lock of a process that died is removed; a recent one only delays the rotation", () => {

@@ -126,18 +126,25 @@ describe("verified capabilities", () => {
     expect(authority.known(changed)).toBeUndefined();
   });
 
-  test("the least recently used is forgotten first; its counts are not", async () => {
-    const authority = createServer({ maxKnown: 2 });
-    const [a, b, c] = [await issue({ inFlight: 1 }), await issue(), await issue()];
-    (await authority.open(a)).admit({ bytes: 0 });
-    await authority.open(b);
-    authority.known(b);
-    await authority.open(c);
-    expect([a, b, c].map((text) => authority.known(text) !== undefined)).toEqual([false, true, true]);
-    const again = await authority.open(a);
-    expect([a, b, c].map((text) => authority.known(text) !== undefined)).toEqual([true, false, true]);
-    expect(errorOf(() => again.admit({ bytes: 0 }))?.code).toBe("CAP_LIMIT_IN_FLIGHT");
-  });
+  test.each(["of several first blocks", "of one first block"])(
+    "the least recently used is forgotten first, %s; its counts are not",
+    async (which) => {
+      const authority = createServer({ maxKnown: 2 });
+      const first = await issue();
+      const make = async (limits: CapabilityLimits): Promise<string> =>
+        which === "of one first block" ? narrow(first, limits) : issue(limits);
+      const [a, b, c] = [await make({}), await make({ inFlight: 1 }), await make({})];
+      const known = (): boolean[] => [a, b, c].map((text) => authority.known(text) !== undefined);
+      await authority.open(a);
+      (await authority.open(b)).admit({ bytes: 0 });
+      authority.known(a);
+      await authority.open(c);
+      expect(known()).toEqual([true, false, true]);
+      const again = await authority.open(b);
+      expect(known()).toEqual([false, true, true]);
+      expect(errorOf(() => again.admit({ bytes: 0 }))?.code).toBe("CAP_LIMIT_IN_FLIGHT");
+    },
+  );
 
   test("one holder who narrows without end drives out no capability of another first block", async () => {
     const authority = createServer({ maxKnown: 8 });
