@@ -1,38 +1,20 @@
-import type { RequestError } from "../errors.ts";
-import type { RequestName } from "../protocol/names.ts";
-import { errorHead, type ReplySigner } from "../protocol/reply.ts";
-import { checkProof } from "../protocol/request-head.ts";
 import { sha256Of } from "../protocol/signed-head.ts";
 import type { RequestGrant } from "../types.ts";
-import { leafOf } from "./audit.ts";
+import { Admission } from "./admission.ts";
 import type { SessionCapabilities, SessionContext } from "./context.ts";
-import { type Examined, examineFile, type SignedHead } from "./examination.ts";
-import { fileAge } from "./file-age.ts";
+import { type Examined, examineFile } from "./examination.ts";
 import { LaneHints } from "./lane-hints.ts";
-import { LaneQueue, SHARED_LANE } from "./lanes.ts";
-import {
-  capabilityRequiredRefusal,
-  grantRefusal,
-  isDescriptorShortage,
-  overloadRefusal,
-  replayRefusal,
-  storageRefusal,
-} from "./refusals.ts";
+import { LaneQueue } from "./lanes.ts";
+import { RefusalQueue } from "./refusal-queue.ts";
+import { isDescriptorShortage } from "./refusals.ts";
 import type { Spool } from "./spool.ts";
 import type { SpoolFiles } from "./spool-files.ts";
-import type { Arrival, Entrance, Proof, SpoolJob } from "./spool-job.ts";
+import type { Arrival, Entrance } from "./spool-job.ts";
 
 /** Milliseconds of examination before other work gets its turn. */
 const TURN_MS = 2;
-/** Milliseconds of refusals before other work gets its turn. */
-const REFUSAL_MS = 1;
-/** Requests that wait to be refused. Those beyond are found again by a later scan. */
-const MAX_REFUSED = 16_384;
 
-interface Refused {
-  readonly job: SpoolJob;
-  readonly error: RequestError;
-}
+type Signed = Extract<Examined, { readonly kind: "signed" }>;
 
 /** The parts of a session that the intake works for. */
 export interface IntakeTerms {
@@ -53,12 +35,13 @@ export interface IntakeTerms {
 export class Intake {
   readonly #context: SessionContext;
   readonly #capabilities: SessionCapabilities;
-  readonly #terms: IntakeTerms;
+  readonly #onWork: () => void;
   readonly #hints = new LaneHints();
+  readonly #refusals: RefusalQueue;
+  readonly #admission: Admission;
   readonly #arrived = new LaneQueue<Arrival>();
   /** Requests whose capability has to be verified. */
   readonly #unverified = new LaneQueue<Arrival>();
-  readonly #refused = new LaneQueue<Refused>();
   #isVerifying = false;
   #takesNewest = false;
   /** True if the last turn has found no descriptor. */
@@ -66,14 +49,20 @@ export class Intake {
   #isClosed = false;
 
   constructor(context: SessionContext, capabilities: SessionCapabilities, terms: IntakeTerms) {
+    const { spool, files, entrance, retryAfterMs, onWork } = terms;
+    const hints = this.#hints;
+    const refusals = new RefusalQueue(context, capabilities, { spool, files, hints });
+    const admissionTerms = { spool, files, hints, refusals, entrance, retryAfterMs };
     this.#context = context;
     this.#capabilities = capabilities;
-    this.#terms = terms;
+    this.#onWork = onWork;
+    this.#refusals = refusals;
+    this.#admission = new Admission(context, capabilities, admissionTerms);
   }
 
   /** True if {@link turn} or {@link refuse} has more to do. */
   get hasWork(): boolean {
-    if (this.#refused.size > 0) return true;
+    if (this.#refusals.size > 0) return true;
     const canVerify = !this.#isVerifying && this.#unverified.size > 0;
     return !this.#isShort && (canVerify || this.#arrived.size > 0);
   }
@@ -94,28 +83,18 @@ export class Intake {
       if (arrival === undefined) break;
       if (!this.#try(arrival, () => this.#sort(arrival))) return;
     } while (clock.monotonic() < until);
-    this.#verifyNext(until);
+    this.#verifyUnknown(until);
   }
 
-  /** Sends refusals for 1 ms, round-robin between the lanes. */
+  /** Sends refusals for 1 ms. */
   refuse(): void {
-    const { clock } = this.#context;
-    const until = clock.monotonic() + REFUSAL_MS;
-    do {
-      const refused = this.#refused.take(() => true)?.item;
-      if (refused === undefined) return;
-      this.#answer(refused);
-    } while (clock.monotonic() < until);
+    this.#refusals.turn();
   }
 
   /** Drops the requests of a client whose lease has ended. */
   purge(client: string): void {
-    const dropped = [
-      this.#arrived.drop(client),
-      this.#unverified.drop(client),
-      this.#refused.drop(client).map(({ job }) => job),
-    ];
-    for (const arrival of dropped.flat()) this.#remove(arrival);
+    const dropped = [this.#arrived.drop(client), this.#unverified.drop(client), this.#refusals.drop(client)];
+    for (const request of dropped.flat()) this.#admission.remove(request);
     this.#hints.drop(client);
   }
 
@@ -136,193 +115,59 @@ export class Intake {
     }
   }
 
-  #examine(arrival: Arrival): Examined {
+  /** Examines a request. Returns it if its capability is not known. */
+  #examine(arrival: Arrival): Signed | undefined {
     const { limits, clock } = this.#context;
-    return examineFile(arrival.path, arrival, limits.requestBytes, this.#capabilities, clock.now());
-  }
-
-  /** Examines a request, or queues it if its capability has to be verified. */
-  #sort(arrival: Arrival): void {
-    const examined = this.#examine(arrival);
-    if (examined.kind !== "signed") return this.#takeUnsigned(arrival, examined);
-    const { capability } = examined.head.header;
-    const grant = this.#capabilities.authority.known(capability);
-    if (grant === undefined) {
-      this.#unverified.add(
-        this.#hints.laneOf(arrival.client) || claimedLane(capability),
-        arrival.client,
-        arrival,
-      );
-    } else {
-      this.#takeSigned(arrival, examined, grant);
-    }
-  }
-
-  #takeUnsigned(arrival: Arrival, examined: Exclude<Examined, { readonly kind: "signed" }>): void {
-    const { mode } = this.#capabilities;
-    switch (examined.kind) {
-      case "missing":
-        return this.#terms.spool.forget(arrival);
-      case "refused":
-        return this.#queueRefusal(this.#jobOf(arrival, { signer: examined.signer }), examined.error);
-      case "plain":
-        if (mode === "accept") return this.#admitShared(this.#jobOf(arrival, examined));
-        return this.#queueRefusal(this.#jobOf(arrival, {}), capabilityRequiredRefusal());
-      case "irregular":
-        return this.#queueRefusal(this.#jobOf(arrival, {}), examined.error);
-    }
-  }
-
-  #admitShared(job: SpoolJob): void {
-    const { spool, entrance } = this.#terms;
-    if (job.attempts > 0 || spool.hasRoom(SHARED_LANE, job.bytes)) return spool.admit(job, entrance);
-    this.#queueRefusal(job, overloadRefusal(this.#terms.retryAfterMs()));
-  }
-
-  /** Verifies the next capability that is not known, if no other one is being verified. */
-  #verifyNext(until: number): void {
-    const { clock, attempt } = this.#context;
     const { authority } = this.#capabilities;
+    const examined = examineFile(arrival.path, arrival, limits.requestBytes, this.#capabilities, clock.now());
+    if (examined.kind !== "signed") {
+      this.#admission.decide(arrival, examined);
+      return undefined;
+    }
+    const grant = authority.known(examined.head.header.capability);
+    if (grant === undefined) return examined;
+    this.#admission.decideSigned(arrival, examined.stats, examined.head, grant);
+    return undefined;
+  }
+
+  #sort(arrival: Arrival): void {
+    const unknown = this.#examine(arrival);
+    if (unknown === undefined) return;
+    const lane = this.#hints.laneOf(arrival.client) || claimedLane(unknown.head.header.capability);
+    this.#unverified.add(lane, arrival.client, arrival);
+  }
+
+  /** Verifies the next capability that is not known, unless one is being verified. */
+  #verifyUnknown(until: number): void {
+    const { clock } = this.#context;
     while (!this.#isVerifying) {
       const arrival = this.#unverified.take(() => true)?.item;
       if (arrival === undefined) return;
-      let examined: Examined | undefined;
-      if (!this.#try(arrival, () => (examined = this.#examine(arrival)))) return;
-      if (examined?.kind !== "signed") {
-        if (examined !== undefined) this.#takeUnsigned(arrival, examined);
-      } else {
-        const found = examined;
-        const text = found.head.header.capability;
-        const known = authority.known(text);
-        if (known === undefined) {
-          this.#isVerifying = true;
-          authority.open(text).then(
-            (grant) => attempt(() => this.#verified(arrival, () => this.#takeSigned(arrival, found, grant))),
-            (error: unknown) =>
-              attempt(() =>
-                this.#verified(arrival, () =>
-                  this.#queueRefusal(
-                    this.#jobOf(arrival, { signer: found.head.signer }),
-                    grantRefusal(error),
-                  ),
-                ),
-              ),
-          );
-          return;
-        }
-        this.#takeSigned(arrival, found, known);
-      }
-      if (clock.monotonic() >= until) return;
+      const isDone = this.#try(arrival, () => {
+        // Examined again: its capability may have been verified for another request meanwhile.
+        const unknown = this.#examine(arrival);
+        if (unknown !== undefined) this.#verify(arrival, unknown);
+      });
+      if (!isDone || clock.monotonic() >= until) return;
     }
   }
 
-  #verified(arrival: Arrival, action: () => void): void {
+  #verify(arrival: Arrival, { stats, head }: Signed): void {
+    const admission = this.#admission;
+    this.#isVerifying = true;
+    this.#capabilities.authority.open(head.header.capability).then(
+      (grant: RequestGrant) =>
+        this.#verified(arrival, () => admission.decideSigned(arrival, stats, head, grant)),
+      (error: unknown) => this.#verified(arrival, () => admission.refuse(arrival, head, error)),
+    );
+  }
+
+  #verified(arrival: Arrival, decide: () => void): void {
     this.#isVerifying = false;
     if (this.#isClosed) return;
-    this.#try(arrival, action);
-    this.#terms.onWork();
-  }
-
-  /** Takes a request whose capability was verified: checks its signature, and that it may run now. */
-  #takeSigned(
-    arrival: Arrival,
-    {
-      stats,
-      head,
-    }: { readonly stats: { readonly size: number; readonly mtimeMs: number }; readonly head: SignedHead },
-    grant: RequestGrant,
-  ): void {
-    const { spool, entrance } = this.#terms;
-    const { replays, audit } = this.#capabilities;
-    const { signer, header } = head;
-    const { id, client } = arrival;
-    const { capability } = grant;
-    const lane = capability.blocks[0].id;
-    const leaf = leafOf(capability);
-    try {
-      checkProof(head.bytes, capability.key);
-    } catch (error) {
-      return this.#queueRefusal(this.#jobOf(arrival, { signer }), grantRefusal(error));
-    }
-    this.#hints.set(client, lane);
-    if (replays.has({ leaf, id, client })) return this.#dropReplay(arrival, capability);
-    const proof: Proof = { grant, header, headBytes: head.bytes.length, leaf };
-    const job = this.#jobOf(arrival, { stats, lane, signer, proof });
-    // Refused or not, it gets no second reply.
-    if (!replays.isFull(lane)) replays.add(lane, { leaf, id, expiresAt: header.expiresAt });
-    let endCounts: () => void;
-    try {
-      grant.checkNow();
-      const isTakenOver = arrival.attempts > 0;
-      if (!isTakenOver && (replays.isFull(lane) || !spool.hasRoom(lane, job.bytes))) {
-        throw overloadRefusal(this.#terms.retryAfterMs());
-      }
-      if (!replays.isWritable) throw storageRefusal();
-      endCounts = grant.admit({ bytes: job.bytes });
-    } catch (error) {
-      return this.#queueRefusal(job, grantRefusal(error));
-    }
-    audit.used(arrival, capability);
-    spool.admit({ ...job, endCounts }, entrance);
-  }
-
-  /** A second reply must not appear, so a replay is removed without one. */
-  #dropReplay(arrival: Arrival, capability: RequestGrant["capability"]): void {
-    const { id, client } = arrival;
-    this.#remove(arrival);
-    const error = replayRefusal(id);
-    this.#capabilities.audit.refused(error, { id, client, capability });
-    const fields = { via: "spool", id, client, code: error.code };
-    this.#context.emit({ type: "dropped", level: "warn", message: error.message, fields });
-  }
-
-  #remove(arrival: RequestName & { readonly path: string }): void {
-    try {
-      this.#context.quarantine.remove(arrival.path);
-    } finally {
-      this.#terms.spool.forget(arrival);
-    }
-  }
-
-  #jobOf(
-    { id, client, path, attempts, lastAbsent }: Arrival,
-    facts: {
-      readonly stats?: { readonly size: number; readonly mtimeMs: number };
-      readonly lane?: string;
-      readonly signer?: ReplySigner | undefined;
-      readonly proof?: Proof;
-    },
-  ): SpoolJob {
-    const { clock } = this.#context;
-    const { stats, lane = SHARED_LANE, signer, proof } = facts;
-    const age = stats === undefined ? 0 : fileAge(stats.mtimeMs, lastAbsent, clock);
-    const writtenAt = clock.monotonic() - age;
-    return { id, client, lane, path, attempts, bytes: stats?.size ?? 0, writtenAt, signer, proof };
-  }
-
-  #queueRefusal(job: SpoolJob, error: RequestError): void {
-    if (this.#refused.size >= MAX_REFUSED) return this.#terms.spool.forget(job);
-    this.#refused.add(this.#hints.laneOf(job.client), job.client, { job, error });
-  }
-
-  #answer({ job, error }: Refused): void {
-    const { spool, files } = this.#terms;
-    const { status, code, message } = error;
-    const { id, client } = job;
-    try {
-      const isIrregular = code === "FSOCK_BAD_FILE";
-      if (isIrregular && files.claim(job) !== "done") return;
-      files.answer(job, [errorHead(id, error, job.signer)], isIrregular);
-    } finally {
-      spool.forget(job);
-    }
-    this.#capabilities.audit.refused(error, { id, client, capability: job.proof?.grant.capability });
-    if (code === "FSOCK_OVERLOADED") return;
-    this.#context.emit({
-      type: "refused",
-      level: "info",
-      message,
-      fields: { via: "spool", id, client, status, code },
+    this.#context.attempt(() => {
+      this.#try(arrival, decide);
+      this.#onWork();
     });
   }
 }
