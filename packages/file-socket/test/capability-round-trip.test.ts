@@ -69,6 +69,15 @@ test("a hundred calls at once, some with a capability of their own, are all answ
   }
 });
 
+test("clients that share a capability wait for each other, and every refusal in between is signed", async () => {
+  const { dir, client } = await start("require");
+  const clients = [client, connect(dir, token), connect(dir, token), connect(dir, token)];
+  const calls = clients.flatMap((each) =>
+    Array.from({ length: 12 }, (_, index) => each.render(`!sleep 5\n${index}`, { width: 4, height: 2 })),
+  );
+  expect(await Promise.all(calls)).toHaveLength(48);
+});
+
 test("a refusal beyond a limit says which limit and block", async () => {
   const { client } = await start("require", await issuer.narrow(token, { pixels: 64 }));
   await client.render("x", { width: 8, height: 8 });

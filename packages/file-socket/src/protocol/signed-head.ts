@@ -51,14 +51,16 @@ export function encodeHead(magic: Uint8Array, header: string, alignment: number)
 
 /** True if the header of a head ends with a signature, whether genuine or not. */
 export function isSignedHead(head: Uint8Array): boolean {
-  return signaturePartsOf(head) !== undefined;
+  return findSignature(head) !== undefined;
 }
 
 /** True if the head ends with the signature of the key whose 32 bytes in base64url are `x`. */
 export function isHeadSignedBy(head: Uint8Array, x: string): boolean {
-  const parts = signaturePartsOf(head);
+  const found = findSignature(head);
   const key = publicKeyFrom(x);
-  return parts !== undefined && key !== undefined && verify(null, parts.signed, key, parts.signature);
+  if (found === undefined || key === undefined) return false;
+  const signed = Buffer.concat([head.subarray(0, MAGIC_BYTES), head.subarray(PREFIX_BYTES, found.start)]);
+  return verify(null, signed, key, found.signature);
 }
 
 /** The keys that were used last: making a key takes as long as a third of a check. */
@@ -78,7 +80,8 @@ function publicKeyFrom(x: string): KeyObject | undefined {
   return key;
 }
 
-function signaturePartsOf(head: Uint8Array): { signed: Buffer; signature: Buffer } | undefined {
+/** Returns the signature, and the offset of the text around it. */
+function findSignature(head: Uint8Array): { start: number; signature: Buffer } | undefined {
   const bytes = Buffer.from(head.buffer, head.byteOffset, head.byteLength);
   let end = bytes.length;
   while (end > 0 && bytes[end - 1] === SPACE) end--;
@@ -90,7 +93,5 @@ function signaturePartsOf(head: Uint8Array): { signed: Buffer; signature: Buffer
   const text = bytes.toString("latin1", signatureStart, signatureStart + SIGNATURE_CHARACTERS);
   const signature = Buffer.from(text, "base64url");
   // Other characters, and other texts for the same bytes, are refused: one signature has one text.
-  if (signature.toString("base64url") !== text) return undefined;
-  const signed = Buffer.concat([bytes.subarray(0, MAGIC_BYTES), bytes.subarray(PREFIX_BYTES, start)]);
-  return { signed, signature };
+  return signature.toString("base64url") === text ? { start, signature } : undefined;
 }
