@@ -15,8 +15,10 @@ export interface Workspace {
   run(...args: string[]): Promise<ProcessResult>;
   /** Runs a command that runs zero-human-daemon, to its end. */
   runWrapped(wrapper: readonly string[], ...args: string[]): Promise<ProcessResult>;
+  /** Runs zero-human-daemon to its end with more variables in its environment. */
+  runIn(variables: Readonly<Record<string, string>>, ...args: string[]): Promise<ProcessResult>;
   /** Starts gvpie-daemon on the CPU, and resolves once it serves the renderer directory. */
-  startRenderer(): Promise<TestProcess>;
+  startRenderer(...args: string[]): Promise<TestProcess>;
   /** Opens the database, and creates it if it does not exist. */
   withStore<T>(use: (store: ScriptStore) => Promise<T>): Promise<T>;
   /** Every run, oldest first. */
@@ -40,8 +42,10 @@ export function createWorkspace(): Workspace {
     start,
     run: (...args) => start(...args).result(),
     runWrapped: (wrapper, ...args) => disposeAfterTest(startNode(MAIN, args, { cwd, env, wrapper })).result(),
-    async startRenderer() {
-      const renderer = disposeAfterTest(startNode(RENDERER, [], { env }));
+    runIn: (variables, ...args) =>
+      disposeAfterTest(startNode(MAIN, args, { cwd, env: { ...env, ...variables } })).result(),
+    async startRenderer(...args) {
+      const renderer = disposeAfterTest(startNode(RENDERER, args, { cwd, env }));
       await renderer.waitForLine("serving ");
       return renderer;
     },
