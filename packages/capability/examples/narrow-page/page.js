@@ -155,6 +155,7 @@ function showResult(narrowed, asked) {
   });
   $("comparison").replaceChildren(...rows);
   $("output").value = narrowed.text;
+  URL.revokeObjectURL($("download").href);
   $("download").href = URL.createObjectURL(new Blob([`${narrowed.text}\n`], { type: "text/plain" }));
   $("size").textContent = `${narrowed.blocks.length} blocks, ${narrowed.text.length} bytes${
     narrowed.blocks.at(-1).sealed ? ", sealed" : ""
