@@ -130,14 +130,15 @@ export interface CapabilityGrant {
    * Counts one request against `requestsPerSecond`, `inFlight` and `queuedBytes` of every block. Returns the function that ends the
    * count of the last two; it may be called more than once.
    *
-   * @throws {CapabilityError} `CAP_LIMIT_…` with `retryAfterMs`; then nothing is counted.
+   * @throws {CapabilityError} `CAP_LIMIT_…`, with `retryAfterMs` if waiting helps, or `CAP_TOO_MANY_IN_USE`; then nothing is counted.
    */
   admit(load: CapabilityLoad): () => void;
   /**
    * Counts an unread reply of `bytes` against `unreadBytes` of every block. Returns the function that ends the count; it may be called
    * more than once.
    *
-   * @throws {CapabilityError} `CAP_LIMIT_UNREAD_BYTES` with `retryAfterMs`; then nothing is counted.
+   * @throws {CapabilityError} `CAP_LIMIT_UNREAD_BYTES`, with `retryAfterMs` if waiting helps, or `CAP_TOO_MANY_IN_USE`; then nothing is
+   * counted.
    */
   admitUnread(bytes: number): () => void;
 }
