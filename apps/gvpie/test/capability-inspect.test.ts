@@ -234,14 +234,27 @@ describe("gvpie capability audit", () => {
       code: "FSOCK_CAPABILITY_REQUIRED",
       message: "no \u001b[31m one\n",
     });
+    audit.write({
+      type: "refused",
+      via: "run",
+      id: "7",
+      client: "hello_gpu",
+      code: "CAP_REVOKED",
+      message: "no",
+    });
     audit.close();
     const { stdout } = await at.succeed("audit audit --since 1h");
     expect(stdout.replaceAll(/^\S+Z /gm, "")).toBe(
       `first-use spool, client panel, request r1, capability ${capability.blocks[0].id}\n` +
-        "refused slot: FSOCK_CAPABILITY_REQUIRED: no ␛[31m one␊\n",
+        "refused slot: FSOCK_CAPABILITY_REQUIRED: no ␛[31m one␊\n" +
+        "refused run, script hello_gpu, run 7: CAP_REVOKED: no\n",
     );
     const { stdout: json } = await at.succeed("audit audit --json");
-    expect(JSON.parse(json)).toMatchObject([{ type: "first-use" }, { type: "refused", via: "slot" }]);
+    expect(JSON.parse(json)).toMatchObject([
+      { type: "first-use" },
+      { type: "refused", via: "slot" },
+      { via: "run" },
+    ]);
     expect(await at.succeed("audit audit --since 2999-01-01")).toMatchObject({
       stdout: "",
       stderr: "no records\n",

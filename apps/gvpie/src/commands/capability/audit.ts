@@ -53,17 +53,15 @@ async function* pagesOf(records: Iterable<AuditLine>): AsyncGenerator<AuditLine[
 
 function describe(record: AuditLine): TerminalText {
   const { time, type, via, client, id, code, message, leaf, purpose } = record;
-  const style = styleFor("stdout");
-  const from = [
+  const [by, what] = via === "run" ? ["script", "run"] : ["client", "request"];
+  const facts = [
     via,
-    client && `client ${client}`,
-    id && `request ${id}`,
+    client && `${by} ${client}`,
+    id && `${what} ${id}`,
     leaf && `capability ${leaf}`,
-    purpose,
-  ]
-    .filter(Boolean)
-    .join(", ");
+    purpose && `purpose "${purpose}"`,
+  ];
   const reason = code === undefined ? "" : `: ${code}: ${message ?? ""}`;
-  const name = type === "refused" ? style("red", type) : type;
-  return line`${time} ${name} ${from}${reason}\n`;
+  const name = type === "refused" ? styleFor("stdout")("red", type) : type;
+  return line`${time} ${name} ${facts.filter(Boolean).join(", ")}${reason}\n`;
 }
