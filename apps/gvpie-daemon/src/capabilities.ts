@@ -1,5 +1,6 @@
 import {
   CapabilityFileError,
+  isInside,
   keyObjectOf,
   openAudit,
   openRevocations,
@@ -13,7 +14,6 @@ import { createAuthority, thumbprintOf, type CapabilityGrant } from "@gvpie/capa
 import type { ServerCapabilities } from "@gvpie/file-socket";
 import type { Logger } from "pino";
 import type { CapabilityConfig } from "./config.ts";
-import { isInside } from "./is-inside.ts";
 import { SettingsError } from "./settings-error.ts";
 
 /** The check of capabilities for one server. */

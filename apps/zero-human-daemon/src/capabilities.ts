@@ -1,5 +1,6 @@
 import {
   CapabilityFileError,
+  isInside,
   openAudit,
   openRevocations,
   readCapability,
@@ -34,10 +35,12 @@ const PASSING: ReadonlySet<string> = new Set(["CAP_EXPIRED", "CAP_NOT_YET_VALID"
  * Reads the keys and the default capabilities, checks that each default can be used, and opens the lists. Returns undefined if no key
  * is given: then no run has a capability.
  *
+ * @param dir directory of the renderer. Its clients can change every file below it, so none of these files may be there.
  * @throws {SettingsError}
  */
 export async function openCapabilities(
   config: CapabilityConfig,
+  dir: string,
   log: Logger,
 ): Promise<OpenCapabilities | undefined> {
   const [firstKey, ...otherKeys] = config.keys;
@@ -45,6 +48,7 @@ export async function openCapabilities(
     requireUnused(config, log);
     return undefined;
   }
+  requireOutside(config, dir);
   let revocations: Revocations | undefined;
   let audit: Audit | undefined;
   const close = (): void => {
@@ -87,6 +91,22 @@ function requireUnused({ defaults, rootKeys, revoked, audit }: CapabilityConfig,
   if (rootKeys.length === 0 && revoked === undefined && audit === undefined) return;
   log.warn(
     "capabilities are off: root keys, revocations and the audit have no effect without --capability-key",
+  );
+}
+
+/** @throws {SettingsError} if a file lies below the directory of the renderer. */
+function requireOutside({ keys, rootKeys, defaults, revoked, audit }: CapabilityConfig, dir: string): void {
+  const files = [
+    ...keys,
+    ...rootKeys,
+    ...Object.values(defaults),
+    ...[revoked, audit].filter((file) => file !== undefined),
+  ];
+  const inside = files.find((file) => isInside(file, dir));
+  if (inside === undefined) return;
+  const remedy = "the clients of the renderer can change it; move it elsewhere";
+  throw new SettingsError(
+    `expected keys, capabilities and lists outside of the directory ${dir}, got ${inside} below it: ${remedy}`,
   );
 }
 

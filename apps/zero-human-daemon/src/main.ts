@@ -51,7 +51,7 @@ async function start(config: Config): Promise<number> {
   });
   try {
     cartridge = createCartridgeRunner({ rasterizer, root: config.cartridgeRoot });
-    capabilities = await openCapabilities(config.capabilities, log);
+    capabilities = await openCapabilities(config.capabilities, config.dir, log);
     watchdog.note(`opening ${config.db}`, MAX_OPEN_SECONDS);
     store = noted(await openStore({ path: config.db, writable: true }), watchdog);
   } catch (error) {

@@ -3,7 +3,7 @@
 import { readAudit, readPrivateKey, writeKeyPair } from "@gvpie/app-common/capability";
 import { createLog } from "@gvpie/app-common/daemon";
 import { type CapabilityLimits, inspectCapability, issueCapability, thumbprintOf } from "@gvpie/capability";
-import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { openCapabilities } from "../src/capabilities.ts";
@@ -245,6 +245,15 @@ describe("keys, defaults and lists that cannot be used are refused", () => {
       { revoked: "r" },
       /\(.*\/r\)/,
     ],
+    [
+      "a root key that the clients of the renderer can change",
+      ({ cwd }) => {
+        mkdirSync(join(cwd, "shared"));
+        copyFileSync(join(cwd, "root.key.pub"), join(cwd, "shared", "root.pub"));
+      },
+      { rootKeys: ["shared/root.pub"] },
+      /expected keys, capabilities and lists outside of the directory .*, got .*root\.pub below it: .*; move it elsewhere/,
+    ],
     ["an audit that is a directory", ({ cwd }) => mkdirSync(join(cwd, "a")), { audit: "a" }, /\(.*\/a\)/],
   ])("%s", async (_, prepare, changes, says) => {
     const workspace = createWorkspace();
@@ -265,7 +274,7 @@ describe("keys, defaults and lists that cannot be used are refused", () => {
       revoked: changes.revoked && at(changes.revoked),
       audit: changes.audit && at(changes.audit),
     };
-    const opened = openCapabilities(config, log).then((open) => open?.close());
+    const opened = openCapabilities(config, at("shared"), log).then((open) => open?.close());
     await expect(opened).rejects.toMatchObject({
       name: "SettingsError",
       message: expect.stringMatching(says),
