@@ -23,6 +23,7 @@ interface Forged {
 }
 
 const PARALLEL = 4;
+const SLOW = "SET i 0\nl:\nADD i 1\nIF i < 300000 l\n";
 
 export const forgedReplies = defineCase<Calls | Forged>({
   number: 44,
@@ -35,7 +36,10 @@ export const forgedReplies = defineCase<Calls | Forged>({
     const issuer = await Issuer.create(context);
     const { text, key } = await issuer.issue();
     const daemon = await startServing(context, dir, issuer.flags("accept"));
-    const forger = startNode(context, harnessPath("forger.ts"), [JSON.stringify({ dir })]);
+    const { audience } = issuer;
+    const { text: own, jwk } = await issuer.issue();
+    const argument = JSON.stringify({ dir, audience, holder: { text: own, jwk } });
+    const forger = startNode(context, harnessPath("forger.ts"), [argument]);
     await forger.waitForMessage("forging");
     const wanted = context.count(1_000, 25);
     await using holder = createFileSocketClient({ dir, capability: { text, key } });
@@ -89,7 +93,8 @@ async function callUntil(
   let made = 0;
   const caller = async (): Promise<void> => {
     while (made < most && !isEnough(calls)) {
-      const source = `TXT 1 1 ${made++}`;
+      // A program that takes some milliseconds leaves time for a forgery before the genuine reply.
+      const source = `TXT 1 1 ${made++}\n${made % 2 === 0 ? SLOW : ""}`;
       try {
         const { data, queuedMs, adapter } = await client.render(source);
         const isRight = renderProgram(source).data.every((byte, index) => byte === data[index]);

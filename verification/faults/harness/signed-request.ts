@@ -18,6 +18,8 @@ export interface Asked {
   readonly holder: Pick<Holder, "text" | "key">;
   readonly audience: string;
   readonly client: string;
+  /** Default: a new one. */
+  readonly id?: string;
   readonly code?: string;
   /** Fields in place of those of the body. */
   readonly fields?: object;
@@ -26,8 +28,15 @@ export interface Asked {
 }
 
 /** Signs a request as docs/file-socket.md describes it: a second opinion beside the client of the package. */
-export function signRequest({ holder, audience, client, code = "HALT", fields, claims }: Asked): RequestFile {
-  const id = newId();
+export function signRequest({
+  holder,
+  audience,
+  client,
+  id = newId(),
+  code = "HALT",
+  fields,
+  claims,
+}: Asked): RequestFile {
   const render = { op: "render_program", id, code, width: 4, height: 2, format: "RGBA", ttlMs: TTL_MS };
   const body = Buffer.from(JSON.stringify({ ...render, ...fields }));
   const header = {
