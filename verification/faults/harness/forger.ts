@@ -109,7 +109,7 @@ function borrow({ id, client }: Target): undefined {
   borrowed.set(id, client);
 }
 
-/** Forgeries of the reply to a request. Those that need a genuine reply are undefined without one. */
+/** Forgeries of the reply to a request; undefined where one needs a genuine reply and there is none. */
 const KINDS: Readonly<Record<string, (target: Target) => Buffer | undefined>> = {
   unsigned: ({ id }) => join(plain(id), PIXELS),
   "signed by another key": signed,
