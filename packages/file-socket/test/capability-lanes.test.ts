@@ -49,6 +49,14 @@ async function start(
   };
 }
 
+/** Calls `hook` at every failpoint until the test ends. */
+function atFailpoints(hook: (name: string) => void): void {
+  const scope = globalThis as { [key: symbol]: unknown };
+  const name = Symbol.for("@gvpie/failpoint");
+  scope[name] = hook;
+  onTestFinished(() => void delete scope[name]);
+}
+
 /** Waits for the replies and counts their outcomes. */
 async function tally(client: SignedClient, ids: readonly string[]): Promise<Record<string, number>> {
   const counts: Record<string, number> = {};
@@ -85,6 +93,26 @@ test(`a pile of ${PILE} files under a client's name delays neither its request n
   await start(dir);
   for (const code of ["a", "b", "c"]) expect(await victim.outcome(victim.send(code))).toBe("ok");
   expect(readdirSync(`${dir}/v1/new`).length).toBeGreaterThan(PILE / 10);
+});
+
+test("a known client is examined in its own turn, in front of files with unknown names and with its own", async () => {
+  const { dir, connect } = await start();
+  const victim = connect(token);
+  expect(await victim.outcome(victim.send("x"))).toBe("ok");
+  let examined = 0;
+  let examinedBefore: number | undefined;
+  atFailpoints((name) => {
+    if (name === "file-socket/intake/after-read") examined++;
+    if (name === "file-socket/spool/before-claim") examinedBefore ??= examined;
+  });
+  // At once: the server sees none of these files before all are there.
+  for (let count = 0; count < 250; count++) {
+    writeFileSync(`${dir}/v1/new/${newId()}.0-0-unknown${count}.req`, "junk");
+    writeFileSync(`${dir}/v1/new/${newId()}.${victim.name}.req`, "junk");
+  }
+  expect(await victim.outcome(victim.send("x"))).toBe("ok");
+  // Those of the first turns, of 501.
+  expect(examinedBefore).toBeLessThan(350);
 });
 
 test("rates and requests in flight are counted at every block", async () => {
@@ -166,8 +194,8 @@ test("requests without a capability, and the slot, share one lane with one rende
   const plain = Array.from({ length: 12 }, () => new RawSpoolClient(dir));
   const ids = plain.map((client) => client.render("x"));
   const slot = new OldSlotClient(dir);
-  const { connect } = await start(dir, { render }, "accept");
   slot.writeProgram("slot");
+  const { connect } = await start(dir, { render }, "accept");
   const holder = connect(token);
   expect(await holder.outcome(holder.send("x"))).toBe("ok");
   expect(await slot.read()).toEqual(pattern({ code: "slot", width: 4, height: 2 }).data);
@@ -208,14 +236,11 @@ test("a capability that is not known is verified alone, and delays no known one"
 
 test("a server without descriptors examines a request later, and answers it with a signature", async () => {
   const { connect } = await start();
-  const scope = globalThis as { [key: symbol]: unknown };
-  const hook = Symbol.for("@gvpie/failpoint");
-  onTestFinished(() => void delete scope[hook]);
   let failures = 2;
-  scope[hook] = (name: string): void => {
+  atFailpoints((name) => {
     if (name !== "file-socket/intake/before-read" || failures-- <= 0) return;
     throw Object.assign(new Error("EMFILE: too many open files"), { code: "EMFILE", syscall: "open" });
-  };
+  });
   const client = connect(token);
   expect(await client.outcome(client.send("x"))).toBe("ok");
   expect(failures).toBeLessThan(0);
@@ -223,8 +248,11 @@ test("a server without descriptors examines a request later, and answers it with
 
 test("counts of requests in a directory that was removed have ended", async () => {
   const { dir, connect } = await start();
-  const held = await issuer.issue({ inFlight: 1 });
+  const held = await issuer.issue({ inFlight: 1, unreadBytes: 8_000 });
   const lost = connect(held);
+  const size = { width: 32, height: 32 };
+  const unread = lost.send("x", size);
+  await waitUntil(() => lost.hasReply(unread));
   lost.send("!stubborn 400");
   await waitUntil(() => readdirSync(`${dir}/v1/run`).length > 0);
   renameSync(dir, `${dir}.old`);
@@ -236,7 +264,7 @@ test("counts of requests in a directory that was removed have ended", async () =
     }
   });
   const client = connect(held);
-  expect(await client.outcome(client.send("x"))).toBe("ok");
+  expect(await client.outcome(client.send("x", size))).toBe("ok");
 });
 
 test("only a file that the server gave to a client is overwritten with its next reply", async () => {

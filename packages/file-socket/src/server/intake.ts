@@ -43,7 +43,6 @@ export class Intake {
   /** Requests whose capability has to be verified. */
   readonly #unverified = new LaneQueue<Arrival>();
   #isVerifying = false;
-  #takesNewest = false;
   /** True if the last turn has found no descriptor. */
   #isShort = false;
   #isClosed = false;
@@ -78,8 +77,8 @@ export class Intake {
     this.#isShort = false;
     do {
       // From both ends: a pile of files under the name of another client does not delay that client's next request.
-      this.#takesNewest = !this.#takesNewest;
-      const arrival = this.#arrived.take(() => true, this.#takesNewest ? "newest" : "oldest")?.item;
+      const end = Math.random() < 0.5 ? "newest" : "oldest";
+      const arrival = this.#arrived.take(() => true, end)?.item;
       if (arrival === undefined) break;
       if (!this.#try(arrival, () => this.#sort(arrival))) return;
     } while (clock.monotonic() < until);
