@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { openAudit, readPrivateKey, readPublicKey } from "@gvpie/app-common/capability";
 import { inspectCapability, narrowCapability } from "@gvpie/capability";
@@ -9,7 +8,6 @@ import { createCapabilityDirectory, type CapabilityDirectory } from "./support/c
 const NOW = Math.floor(Date.now() / 1000);
 const HOUR = 3600;
 const DAY = 86_400;
-const NARROW = "narrow mine.cap --key mine --to script.pub";
 
 let at: CapabilityDirectory;
 beforeAll(async () => {
@@ -136,8 +134,13 @@ describe("gvpie capability verify and revoke", () => {
   });
 
   test("a revoked block is refused, with all that was narrowed from it", async () => {
-    await at.succeed(`${NARROW} -o narrowed.cap`);
-    const [first, second] = (await inspectCapability(at.read("narrowed.cap"))).blocks.map(({ id }) => id);
+    const text = await narrowCapability(at.read("mine.cap"), {
+      key: readPrivateKey(at.path("mine")),
+      to: readPublicKey(at.path("script.pub")),
+      limits: {},
+    });
+    at.write("narrowed.cap", text);
+    const [first, second] = (await inspectCapability(text)).blocks.map(({ id }) => id);
     at.write("revoked", "# no line feed at the end");
     const { stderr } = await at.succeed("revoke narrowed.cap --revoked revoked");
     expect(stderr).toBe(
@@ -171,23 +174,10 @@ describe("gvpie capability verify and revoke", () => {
     ]);
   });
 
-  test("two processes that revoke at the same time lose no line", async () => {
-    const ids = Array.from({ length: 2 }, (_, i) => createHash("sha256").update(`${i}`).digest("base64url"));
-    await Promise.all(ids.map((id) => at.succeed(`revoke ${id} --revoked together`)));
-    const text = at.read("together");
-    for (const id of ids) expect(text).toContain(`${id} # `);
-    expect(text.split("\n")).toHaveLength(ids.length);
-  });
-
-  test.each([
-    ["verify mine.cap --root-key mine.pub", "CAP_UNKNOWN_ROOT"],
-    ["verify mine.cap --root-key root.pub --server mine.pub", "CAP_WRONG_AUDIENCE"],
-    ["verify hello.pxl --root-key root.pub", "CAP_MALFORMED"],
-  ])("%s: %s", async (args, code) => {
-    const { status, stdout } = await at.run(args);
-    expect({ status, stdout }).toEqual({
+  test("prints the code of a capability that is refused", async () => {
+    expect(await at.run("verify mine.cap --root-key root.pub --server mine.pub")).toMatchObject({
       status: 1,
-      stdout: expect.stringMatching(new RegExp(`^refused [a-z.]+: ${code}: expected `)),
+      stdout: expect.stringMatching(/^refused mine\.cap: CAP_WRONG_AUDIENCE: expected /),
     });
   });
 
@@ -262,9 +252,6 @@ describe("gvpie capability audit", () => {
   });
 
   test("reports a missing file", async () => {
-    expect(await at.run("audit nowhere")).toMatchObject({
-      status: 1,
-      stderr: expect.stringContaining("expected an audit file, got none"),
-    });
+    expect(await at.failure("audit nowhere")).toMatchObject({ code: "CAPFILE_MISSING" });
   });
 });

@@ -28,14 +28,15 @@ describe("gvpie capability keygen", () => {
     const before = at.read("fresh");
     expect(stdout + stderr).not.toContain((JSON.parse(before) as { d: string }).d);
 
-    expect(await at.run("keygen fresh")).toMatchObject({ status: 1, stdout: "" });
+    expect(await at.failure(`keygen ${at.path("fresh")}`)).toMatchObject({ code: "CAPFILE_EXISTS" });
     expect(at.read("fresh")).toBe(before);
   });
 
   test("refuses the name of a public key", async () => {
-    expect(await at.run("keygen other.pub")).toMatchObject({
-      status: 2,
-      stderr: expect.stringContaining('expected the file of the private key, such as "other"'),
+    const { name, message } = await at.failure("keygen other.pub");
+    expect({ name, message }).toEqual({
+      name: "UsageError",
+      message: expect.stringContaining('expected the file of the private key, such as "other"'),
     });
     expect(existsSync(at.path("other.pub.pub"))).toBe(false);
   });
@@ -160,9 +161,11 @@ describe("gvpie capability issue", () => {
   test("refuses a private key that others can read, and says how to protect it", async () => {
     copyFileSync(at.path("root"), at.path("wide"));
     chmodSync(at.path("wide"), 0o644);
-    expect(await at.run("issue --root-key wide --to mine.pub --audience server.pub")).toMatchObject({
-      status: 1,
-      stderr: expect.stringMatching(/only its owner can use, got mode 644; run chmod 600 on it/),
+    expect(
+      await at.failure(`issue --root-key ${at.path("wide")} --to mine.pub --audience server.pub`),
+    ).toMatchObject({
+      code: "CAPFILE_UNSAFE",
+      message: expect.stringMatching(/only its owner can use, got mode 644; run chmod 600 on it/),
     });
   });
 });
@@ -231,10 +234,9 @@ describe("gvpie capability narrow", () => {
   });
 
   test("names the holder whose key is needed", async () => {
-    const { status, stderr } = await at.run("narrow mine.cap --key script --to script.pub");
-    expect({ status, stderr }).toEqual({
-      status: 1,
-      stderr: `gvpie capability narrow: --key: expected the private key of the holder, key ${at.thumbprints.mine}, got script, key ${at.thumbprints.script}\n`,
+    expect(await at.failure("narrow mine.cap --key script --to script.pub")).toMatchObject({
+      code: "CAP_WRONG_KEY",
+      message: `--key: expected the private key of the holder, key ${at.thumbprints.mine}, got script, key ${at.thumbprints.script}`,
     });
   });
 });

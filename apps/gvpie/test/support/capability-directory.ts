@@ -24,7 +24,7 @@ export interface CapabilityDirectory extends Disposable {
   /** Runs `gvpie capability`; an argument with spaces, or an empty one, is in quotation marks. */
   run(args: string, options?: ProcessOptions): Promise<ProcessResult>;
   /** Returns the error of a command that fails before it prints anything; it runs in this process. */
-  failure(args: string): Promise<{ readonly name: string; readonly message: string }>;
+  failure(args: string): Promise<{ readonly name: string; readonly code?: string; readonly message: string }>;
   /** Runs a command that must succeed. */
   succeed(args: string, options?: ProcessOptions): Promise<ProcessResult>;
 }
@@ -59,7 +59,9 @@ export async function createCapabilityDirectory(): Promise<CapabilityDirectory> 
         await command.run(values, positionals);
       } catch (error) {
         if (!(error instanceof Error)) throw error;
-        return { name: error.name, message: error.message.replaceAll(`${directory.path}/`, "") };
+        const { name: kind, code } = error as NodeJS.ErrnoException;
+        const message = error.message.replaceAll(`${directory.path}/`, "");
+        return { name: kind, message, ...(code !== undefined && { code }) };
       }
       throw new Error(`expected an error of "${args}", got none`);
     },
