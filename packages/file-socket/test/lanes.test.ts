@@ -120,16 +120,49 @@ test("a lane has at most its requests and half of the bytes", () => {
   ]);
 });
 
-test("a name that two lanes use is examined among the unknown names", () => {
+test("the holder of another capability that uses a client's name does not move its requests to a longer queue", () => {
   const hints = new LaneHints();
-  expect(hints.laneOf("1-1-a")).toBe(UNKNOWN_LANE);
-  hints.set("1-1-a", "victim");
-  hints.set("1-1-a", "victim");
-  expect(hints.laneOf("1-1-a")).toBe("victim");
+  const waiting = new Map<string, number>();
+  const laneOf = (client: string): string =>
+    hints.laneOf(client, { sizeOf: (lane) => waiting.get(lane) ?? 0 });
+  expect(laneOf("1-1-a")).toBe(UNKNOWN_LANE);
   hints.set("1-1-a", "attacker");
-  hints.set("1-1-a", "attacker");
-  expect(hints.laneOf("1-1-a")).toBe(UNKNOWN_LANE);
+  hints.set("1-1-a", "victim");
+  waiting.set("attacker", 1_000).set(UNKNOWN_LANE, 1_000).set("victim", 1);
+  expect(laneOf("1-1-a")).toBe("victim");
   hints.drop("1-1-a");
+  expect(laneOf("1-1-a")).toBe(UNKNOWN_LANE);
+});
+
+test("the names of one lane do not make those of another forgotten", () => {
+  const hints = new LaneHints();
+  const laneOf = (client: string): string => hints.laneOf(client, { sizeOf: () => 0 });
   hints.set("1-1-a", "victim");
-  expect(hints.laneOf("1-1-a")).toBe("victim");
+  for (let name = 0; name < 3_000; name++) hints.set(`7-7-${name}`, "attacker");
+  expect([laneOf("1-1-a"), laneOf("7-7-0"), laneOf("7-7-2999")]).toEqual([
+    "victim",
+    UNKNOWN_LANE,
+    "attacker",
+  ]);
+});
+
+test("a lane always has room for one request, and for few that look taken over", () => {
+  const limits = { ...DEFAULT_SERVER_LIMITS, outstanding: 2, queuedBytes: 100, concurrency: 2 };
+  const outstanding = new Outstanding(limits);
+  const job = (lane: string, bytes: number) => ({
+    id: "",
+    client: "",
+    path: "",
+    attempts: 0,
+    writtenAt: 0,
+    lane,
+    bytes,
+  });
+  for (const lane of ["a", "b"]) outstanding.add(job(lane, 50));
+  expect([outstanding.hasRoomInLane("a", 1), outstanding.hasRoomInLane("quiet", 90)]).toEqual([false, true]);
+  outstanding.add(job("quiet", 90));
+  expect(outstanding.hasRoomInLane("quiet", 1)).toBe(false);
+  let taken = 0;
+  while (outstanding.mayTakeOver(SHARED_LANE)) outstanding.add(job(SHARED_LANE, ++taken));
+  expect(taken).toBe(laneOutstanding(SHARED_LANE, limits) + 2);
 });

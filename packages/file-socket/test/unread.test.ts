@@ -12,11 +12,11 @@ function world(limit: number) {
   return {
     unread,
     open,
-    add(lane: string, name: string): string {
+    add(lane: string, name: string, isError = false): string {
       const path = `${dir}/${name}`;
       writeFileSync(path, name);
       open.add(name);
-      unread.add(lane, { path, file: lstatSync(path), end: () => open.delete(name) });
+      unread.add(lane, { path, file: lstatSync(path), isError, end: () => open.delete(name) });
       return path;
     },
   };
@@ -76,7 +76,7 @@ test("counts end at a recheck, and when the session closes", () => {
 
 test("errors to a full lane are counted up to a bound", () => {
   const { unread, open, add } = world(2);
-  for (let count = 0; count < 9; count++) add("a", `${count}`);
+  for (let count = 0; count < 9; count++) add("a", `${count}`, true);
   expect(open.size).toBe(4);
   expect(unread.isFull("a")).toBe(true);
 });
@@ -99,4 +99,11 @@ test("only files that were given to a client are its spares", () => {
   expect(spares.has("1-1-a", given)).toBe(false);
   for (let client = 0; client < 5_000; client++) spares.add(`1-1-${client}`, given);
   expect([spares.has("1-1-0", given), spares.has("1-1-4999", given)]).toEqual([false, true]);
+});
+
+test("no number of errors lets a picture go uncounted", () => {
+  const { open, add } = world(2);
+  for (let count = 0; count < 9; count++) add("a", `${count}`, true);
+  add("a", "picture");
+  expect([...open]).toContain("picture");
 });

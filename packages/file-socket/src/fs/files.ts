@@ -131,6 +131,9 @@ export function openUntrusted(path: string, maxBytes: number): Opened {
         return { defect: "symbolic link" };
       case "ENXIO":
         return { defect: "not a regular file" };
+      // Another process holds a lease (F_SETLEASE), which the kernel takes from it within 45 s.
+      case "EAGAIN":
+        return { defect: "unreadable" };
       case "EACCES":
         if (lstatSync(path, { throwIfNoEntry: false }) !== undefined) return { defect: "unreadable" };
         throw error;

@@ -52,18 +52,20 @@ export class Admission {
       case "missing":
         return spool.forget(arrival);
       case "refused":
-        return refusals.add(this.#jobOf(arrival, { signer: examined.signer }), examined.error);
+        refusals.add(this.#jobOf(arrival, { signer: examined.signer }), examined.error);
+        return;
       case "irregular":
-        return refusals.add(this.#jobOf(arrival, {}), examined.error);
+        refusals.add(this.#jobOf(arrival, {}), examined.error);
+        return;
       case "plain":
         if (this.#capabilities.mode === "accept") return this.#decidePlain(this.#jobOf(arrival, examined));
-        return refusals.add(this.#jobOf(arrival, {}), capabilityRequiredRefusal());
+        refusals.add(this.#jobOf(arrival, {}), capabilityRequiredRefusal());
     }
   }
 
   #decidePlain(job: SpoolJob): void {
     const { spool, entrance, refusals, retryAfterMs } = this.#terms;
-    if (job.attempts > 0 || spool.hasRoom(SHARED_LANE, job.bytes)) return spool.admit(job, entrance);
+    if (spool.hasRoom(job)) return spool.admit(job, entrance);
     refusals.add(job, overloadRefusal(retryAfterMs()));
   }
 
@@ -90,19 +92,19 @@ export class Admission {
     if (replays.has({ leaf, id, client })) return this.#dropReplay(arrival, capability);
     const proof: Proof = { grant, header, headBytes: head.bytes.length, leaf };
     const job = this.#jobOf(arrival, { stats, lane, signer, proof });
-    const isFull = replays.isFull(lane);
-    // Refused or not, it gets no second reply.
-    if (!isFull) replays.add(lane, { leaf, id, expiresAt: header.expiresAt });
+    const seen = { leaf, id, expiresAt: header.expiresAt };
     let endCounts: () => void;
     try {
       grant.checkNow();
-      const hasRoom = arrival.attempts > 0 || spool.hasRoom(lane, job.bytes);
-      if (isFull || !hasRoom) throw overloadRefusal(this.#terms.retryAfterMs());
+      if (replays.isFull(lane) || !spool.hasRoom(job)) throw overloadRefusal(this.#terms.retryAfterMs());
       if (!replays.isWritable) throw storageRefusal();
       endCounts = grant.admit({ bytes: job.bytes });
     } catch (error) {
-      return refusals.add(job, grantRefusal(error));
+      // A refused request gets no second reply either.
+      if (refusals.add(job, grantRefusal(error))) replays.addRefused(lane, seen);
+      return;
     }
+    replays.add(lane, seen);
     audit.used(arrival, capability);
     spool.admit({ ...job, endCounts }, entrance);
   }

@@ -3,7 +3,7 @@ import type { RequestGrant } from "../types.ts";
 import { Admission } from "./admission.ts";
 import type { SessionCapabilities, SessionContext } from "./context.ts";
 import { type Examined, examineFile } from "./examination.ts";
-import { LaneHints } from "./lane-hints.ts";
+import { LaneHints, UNKNOWN_LANE } from "./lane-hints.ts";
 import { LaneQueue } from "./lanes.ts";
 import { RefusalQueue } from "./refusal-queue.ts";
 import { isDescriptorShortage } from "./refusals.ts";
@@ -67,7 +67,7 @@ export class Intake {
   }
 
   readonly add = (arrival: Arrival): void => {
-    this.#arrived.add(this.#hints.laneOf(arrival.client), arrival.client, arrival);
+    this.#arrived.add(this.#hints.laneOf(arrival.client, this.#arrived), arrival.client, arrival);
   };
 
   /** Examines requests for 2 ms. If the server has no descriptor left, they wait for a later turn. */
@@ -132,8 +132,11 @@ export class Intake {
   #sort(arrival: Arrival): void {
     const unknown = this.#examine(arrival);
     if (unknown === undefined) return;
-    const lane = this.#hints.laneOf(arrival.client) || claimedLane(unknown.head.header.capability);
-    this.#unverified.add(lane, arrival.client, arrival);
+    const lane = this.#hints.laneOf(arrival.client, this.#unverified);
+    // Clients that are not known yet are one lane, in which the first blocks that they claim take turns.
+    const isKnown = lane !== UNKNOWN_LANE;
+    const name = isKnown ? arrival.client : claimedFirstBlock(unknown.head.header.capability);
+    this.#unverified.add(lane, name, arrival);
   }
 
   /** Verifies the next capability that is not known, unless one is being verified. */
@@ -171,8 +174,8 @@ export class Intake {
   }
 }
 
-/** The lane that a capability claims, before it is verified. A hash, so that a queue holds no long texts. */
-function claimedLane(capability: string): string {
+/** Names the first block that a capability claims, before it is verified. A hash, so that a queue holds no long texts. */
+function claimedFirstBlock(capability: string): string {
   const [first = ""] = capability.split("~", 1);
   return sha256Of(Buffer.from(first));
 }

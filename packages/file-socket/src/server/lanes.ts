@@ -15,27 +15,45 @@ export function laneOutstanding(lane: string, { outstandingPerClient }: ServerLi
   return lane === SHARED_LANE ? SHARED_WAITING + 1 : outstandingPerClient;
 }
 
+/** The items of one lane by name. */
+interface Lane<T> {
+  readonly names: Map<string, T[]>;
+  size: number;
+}
+
 /**
  * Items by lane, the unit of fairness, and within a lane by name. Lanes take turns, and so do the names of one lane: a lane
  * or name that was served goes to the back. More names give a lane no more turns.
  */
 export class LaneQueue<T> {
-  readonly #lanes = new Map<string, Map<string, T[]>>();
+  readonly #lanes = new Map<string, Lane<T>>();
   #size = 0;
 
   get size(): number {
     return this.#size;
   }
 
-  add(lane: string, name: string, item: T): void {
-    let names = this.#lanes.get(lane);
-    if (names === undefined) this.#lanes.set(lane, (names = new Map<string, T[]>()));
-    const items = names.get(name);
+  /** Returns the number of items in a lane. */
+  sizeOf(lane: string): number {
+    return this.#lanes.get(lane)?.size ?? 0;
+  }
+
+  /** True if a lane has an item of a name other than this one. */
+  hasOther(lane: string, name: string): boolean {
+    const names = this.#lanes.get(lane)?.names;
+    return names !== undefined && names.size > (names.has(name) ? 1 : 0);
+  }
+
+  add(laneName: string, name: string, item: T): void {
+    let lane = this.#lanes.get(laneName);
+    if (lane === undefined) this.#lanes.set(laneName, (lane = { names: new Map<string, T[]>(), size: 0 }));
+    const items = lane.names.get(name);
     if (items === undefined) {
-      names.set(name, [item]);
+      lane.names.set(name, [item]);
     } else {
       items.push(item);
     }
+    lane.size++;
     this.#size++;
   }
 
@@ -44,14 +62,15 @@ export class LaneQueue<T> {
     mayTake: (lane: string, name: string) => boolean,
     end: "oldest" | "newest" = "oldest",
   ): { readonly item: T } | undefined {
-    for (const [lane, names] of this.#lanes) {
-      for (const [name, items] of names) {
-        if (!mayTake(lane, name)) continue;
+    for (const [laneName, lane] of this.#lanes) {
+      for (const [name, items] of lane.names) {
+        if (!mayTake(laneName, name)) continue;
         const item = (end === "oldest" ? items.shift() : items.pop()) as T;
-        names.delete(name);
-        if (items.length > 0) names.set(name, items);
-        this.#lanes.delete(lane);
-        if (names.size > 0) this.#lanes.set(lane, names);
+        lane.names.delete(name);
+        if (items.length > 0) lane.names.set(name, items);
+        this.#lanes.delete(laneName);
+        if (lane.names.size > 0) this.#lanes.set(laneName, lane);
+        lane.size--;
         this.#size--;
         return { item };
       }
@@ -62,12 +81,13 @@ export class LaneQueue<T> {
   /** Removes and returns all items of a name, in every lane. */
   drop(name: string): readonly T[] {
     let dropped: readonly T[] = [];
-    for (const [lane, names] of this.#lanes) {
-      const items = names.get(name);
+    for (const [laneName, lane] of this.#lanes) {
+      const items = lane.names.get(name);
       if (items === undefined) continue;
       dropped = dropped.length === 0 ? items : dropped.concat(items);
-      names.delete(name);
-      if (names.size === 0) this.#lanes.delete(lane);
+      lane.names.delete(name);
+      lane.size -= items.length;
+      if (lane.names.size === 0) this.#lanes.delete(laneName);
     }
     this.#size -= dropped.length;
     return dropped;
@@ -75,7 +95,7 @@ export class LaneQueue<T> {
 
   /** Removes and returns all items. */
   clear(): readonly T[] {
-    const dropped = [...this.#lanes.values()].flatMap((names) => [...names.values()].flat());
+    const dropped = [...this.#lanes.values()].flatMap(({ names }) => [...names.values()].flat());
     this.#lanes.clear();
     this.#size = 0;
     return dropped;

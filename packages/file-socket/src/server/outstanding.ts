@@ -37,6 +37,23 @@ export class Outstanding {
     return before === 0 || before + bytes <= this.#limits.queuedBytes / 2;
   }
 
+  /**
+   * True if a lane may have one more request of `bytes`. A lane without any always may: so no number of requests of other
+   * lanes, and no size of them, keeps it out.
+   */
+  hasRoomInLane(lane: string, bytes: number): boolean {
+    if (this.#lanes.get(lane) === 0) return true;
+    return this.hasRoom(lane) && this.hasRoomForBytes(bytes) && this.isShareOf(lane, bytes);
+  }
+
+  /**
+   * True if a lane may have one more request that a previous server had claimed: as many as it may have, and as many as may
+   * run. Other processes can write files that look like such requests.
+   */
+  mayTakeOver(lane: string): boolean {
+    return this.#lanes.get(lane) < laneOutstanding(lane, this.#limits) + this.#limits.concurrency;
+  }
+
   add({ lane, bytes }: SpoolJob): void {
     this.#lanes.increment(lane);
     this.#total++;

@@ -9,7 +9,7 @@ import type { SpoolJob } from "./spool-job.ts";
 
 /** Milliseconds of refusals before other work gets its turn. */
 const TURN_MS = 1;
-/** Requests that wait to be refused. The ones beyond are found again by a later scan. */
+/** Requests of one lane that wait to be refused. The ones beyond are found again by a later scan. */
 const MAX_REFUSED = 16_384;
 
 interface Refused {
@@ -41,10 +41,16 @@ export class RefusalQueue {
     return this.#refused.size;
   }
 
-  add(job: SpoolJob, error: RequestError): void {
+  /** Queues a refusal. Returns false, and forgets the request, if too many of its lane wait. */
+  add(job: SpoolJob, error: RequestError): boolean {
     const { spool, hints } = this.#terms;
-    if (this.#refused.size >= MAX_REFUSED) return spool.forget(job);
-    this.#refused.add(hints.laneOf(job.client), job.client, { job, error });
+    const lane = hints.laneOf(job.client, this.#refused);
+    if (this.#refused.sizeOf(lane) >= MAX_REFUSED) {
+      spool.forget(job);
+      return false;
+    }
+    this.#refused.add(lane, job.client, { job, error });
+    return true;
   }
 
   /** Sends refusals for 1 ms. */
@@ -63,17 +69,25 @@ export class RefusalQueue {
     return this.#refused.drop(client).map(({ job }) => job);
   }
 
-  #answer({ job, error }: Refused): void {
+  /** Claims a request. If that is impossible, the request is forgotten. */
+  #claim(job: SpoolJob): boolean {
     const { spool, files } = this.#terms;
+    let isClaimed = false;
+    try {
+      isClaimed = files.claim(job) === "done";
+    } finally {
+      if (!isClaimed) spool.forget(job);
+    }
+    return isClaimed;
+  }
+
+  #answer({ job, error }: Refused): void {
+    const { spool } = this.#terms;
     const { status, code, message } = error;
     const { id, client } = job;
-    try {
-      const isIrregular = code === "FSOCK_BAD_FILE";
-      if (isIrregular && files.claim(job) !== "done") return;
-      files.answer(job, [errorHead(id, error, job.signer)], isIrregular);
-    } finally {
-      spool.forget(job);
-    }
+    const isIrregular = code === "FSOCK_BAD_FILE";
+    if (isIrregular && !this.#claim(job)) return;
+    spool.answerWaiting(job, [errorHead(id, error, job.signer)], isIrregular);
     this.#capabilities.audit.refused(error, { id, client, capability: job.proof?.grant.capability });
     if (code === "FSOCK_OVERLOADED") return;
     const fields = { via: "spool", id, client, status, code };

@@ -5,6 +5,11 @@ import { ClientCounts } from "./client-counts.ts";
 
 /** Proofs of one lane that are remembered. Beyond them the lane's requests are refused as busy. */
 const MAX_PER_LANE = 65_536;
+/**
+ * Proofs of a lane up to which those of refused requests are remembered, too. So a holder whose requests exceed its limits
+ * leaves room for the other holders of the lane; beyond, a refused request may be refused or answered once more.
+ */
+const MAX_WITH_REFUSED = MAX_PER_LANE / 2;
 /** Proofs examined by one call of {@link ReplayMemory.forget}. */
 const STEPS = 4_096;
 
@@ -69,9 +74,14 @@ export class ReplayMemory {
     return this.#known.has(keyOf({ leaf, id })) || this.#known.has(keyOf({ leaf: client, id }));
   }
 
-  /** Remembers a proof that was checked. */
+  /** Remembers the proof of a request that is admitted. */
   add(lane: string, proof: ProofName): void {
     this.#remember(lane, proof, false);
+  }
+
+  /** Remembers the proof of a request that is refused, so that it gets no second reply. */
+  addRefused(lane: string, proof: ProofName): void {
+    if (this.#counts.get(lane) < MAX_WITH_REFUSED) this.#remember(lane, proof, false);
   }
 
   /** Records in the file that the request is answered. To be called just before its reply appears. */

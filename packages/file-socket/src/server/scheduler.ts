@@ -105,9 +105,15 @@ export class Scheduler implements Entrance {
   }
 
   readonly #mayRun = (lane: string, name: string): boolean => {
-    if (name === SLOT) return lane === SLOT || !this.#spoolRunner.isRunning(SHARED_LANE);
+    if (name === SLOT) return lane === SLOT || this.#maySlotRun();
     return (lane !== SHARED_LANE || this.#slotRunner.isIdle) && this.#spoolRunner.mayRun(lane);
   };
+
+  /** In the shared lane, a newer command replaces the one that runs only if no other client waits. */
+  #maySlotRun(): boolean {
+    if (this.#spoolRunner.isRunning(SHARED_LANE)) return false;
+    return this.#slotRunner.isIdle || !this.#queue.hasOther(SHARED_LANE, SLOT);
+  }
 
   #runLater(): void {
     if (this.#isClosed || this.#immediate !== undefined) return;

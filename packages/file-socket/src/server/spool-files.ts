@@ -6,6 +6,7 @@ import { replyName, requestName, runName, spareName, stagedReplyName } from "../
 import { REUSE_BYTES } from "../protocol/reply.ts";
 import type { Command } from "../protocol/request.ts";
 import type { SessionContext } from "./context.ts";
+import { SHARED_LANE } from "./lanes.ts";
 import type { Removal } from "./quarantine.ts";
 import { fileRefusal, grantRefusal } from "./refusals.ts";
 import { ReplyDirectories } from "./reply-directories.ts";
@@ -41,7 +42,8 @@ export class SpoolFiles {
   /** True if a job's client, or its lane, has too many unread replies to get more pictures. */
   hasUnread({ client, lane }: SpoolJob): boolean {
     const { capabilities, limits } = this.#context;
-    if (capabilities !== undefined) return capabilities.unread.isFull(lane);
+    // The clients of the shared lane are counted one by one: one that does not read its replies delays no other.
+    if (capabilities !== undefined && lane !== SHARED_LANE) return capabilities.unread.isFull(lane);
     return this.#replyDirectories.hasUnread(client, 2 * limits.outstandingPerClient);
   }
 
@@ -88,7 +90,9 @@ export class SpoolFiles {
     let bytes: Buffer;
     failpoint("file-socket/spool/before-read");
     try {
-      bytes = readFrom(opened.fd, opened.stats.size);
+      // Bytes that were added since the request was counted against the limits of its capability are not read.
+      const { size } = opened.stats;
+      bytes = readFrom(opened.fd, job.proof === undefined ? size : Math.min(size, job.bytes));
     } finally {
       closeSync(opened.fd);
     }
@@ -143,9 +147,9 @@ export class SpoolFiles {
       remove(staged);
       return "abandoned";
     }
-    if (file !== undefined) {
+    if (file !== undefined && job.lane !== SHARED_LANE) {
       const path = `${tree.out}/${job.client}/${replyName(job.id)}`;
-      capabilities?.unread.add(job.lane, { path, file, end: endCount });
+      capabilities?.unread.add(job.lane, { path, file, isError: chunks.length === 1, end: endCount });
     }
     return "published";
   }

@@ -1,4 +1,5 @@
 import { lstatSync, type Stats } from "node:fs";
+import { isObstacle } from "../fs/errno.ts";
 import { entryPath, Listing } from "../fs/listing.ts";
 import { parseRequestName, type RequestName, requestName } from "../protocol/names.ts";
 import { errorHead } from "../protocol/reply.ts";
@@ -128,12 +129,9 @@ export class Spool {
     this.admit({ id, client, lane: client, path, attempts, bytes: stats.size, writtenAt }, entrance);
   }
 
-  /** True if a lane may have one more request, of `bytes`, that waits or runs. */
-  hasRoom(lane: string, bytes: number): boolean {
-    const outstanding = this.#outstanding;
-    return (
-      outstanding.hasRoom(lane) && outstanding.hasRoomForBytes(bytes) && outstanding.isShareOf(lane, bytes)
-    );
+  /** True if the lane may have one more request, of `bytes`, that waits or runs; `attempts` are the claims of previous servers. */
+  hasRoom({ lane, bytes, attempts }: SpoolJob): boolean {
+    return attempts > 0 ? this.#outstanding.mayTakeOver(lane) : this.#outstanding.hasRoomInLane(lane, bytes);
   }
 
   /** Counts a request that waits or runs from now on. */
@@ -158,8 +156,16 @@ export class Spool {
   refuseOne(retryAfterMs: number): void {
     const job = this.#overflow.take(() => true)?.item;
     if (job === undefined) return;
+    this.answerWaiting(job, [errorHead(job.id, overloadRefusal(retryAfterMs))]);
+  }
+
+  /** Answers a request that was not admitted, and forgets it. A request whose client obstructs the reply is skipped for 5 s. */
+  answerWaiting(job: SpoolJob, reply: readonly [Buffer], keepsRequest = false): void {
     try {
-      this.#files.answer(job, [errorHead(job.id, overloadRefusal(retryAfterMs))]);
+      this.#files.answer(job, reply, keepsRequest);
+    } catch (error) {
+      if (!isObstacle(error)) throw error;
+      this.#context.quarantine.note(job.path, error);
     } finally {
       this.forget(job);
     }

@@ -7,6 +7,8 @@ const STEPS = 256;
 interface Unread {
   readonly path: string;
   readonly file: Pick<Stats, "ino" | "dev">;
+  /** True for a reply without a picture, which has no count. */
+  readonly isError: boolean;
   /** Ends the count of the reply's bytes. */
   readonly end: () => void;
 }
@@ -48,8 +50,8 @@ export class UnreadReplies {
   /** Adds a published reply. */
   add(lane: string, reply: Unread): void {
     const replies = this.#lanes.get(lane) ?? [];
-    // Errors are sent to a full lane too; they are small, and as many as the requests.
-    if (replies.length >= 2 * this.#limit) return reply.end();
+    // Errors are sent to a full lane too; they are small, and as many as the requests. Pictures are sent only to one that is not full.
+    if (reply.isError && replies.length >= 2 * this.#limit) return reply.end();
     replies.push(reply);
     this.#lanes.set(lane, replies);
   }
