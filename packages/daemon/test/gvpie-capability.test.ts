@@ -81,6 +81,18 @@ test("pictures and animations are drawn, each request with the capability", asyn
   expect(audit.map(({ type }) => type)).toEqual(["first-use"]);
 });
 
+test("an animation is one request, so that its rate may allow only one", async () => {
+  const { dir } = await serve();
+  const reports = await runScripts(
+    dir,
+    ["FRAMES 3 50\nPIX frame 1\n"],
+    await issue({ requestsPerSecond: 0.01 }),
+  );
+  expect(reports.map(({ stdout, stderr }) => [stdout, stderr])).toEqual([
+    ["drew 3 frames of 128×64 pixels", ""],
+  ]);
+});
+
 test("runs that the rate of their capability delays wait, send no pings, and all succeed", async () => {
   const { dir, audit } = await serve();
   const codes = [0, 1, 2, 3, 4, 5].map((i) => `PIX ${i} 1\n`);

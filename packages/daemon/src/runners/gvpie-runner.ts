@@ -60,11 +60,14 @@ export function createGvpieRunner({ client }: { readonly client: RenderClient })
     const timer = capability === undefined ? setTimeout(startPings, PING_AFTER_MS) : undefined;
     try {
       const options = { width, height, background, params, signal, timeoutMs, capability };
-      const reply = await client.render(script.code, options);
-      noteAnswer(context, reply.renderMs);
-      const { data, ...facts } = reply;
-      if (facts.animation === undefined) return { ...facts, frames: [data] };
-      // Asked for only now, so that a renderer older than animations draws every other program.
+      // First only frame 0, so that a renderer older than animations draws every other program. One that knows capabilities is not
+      // older, and each request counts.
+      if (capability === undefined) {
+        const reply = await client.render(script.code, options);
+        noteAnswer(context, reply.renderMs);
+        const { data, ...facts } = reply;
+        if (facts.animation === undefined) return { ...facts, frames: [data] };
+      }
       const all = await client.renderFrames(script.code, options);
       noteAnswer(context, all.renderMs);
       return all;
