@@ -2,7 +2,7 @@ import type { KeyObject } from "node:crypto";
 import { payloadChecksum } from "./checksum.ts";
 import type { RequestError } from "../errors.ts";
 import { badReply, parseHeader, type ReplyHeader, type WireError } from "./reply-header.ts";
-import { encodeHead, PREFIX_BYTES, sha256Of, signHeader } from "./signed-head.ts";
+import { encodeHead, PREFIX_BYTES, sha256Of, signedHead } from "./signed-head.ts";
 import type { RenderReply, WireDiagnostic } from "../types.ts";
 
 const MAGIC = Buffer.from("GVR1", "latin1");
@@ -108,16 +108,10 @@ function rounded(milliseconds: number): number {
 
 /** Pads the JSON with spaces to a multiple of 512 bytes, so that pictures of one size make files of one size. */
 function head(header: ReplyHeader, payload: Uint8Array, signer: ReplySigner | undefined): Buffer {
-  return encodeHead(
-    MAGIC,
-    signer ? signed(header, payload, signer) : JSON.stringify(header),
-    PAYLOAD_ALIGNMENT,
-  );
-}
-
-function signed(header: ReplyHeader, payload: Uint8Array, signer: ReplySigner): string {
+  if (signer === undefined) return encodeHead(MAGIC, JSON.stringify(header), PAYLOAD_ALIGNMENT);
   const { requestSha256, serverKey, key } = signer;
-  return signHeader(MAGIC, { ...header, requestSha256, payloadSha256: sha256Of(payload), serverKey }, key);
+  const fields = { ...header, requestSha256, payloadSha256: sha256Of(payload), serverKey };
+  return signedHead(MAGIC, fields, key, PAYLOAD_ALIGNMENT);
 }
 
 /** A decoded reply file; `payload` is a view into its bytes. */

@@ -3,14 +3,7 @@ import { RequestError, type RequestErrorCode } from "../errors.ts";
 import { JsonError, type JsonObject, parseJson } from "./json.ts";
 import type { RequestName } from "./names.ts";
 import { MAX_TTL_MS } from "./request.ts";
-import {
-  encodeHead,
-  isHeadSignedBy,
-  isSignedHead,
-  PREFIX_BYTES,
-  sha256Of,
-  signHeader,
-} from "./signed-head.ts";
+import { isHeadSignedBy, isSignedHead, PREFIX_BYTES, sha256Of, signedHead } from "./signed-head.ts";
 
 const MAGIC = Buffer.from("GVQ1", "latin1");
 /** Longest header of a request with a capability. */
@@ -56,7 +49,7 @@ const KEYS: readonly (keyof RequestHeader | "signature")[] = [
 export function requestHead(claims: RequestClaims, body: Uint8Array, key: KeyObject): Buffer {
   const { capability, audience, id, client, ttlMs, expiresAt } = claims;
   const fields = { capability, audience, id, client, ttlMs, expiresAt, sha256: sha256Of(body) };
-  return encodeHead(MAGIC, signHeader(MAGIC, fields, key), 1);
+  return signedHead(MAGIC, fields, key, 1);
 }
 
 /** True if the file that starts with these bytes, at least 4, is a request with a capability. */

@@ -30,11 +30,24 @@ export function publicPartOf(key: KeyObject): string {
   return x as string;
 }
 
-/** Returns the text of a header of `fields` with its signature. `fields` has at least one key. */
-export function signHeader(magic: Uint8Array, fields: object, key: KeyObject): string {
+/**
+ * Returns a head whose header is `fields`, at least one, and their signature, padded with spaces to a multiple of `alignment` bytes.
+ */
+export function signedHead(magic: Uint8Array, fields: object, key: KeyObject, alignment: number): Buffer {
   const text = JSON.stringify(fields).slice(0, -1);
-  const signature = sign(null, Buffer.concat([magic, Buffer.from(text)]), key);
-  return `${text},"signature":"${signature.toString("base64url")}"}`;
+  const textEnd = PREFIX_BYTES + Buffer.byteLength(text);
+  const length = Math.ceil((textEnd + TAIL_BYTES) / alignment) * alignment;
+  const bytes = Buffer.allocUnsafe(length);
+  // The letters stand first where the length will be: then they are in one piece with the text, as they are signed.
+  bytes.set(magic, MAGIC_BYTES);
+  bytes.write(text, PREFIX_BYTES);
+  const signature = sign(null, bytes.subarray(MAGIC_BYTES, textEnd), key);
+  bytes.set(magic);
+  bytes.writeUInt32LE(length - PREFIX_BYTES, MAGIC_BYTES);
+  bytes.set(BEFORE_SIGNATURE, textEnd);
+  bytes.write(signature.toString("base64url"), textEnd + BEFORE_SIGNATURE.length, "latin1");
+  bytes.set(AFTER_SIGNATURE, textEnd + TAIL_BYTES - AFTER_SIGNATURE.length);
+  return bytes.fill(SPACE, textEnd + TAIL_BYTES);
 }
 
 /** Returns a head: the letters, the length and the header, padded with spaces to a multiple of `alignment` bytes. */
