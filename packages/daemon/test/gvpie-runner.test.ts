@@ -2,6 +2,7 @@ import { createDaemon, createGvpieRunner, type DaemonEvent, type RunReport } fro
 import {
   createFileSocketClient,
   createFileSocketServer,
+  FileSocketError,
   RequestError,
   type FileSocketClient,
   type FileSocketServer,
@@ -142,3 +143,36 @@ describe("without a renderer", () => {
     },
   );
 });
+
+test.each(["FSOCK_FORBIDDEN", "FSOCK_BUSY"] as const)(
+  "a renderer that answers pings with %s is not silent",
+  async (code) => {
+    let pings = 0;
+    const waits: boolean[] = [];
+    const runner = createGvpieRunner({
+      client: {
+        ping: () => {
+          pings++;
+          return Promise.reject(new FileSocketError(code, "no pings", { replyCode: "CAP_LIMIT_OPERATIONS" }));
+        },
+        render: async (source, options) => {
+          await waitUntil(() => pings === 2);
+          const frame = renderProgram(source, { width: options?.width, height: options?.height });
+          return { ...frame, backend: "cpu", adapter: "cpu", queuedMs: 0, renderMs: 0 };
+        },
+        renderFrames: () => Promise.reject(new Error("not an animation")),
+      },
+    });
+    await runner.run(
+      { id: 1, name: "a", lang: "gvpie", code: "HALT\n", options: {} },
+      {
+        capability: undefined,
+        signal: new AbortController().signal,
+        patienceMs: 5_000,
+        waiting: (isWaiting) => waits.push(isWaiting),
+        timeLeftMs: () => 60_000,
+      },
+    );
+    expect(waits).not.toContain(true);
+  },
+);

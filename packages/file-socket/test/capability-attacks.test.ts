@@ -155,3 +155,10 @@ test("a request file that grows after it was admitted is refused", async () => {
   await other.outcome(first);
   expect(await client.outcome(id)).toBe("forbidden FSOCK_BODY_CHANGED");
 });
+
+test("two servers with one key are refused: each would answer a copy of the other's request", async () => {
+  const { dir } = await start("require");
+  const second = `${dir}-2`;
+  await expect(start("require", {}, second)).rejects.toThrow(/another server uses .*server\.answered/);
+  await expect(start("require", {}, second)).rejects.toMatchObject({ code: "FSOCK_LOCKED" });
+});

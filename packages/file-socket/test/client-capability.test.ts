@@ -261,3 +261,11 @@ test.each<[string, unknown, RegExp]>([
   expect(create).toThrow(TypeError);
   expect(create).toThrow(message);
 });
+
+test("a private key that is given as a capability is not quoted", () => {
+  const text = '{"crv":"Ed25519","d":"secret","kty":"OKP","x":"a"}';
+  const capability = { text, key: HOLDER_KEY.key };
+  const create = () => createFileSocketClient({ dir: "/nowhere", capability });
+  expect(create).toThrow(/got JSON$/);
+  expect(create).not.toThrow(/secret/);
+});

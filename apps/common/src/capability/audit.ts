@@ -11,12 +11,15 @@ import {
 import { resolve } from "node:path";
 import { printableJson } from "../printable.ts";
 import { rotate } from "./audit-rotation.ts";
+import { CapabilityFileError } from "./errors.ts";
 import { fileError, requireIrreplaceable, requireProtected } from "./file.ts";
 
 const WHAT = "an audit file";
 const { O_APPEND, O_CREAT, O_NOFOLLOW, O_NONBLOCK, O_RDWR } = constants;
 /** A longer text of a record is cut. */
 const MAX_CHARACTERS = 1024;
+/** Every record starts with it. */
+const START = '{"time":"';
 
 /** An event to record: the refusal of a request, or the first use of a capability. */
 export interface AuditEntry {
@@ -122,6 +125,7 @@ function openFile(file: string): OpenFile {
     try {
       const stats = fstatSync(fd);
       requireProtected(file, stats, WHAT, "secret");
+      requireAudit(file, fd);
       return { fd, dev: stats.dev, ino: stats.ino, isTorn: isTorn(fd, stats.size) };
     } catch (error) {
       closeSync(fd);
@@ -130,6 +134,20 @@ function openFile(file: string): OpenFile {
   } catch (error) {
     throw fileError(file, `cannot open ${WHAT}`, error);
   }
+}
+
+/**
+ * Appending to another file, such as a private key, would destroy it.
+ *
+ * @throws {CapabilityFileError} if the file has contents that no audit begins with.
+ */
+function requireAudit(file: string, fd: number): void {
+  const start = Buffer.alloc(START.length);
+  const [line = ""] = start.toString("latin1", 0, readSync(fd, start, 0, start.length, 0)).split("\n", 1);
+  // A full disk may have cut the first record.
+  if (START.startsWith(line)) return;
+  const message = "expected an audit file or a new one, got a file with other contents; name another file";
+  throw new CapabilityFileError("CAPFILE_INVALID", file, message);
 }
 
 /** A process may have died, or the disk may have been full, while it wrote. */

@@ -325,3 +325,21 @@ test("a directory that vanishes is reported once and stops nothing", () => {
   expect(failures).toEqual([expect.stringContaining(directory.join("log/audit")), undefined]);
   expect(idsOf(directory.join("log/audit"))).toEqual(["kept"]);
 });
+
+test("a file that is not an audit, such as a private key, is refused and not changed", () => {
+  using directory = createTemporaryDirectory();
+  const path = directory.join("server.key");
+  const text = '{"kty":"OKP","crv":"Ed25519","x":"a","d":"b"}\n';
+  writeFileSync(path, text, { mode: 0o600 });
+  expect(() => openAudit(path)).toThrow(
+    /expected an audit file or a new one, got a file with other contents/,
+  );
+  expect(readFileSync(path, "utf8")).toBe(text);
+  // A full disk may have cut the first record.
+  writeFileSync(path, '{"ti');
+  const audit = openAudit(path);
+  audit.write(refusal("1"));
+  audit.close();
+  openAudit(path).close();
+  expect(idsOf(path)).toEqual(["1"]);
+});

@@ -245,3 +245,10 @@ describe("addRevocation", () => {
     expect(readRevocations(path).ids.size).toBe(240);
   });
 });
+
+test("a private key that is named as a list is not quoted", () => {
+  const key = '{"crv":"Ed25519","d":"secret","kty":"OKP","x":"a"}';
+  using files = createReader(`${key}\n`);
+  expect(() => files.poll(0)).toThrow(/got JSON in line 1/);
+  expect(() => addRevocation(files.path, key)).toThrow(/got JSON$/);
+});

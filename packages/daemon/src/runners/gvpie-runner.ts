@@ -103,7 +103,10 @@ export function createGvpieRunner({ client }: { readonly client: RenderClient })
     while (!signal.aborted) {
       const pingedAt = performance.now();
       try {
-        await client.ping({ signal, timeoutMs: PING_TIMEOUT_MS });
+        await client.ping({ signal, timeoutMs: PING_TIMEOUT_MS }).catch((error: unknown) => {
+          // A renderer that refuses pings, or is busy, answers.
+          if (!(error instanceof FileSocketError) || error.replyCode === undefined) throw error;
+        });
         await sleep(PING_AFTER_MS, undefined, { signal });
       } catch {
         // A ping may wait behind many requests of a renderer that answers them.

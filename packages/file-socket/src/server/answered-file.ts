@@ -15,6 +15,7 @@ import { replaceableAncestor } from "../fs/ancestors.ts";
 import { errnoOf } from "../fs/errno.ts";
 import { remove, writeFile } from "../fs/files.ts";
 import { failpoint } from "../process/failpoint.ts";
+import { type Lock, takeLock } from "./lock.ts";
 import type { ProofName } from "./replay-memory.ts";
 
 const { O_APPEND, O_CREAT, O_NOFOLLOW, O_NONBLOCK, O_RDWR } = constants;
@@ -26,20 +27,28 @@ const LINE = /^([0-9]{1,16}) ([0-9A-Za-z_-]{1,64}) ([0-9A-Z]{26})$/;
 
 /**
  * The answered requests with a capability, one line each: end of the proof, id of the capability's last block, id of the
- * request. Lines are appended. What cannot be written is kept and written before the next line.
+ * request. Lines are appended. What cannot be written is kept and written before the next line. One server has the file: a
+ * request would be answered once by each server with the same key.
  */
 export class AnsweredFile {
   readonly #path: string;
+  readonly #lock: Lock;
   #fd: number;
   #bytes: number;
   /** The size from which the next {@link compactIfLarge} rewrites the file. */
   #compactAt = COMPACT_BYTES;
   #unwritten = Buffer.alloc(0);
 
-  /** @throws {FileSocketError} `FSOCK_UNSAFE_DIR`, `FSOCK_STORAGE` */
+  /** @throws {FileSocketError} `FSOCK_LOCKED`, `FSOCK_UNSAFE_DIR`, `FSOCK_STORAGE` */
   constructor(path: string) {
     this.#path = resolve(path);
     const { fd, size } = open(this.#path);
+    try {
+      this.#lock = lock(this.#path);
+    } catch (error) {
+      closeSync(fd);
+      throw error;
+    }
     this.#fd = fd;
     this.#bytes = size;
   }
@@ -112,7 +121,14 @@ export class AnsweredFile {
 
   close(): void {
     closeSync(this.#fd);
+    this.#lock.release();
   }
+}
+
+function lock(path: string): Lock {
+  const file = `${path}.lock`;
+  const held = `another server uses ${path}, so it has the same server key; make a key for each server, because a request to one could be answered by the other too`;
+  return takeLock(file, { held, locked: `${path} (${file})`, file });
 }
 
 function open(path: string): { readonly fd: number; readonly size: number } {

@@ -26,18 +26,28 @@ export interface Lock {
   release(): void;
 }
 
+/** Texts for the errors of a lock. */
+export interface LockTexts {
+  /** The message if another server holds the lock. */
+  readonly held: string;
+  /** The thing that is locked, with the lock's file. */
+  readonly locked: string;
+  /** The lock's file. */
+  readonly file: string;
+}
+
 /**
  * Takes the lock at `path`, a file that no other user can open: even a user who may only read it could lock it.
  *
  * @throws {FileSocketError} `FSOCK_LOCKED` if another server holds it; `FSOCK_UNSAFE_DIR` if the file is not a regular file
  * of this user with one name; `FSOCK_STORAGE` if it cannot be taken.
  */
-export function takeLock(path: string, dir: string): Lock {
+export function takeLock(path: string, texts: LockTexts): Lock {
   let file: LockFile;
   try {
     file = makePrivate(path);
   } catch (cause) {
-    throw cause instanceof FileSocketError ? cause : lockError(cause, dir);
+    throw cause instanceof FileSocketError ? cause : lockError(cause, texts);
   }
   const { DatabaseSync } = loadSqlite();
   let database: DatabaseSync | undefined;
@@ -46,7 +56,7 @@ export function takeLock(path: string, dir: string): Lock {
     database.exec("BEGIN EXCLUSIVE");
   } catch (cause) {
     database?.close();
-    throw lockError(cause, dir, file.wasShared);
+    throw lockError(cause, texts, file.wasShared);
   }
   return {
     release: () => {
@@ -56,15 +66,15 @@ export function takeLock(path: string, dir: string): Lock {
   };
 }
 
-function lockError(cause: unknown, dir: string, wasShared = false): FileSocketError {
+function lockError(cause: unknown, { held, locked, file }: LockTexts, wasShared = false): FileSocketError {
   if (cause instanceof Error && "errcode" in cause && cause.errcode === SQLITE_BUSY) {
     const hint = wasShared
-      ? `, or a process of another user holds ${dir}/v1/lock.db, which other users could open until now: if no server runs, remove that file`
+      ? `, or a process of another user holds ${file}, which other users could open until now: if no server runs, remove that file`
       : "";
-    return new FileSocketError("FSOCK_LOCKED", `another server already serves ${dir}${hint}`, { cause });
+    return new FileSocketError("FSOCK_LOCKED", `${held}${hint}`, { cause });
   }
   const reason = cause instanceof Error ? cause.message : String(cause);
-  return new FileSocketError("FSOCK_STORAGE", `cannot lock ${dir} (v1/lock.db): ${reason}`, { cause });
+  return new FileSocketError("FSOCK_STORAGE", `cannot lock ${locked}: ${reason}`, { cause });
 }
 
 interface LockFile {

@@ -33,7 +33,11 @@ export class ServedDirectory {
       const tree = treeOf(held.base);
       ensureDirectory(tree.v1);
       failpoint("file-socket/lock/before-take");
-      lock = takeLock(tree.lock, held.path);
+      lock = takeLock(tree.lock, {
+        held: `another server already serves ${held.path}`,
+        locked: `${held.path} (v1/lock.db)`,
+        file: `${held.path}/v1/lock.db`,
+      });
       failpoint("file-socket/lock/after-take");
       createTree(tree);
       failpoint("file-socket/tree/after-create");
