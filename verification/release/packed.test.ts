@@ -104,6 +104,7 @@ describe("the packed packages in a project of their own", () => {
     );
     gvpie(["db", "init"]);
     expect(gvpie(["scripts", "list"]).toString()).toContain("hello_gpu");
+    expect(gvpie(["capability", "keygen", "root"]).toString()).toMatch(/^[\w-]{43}\n$/);
     expect(gvpie(["--version"]).toString()).toMatch(/^\d+\.\d+\.\d+\n$/);
     expect(() => gvpie(["render", "-"], "FOO\n")).toThrow("[PXL_UNKNOWN_OPCODE]");
   });
