@@ -66,6 +66,11 @@ export class Intake {
     return !this.#isShort && (canVerify || this.#arrived.size > 0);
   }
 
+  /** True if a request of this name was verified before. */
+  isKnown(client: string): boolean {
+    return this.#hints.laneOf(client, this.#arrived) !== UNKNOWN_LANE;
+  }
+
   readonly add = (arrival: Arrival): void => {
     this.#arrived.add(this.#hints.laneOf(arrival.client, this.#arrived), arrival.client, arrival);
   };

@@ -70,6 +70,8 @@ export class Scheduler implements Entrance {
     return this.#isAccepting && !this.#isClosed && !this.#context.isBackingOff();
   }
 
+  readonly isKnown = (client: string): boolean => this.#intake?.isKnown(client) === true;
+
   /** Queues a spool request. */
   readonly admit = (job: SpoolJob): void => {
     this.#queue.add(job.lane, job.client, job);

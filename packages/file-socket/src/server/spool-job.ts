@@ -46,4 +46,6 @@ export interface Entrance {
   readonly admit: (job: SpoolJob) => void;
   /** Takes a request whose capability is to be checked first. Undefined if capabilities are off. */
   readonly examine: ((arrival: Arrival) => void) | undefined;
+  /** True if a request of this name was verified before. */
+  readonly isKnown: (client: string) => boolean;
 }

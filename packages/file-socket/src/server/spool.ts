@@ -95,7 +95,9 @@ export class Spool {
     if (quarantine.isStuck(path)) return;
     const { id, client } = parsed;
     if (entrance.examine !== undefined) {
-      if (this.#known.size >= MAX_OVERFLOW) return;
+      // Half of the room is left to clients that were served before, however many files others place.
+      const most = entrance.isKnown(client) ? MAX_OVERFLOW : MAX_OVERFLOW / 2;
+      if (this.#known.size >= most) return;
       this.#known.add(name);
       entrance.examine({ id, client, path, attempts: 0, lastAbsent: this.#lastScan });
       return;
