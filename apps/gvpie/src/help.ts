@@ -18,6 +18,11 @@ const GROUP_DETAILS: Readonly<Record<string, string>> = {
     "",
     "  gvpie-daemon --capabilities require --root-key root.pub --server-key server",
     "",
+    "A script that uses it:",
+    "",
+    "  gvpie scripts set hello_gpu --capability mine.cap",
+    "  zero-human-daemon --capability-key mine",
+    "",
     "docs/capabilities.md explains what capabilities protect, and what they do not.",
   ].join("\n"),
 };
