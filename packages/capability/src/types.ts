@@ -29,9 +29,9 @@ export interface CapabilityLimits {
   readonly pixels?: number;
   /** Instructions of a program. */
   readonly instructions?: number;
-  /** Pixels that a program may paint, overdraw included. */
+  /** Pixels that a program may paint in one frame, overdraw included. */
   readonly paintedPixels?: number;
-  /** Steps that a program may execute. */
+  /** Steps that a program may execute in one frame. */
   readonly fuel?: number;
   /** Length of a program in UTF-8 bytes. */
   readonly codeBytes?: number;

@@ -3,7 +3,10 @@ import { limitError } from "../limit-error.ts";
 import type { CapabilityBlock, CapabilityLimits } from "../types.ts";
 import { type Bucket, createBucket, isFull, take, tokensAt, waitMs } from "./bucket.ts";
 
-/** Most blocks with the same first block that are counted at the same time. */
+/**
+ * Most blocks with the same first block that are counted at the same time. Below the second block of a chain there are at most half as
+ * many, below the third a quarter, and so on: a holder that narrows again and again leaves room for the others.
+ */
 const MAX_COUNTERS = 1024;
 /** Counters after which those at rest are removed for the first time. */
 const FIRST_SWEEP = 256;
@@ -28,19 +31,28 @@ export interface Counters {
 
 /** The use of one block. */
 interface Counter {
+  /** Ids of the blocks before it. */
+  readonly ancestors: readonly string[];
   readonly bucket: Bucket | undefined;
   inFlight: number;
   queuedBytes: number;
   unreadBytes: number;
 }
 
-type Lane = Map<string, Counter>;
+/** The counters of the blocks with one first block. */
+interface Lane {
+  readonly counters: Map<string, Counter>;
+  /** Number of the counters below each block. */
+  readonly below: Map<string, number>;
+}
 
 /** A block of a chain with a limit that is counted. */
 interface Counted {
   /** From 1. */
   readonly number: number;
   readonly id: string;
+  /** Ids of the blocks before it. */
+  readonly ancestors: readonly string[];
   readonly limits: CapabilityLimits;
 }
 
@@ -68,12 +80,13 @@ export function createCounters(monotonic: () => number): Counters {
 
   /** A counter at rest equals a new one, so that its removal gives no block more. */
   function sweepLane(id: string, lane: Lane, now: number): void {
-    for (const [block, counter] of lane) {
+    for (const [block, counter] of lane.counters) {
       if (!isAtRest(counter, now)) continue;
-      lane.delete(block);
+      lane.counters.delete(block);
       size--;
+      for (const ancestor of counter.ancestors) addBelow(lane, ancestor, -1);
     }
-    if (lane.size === 0) lanes.delete(id);
+    if (lane.counters.size === 0) lanes.delete(id);
   }
 
   /** Keeps the counters, or throws if there are too many already. */
@@ -82,13 +95,17 @@ export function createCounters(monotonic: () => number): Counters {
       for (const [id, lane] of lanes) sweepLane(id, lane, now);
       sweepAt = Math.max(FIRST_SWEEP, 2 * size);
     }
-    const lane: Lane = lanes.get(laneId) ?? new Map<string, Counter>();
-    if (isOver(lane, uses)) sweepLane(laneId, lane, now);
-    if (isOver(lane, uses)) throw tooManyBlocks(uses.find(({ id }) => !lane.has(id))?.number);
-    size -= lane.size;
-    for (const { id, counter } of uses) lane.set(id, counter);
-    size += lane.size;
-    if (lane.size > 0) lanes.set(laneId, lane);
+    const lane: Lane = lanes.get(laneId) ?? { counters: new Map(), below: new Map() };
+    if (crowdingOf(lane, uses) !== undefined) sweepLane(laneId, lane, now);
+    const crowding = crowdingOf(lane, uses);
+    if (crowding !== undefined) throw crowding;
+    for (const { id, counter } of uses) {
+      if (lane.counters.has(id)) continue;
+      lane.counters.set(id, counter);
+      size++;
+      for (const ancestor of counter.ancestors) addBelow(lane, ancestor, 1);
+    }
+    if (lane.counters.size > 0) lanes.set(laneId, lane);
   }
 
   /** Counts one use at every block, or at none. */
@@ -103,7 +120,7 @@ export function createCounters(monotonic: () => number): Counters {
     const lane = lanes.get(laneId);
     const uses = blocks.map((block) => ({
       ...block,
-      counter: lane?.get(block.id) ?? createCounter(block.limits, now),
+      counter: lane?.counters.get(block.id) ?? createCounter(block, now),
     }));
     const [first, ...others] = uses.flatMap((use) => excessesOf(use, now));
     if (first !== undefined) throw refusal(first, others);
@@ -122,7 +139,10 @@ export function createCounters(monotonic: () => number): Counters {
     },
     of: (blocks) => {
       const laneId = blocks[0].id;
-      const all = blocks.map(({ id, limits }, index) => ({ number: index + 1, id, limits }));
+      const ids = blocks.map(({ id }) => id);
+      const all = blocks.map(({ id, limits }, index) => {
+        return { number: index + 1, id, ancestors: ids.slice(0, index), limits };
+      });
       const ofRequests = all.filter(({ limits }) => hasRequestLimit(limits));
       const ofReplies = all.filter(({ limits }) => limits.unreadBytes !== undefined);
       return {
@@ -162,9 +182,9 @@ function hasRequestLimit({ inFlight, queuedBytes, requestsPerSecond }: Capabilit
   return inFlight !== undefined || queuedBytes !== undefined || requestsPerSecond !== undefined;
 }
 
-function createCounter({ requestsPerSecond }: CapabilityLimits, now: number): Counter {
+function createCounter({ ancestors, limits: { requestsPerSecond } }: Counted, now: number): Counter {
   const bucket = requestsPerSecond === undefined ? undefined : createBucket(requestsPerSecond, now);
-  return { bucket, inFlight: 0, queuedBytes: 0, unreadBytes: 0 };
+  return { ancestors, bucket, inFlight: 0, queuedBytes: 0, unreadBytes: 0 };
 }
 
 function isAtRest({ inFlight, queuedBytes, unreadBytes, bucket }: Counter, now: number): boolean {
@@ -172,8 +192,27 @@ function isAtRest({ inFlight, queuedBytes, unreadBytes, bucket }: Counter, now: 
   return bucket === undefined || isFull(bucket, now);
 }
 
-function isOver(lane: Lane, uses: readonly Use[]): boolean {
-  return lane.size + uses.filter(({ id }) => !lane.has(id)).length > MAX_COUNTERS;
+/** Returns the refusal of new counters for which a lane, or the part of it below a block, has no room. */
+function crowdingOf({ counters, below }: Lane, uses: readonly Use[]): CapabilityError | undefined {
+  const added = uses.filter(({ id }) => !counters.has(id));
+  const last = added.at(-1);
+  if (last === undefined) return undefined;
+  if (counters.size + added.length > MAX_COUNTERS) {
+    return tooManyBlocks(MAX_COUNTERS, "with the same first block", added[0]?.number);
+  }
+  for (const [index, ancestor] of last.ancestors.entries()) {
+    const most = MAX_COUNTERS >> index;
+    const more = added.filter(({ ancestors }) => ancestors.length > index).length;
+    if ((below.get(ancestor) ?? 0) + more <= most) continue;
+    return tooManyBlocks(most, `below block ${index + 1}`, last.number);
+  }
+  return undefined;
+}
+
+function addBelow({ below }: Lane, block: string, count: number): void {
+  const sum = (below.get(block) ?? 0) + count;
+  if (sum > 0) below.set(block, sum);
+  else below.delete(block);
 }
 
 function requestExcesses({ number, limits, counter }: Use, bytes: number, now: number): readonly Excess[] {
@@ -216,8 +255,8 @@ function refusal(first: Excess, others: readonly Excess[]): CapabilityError {
   return limitError(limit, { allowed, got, block: number, retryAfterMs });
 }
 
-function tooManyBlocks(block: number | undefined): CapabilityError {
-  const expectation = `expected at most ${MAX_COUNTERS} blocks with the same first block to be in use, got more`;
+function tooManyBlocks(most: number, which: string, block: number | undefined): CapabilityError {
+  const expectation = `expected at most ${most} blocks ${which} to be in use, got more`;
   const retryAfterMs = 1000;
   const advice = `try again in ${retryAfterMs} ms`;
   return new CapabilityError("CAP_TOO_MANY_IN_USE", expectation, { block, retryAfterMs, advice });

@@ -352,6 +352,25 @@ describe("counters are bounded", () => {
     expect(counters.size).toBeLessThanOrEqual(2048);
   });
 
+  test("a holder that narrows again and again leaves room for the other holders of its first block", () => {
+    const { clock, counters, of } = createClocked();
+    const slow = { requestsPerSecond: 0.001 };
+    const child = (i: number): ChainCounters =>
+      of(block("a", {}), block("attacker", {}), block(`below ${i}`, slow));
+    const deep = (i: number): ChainCounters =>
+      of(block("a", {}), block("x", {}), block("y", {}), block(`deep ${i}`, slow));
+    for (let i = 0; i < 512; i++) child(i).admit(0)();
+    expect(errorOf(() => child(512).admit(0))).toMatchObject({ code: "CAP_TOO_MANY_IN_USE", block: 3 });
+    for (let i = 0; i < 256; i++) deep(i).admit(0)();
+    expect(errorOf(() => deep(256).admit(0))?.message).toBe(
+      "expected at most 256 blocks below block 3 to be in use, got more (block 4); try again in 1000 ms",
+    );
+    of(block("a", {}), block("quiet", slow)).admit(0)();
+    expect(counters.size).toBeLessThanOrEqual(1024);
+    clock.now += 2_000_000;
+    deep(256).admit(0)();
+  });
+
   test("counts that are held survive any number of other blocks", () => {
     const { clock, of } = createClocked();
     const held = of(block("x", {}), block("held", { inFlight: 1, unreadBytes: 5 }));

@@ -142,7 +142,12 @@ function open(path: string): { readonly fd: number; readonly size: number } {
     if (code === "ELOOP") throw unsafe(path, "a symbolic link");
     if (code === "EISDIR") throw unsafe(path, "a directory");
     if (code === undefined) throw cause;
-    const hint = code === "ENOENT" ? `; make the directory ${dirname(path)}` : "";
+    const hints: Readonly<Record<string, string>> = {
+      ENOENT: `; make the directory ${dirname(path)}`,
+      EACCES: `; the server needs a directory that it can write in`,
+      EROFS: `; the server needs a directory that it can write in`,
+    };
+    const hint = hints[code] ?? "";
     const message = `cannot open the file of answered requests ${path}: ${(cause as Error).message}${hint}`;
     throw new FileSocketError("FSOCK_STORAGE", message, { cause });
   }
