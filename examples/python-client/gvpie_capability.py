@@ -58,7 +58,8 @@ class Capability:
             raise bad_capability("expected an Ed25519 private key as a JSON Web Key") from error
         public = to_base64url(self._key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw))
         if public != last:
-            raise bad_capability(f"expected the private key of {last}, as the last block says, got that of {public}")
+            wanted, found = thumbprint_of(last), thumbprint_of(public)
+            raise bad_capability(f"expected the private key of {wanted}, as the last block says, got that of {found}")
         if server is None and len(servers) != 1:
             raise bad_capability(f"expected `server` to be one of {servers}, got nothing")
         self.server = servers[0] if server is None else server

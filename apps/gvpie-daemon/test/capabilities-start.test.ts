@@ -106,7 +106,7 @@ const REFUSALS: readonly Refusal[] = [
   [
     "a missing root key",
     ({ path, flags }) => [...flags, "--root-key", path("nonesuch.pub")],
-    /cannot read a public key: ENOENT.*nonesuch\.pub/,
+    /expected a public key, got no file; check the path \(.*nonesuch\.pub\)/,
   ],
   [
     "a server key that its group can read",
@@ -121,7 +121,7 @@ const REFUSALS: readonly Refusal[] = [
   [
     "a public server key",
     ({ path, flags }) => [...flags, "--server-key", path("server.pub")],
-    /expected a private key/,
+    /expected a private key, got a file of a public one; name the file without \.pub/,
   ],
   [
     "a server key inside the served directory",

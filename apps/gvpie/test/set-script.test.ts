@@ -108,9 +108,16 @@ describe("gvpie scripts set", () => {
     { args: ["--background", "teal"], status: 1, says: "background: expected" },
     { args: ["--capability", "missing.cap"], status: 1, says: "missing.cap" },
     { args: ["--capability", "bad.cap"], status: 1, says: "expected" },
+    {
+      args: ["--capability", "key"],
+      status: 1,
+      says: "expected a capability, as gvpie capability issue writes it, got a private key",
+    },
+    { args: ["--capability", "-"], status: 2, says: "expected the file of a capability, got -" },
     { args: ["--code", "x.png"], status: 2, says: "expected the code of a pixel script, got a PNG" },
   ])("refuses $args, and changes nothing", async ({ args, status, says }) => {
     writeFileSync(join(cwd, "bad.cap"), "not.a.capability\n");
+    writeFileSync(join(cwd, "key"), JSON.stringify(await createKey()));
     const png = await encodeCartridge(renderProgram("HALT"), { program: "HALT", language: "1" });
     writeFileSync(join(cwd, "x.png"), png);
     const before = await stored();

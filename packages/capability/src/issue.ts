@@ -44,7 +44,7 @@ export async function narrowCapability(text: string, options: NarrowOptions): Pr
   const { capability } = await readChain(text);
   const number = capability.blocks.length + 1;
   const last = capability.blocks.at(-1);
-  checkHolder(capability.key, key, number - 1);
+  await checkHolder(capability.key, key, number - 1);
   if (last?.sealed === true) {
     throw new CapabilityError("CAP_SEALED", "expected a capability that is not sealed, got a sealed one", {
       block: number - 1,
@@ -70,16 +70,16 @@ export async function narrowCapability(text: string, options: NarrowOptions): Pr
  */
 export async function sealCapability(text: string, { key }: SealOptions): Promise<string> {
   const { blocks, key: holder } = (await readChain(text)).capability;
-  checkHolder(holder, key, blocks.length);
+  await checkHolder(holder, key, blocks.length);
   if (blocks.at(-1)?.sealed === true || blocks.length === MAX_BLOCKS) return text;
   return await narrowCapability(text, { key, to: holder, limits: {}, sealed: true });
 }
 
-function checkHolder(holder: PublicKey, key: PrivateKey, block: number): void {
+async function checkHolder(holder: PublicKey, key: PrivateKey, block: number): Promise<void> {
   if (key.x === holder.x) return;
   throw new CapabilityError(
     "CAP_WRONG_KEY",
-    `expected the private part of ${holder.x}, got that of ${key.x}`,
+    `expected the private key of ${await thumbprintOf(holder)}, got that of ${await thumbprintOf(key)}`,
     {
       block,
       advice: "use the key that the capability was issued to",

@@ -102,7 +102,7 @@ test("in a browser: the page explains what it refuses", async (context) => {
   expect(await page.getByRole("button", { name: "Narrow" }).isDisabled()).toBe(true);
   await page.getByLabel("Public key of the next holder").fill(JSON.stringify(publicKeyOf(script)));
   await page.getByRole("button", { name: "Narrow" }).click();
-  await page.getByText("CAP_WRONG_KEY: expected the private part of").waitFor();
+  await page.getByText("CAP_WRONG_KEY: expected the private key of").waitFor();
   await page.getByLabel("Your private key").setInputFiles(keyFile(agent));
   await page.getByLabel("params").fill("not a name");
   await page.getByRole("button", { name: "Narrow" }).click();

@@ -22,7 +22,8 @@ afterEach(() => {
 
 describe("keys of the caller", () => {
   test("narrowing and sealing need the key of the last block", async () => {
-    const refused = { code: "CAP_WRONG_KEY", block: 1 };
+    const message: unknown = expect.stringContaining(`got that of ${await thumbprintOf(script)}`);
+    const refused = { code: "CAP_WRONG_KEY", block: 1, message };
     await expect(narrowCapability(first, { key: script, to: script, limits: {} })).rejects.toMatchObject(
       refused,
     );

@@ -60,7 +60,7 @@ export async function createRunCapabilities(options: RunCapabilitiesOptions): Pr
       const capability = authority.known(text)?.capability ?? (await inspectCapability(text));
       onFound?.(capability);
       const key = keyObjects.get(capability.key.x);
-      if (key === undefined) throw noKey(capability);
+      if (key === undefined) throw await noKey(capability);
       checkRevocation(capability, isRevoked);
       return runCapability(capability, key, audience, authority);
     },
@@ -70,8 +70,8 @@ export async function createRunCapabilities(options: RunCapabilitiesOptions): Pr
 /** Returns the error of a script with a capability, for a loop that has no keys. */
 export function unusableCapability(): RunError {
   const remedy =
-    "start it with the key of the capability, or remove it with gvpie scripts set --capability none";
-  const message = `expected a loop with keys of capabilities, because the script has a capability, got one without; ${remedy}`;
+    "start the daemon with --capability-key, or remove the capability with gvpie scripts set --capability none";
+  const message = `expected a key for the capability of the script, got no key of any capability; ${remedy}`;
   return new RunError("RUN_NO_CAPABILITY_KEY", message);
 }
 
@@ -121,9 +121,9 @@ function noCapability(lang: Lang): RunError {
   );
 }
 
-function noKey({ key, blocks }: Capability): RunError {
+async function noKey({ key, blocks }: Capability): Promise<RunError> {
   const remedy = "give the daemon the key that the capability was issued to";
-  const message = `expected the private part of ${key.x} (block ${blocks.length}), got other keys; ${remedy}`;
+  const message = `expected the private key of ${await thumbprintOf(key)} (block ${blocks.length}), got other keys; ${remedy}`;
   return new RunError("RUN_NO_CAPABILITY_KEY", message);
 }
 

@@ -6,6 +6,7 @@ import {
   inspectCapability,
   narrowCapability,
   publicKeyOf,
+  thumbprintOf,
 } from "@gvpie/capability";
 import { encodeAnimation, encodeCartridge } from "@gvpie/cartridge";
 import {
@@ -235,7 +236,10 @@ describe("which capability a run has", () => {
       [good.slice(0, -1), "CAP_NOT_CANONICAL|CAP_MALFORMED"],
       [`${good}~${good}`, "CAP_"],
       ["€".repeat(8192), "CAP_"],
-      [forOther, "RUN_NO_CAPABILITY_KEY"],
+      [
+        forOther,
+        `RUN_NO_CAPABILITY_KEY: expected the private key of ${await thumbprintOf(stranger)} .block 2.`,
+      ],
       [await other.issue(), "RUN_NO_CAPABILITY_KEY"],
       [`${forOther.slice(0, -8)}AAAAAAAA`, "RUN_NO_CAPABILITY_KEY|CAP_"],
     ] as const) {

@@ -50,8 +50,15 @@ export function readText(path: string, { what, protection, maxBytes }: ReadTextO
       closeSync(fd);
     }
   } catch (error) {
-    throw fileError(path, `cannot read ${what}`, error);
+    throw readError(path, what, error);
   }
+}
+
+function readError(path: string, what: string, error: unknown): unknown {
+  const found = fileError(path, `cannot read ${what}`, error);
+  if (!(found instanceof CapabilityFileError) || found.code !== "CAPFILE_MISSING") return found;
+  const message = `expected ${what}, got no file; check the path`;
+  return new CapabilityFileError("CAPFILE_MISSING", path, message, { cause: error });
 }
 
 /** @throws {CapabilityFileError} if another user could put a different file at `path`. */

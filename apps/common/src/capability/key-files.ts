@@ -19,11 +19,7 @@ const BYTES_32 = /^[\w-]{42}[AEIMQUYcgkosw048]$/;
  */
 export function readPrivateKey(path: string): PrivateKey {
   const file = resolve(path);
-  const jwk = parseKey(
-    file,
-    PRIVATE,
-    readText(file, { what: PRIVATE, protection: "secret", maxBytes: MAX_KEY_BYTES }),
-  );
+  const jwk = parseKey(file, PRIVATE, readSecret(file));
   const { d } = jwk;
   if (d === undefined) {
     throw invalid(file, "expected a private key, got a public one; name the file without .pub");
@@ -96,12 +92,27 @@ export function readCapability(path: string): string {
   return readText(file, { what: "a capability", protection: "open", maxBytes }).replace(/\r?\n$/, "");
 }
 
+function readSecret(file: string): string {
+  try {
+    return readText(file, { what: PRIVATE, protection: "secret", maxBytes: MAX_KEY_BYTES });
+  } catch (error) {
+    // To give a public key the mode of a private one would not help.
+    const isUnsafe = error instanceof CapabilityFileError && error.code === "CAPFILE_UNSAFE";
+    if (!isUnsafe || !file.endsWith(".pub")) throw error;
+    const message = "expected a private key, got a file of a public one; name the file without .pub";
+    throw new CapabilityFileError("CAPFILE_UNSAFE", file, message, { cause: error });
+  }
+}
+
 function create(path: string, jwk: object, mode: number): void {
   let fd: number;
   try {
     fd = openSync(path, "wx", mode);
   } catch (error) {
-    throw fileError(path, "cannot write a key; choose another path", error);
+    const found = fileError(path, "cannot write a key; choose another path", error);
+    if (!(found instanceof CapabilityFileError) || found.code !== "CAPFILE_EXISTS") throw found;
+    const message = "expected a path where no file exists, got that of a file; choose another path";
+    throw new CapabilityFileError("CAPFILE_EXISTS", path, message, { cause: error });
   }
   try {
     fchmodSync(fd, mode);

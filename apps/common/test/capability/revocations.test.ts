@@ -99,7 +99,7 @@ test("a missing file is an empty list, and is read when it appears", () => {
 describe("the last list stays in force, and the reason is reported once, if the file", () => {
   type Files = ReturnType<typeof createReader>;
   const FAILURES: Readonly<Record<string, readonly [(files: Files) => void, RegExp]>> = {
-    disappears: [({ path }) => rmSync(path), /ENOENT/],
+    disappears: [({ path }) => rmSync(path), /expected a list of revoked blocks, got no file/],
     "becomes writable by others": [({ path }) => chmodSync(path, 0o646), /got mode 646/],
     "becomes a symbolic link": [
       ({ path, directory }) => {

@@ -1,7 +1,7 @@
-import { readCapability } from "@gvpie/app-common/capability";
 import { inspectCapability } from "@gvpie/capability";
 import { checkDrawing, type CheckDrawingOptions } from "@gvpie/raster";
 import { resolve } from "node:path";
+import { readToken } from "../capability/files.ts";
 import { integerOption } from "../command.ts";
 import { CommandError, UsageError } from "../errors.ts";
 import { exists, inputName, readProgramOrPng } from "../input.ts";
@@ -21,10 +21,11 @@ export function intervalMs(seconds: string): number {
 /**
  * Reads the file of a capability for a script and checks its form. The daemon that runs the script verifies it.
  *
- * @throws {CapabilityFileError} or {CapabilityError}.
+ * @throws {CapabilityFileError | CapabilityError | CommandError}
  */
 export async function readScriptCapability(path: string): Promise<string> {
-  const text = readCapability(path);
+  if (path === "-") throw new UsageError("expected the file of a capability, got -");
+  const text = readToken(path);
   await inspectCapability(text);
   return text;
 }

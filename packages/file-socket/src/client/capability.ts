@@ -3,7 +3,7 @@ import { FileSocketError } from "../errors.ts";
 import { checkOptions, checkType, describeValue } from "../options.ts";
 import type { ExpectedReply } from "../protocol/reply-trust.ts";
 import { requestHead } from "../protocol/request-head.ts";
-import { publicPartOf, sha256Of } from "../protocol/signed-head.ts";
+import { publicPartOf, sha256Of, thumbprintOf } from "../protocol/signed-head.ts";
 import type { RequestName } from "../protocol/names.ts";
 import type { ClientCapability } from "../types.ts";
 
@@ -67,8 +67,8 @@ function readBlock(block: string, number: number): Block {
 
 function checkKey(found: string, expected: unknown, number: number): void {
   if (found === expected) return;
-  const named = typeof expected === "string" ? shown(expected) : "a public key";
-  throw bad(`the private key of ${named}, as block ${number} says`, `that of ${shown(found)}`);
+  const named = typeof expected === "string" ? thumbprintOf(expected) : "a public key";
+  throw bad(`the private key of ${named}, as block ${number} says`, `that of ${thumbprintOf(found)}`);
 }
 
 /** Returns the servers that every block allows. */
