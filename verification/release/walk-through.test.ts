@@ -71,7 +71,7 @@ class Terminal {
     if (command.endsWith(" &")) return this.#start(command.slice(0, -2));
     // A command that fails still prints its output.
     const { stdout } = await runProcess("sh", ["-c", `(${command}) 2>&1 || true`], this.#options);
-    if (command.includes("capability revoke")) await this.#daemon?.waitForLine(/[1-9]\d* revoked block/);
+    if (command.includes("capability revoke")) await this.#daemon?.waitForLine(/revoked blocks in .*: [1-9]/);
     return this.#shown(stdout);
   }
 

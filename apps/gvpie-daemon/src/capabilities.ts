@@ -95,7 +95,7 @@ function eventLog(log: Logger): (event: RevocationEvent) => void {
     if (event.type === "missing") {
       log.warn({ path }, `no block is revoked: ${path} does not exist`);
     } else if (event.type === "loaded") {
-      log.info({ path, count: event.count }, `${event.count} revoked blocks in ${path}`);
+      log.info({ path, count: event.count }, `revoked blocks in ${path}: ${event.count}`);
     } else {
       const { count, error } = event;
       log.error({ path, count }, `the ${count} revoked blocks stay in force: ${error.message}`);

@@ -70,7 +70,7 @@ test("a daemon that requires capabilities checks limits and revocations, and kee
   const { blocks } = await inspectCapability(narrow);
   const [{ id: root }, { id: leaf }] = blocks as unknown as [{ id: string }, { id: string }];
   addRevocation(path("revoked"), leaf);
-  await daemon.waitForLine("1 revoked blocks in ");
+  await daemon.waitForLine(`revoked blocks in ${path("revoked")}: 1`);
   await expect(second.render(PROGRAM)).rejects.toMatchObject({ replyCode: "CAP_REVOKED" });
   await first.render(PROGRAM);
   expect(await daemon.kill("SIGTERM")).toBe(0);

@@ -225,7 +225,7 @@ describe("keys, defaults and lists that cannot be used are refused", () => {
       /give the daemon the key that the capability was issued to/,
     ],
     ["a default of an unknown issuer", () => {}, { rootKeys: ["server.key.pub"] }, /root key .* \(block 1\)/],
-    ["a default without any root key", () => {}, { rootKeys: [] }, /one of 0 root keys .* \(block 1\)/],
+    ["a default without any root key", () => {}, { rootKeys: [] }, /known: 0 \(block 1\)/],
     [
       "a default for another server",
       (workspace) => issue(workspace, "pixel.cap", "server.key"),

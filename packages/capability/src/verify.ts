@@ -42,7 +42,7 @@ async function findRoot(thumbprint: string, roots: readonly PublicKey[]): Promis
   }
   throw new CapabilityError(
     "CAP_UNKNOWN_ROOT",
-    `expected a block that one of ${roots.length} root keys signed, got one of the root key ${thumbprint}`,
+    `expected a block of a root key that is known here, got one of the root key ${thumbprint}; known: ${roots.length}`,
     { block: 1, advice: "give the server the public key of its issuer, if you trust it" },
   );
 }
