@@ -11,7 +11,7 @@ Uses only the standard library. With a capability it uses gvpie_capability.py, w
 
 With a capability, for a server that asks for one. The key file is that of `gvpie capability keygen`:
 
-    Client("/tmp/gvpie", capability="script.cap", key="script.key")
+    Client("/tmp/gvpie", capability="script.cap", key="script")
 
 On the command line:
 

@@ -17,7 +17,6 @@ export const set: Command = defineCommand({
   details: [
     "Options that are not given stay as they are. The value `none` removes an option, and `--param none` all parameters.",
     "A program is stored only if it runs without errors with the options that the script then has.",
-    "A running daemon starts the script at once.",
   ].join("\n"),
   options: {
     ...STORE_OPTIONS,

@@ -25,7 +25,10 @@ export function checkSignedHead(head: Uint8Array, header: ReplyHeader, expected:
     throw untrusted(`a signed reply of the server ${expected.server}, got one without a signature: ${found}`);
   }
   const server = thumbprintOf(serverKey);
-  if (server !== expected.server) throw untrusted(`the server ${expected.server}, got ${server}`);
+  if (server !== expected.server) {
+    const causes = "it has a new key, or another process has written the reply";
+    throw untrusted(`the server ${expected.server}, got ${server}: ${causes}`);
+  }
   if (!isHeadSignedBy(head, serverKey)) throw untrusted("the server's signature of the header, got another");
   if (header.id !== expected.id) throw untrusted(`the reply to ${expected.id}, got one to ${header.id}`);
   if (requestSha256 === expected.requestSha256) return;

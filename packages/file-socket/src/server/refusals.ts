@@ -59,7 +59,7 @@ export function capabilityRequiredRefusal(): RequestError {
     status: "forbidden",
     code: "FSOCK_CAPABILITY_REQUIRED",
     message:
-      "expected a request with a capability, got one without: this server requires one; the slot cannot carry it",
+      "expected a request with a capability, got one without; ask the owner of this server for one; the slot cannot carry it",
   });
 }
 
