@@ -1,4 +1,5 @@
 import { availableParallelism } from "node:os";
+import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
 // Tests run on live sources: the condition `@gvpie/source` points every package at its `src`.
@@ -9,6 +10,8 @@ export default defineConfig({
   test: {
     // Most tests wait for child processes, so every core may have a worker.
     maxWorkers: availableParallelism(),
+    // The tests start thousands of processes from the sources, and most of a start is compilation.
+    env: { NODE_COMPILE_CACHE: fileURLToPath(new URL(".cache/compiled", import.meta.url)) },
     include: [
       "packages/*/test/**/*.test.ts",
       "apps/*/test/**/*.test.ts",

@@ -198,9 +198,13 @@ export async function runNode(...args: Parameters<typeof startNode>): Promise<Pr
   return startNode(...args).result();
 }
 
-/** An environment of `PATH` and these variables alone, so that no setting of the machine reaches a command under test. */
+/**
+ * An environment of these variables, `PATH` and the place of compiled modules, so that no setting of the machine reaches
+ * a command under test.
+ */
 export function bareEnvironment(variables: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
-  return { PATH: process.env["PATH"], ...variables };
+  const { PATH, NODE_COMPILE_CACHE } = process.env;
+  return { PATH, NODE_COMPILE_CACHE, ...variables };
 }
 
 function parseMessage(line: string): Message | undefined {

@@ -58,7 +58,7 @@ test("finds the last output of a process that has ended", async () => {
 });
 
 test("sends a signal and reports its name", async () => {
-  expect(await sh("sleep 60").kill("SIGTERM")).toBe("SIGTERM");
+  expect(await sh("exec sleep 60").kill("SIGTERM")).toBe("SIGTERM");
   const process = sh("trap 'exit 7' TERM; echo ready; while :; do sleep 0.01; done");
   await process.waitForLine("ready");
   expect(await process.kill("SIGTERM")).toBe(7);
@@ -71,7 +71,7 @@ test("kills its process on disposal", async () => {
 });
 
 test("rejects if the command does not exist", async () => {
-  await expect(startProcess("/nonexistent").exited).rejects.toThrow("ENOENT");
+  await expect(startProcess(`${temporaryDirectory()}/missing`).exited).rejects.toThrow("ENOENT");
 });
 
 test("runs a TypeScript file from sources, after modules that it imports first", async () => {
