@@ -75,7 +75,7 @@ export const LIMITS: {
   pixels: count("pixels", "Pixels of one canvas, or of all frames of one reply."),
   instructions: count("instructions", "Instructions of a program."),
   paintedPixels: count("painted pixels", "Pixels that a program may paint in one frame, overdraw included."),
-  fuel: count("steps", "Steps that a program may execute in one frame."),
+  fuel: count("steps", "Steps in one frame of a program with jumps or loops."),
   codeBytes: count("bytes of code", "Length of a program in UTF-8 bytes."),
   frames: count("frames", "Frames of an animation that are rendered."),
   backends: choice(["cpu", "webgpu"], "backends", "Backends that may render."),

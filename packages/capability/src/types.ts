@@ -31,7 +31,7 @@ export interface CapabilityLimits {
   readonly instructions?: number;
   /** Pixels that a program may paint in one frame, overdraw included. */
   readonly paintedPixels?: number;
-  /** Steps that a program may execute in one frame. */
+  /** Steps that a program with jumps or loops may execute in one frame. A program without executes each of its `instructions` once. */
   readonly fuel?: number;
   /** Length of a program in UTF-8 bytes. */
   readonly codeBytes?: number;
