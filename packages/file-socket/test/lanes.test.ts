@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { DEFAULT_SERVER_LIMITS } from "@gvpie/file-socket";
+import { Intake } from "../src/server/intake.ts";
 import { LaneHints, UNKNOWN_LANE } from "../src/server/lane-hints.ts";
 import { LaneQueue, laneOutstanding, mayLaneRun, SHARED_LANE } from "../src/server/lanes.ts";
 import { Outstanding } from "../src/server/outstanding.ts";
@@ -165,4 +166,13 @@ test("a lane always has room for one request, and for few that look taken over",
   let taken = 0;
   while (outstanding.mayTakeOver(SHARED_LANE)) outstanding.add(job(SHARED_LANE, ++taken));
   expect(taken).toBe(laneOutstanding(SHARED_LANE, limits) + 2);
+});
+
+test("files of unknown clients beyond a number are left to a later scan, unless a killed server had claimed them", () => {
+  let forgotten = 0;
+  const intake = new Intake({} as never, {} as never, { spool: { forget: () => forgotten++ } } as never);
+  const arrival = { id: "", path: "", attempts: 0, lastAbsent: undefined };
+  for (let name = 0; name < 20_000; name++) intake.add({ ...arrival, client: `7-7-${name}` });
+  for (let name = 0; name < 10; name++) intake.add({ ...arrival, client: `8-8-${name}`, attempts: 1 });
+  expect(forgotten).toBe(20_000 - 16_384);
 });

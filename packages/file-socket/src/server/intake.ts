@@ -14,6 +14,9 @@ import type { Arrival, Entrance } from "./spool-job.ts";
 /** Milliseconds of examination before other work gets its turn. */
 const TURN_MS = 2;
 
+/** Requests of one lane that wait to be examined. The ones beyond are found again by a later scan. */
+const MAX_ARRIVED = 16_384;
+
 type Signed = Extract<Examined, { readonly kind: "signed" }>;
 
 /** The parts of a session that the intake works for. */
@@ -35,6 +38,7 @@ export interface IntakeTerms {
 export class Intake {
   readonly #context: SessionContext;
   readonly #capabilities: SessionCapabilities;
+  readonly #spool: Spool;
   readonly #onWork: () => void;
   readonly #hints = new LaneHints();
   readonly #refusals: RefusalQueue;
@@ -54,6 +58,7 @@ export class Intake {
     const admissionTerms = { spool, files, hints, refusals, entrance, retryAfterMs };
     this.#context = context;
     this.#capabilities = capabilities;
+    this.#spool = spool;
     this.#onWork = onWork;
     this.#refusals = refusals;
     this.#admission = new Admission(context, capabilities, admissionTerms);
@@ -72,7 +77,11 @@ export class Intake {
   }
 
   readonly add = (arrival: Arrival): void => {
-    this.#arrived.add(this.#hints.laneOf(arrival.client, this.#arrived), arrival.client, arrival);
+    const lane = this.#hints.laneOf(arrival.client, this.#arrived);
+    // No scan finds one that a previous server had claimed.
+    const isFoundAgain = arrival.attempts === 0;
+    if (isFoundAgain && this.#arrived.sizeOf(lane) >= MAX_ARRIVED) return this.#spool.forget(arrival);
+    this.#arrived.add(lane, arrival.client, arrival);
   };
 
   /** Examines requests for 2 ms. If the server has no descriptor left, they wait for a later turn. */
