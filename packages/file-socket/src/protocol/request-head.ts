@@ -3,7 +3,14 @@ import { RequestError, type RequestErrorCode } from "../errors.ts";
 import { JsonError, type JsonObject, parseJson } from "./json.ts";
 import type { RequestName } from "./names.ts";
 import { MAX_TTL_MS } from "./request.ts";
-import { isHeadSignedBy, isSignedHead, PREFIX_BYTES, sha256Of, signedHead } from "./signed-head.ts";
+import {
+  isHeadSignedBy,
+  isSignedHead,
+  PREFIX_BYTES,
+  sha256Of,
+  signedHead,
+  thumbprintOf,
+} from "./signed-head.ts";
 
 const MAGIC = Buffer.from("GVQ1", "latin1");
 /** Longest header of a request with a capability. */
@@ -139,7 +146,8 @@ export function checkRequestHeader(header: RequestHeader, audience: string, now:
  */
 export function checkProof(head: Uint8Array, key: { readonly x: string }): void {
   if (isHeadSignedBy(head, key.x)) return;
-  const message = `expected the head to be signed with the key ${key.x} of the capability's last block, got another signature`;
+  const holder = `the key ${thumbprintOf(key.x)} of the capability's last block`;
+  const message = `expected the head to be signed with ${holder}, got another signature`;
   throw refusal("FSOCK_BAD_PROOF", "forbidden", message);
 }
 
