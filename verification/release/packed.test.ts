@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -21,6 +21,22 @@ const png: Uint8Array = await encodeCartridge(renderProgram(source), { program: 
 const { status } = await verifyCartridge(png, { render: (code, options) => renderProgram(code, options) });
 const { frame } = await decodeCartridge(png);
 console.log(status, frame.width, frame.height);
+`;
+
+/** For Node: without the types of browsers. */
+const nodeProgram = `
+import { createAuthority, createKey, publicKeyOf, thumbprintOf } from "@gvpie/capability";
+import { createFileSocketServer, type RenderHandler } from "@gvpie/file-socket";
+import { createPrivateKey } from "node:crypto";
+
+export async function serve(dir: string, answeredFile: string, render: RenderHandler): Promise<void> {
+  const serverKey = await createKey();
+  const audience = await thumbprintOf(serverKey);
+  const authority = createAuthority({ roots: [publicKeyOf(await createKey())], audience });
+  const key = createPrivateKey({ key: { ...serverKey }, format: "jwk" });
+  const capabilities = { mode: "require", authority, key, answeredFile } as const;
+  await using _server = await createFileSocketServer({ dir, render, capabilities });
+}
 `;
 
 function tarballs(): Record<string, string> {
@@ -58,6 +74,7 @@ describe("the packed packages in a project of their own", () => {
       }),
     );
     writeFileSync(join(project, "main.ts"), program);
+    writeFileSync(join(project, "node.ts"), nodeProgram);
     execFileSync("npm", ["install", "--no-audit", "--no-fund"], { cwd: project, stdio: "pipe" });
   }, 300_000);
   afterAll(() => directory[Symbol.dispose]());
@@ -83,6 +100,22 @@ describe("the packed packages in a project of their own", () => {
     execFileSync(bin("tsc"), ["-p", project], { stdio: "pipe" });
     const printed = execFileSync(bin("node"), [join(outDir, "main.js")], { cwd: project, encoding: "utf8" });
     expect(printed).toBe("verified 128 64\n");
+  });
+
+  test("a server with capabilities compiles for Node without the types of browsers", () => {
+    const compilerOptions = {
+      module: "nodenext",
+      target: "es2024",
+      lib: ["es2024", "esnext.disposable"],
+      strict: true,
+      noEmit: true,
+      skipLibCheck: false,
+      typeRoots: [join(root, "node_modules/@types")],
+      types: ["node"],
+    };
+    writeFileSync(join(project, "tsconfig.json"), JSON.stringify({ compilerOptions, files: ["node.ts"] }));
+    const { stdout } = spawnSync(bin("tsc"), ["-p", project], { encoding: "utf8" });
+    expect(stdout).toBe("");
   });
 
   test("the commands run", () => {

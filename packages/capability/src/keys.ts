@@ -1,4 +1,4 @@
-import { calculateJwkThumbprint, exportJWK, generateKeyPair } from "jose";
+import { calculateJwkThumbprint, type CryptoKey, exportJWK, generateKeyPair } from "jose";
 import { BASE64URL_32, decodeBase64url, encodeBase64url, webCrypto } from "./encoding.ts";
 import { CapabilityError } from "./errors.ts";
 import { shown } from "./shown.ts";
