@@ -35,6 +35,11 @@ export class ReplyDirectories {
     return true;
   }
 
+  /** Forgets a client whose lease has ended. */
+  drop(client: string): void {
+    this.#known.delete(client);
+  }
+
   /** True if a client has at least `limit` unread replies. */
   hasUnread(client: string, limit: number): boolean {
     const directory = this.#known.get(client);

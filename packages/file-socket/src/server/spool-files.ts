@@ -56,6 +56,7 @@ export class SpoolFiles {
   /** Forgets a client whose lease has ended. */
   drop(client: string): void {
     this.#spares.drop(client);
+    this.#replyDirectories.drop(client);
   }
 
   /** Claims a request. Returns "missing" if the client has withdrawn it. */
