@@ -249,7 +249,7 @@ describe("gvpie capability audit", () => {
     ]);
     expect(await at.succeed("audit audit --since 2999-01-01")).toMatchObject({
       stdout: "",
-      stderr: "no records\n",
+      stderr: "no records in audit\n",
     });
   });
 

@@ -32,7 +32,7 @@ export const audit: Command = defineCommand({
       print(describe(record));
       count += 1;
     }
-    if (count === 0) say("no records");
+    if (count === 0) say(`no records in ${path}`);
   },
 });
 
