@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, readdirSync, rmdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmdirSync, writeFileSync } from "node:fs";
 import type { FileSocketServerOptions, RenderHandler } from "@gvpie/file-socket";
 import { waitUntil } from "@gvpie/testing";
 import { OldSlotClient, RawSpoolClient } from "@gvpie/testing/file-socket";
@@ -50,9 +50,9 @@ print("held", flush=True)
 sys.stdin.read()
 `;
 
-/** A request file on which its client holds a lease: the kernel refuses to open it without waiting. */
-async function placeLeased(dir: string, name: string): Promise<void> {
-  const child = spawn("python3", ["-c", LEASE, `${dir}/v1/tmp/${name}`, `${dir}/v1/new/${name}`]);
+/** Places a file on which its client holds a lease: the kernel refuses to open it without waiting. */
+async function placeLeased(dir: string, path: string): Promise<void> {
+  const child = spawn("python3", ["-c", LEASE, `${dir}/v1/tmp/leased`, `${dir}/${path}`]);
   onTestFinished(() => void child.kill("SIGKILL"));
   await once(child.stdout, "data");
 }
@@ -62,11 +62,22 @@ test.each(["accept", "require"] as const)(
   async (mode) => {
     const { dir, client, events } = await start(mode);
     const attacker = new RawSpoolClient(dir);
-    await placeLeased(dir, `${newId()}.${attacker.name}.req`);
+    await placeLeased(dir, `v1/new/${newId()}.${attacker.name}.req`);
     expect(await client.outcome(client.send("a"))).toBe("ok");
     expect(events.filter(({ type }) => type === "storage")).toEqual([]);
   },
 );
+
+test("a slot command that is leased delays no other client of a server without capabilities", async () => {
+  const { dir, events } = await serve();
+  await placeLeased(dir, "cmd.json");
+  const plain = new RawSpoolClient(dir);
+  expect((await plain.reply(plain.render("x"))).header.status).toBe("ok");
+  const slot = new OldSlotClient(dir);
+  await waitUntil(() => existsSync(slot.error));
+  expect(await slot.readError()).toMatchObject({ code: "FSOCK_BAD_FILE" });
+  expect(events.filter(({ type }) => type === "storage")).toEqual([]);
+});
 
 test("a refusal that its client obstructs delays no other request", async () => {
   const { dir, client, events } = await start("require");
