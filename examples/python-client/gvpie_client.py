@@ -84,9 +84,21 @@ def check_directory(path):
     check_parents(os.path.abspath(path))
 
 
+def unmapped_user():
+    """Returns the id that stands for all users outside the user namespace, such as the root of the host; none otherwise."""
+    try:
+        with open("/proc/sys/kernel/overflowuid", encoding="ascii") as file:
+            overflow = int(file.read())
+        with open("/proc/self/uid_map", encoding="ascii") as file:
+            ranges = [[int(field) for field in line.split()] for line in file]
+    except OSError:
+        return set()
+    return set() if any(first <= overflow < first + count for first, _, count in ranges) else {overflow}
+
+
 def check_parents(path):
     """Raises SocketError if another user could rename a directory on the path, and so replace what it names."""
-    users = (0, os.geteuid())
+    users = {0, os.geteuid()} | unmapped_user()
     directory, names, links = "/", path.split("/"), 0
     while names:
         name = names.pop(0)

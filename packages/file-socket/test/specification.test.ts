@@ -125,6 +125,22 @@ for line in sys.stdin:
   );
 });
 
+test("the Python client in a user namespace trusts directories of users outside it, such as the root of the host", (context) => {
+  const namespace = ["-Ur"];
+  if (spawnSync("unshare", [...namespace, "true"]).status !== 0) skipVisibly(context, "no user namespaces");
+  const script = `
+import sys
+sys.path.insert(0, ${JSON.stringify(PYTHON_CLIENTS)})
+from gvpie_client import unmapped_user
+print(unmapped_user())
+`;
+  const { stdout, stderr } = spawnSync("unshare", [...namespace, "python3", "-c", script], {
+    encoding: "utf8",
+  });
+  expect(stderr).toBe("");
+  expect(stdout).toBe(`{${readFileSync("/proc/sys/kernel/overflowuid", "latin1").trim()}}\n`);
+});
+
 test("the Python client signs the same request, and believes the signed reply alone", (context) => {
   const script = `
 import importlib.util, json, sys
