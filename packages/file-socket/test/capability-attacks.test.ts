@@ -11,6 +11,7 @@ import { createTree } from "../src/server/served-directory.ts";
 import { Issuer, SignedClient, type Token } from "./support/capabilities.ts";
 import { renderer } from "./support/renderer.ts";
 import { newSocketPath, serve } from "./support/serve.ts";
+import { TestClock } from "./support/test-clock.ts";
 
 let issuer: Issuer;
 let token: Token;
@@ -90,6 +91,30 @@ test("a refusal that its client obstructs delays no other request", async () => 
   await waitUntil(() => events.some(({ type }) => type === "stuck"));
   expect(await client.outcome(client.send("a"))).toBe("ok");
   expect(events.filter(({ type }) => type === "storage")).toEqual([]);
+});
+
+test("a refusal that could not be written is sent later, and not taken for a replay", async () => {
+  const clock = new TestClock("stopped");
+  const dir = newSocketPath();
+  const once = await issuer.issue({ requestsPerSecond: 0.001 });
+  const { events } = await start(
+    "require",
+    { clock, capabilities: issuer.options("require", dir, clock) },
+    dir,
+  );
+  const client = new SignedClient(dir, once, issuer.server);
+  expect(await client.outcome(client.send("a"))).toBe("ok");
+  rmdirSync(`${dir}/v1/bad`);
+  writeFileSync(`${dir}/v1/bad`, "");
+  const id = newId();
+  const staged = `${dir}/v1/run/${id}.${client.name}.rep`;
+  mkdirSync(staged);
+  client.submit(id, client.file(id, { op: "ping" }));
+  await waitUntil(() => events.some(({ type }) => type === "stuck"));
+  rmdirSync(staged);
+  await clock.pass(6_000, dir);
+  expect(await client.outcome(id)).toBe("busy CAP_LIMIT_REQUESTS_PER_SECOND");
+  expect(issuer.records.map(({ code }) => code)).not.toContain("FSOCK_REPLAYED");
 });
 
 /** Renders after `ms`, unless it is aborted. */

@@ -84,6 +84,15 @@ export class ReplayMemory {
     if (this.#counts.get(lane) < MAX_WITH_REFUSED) this.#remember(lane, proof, false);
   }
 
+  /** Forgets a refused request whose refusal could not be written, so that it is refused again. */
+  forgetUnanswered(proof: Pick<ProofName, "leaf" | "id">): void {
+    const key = keyOf(proof);
+    const found = this.#known.get(key);
+    if (found === undefined || found.isAnswered) return;
+    this.#known.delete(key);
+    this.#counts.decrement(found.lane);
+  }
+
   /** Records in the file that the request is answered. To be called just before its reply appears. */
   answered(proof: ProofName): void {
     const found = this.#known.get(keyOf(proof));

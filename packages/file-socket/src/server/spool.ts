@@ -171,6 +171,9 @@ export class Spool {
     try {
       this.#files.answer(job, reply, keepsRequest);
     } catch (error) {
+      if (job.proof !== undefined) {
+        this.#context.capabilities?.replays.forgetUnanswered({ leaf: job.proof.leaf, id: job.id });
+      }
       if (!isObstacle(error)) throw error;
       this.#context.quarantine.note(job.path, error);
     } finally {
