@@ -58,3 +58,16 @@ export function run(command, args, options = {}) {
     child.once("close", (code) => resolve(code === null ? 1 : code));
   });
 }
+
+/** Runs a command of the workspace; resolves to its exit status and to all that it wrote. */
+export function runQuietly(command, args) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, { cwd: root, env: workspaceEnv, stdio: ["ignore", "pipe", "pipe"] });
+    const chunks = [];
+    for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => chunks.push(chunk));
+    child.once("error", reject);
+    child.once("close", (code) =>
+      resolve({ status: code === null ? 1 : code, output: Buffer.concat(chunks) }),
+    );
+  });
+}
