@@ -2,12 +2,13 @@ import {
   CapabilityFileError,
   isInside,
   keyObjectOf,
+  logAuditFailure,
+  logRevocations,
   openAudit,
   openRevocations,
   readPrivateKey,
   readPublicKey,
   type Audit,
-  type RevocationEvent,
   type Revocations,
 } from "@gvpie/app-common/capability";
 import { createAuthority, thumbprintOf, type CapabilityGrant } from "@gvpie/capability";
@@ -52,8 +53,9 @@ export async function openCapabilities(
   try {
     const key = readPrivateKey(serverKey);
     const roots = rootKeys.map(readPublicKey);
-    revocations = revoked === undefined ? undefined : openRevocations(revoked, { onEvent: eventLog(log) });
-    records = openAudit(audit, { onFailure: (error) => logFailure(error, log) });
+    revocations =
+      revoked === undefined ? undefined : openRevocations(revoked, { onEvent: logRevocations(log) });
+    records = openAudit(audit, { onFailure: logAuditFailure(log) });
     const audience = await thumbprintOf(key);
     const authority = createAuthority({ roots, audience, isRevoked: revocations?.isRevoked });
     const rootNames = await Promise.all(roots.map(thumbprintOf));
@@ -87,23 +89,4 @@ function requireOutside(dir: string, option: string, file: string): void {
   throw new SettingsError(
     `expected ${option} outside of the served directory ${dir}, got ${file} below it: clients can change it; move it elsewhere`,
   );
-}
-
-function eventLog(log: Logger): (event: RevocationEvent) => void {
-  return (event) => {
-    const { path } = event;
-    if (event.type === "missing") {
-      log.warn({ path }, `no block is revoked: ${path} does not exist`);
-    } else if (event.type === "loaded") {
-      log.info({ path, count: event.count }, `revoked blocks in ${path}: ${event.count}`);
-    } else {
-      const { count, error } = event;
-      log.error({ path, count }, `the ${count} revoked blocks stay in force: ${error.message}`);
-    }
-  };
-}
-
-function logFailure(error: Error | undefined, log: Logger): void {
-  if (error === undefined) log.info("audit records are written again");
-  else log.error(`audit records are lost: ${error.message}`);
 }

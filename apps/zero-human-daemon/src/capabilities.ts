@@ -1,13 +1,14 @@
 import {
   CapabilityFileError,
   isInside,
+  logAuditFailure,
+  logRevocations,
   openAudit,
   openRevocations,
   readCapability,
   readPrivateKey,
   readPublicKey,
   type Audit,
-  type RevocationEvent,
   type Revocations,
 } from "@gvpie/app-common/capability";
 import { CapabilityError } from "@gvpie/capability";
@@ -60,9 +61,10 @@ export async function openCapabilities(
     const roots = config.rootKeys.map(readPublicKey);
     const defaults = readDefaults(config.defaults);
     const { revoked } = config;
-    revocations = revoked === undefined ? undefined : openRevocations(revoked, { onEvent: eventLog(log) });
+    revocations =
+      revoked === undefined ? undefined : openRevocations(revoked, { onEvent: logRevocations(log) });
     const auditFile = config.audit ?? `${firstKey}.audit`;
-    audit = openAudit(auditFile, { onFailure: (error) => logFailure(error, log) });
+    audit = openAudit(auditFile, { onFailure: logAuditFailure(log) });
     const isRevoked = revocations?.isRevoked;
     const runs = await createRunCapabilities({ keys, roots, defaults, isRevoked });
     for (const lang of LANGS) {
@@ -131,23 +133,4 @@ async function checkDefault(runs: RunCapabilities, lang: Lang, path: string, log
 function auditOf(audit: Audit): (record: RunAudit) => void {
   return ({ type, runId, name, code, message, capability }) =>
     audit.write({ type, via: "run", id: `${runId}`, client: name, code, message, capability });
-}
-
-function eventLog(log: Logger): (event: RevocationEvent) => void {
-  return (event) => {
-    const { path } = event;
-    if (event.type === "missing") {
-      log.warn({ path }, `no block is revoked: ${path} does not exist`);
-    } else if (event.type === "loaded") {
-      log.info({ path, count: event.count }, `revoked blocks in ${path}: ${event.count}`);
-    } else {
-      const { count, error } = event;
-      log.error({ path, count }, `the ${count} revoked blocks stay in force: ${error.message}`);
-    }
-  };
-}
-
-function logFailure(error: Error | undefined, log: Logger): void {
-  if (error === undefined) log.info("audit records are written again");
-  else log.error(`audit records are lost: ${error.message}`);
 }
