@@ -17,6 +17,7 @@ import { newId } from "../src/protocol/names.ts";
 import { treeOf } from "../src/protocol/tree.ts";
 import { createTree } from "../src/server/served-directory.ts";
 import { Issuer, SignedClient, type Token } from "./support/capabilities.ts";
+import { holdingRenderer } from "./support/renderer.ts";
 import { newSocketPath, serve } from "./support/serve.ts";
 
 let issuer: Issuer;
@@ -117,14 +118,15 @@ test("a known client is examined in its own turn, in front of files with unknown
 });
 
 test("rates and requests in flight are counted at every block", async () => {
-  const { connect } = await start();
+  const { render, release } = holdingRenderer();
+  const { connect } = await start(undefined, { render });
   const parent = await issuer.issue({ inFlight: 2 });
   const clients = await Promise.all(
     [1, 2, 3].map(async () => connect(await issuer.narrow(parent, { inFlight: 2 }))),
   );
-  const ids = clients.map(
-    (client) => [client, client.send("!stubborn 100"), client.send("!stubborn 100")] as const,
-  );
+  const ids = clients.map((client) => [client, client.send("!hold"), client.send("!hold")] as const);
+  await waitUntil(() => issuer.records.filter(({ type }) => type === "refused").length === 4);
+  release();
   const counts = await Promise.all(ids.map(([client, ...sent]) => tally(client, sent)));
   expect(counts.map((count) => count["ok"] ?? 0).reduce((sum, count) => sum + count)).toBe(2);
   expect(
@@ -135,11 +137,15 @@ test("rates and requests in flight are counted at every block", async () => {
 });
 
 test("a lane has at most its requests that wait or run, under any number of names", async () => {
-  const { connect } = await start(undefined, { limits: { outstandingPerClient: 3 } });
+  const { render, release } = holdingRenderer();
+  const limits = { outstandingPerClient: 3 };
+  const { connect } = await start(undefined, { render, limits });
   const clients = Array.from({ length: 8 }, () => connect(token));
-  const sent = clients.map((client) => ({ client, id: client.send("!stubborn 100") }));
+  const sent = clients.map((client) => ({ client, id: client.send("!hold") }));
+  await waitUntil(() => sent.filter(({ client, id }) => client.hasReply(id)).length === 5);
   const other = connect(await issuer.issue());
   expect(await other.outcome(other.send("x"))).toBe("ok");
+  release();
   const outcomes = await Promise.all(sent.map(({ client, id }) => client.outcome(id)));
   expect(outcomes.filter((outcome) => outcome === "ok")).toHaveLength(3);
   expect(outcomes.filter((outcome) => outcome === "busy FSOCK_OVERLOADED")).toHaveLength(5);
@@ -248,13 +254,15 @@ test("a server without descriptors examines a request later, and answers it with
 });
 
 test("counts of requests in a directory that was removed have ended", async () => {
-  const { dir, connect } = await start();
+  const { render, release } = holdingRenderer();
+  const { dir, connect } = await start(undefined, { render });
+  onTestFinished(release);
   const held = await issuer.issue({ inFlight: 1, unreadBytes: 8_000 });
   const lost = connect(held);
   const size = { width: 32, height: 32 };
   const unread = lost.send("x", size);
   await waitUntil(() => lost.hasReply(unread));
-  lost.send("!stubborn 400");
+  lost.send("!hold");
   await waitUntil(() => readdirSync(`${dir}/v1/run`).length > 0);
   renameSync(dir, `${dir}.old`);
   await waitUntil(() => {

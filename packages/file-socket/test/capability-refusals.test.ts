@@ -8,6 +8,7 @@ import { newId } from "../src/protocol/names.ts";
 import type { RequestClaims } from "../src/protocol/request-head.ts";
 import { Issuer, keyObject, SignedClient, type Token } from "./support/capabilities.ts";
 import { IRREGULAR_FILES, placeVictim } from "./support/irregular-files.ts";
+import { holdingRenderer } from "./support/renderer.ts";
 import { newSocketPath, serve } from "./support/serve.ts";
 import { TestClock } from "./support/test-clock.ts";
 
@@ -139,37 +140,42 @@ test.each([
   ["has expired", "forbidden CAP_EXPIRED"],
 ])("a capability that %s while its request waited is refused", async (_, outcome) => {
   const clock = new TestClock();
-  const { dir, client: busy } = await start("require", { clock, limits: { concurrency: 1 } });
+  const { render, release } = holdingRenderer();
+  const { dir, client: busy } = await start("require", { clock, render, limits: { concurrency: 1 } });
   const held = await issuer.issue({ expires: Math.floor(clock.now() / 1_000) + 30 });
   const client = new SignedClient(dir, held, issuer.server);
-  const first = busy.send("!stubborn 100");
+  const first = busy.send("!hold");
   await waitUntil(() => readdirSync(`${dir}/v1/run`).length > 0);
   const id = client.send("x");
   const admitted = await waitUntil(() => issuer.records.find((record) => record.id === id));
   if (outcome.endsWith("EXPIRED")) clock.jumpMs += 31_000;
   else issuer.revoked.add(admitted?.capability?.blocks[0].id ?? "");
+  release();
   expect([await busy.outcome(first), await client.outcome(id)]).toEqual(["ok", outcome]);
 });
 
 test("a request whose file is replaced between its examination and its claim is refused", async () => {
-  const { dir, client } = await start("require", { limits: { concurrency: 1 } });
-  const first = client.send("!stubborn 150");
+  const { render, release } = holdingRenderer();
+  const { dir, client: busy } = await start("require", { render, limits: { concurrency: 1 } });
+  const first = busy.send("!hold");
   await waitUntil(() => readdirSync(`${dir}/v1/run`).length > 0);
-  const replace = async (content: Buffer | string): Promise<string> => {
-    const id = client.send("x");
-    await new Promise((resolve) => setTimeout(resolve, 20));
-    writeFileSync(`${dir}/v1/tmp/replacement`, content);
-    renameSync(`${dir}/v1/tmp/replacement`, client.requestPath(id));
-    return id;
-  };
   const other = newId();
-  const plain = await replace(JSON.stringify({ op: "ping", id: other }));
-  const changed = await replace(client.file(other, { op: "ping" }));
-  expect(await client.outcome(first)).toBe("ok");
-  expect([await client.outcome(plain), await client.outcome(changed)]).toEqual([
-    "bad_request FSOCK_BAD_HEAD",
-    "bad_request FSOCK_BAD_HEAD",
-  ]);
+  const contents = [
+    () => JSON.stringify({ op: "ping", id: other }),
+    (client: SignedClient) => client.file(other, { op: "ping" }),
+  ];
+  const outcomes: (() => Promise<string>)[] = [];
+  for (const content of contents) {
+    const client = new SignedClient(dir, await issuer.issue(), issuer.server);
+    const id = client.send("x");
+    await waitUntil(() => issuer.records.find((record) => record.id === id)?.type === "first-use");
+    writeFileSync(`${dir}/v1/tmp/replacement`, content(client));
+    renameSync(`${dir}/v1/tmp/replacement`, client.requestPath(id));
+    outcomes.push(() => client.outcome(id));
+  }
+  release();
+  expect(await busy.outcome(first)).toBe("ok");
+  for (const outcome of outcomes) expect(await outcome()).toBe("bad_request FSOCK_BAD_HEAD");
 });
 
 test("the time to live in the body must be that in the head", async () => {

@@ -31,6 +31,16 @@ export const renderer: RenderHandler = (request, { signal }) => {
   }
 };
 
+/** Returns a {@link renderer} for which a render of `!hold` lasts until `release` is called. */
+export function holdingRenderer(): { readonly render: RenderHandler; readonly release: () => void } {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const render: RenderHandler = async (request, context) => {
+    if (request.code === "!hold") await promise;
+    return renderer(request, context);
+  };
+  return { render, release: resolve };
+}
+
 /** Returns the refusal of a program with `count` errors. */
 export function badProgram(count = 2): RequestError {
   const diagnostics = Array.from({ length: Math.max(1, count) }, (_, index) => ({
