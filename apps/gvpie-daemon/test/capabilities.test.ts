@@ -34,13 +34,8 @@ test("a daemon that requires capabilities checks limits and revocations, and kee
   const start = () => serve(dir, [...args, "--revoked", path("revoked"), "--max-pixels", "50000"]);
   const daemon = await start();
 
-  const [rootKey, firstKey, secondKey] = ["root", "first", "second"].map((name) =>
-    readPrivateKey(path(name)),
-  ) as [
-    ReturnType<typeof readPrivateKey>,
-    ReturnType<typeof readPrivateKey>,
-    ReturnType<typeof readPrivateKey>,
-  ];
+  const keyOf = (name: string) => readPrivateKey(path(name));
+  const [rootKey, firstKey, secondKey] = [keyOf("root"), keyOf("first"), keyOf("second")];
   const wide = await issueCapability({ rootKey, to: firstKey, limits: { audience, pixels: 1_000_000 } });
   const narrow = await narrowCapability(wide, { key: firstKey, to: secondKey, limits: { pixels: 8192 } });
   const first = holderOf(dir, wide, path("first"));
