@@ -1,8 +1,7 @@
-import { FileSocketError, type FileSocketErrorCode } from "../errors.ts";
+import { FileSocketError } from "../errors.ts";
 import { checkOptions, describeValue } from "../options.ts";
 import { newId } from "../protocol/names.ts";
 import { bytesOf, type DecodedReply, REUSE_BYTES } from "../protocol/reply.ts";
-import type { ReplyHeader, WireError } from "../protocol/reply-header.ts";
 import type { ExpectedReply } from "../protocol/reply-trust.ts";
 import { MAX_TTL_MS } from "../protocol/request.ts";
 import type {
@@ -14,7 +13,9 @@ import type {
   FileSocketClient,
   FileSocketClientOptions,
 } from "../types.ts";
+import { asError, asStorageError, closedError, replyError, retryDelay } from "./call-errors.ts";
 import { type OpenCapability, openCapability, signRequest } from "./capability.ts";
+import { badReply, clamped, pictureOf } from "./picture.ts";
 import {
   checkDir,
   checkLength,
@@ -326,75 +327,4 @@ class Client implements FileSocketClient {
       ? new FileSocketError("FSOCK_TIMEOUT", `no reply from ${this.#dir} within ${timeoutMs} ms`)
       : new FileSocketError("FSOCK_NO_SERVER", `no server answers in ${this.#dir}; is gvpie-daemon running?`);
   }
-}
-
-const CODES: Readonly<Record<WireError["status"], FileSocketErrorCode>> = {
-  bad_request: "FSOCK_BAD_REQUEST",
-  bad_program: "FSOCK_BAD_PROGRAM",
-  too_large: "FSOCK_TOO_LARGE",
-  forbidden: "FSOCK_FORBIDDEN",
-  busy: "FSOCK_BUSY",
-  expired: "FSOCK_TIMEOUT",
-  internal: "FSOCK_INTERNAL",
-  poison: "FSOCK_POISON",
-};
-
-function replyError(error: WireError): FileSocketError {
-  const { status, code, message, diagnostics, retryAfterMs } = error;
-  return new FileSocketError(CODES[status], message, { replyCode: code, diagnostics, retryAfterMs });
-}
-
-/** Returns the milliseconds after which to submit a call again; undefined if it should fail. */
-function retryDelay({ status, code, retryAfterMs }: WireError): number | undefined {
-  if (status === "busy") return retryAfterMs ?? 100;
-  // The wall clocks may disagree for longer than a jump takes.
-  if (code === "FSOCK_PROOF_EXPIRED") return 250;
-  // Expired by the server's wall clock, which may have jumped. This client's monotonic clock decides.
-  return status === "expired" ? 10 : undefined;
-}
-
-function closedError(): FileSocketError {
-  return new FileSocketError("FSOCK_CLOSED", "the client is closed");
-}
-
-function asError(reason: unknown): Error {
-  return reason instanceof Error ? reason : new Error("aborted", { cause: reason });
-}
-
-function asStorageError(error: unknown, dir: string): Error {
-  if (error instanceof FileSocketError) return error;
-  const reason = error instanceof Error ? error.message : String(error);
-  return new FileSocketError("FSOCK_STORAGE", `cannot use ${dir}: ${reason}`, { cause: error });
-}
-
-/**
- * Returns the facts of a picture from the header of its reply.
- *
- * @throws {FileSocketError} `FSOCK_BAD_REPLY` if it has no picture, or one of another size.
- */
-function pictureOf(header: ReplyHeader, options: ClientFramesOptions): Omit<ClientReply, "data"> {
-  const { width, height, frames, delayMs = 0 } = header;
-  if (width === undefined || height === undefined) throw badReply("expected a picture, got none");
-  if (width !== (options.width ?? width) || height !== (options.height ?? height)) {
-    const expected = `${options.width ?? "?"} × ${options.height ?? "?"}`;
-    throw badReply(`expected ${expected} pixels, got ${width} × ${height}`);
-  }
-  return {
-    width,
-    height,
-    ...(frames !== undefined && { animation: { frames, delayMs } }),
-    backend: header.backend ?? "",
-    adapter: header.adapter ?? "",
-    queuedMs: header.queuedMs ?? 0,
-    renderMs: header.renderMs ?? 0,
-  };
-}
-
-function badReply(message: string): FileSocketError {
-  return new FileSocketError("FSOCK_BAD_REPLY", message);
-}
-
-/** Returns a view of a part of the payload. */
-function clamped({ buffer, byteOffset }: Uint8Array, offset: number, bytes: number): Uint8ClampedArray {
-  return new Uint8ClampedArray(buffer, byteOffset + offset, bytes);
 }
