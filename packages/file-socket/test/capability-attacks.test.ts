@@ -6,11 +6,9 @@ import { waitUntil } from "@gvpie/testing";
 import { OldSlotClient, RawSpoolClient } from "@gvpie/testing/file-socket";
 import { beforeAll, expect, onTestFinished, test } from "vitest";
 import { newId } from "../src/protocol/names.ts";
-import { treeOf } from "../src/protocol/tree.ts";
-import { createTree } from "../src/server/served-directory.ts";
 import { Issuer, SignedClient, type Token } from "./support/capabilities.ts";
 import { renderer } from "./support/renderer.ts";
-import { newSocketPath, serve } from "./support/serve.ts";
+import { newSocketPath, serve, unservedDirectory } from "./support/serve.ts";
 import { TestClock } from "./support/test-clock.ts";
 
 let issuer: Issuer;
@@ -29,15 +27,6 @@ async function start(
   issuer.records.length = 0;
   const server = await serve({ capabilities: issuer.options(mode, dir), ...options, dir });
   return { ...server, client: new SignedClient(dir, token, issuer.server) };
-}
-
-/** Returns the path of a directory with its tree, which no server serves yet. */
-function unservedDirectory(): string {
-  const dir = newSocketPath();
-  const tree = treeOf(dir);
-  mkdirSync(tree.v1, { recursive: true, mode: 0o700 });
-  createTree(tree);
-  return dir;
 }
 
 const LEASE = `

@@ -1,7 +1,6 @@
 import {
   closeSync,
   fstatSync,
-  mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
@@ -14,11 +13,9 @@ import { waitUntil } from "@gvpie/testing";
 import { OldSlotClient, pattern, RawSpoolClient } from "@gvpie/testing/file-socket";
 import { beforeAll, expect, onTestFinished, test } from "vitest";
 import { newId } from "../src/protocol/names.ts";
-import { treeOf } from "../src/protocol/tree.ts";
-import { createTree } from "../src/server/served-directory.ts";
 import { Issuer, SignedClient, type Token } from "./support/capabilities.ts";
 import { holdingRenderer } from "./support/renderer.ts";
-import { newSocketPath, serve } from "./support/serve.ts";
+import { newSocketPath, serve, unservedDirectory } from "./support/serve.ts";
 
 let issuer: Issuer;
 let token: Token;
@@ -27,15 +24,6 @@ beforeAll(async () => {
   issuer = await Issuer.create();
   token = await issuer.issue();
 });
-
-/** Returns the path of a directory with its tree, which no server serves yet. */
-function unservedDirectory(): string {
-  const dir = newSocketPath();
-  const tree = treeOf(dir);
-  mkdirSync(tree.v1, { recursive: true, mode: 0o700 });
-  createTree(tree);
-  return dir;
-}
 
 async function start(
   dir = newSocketPath(),

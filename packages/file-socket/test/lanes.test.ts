@@ -4,6 +4,7 @@ import { Intake } from "../src/server/intake.ts";
 import { LaneHints, UNKNOWN_LANE } from "../src/server/lane-hints.ts";
 import { LaneQueue, laneOutstanding, mayLaneRun, SHARED_LANE } from "../src/server/lanes.ts";
 import { Outstanding } from "../src/server/outstanding.ts";
+import type { SpoolJob } from "../src/server/spool-job.ts";
 
 const always = (): boolean => true;
 
@@ -87,18 +88,19 @@ test("a lane gets half of the renders, the shared lane one", () => {
   expect([laneOutstanding("a", limits), laneOutstanding(SHARED_LANE, limits)]).toEqual([8, 9]);
 });
 
+const job = (lane: string, bytes: number): SpoolJob => ({
+  id: "",
+  client: "",
+  path: "",
+  attempts: 0,
+  writtenAt: 0,
+  lane,
+  bytes,
+});
+
 test("a lane has at most its requests and half of the bytes", () => {
   const limits = { ...DEFAULT_SERVER_LIMITS, outstandingPerClient: 3, outstanding: 4, queuedBytes: 100 };
   const outstanding = new Outstanding(limits);
-  const job = (lane: string, bytes: number) => ({
-    id: "",
-    client: "",
-    path: "",
-    attempts: 0,
-    writtenAt: 0,
-    lane,
-    bytes,
-  });
   expect(outstanding.isShareOf("a", 90)).toBe(true);
   outstanding.add(job("a", 30));
   expect([outstanding.isShareOf("a", 20), outstanding.isShareOf("a", 21)]).toEqual([true, false]);
@@ -150,15 +152,6 @@ test("the names of one lane do not make those of another forgotten", () => {
 test("a lane always has room for one request, and for few that look taken over", () => {
   const limits = { ...DEFAULT_SERVER_LIMITS, outstanding: 2, queuedBytes: 100, concurrency: 2 };
   const outstanding = new Outstanding(limits);
-  const job = (lane: string, bytes: number) => ({
-    id: "",
-    client: "",
-    path: "",
-    attempts: 0,
-    writtenAt: 0,
-    lane,
-    bytes,
-  });
   for (const lane of ["a", "b"]) outstanding.add(job(lane, 50));
   expect([outstanding.hasRoomInLane("a", 1), outstanding.hasRoomInLane("quiet", 90)]).toEqual([false, true]);
   outstanding.add(job("quiet", 90));

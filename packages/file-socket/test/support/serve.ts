@@ -1,12 +1,24 @@
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { createFileSocketServer, type FileSocketServerOptions, type ServerEvent } from "@gvpie/file-socket";
 import { temporaryDirectory } from "@gvpie/testing/vitest";
 import { onTestFinished } from "vitest";
+import { treeOf } from "../../src/protocol/tree.ts";
+import { createTree } from "../../src/server/served-directory.ts";
 import { renderer } from "./renderer.ts";
 
 /** Returns the path of a socket directory that does not exist yet. It is removed after the test. */
 export function newSocketPath(): string {
   return join(temporaryDirectory({ prefix: "fsock-" }), "socket");
+}
+
+/** Returns the path of a directory with its tree, which no server serves yet. */
+export function unservedDirectory(): string {
+  const dir = newSocketPath();
+  const tree = treeOf(dir);
+  mkdirSync(tree.v1, { recursive: true, mode: 0o700 });
+  createTree(tree);
+  return dir;
 }
 
 /** Starts a server in this process. It is closed after the test. */
