@@ -15,7 +15,7 @@ import { createAuthority, thumbprintOf, type CapabilityGrant } from "@gvpie/capa
 import type { ServerCapabilities } from "@gvpie/file-socket";
 import type { Logger } from "pino";
 import type { CapabilityConfig } from "./config.ts";
-import { SettingsError } from "./settings-error.ts";
+import { SettingsError } from "@gvpie/app-common/daemon";
 
 /** The check of capabilities for one server. */
 export interface OpenCapabilities {

@@ -1,4 +1,11 @@
-import { createLog, ExitCode, isShortage, stopSignal, tooFewOpenFiles } from "@gvpie/app-common/daemon";
+import {
+  createLog,
+  ExitCode,
+  isShortage,
+  stopSignal,
+  tooFewOpenFiles,
+  SettingsError,
+} from "@gvpie/app-common/daemon";
 import { createFileSocketServer, FileSocketError, type FileSocketServer } from "@gvpie/file-socket";
 import { RasterError } from "@gvpie/raster";
 import { once } from "node:events";
@@ -8,7 +15,6 @@ import { openBackend, type Backend } from "./backend.ts";
 import type { OpenCapabilities } from "./capabilities.ts";
 import { readConfig, type Config } from "./config.ts";
 import { createRenderHandler } from "./render-handler.ts";
-import { SettingsError } from "./settings-error.ts";
 
 const config = readConfig(process.argv.slice(2));
 process.exitCode = typeof config === "number" ? config : await serve(config);

@@ -7,7 +7,7 @@ import { pino } from "pino";
 import { describe, expect, test } from "vitest";
 import { openCapabilities } from "../src/capabilities.ts";
 import { readConfig, type Config } from "../src/config.ts";
-import { SettingsError } from "../src/settings-error.ts";
+import { SettingsError } from "@gvpie/app-common/daemon";
 import { serve, startDaemon } from "./support/daemon.ts";
 
 /** A directory with key pairs of an issuer, `root`, and of a server, `server`, and the path `dir` to serve. */

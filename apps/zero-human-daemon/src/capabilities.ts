@@ -11,6 +11,7 @@ import {
   type Audit,
   type Revocations,
 } from "@gvpie/app-common/capability";
+import { SettingsError } from "@gvpie/app-common/daemon";
 import { CapabilityError } from "@gvpie/capability";
 import { createRunCapabilities, type RunAudit, type RunCapabilities, RunError } from "@gvpie/daemon";
 import { LANGS, type Lang } from "@gvpie/daemon/store";
@@ -22,11 +23,6 @@ export interface OpenCapabilities {
   readonly runs: RunCapabilities;
   readonly onAudit: (record: RunAudit) => void;
   close(): void;
-}
-
-/** Keys, capabilities or lists that cannot be used. The message says what to do. */
-export class SettingsError extends Error {
-  override readonly name = "SettingsError";
 }
 
 /** Refusals of a default that may end while the daemon runs. */

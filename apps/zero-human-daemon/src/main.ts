@@ -6,6 +6,7 @@ import {
   stopSignal,
   tooFewOpenFiles,
   type Watchdog,
+  SettingsError,
 } from "@gvpie/app-common/daemon";
 import {
   createCartridgeRunner,
@@ -23,7 +24,7 @@ import { createWorkerRasterizer } from "@gvpie/raster-cpu/worker";
 import { availableParallelism } from "node:os";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Logger } from "pino";
-import { openCapabilities, type OpenCapabilities, SettingsError } from "./capabilities.ts";
+import { openCapabilities, type OpenCapabilities } from "./capabilities.ts";
 import { readConfig, type Config } from "./config.ts";
 import { formatRun } from "./run-line.ts";
 

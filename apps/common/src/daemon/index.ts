@@ -10,6 +10,7 @@ export {
   sharedDirectoryOption,
   type LogFlags,
 } from "./options.ts";
+export { SettingsError } from "./settings-error.ts";
 export { isShortage } from "./shortage.ts";
 export { stopSignal } from "./stop-signal.ts";
 export { startWatchdog, type Watchdog } from "./watchdog.ts";
