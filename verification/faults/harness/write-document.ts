@@ -21,7 +21,9 @@ export function writeDocument(
   const seconds = sum(verdicts.map((verdict) => verdict.seconds));
   const day = new Date().toISOString().slice(0, 10);
   const machine = `Linux ${release().split("-")[0]}, Node ${process.versions.node}, ${availableParallelism()} cores`;
-  const summary = `${day}, ${machine}, ${Math.round(seconds / 60)} minutes: ${countResults(verdicts)}`;
+  const minutes = Math.max(1, Math.round(seconds / 60));
+  const time = `${minutes} minute${minutes === 1 ? "" : "s"}`;
+  const summary = `${day}, ${machine}, ${time}: ${countResults(verdicts)}`;
   const before = readFileSync(DOCUMENT, "utf8");
   const numbers = verdicts.map(({ faultCase }) => faultCase.number).join(", ");
   const section =

@@ -12,7 +12,7 @@ import type { SpoolFiles } from "./spool-files.ts";
 import type { Arrival, Entrance } from "./spool-job.ts";
 
 /** Milliseconds of examination before other work gets its turn. */
-const TURN_MS = 2;
+const TURN_MS = 1;
 
 /** Requests of one lane that wait to be examined. The ones beyond are found again by a later scan. */
 const MAX_ARRIVED = 16_384;
@@ -84,7 +84,7 @@ export class Intake {
     this.#arrived.add(lane, arrival.client, arrival);
   };
 
-  /** Examines requests for 2 ms. If the server has no descriptor left, they wait for a later turn. */
+  /** Examines requests for 1 ms. If the server has no descriptor left, they wait for a later turn. */
   turn(): void {
     const { clock } = this.#context;
     const until = clock.monotonic() + TURN_MS;
