@@ -73,23 +73,24 @@ export function openAudit(path: string, options: AuditOptions = {}): Audit {
     let stats = lstatSync(file, { throwIfNoEntry: false });
     // Another process may have rotated the file, or an administrator moved it.
     if (open === undefined || stats === undefined || !isSame(stats, open)) {
-      reopen();
-      stats = lstatSync(file);
+      open = reopen();
+      // By the descriptor: meanwhile, another process may have rotated the file again.
+      stats = fstatSync(open.fd);
     }
     if (
       stats.size > 0 &&
       stats.size + line.length > maxBytes &&
       rotate(file, { maxBytes: maxBytes - line.length, keep })
     ) {
-      reopen();
+      open = reopen();
     }
-    if (open !== undefined) writeLine(open, line);
+    writeLine(open, line);
   }
 
-  function reopen(): void {
+  function reopen(): OpenFile {
     if (open !== undefined) closeSync(open.fd);
     open = undefined;
-    open = openFile(file);
+    return openFile(file);
   }
 
   return {

@@ -20,6 +20,9 @@ const MAX_BYTES = 4 * 1024 * 1024;
 /** SHA-256 in base64url: the last character has two bits that must be zero. */
 const BLOCK_ID = /^[\w-]{42}[AEIMQUYcgkosw048]$/;
 const MAX_QUOTED = 60;
+/** Reads of a file that ends within a line, and the milliseconds between them. */
+const MAX_ATTEMPTS = 25;
+const PAUSE_MS = 4;
 
 /** The contents of a file of revocations. */
 export interface RevocationList {
@@ -36,15 +39,34 @@ export interface RevocationList {
  */
 export function readRevocations(path: string): RevocationList {
   const file = resolve(path);
-  const text = readText(file, { what: WHAT, protection: "trusted", maxBytes: MAX_BYTES });
-  const ids = new Set<string>();
-  for (const [index, line] of text.split("\n").entries()) {
-    const id = line.replace(/#.*/s, "").trim();
-    if (id === "") continue;
-    if (!BLOCK_ID.test(id)) throw badLine(file, index + 1, id);
-    ids.add(id);
+  for (let attempt = 1; ; attempt++) {
+    const text = readText(file, { what: WHAT, protection: "trusted", maxBytes: MAX_BYTES });
+    const ids = new Set<string>();
+    const lines = text.split("\n");
+    const bad = lines.findIndex((line) => !addId(ids, line));
+    if (bad < 0) return { ids, isBlank: text === "" };
+    // While another process appends a line, the file may end within it for a moment: where a page of memory ends.
+    const isCut = bad === lines.length - 1;
+    if (!isCut || attempt === MAX_ATTEMPTS) throw badLine(file, bad + 1, idIn(lines[bad] ?? ""));
+    pause(PAUSE_MS);
   }
-  return { ids, isBlank: text === "" };
+}
+
+/** Adds the id in a line, if it has one. Returns false for a text that is not an id. */
+function addId(ids: Set<string>, line: string): boolean {
+  const id = idIn(line);
+  if (id === "") return true;
+  if (!BLOCK_ID.test(id)) return false;
+  ids.add(id);
+  return true;
+}
+
+function idIn(line: string): string {
+  return line.replace(/#.*/s, "").trim();
+}
+
+function pause(milliseconds: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
 }
 
 /**
