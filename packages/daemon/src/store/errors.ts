@@ -12,7 +12,9 @@ export type StoreErrorCode =
   | "STORE_CLOSED"
   | "STORE_BAD_SCRIPT"
   | "STORE_NAME_TAKEN"
-  | "STORE_NO_SCRIPT";
+  | "STORE_NO_SCRIPT"
+  | "STORE_NO_VERSION"
+  | "STORE_NO_REQUEST";
 
 /** An operation that failed and changed nothing. The message names the remedy. */
 export class StoreError extends Error {

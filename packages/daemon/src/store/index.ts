@@ -1,5 +1,17 @@
 export { systemClock, type Clock } from "./clock.ts";
 export { StoreError, type StoreErrorCode } from "./errors.ts";
+export type {
+  Condition,
+  OverdueScript,
+  Overview,
+  PruneRules,
+  RunFilter,
+  ScriptEdit,
+  ScriptVersion,
+  Worker,
+  WorkerBeat,
+  WorkerState,
+} from "./operation-types.ts";
 export { openReader, openStore } from "./open-store.ts";
 export { schemaSql } from "./schema-sql.ts";
 export {
@@ -11,6 +23,7 @@ export {
   type ClaimedRun,
   type ClaimTerms,
   type Lang,
+  type Missed,
   type NewScript,
   type ReaderOptions,
   type RowId,

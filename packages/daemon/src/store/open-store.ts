@@ -13,6 +13,14 @@ import { openSqliteReader, type ReadableDatabase } from "./sqlite-reader.ts";
 import { createStoreTime } from "./store-time.ts";
 import type { Steps } from "./statement.ts";
 import type {
+  History,
+  HistoryReader,
+  OverviewReader,
+  Steering,
+  SteeringReader,
+  WorkerWriter,
+} from "./operation-types.ts";
+import type {
   ClaimedRun,
   ReaderOptions,
   RunOutcome,
@@ -88,10 +96,33 @@ export async function openReader(options: ReaderOptions): Promise<StoreReader> {
   };
 }
 
+const planned = (): never => {
+  throw new Error("not written yet");
+};
+const PLANNED_READER: SteeringReader & OverviewReader & HistoryReader = {
+  findRequestedRun: planned,
+  listVersions: planned,
+  getVersion: planned,
+  listWorkers: planned,
+  readOverview: planned,
+  countPrunable: planned,
+};
+const PLANNED: Steering & WorkerWriter & History = {
+  renameScript: planned,
+  setPaused: planned,
+  requestRun: planned,
+  editScripts: planned,
+  beat: planned,
+  pruneRuns: planned,
+};
+
 function readMethods(
   database: ReadableDatabase,
   scripts: Scripts,
-): Pick<StoreReader, "listScripts" | "getScript" | "listRuns" | "getRun"> {
+): Pick<StoreReader, "listScripts" | "getScript" | "listRuns" | "getRun"> &
+  SteeringReader &
+  OverviewReader &
+  HistoryReader {
   const runs = createRuns(database.builder, scripts);
   return {
     listScripts: ({ after = -BEYOND_IDS, limit = 1_000 } = {}) =>
@@ -100,6 +131,7 @@ function readMethods(
     listRuns: ({ script, before = BEYOND_IDS, limit = 50 } = {}) =>
       database.read(() => runs.list(script, before, limit)),
     getRun: (id) => database.read(() => runs.get(id)),
+    ...PLANNED_READER,
   };
 }
 
@@ -163,6 +195,7 @@ function createStore(database: StoreDatabase, options: StoreOptions): ScriptStor
     path: resolve(options.path),
 
     ...readMethods(database, scripts),
+    ...PLANNED,
     addScript: (script) => edit(() => scripts.add(script)),
     updateScript: (name, changes) => edit(() => scripts.update(name, changes)),
     removeScript: (name) => edit(() => scripts.remove(name)),

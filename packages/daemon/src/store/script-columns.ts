@@ -2,6 +2,7 @@ import { sql, type AliasedRawBuilder, type RawBuilder } from "kysely";
 import {
   MAX_CAPABILITY_BYTES,
   MAX_PARAMS_BYTES,
+  type Missed,
   type RowId,
   type ScriptOptions,
   type ScriptParams,
@@ -102,6 +103,11 @@ export const OPTION_COLUMNS: readonly [
   AliasedRawBuilder<number | null, "interval_ms">,
   AliasedRawBuilder<string | null, "params">,
   AliasedRawBuilder<string | null, "capability">,
+  AliasedRawBuilder<string | null, "cron">,
+  AliasedRawBuilder<string | null, "time_zone">,
+  AliasedRawBuilder<string | null, "missed">,
+  AliasedRawBuilder<number | null, "timeout_ms">,
+  AliasedRawBuilder<number | null, "retries">,
 ] = [
   integer("width").as("width"),
   integer("height").as("height"),
@@ -109,6 +115,11 @@ export const OPTION_COLUMNS: readonly [
   integer("interval_ms").as("interval_ms"),
   boundedText("params", MAX_PARAMS_BYTES).as("params"),
   CAPABILITY.as("capability"),
+  shortText("cron").as("cron"),
+  shortText("time_zone").as("time_zone"),
+  shortText("missed").as("missed"),
+  integer("timeout_ms").as("timeout_ms"),
+  integer("retries").as("retries"),
 ];
 
 /** Converts a row of {@link OPTION_COLUMNS} to options. */
@@ -119,6 +130,11 @@ export function toOptions(row: {
   readonly interval_ms: number | null;
   readonly params: string | null;
   readonly capability: string | null;
+  readonly cron: string | null;
+  readonly time_zone: string | null;
+  readonly missed: string | null;
+  readonly timeout_ms: number | null;
+  readonly retries: number | null;
 }): ScriptOptions {
   return {
     ...(row.width !== null && { width: toInteger(row.width) }),
@@ -127,6 +143,11 @@ export function toOptions(row: {
     ...(row.interval_ms !== null && { intervalMs: toInteger(row.interval_ms) }),
     ...(row.params !== null && { params: readParams(row.params) }),
     ...(row.capability !== null && { capability: row.capability }),
+    ...(row.cron !== null && { cron: row.cron }),
+    ...(row.time_zone !== null && { timeZone: row.time_zone }),
+    ...(row.missed !== null && { missed: row.missed as Missed }),
+    ...(row.timeout_ms !== null && { timeoutMs: toInteger(row.timeout_ms) }),
+    ...(row.retries !== null && { retries: toInteger(row.retries) }),
   };
 }
 

@@ -21,6 +21,11 @@ const COLUMNS = {
   intervalMs: "interval_ms",
   params: "params",
   capability: "capability",
+  cron: "cron",
+  timeZone: "time_zone",
+  missed: "missed",
+  timeoutMs: "timeout_ms",
+  retries: "retries",
 } as const satisfies Readonly<Record<keyof ScriptOptions, keyof Tables["script_options"]>>;
 
 type OptionName = keyof typeof COLUMNS;
@@ -73,9 +78,10 @@ export function createScriptOptions(db: Kysely<Tables>): ScriptOptionsWriter {
     },
 
     *patch(id, { params, ...others }) {
-      const { width, height, background, intervalMs, capability } = others;
-      checkOptions(withoutNulls({ width, height, background, intervalMs, capability }));
-      const values = { width, height, background, intervalMs, capability };
+      const values = Object.fromEntries(
+        OPTION_NAMES.filter((name) => name !== "params").map((name) => [name, others[name]]),
+      );
+      checkOptions(withoutNulls(values));
       if (params === undefined) return yield* set(id, values);
       if (params === null) return yield* set(id, { ...values, params: null });
       const [row] = yield* run(read, { id });

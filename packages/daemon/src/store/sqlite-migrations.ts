@@ -3,6 +3,7 @@ import BetterSqlite3, { type Database } from "better-sqlite3";
 import type { Kysely } from "kysely";
 import { Migrator, type Migration } from "kysely/migration";
 import { StoreError } from "./errors.ts";
+import { OPERATIONS_SCHEMA } from "./operations-schema.ts";
 import { queryOf, type Query } from "./sqlite-query.ts";
 import { checkSafety, checkWhole } from "./sqlite-safety.ts";
 import {
@@ -23,7 +24,13 @@ const { SqliteError } = BetterSqlite3;
 const MIGRATION_TABLE = "gvpie_migration";
 const MIGRATION_LOCK_TABLE = "gvpie_migration_lock";
 
-const MIGRATIONS = ["0001_script_store", "0002_params", "0003_portable", "0004_capabilities"] as const;
+const MIGRATIONS = [
+  "0001_script_store",
+  "0002_params",
+  "0003_portable",
+  "0004_capabilities",
+  "0005_operations",
+] as const;
 
 /** Migrations by name; they are applied in the order of their names. */
 function migrations(database: Database): Record<(typeof MIGRATIONS)[number], Migration> {
@@ -48,6 +55,7 @@ function migrations(database: Database): Record<(typeof MIGRATIONS)[number], Mig
     "0002_params": { up: async () => void database.exec(ADD_PARAMS_COLUMN) },
     "0003_portable": { up: async () => void database.exec(PORTABLE_SCHEMA) },
     "0004_capabilities": { up: async () => void database.exec(CAPABILITIES_SCHEMA) },
+    "0005_operations": { up: async () => void database.exec(OPERATIONS_SCHEMA) },
   };
 }
 

@@ -7,6 +7,7 @@ import { pathToFileURL } from "node:url";
 import type { StoreDatabase } from "./database.ts";
 import { StoreError } from "./errors.ts";
 import { inaccessible } from "./sqlite-errors.ts";
+import { OPERATIONS_TABLES } from "./operations-schema.ts";
 import { untilUnlocked } from "./sqlite.ts";
 import { checkSchema, readColumns, readTables } from "./sqlite-migrations.ts";
 import { queryOf, type Query } from "./sqlite-query.ts";
@@ -182,7 +183,10 @@ function showAsCurrent({ exec, query }: Connection): void {
       exec(`CREATE TEMP VIEW improvement_runs AS SELECT *, ${nulls(missing)} FROM main.improvement_runs`);
     }
   }
-  const optionColumns = ["script_id", "width", "height", "background", "interval_ms", "params", "capability"];
+  const optionColumns =
+    "script_id width height background interval_ms params capability cron time_zone missed timeout_ms retries".split(
+      " ",
+    );
   if (!tables.has("script_options")) {
     exec(`CREATE TEMP VIEW script_options AS SELECT ${nulls(optionColumns)} WHERE 0`);
   } else {
@@ -192,8 +196,12 @@ function showAsCurrent({ exec, query }: Connection): void {
     exec(`CREATE TEMP VIEW script_options AS SELECT *${added} FROM main.script_options`);
   }
   exec(`CREATE TEMP VIEW run_capabilities AS SELECT ${nulls(["run_id", "root", "leaf"])} WHERE 0`);
+  for (const [table, columns] of Object.entries(OPERATIONS_TABLES)) {
+    exec(`CREATE TEMP VIEW ${table} AS SELECT ${nulls(columns)} WHERE 0`);
+  }
   exec(`CREATE TEMP VIEW script_schedule AS
-    SELECT id AS script_id, ${DUE_AT_ONCE} AS due_at_ms FROM main.improvement_scripts`);
+    SELECT id AS script_id, lang, ${DUE_AT_ONCE} AS due_at_ms, 0 AS failures, NULL AS run_id, NULL AS holder,
+      NULL AS lease_until_ms, NULL AS paused_at, NULL AS cron_at_ms FROM main.improvement_scripts`);
 }
 
 /** Names the remedy if SQLite would have to finish the transaction of a process that died. */

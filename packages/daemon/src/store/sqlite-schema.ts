@@ -1,3 +1,4 @@
+import { OPERATIONS_SCHEMA, OPERATIONS_TABLES } from "./operations-schema.ts";
 import { MAX_CAPABILITY_BYTES } from "./types.ts";
 
 /**
@@ -72,6 +73,7 @@ export const SIDE_TABLES: readonly string[] = [
   "script_renders",
   "store_clock",
   "run_capabilities",
+  ...Object.keys(OPERATIONS_TABLES),
 ];
 
 export const SIDE_SCHEMA: string = `
@@ -244,14 +246,14 @@ export const DUE_AT_ONCE: string = dueAtOnce("");
 
 /** The triggers of a migrated database. */
 export const TRIGGERS: readonly { readonly name: string; readonly sql: string }[] = [
-  ...triggersIn(SIDE_SCHEMA).filter(({ name }) => name === "improvement_scripts_removed"),
   ...triggersIn(PORTABLE_SCHEMA),
   ...triggersIn(CAPABILITIES_SCHEMA),
+  ...triggersIn(OPERATIONS_SCHEMA),
 ];
 
 /** Normalized text of the triggers and indexes of this version and earlier ones. */
 export const MADE_BY_STORE: ReadonlySet<string> = new Set(
-  [SIDE_SCHEMA, PORTABLE_SCHEMA, CAPABILITIES_SCHEMA]
+  [SIDE_SCHEMA, PORTABLE_SCHEMA, CAPABILITIES_SCHEMA, OPERATIONS_SCHEMA]
     .flatMap((schema) => [
       ...triggersIn(schema).map(({ sql }) => sql),
       ...(schema.match(/CREATE INDEX[^;]*/g) ?? []),

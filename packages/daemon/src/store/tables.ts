@@ -10,6 +10,12 @@ export interface Tables {
   script_renders: RendersTable;
   store_clock: ClockTable;
   run_capabilities: RunCapabilitiesTable;
+  store_state: StateTable;
+  run_requests: RequestsTable;
+  script_versions: VersionsTable;
+  workers: WorkersTable;
+  cartridge_roots: CartridgeRootsTable;
+  cartridges: CartridgesTable;
 }
 
 interface ScriptsTable {
@@ -45,6 +51,11 @@ interface OptionsTable {
   interval_ms: number | null;
   params: string | null;
   capability: string | null;
+  cron: string | null;
+  time_zone: string | null;
+  missed: "skip" | "once" | null;
+  timeout_ms: number | null;
+  retries: number | null;
 }
 
 interface ScheduleTable {
@@ -55,6 +66,8 @@ interface ScheduleTable {
   run_id: number | null;
   holder: string | null;
   lease_until_ms: number | null;
+  paused_at: string | null;
+  cron_at_ms: number | null;
 }
 
 interface RendersTable {
@@ -67,6 +80,56 @@ interface RunCapabilitiesTable {
   run_id: number;
   root: string;
   leaf: string;
+}
+
+interface StateTable {
+  id: ColumnType<number, number, never>;
+  paused_at: string | null;
+  skew_ms: number | null;
+}
+
+interface RequestsTable {
+  id: Generated<number>;
+  script_id: number;
+  requested_at: string;
+  run_id: number | null;
+}
+
+interface VersionsTable {
+  script_id: number;
+  version: number;
+  lang: string;
+  code: string;
+  replaced_at: string;
+}
+
+interface WorkersTable {
+  id: string;
+  host: string;
+  pid: number;
+  boot: string;
+  version: string;
+  started_at: string;
+  seen_at: string;
+  seen_at_ms: number;
+  stopped_at: string | null;
+  state: string;
+}
+
+interface CartridgeRootsTable {
+  id: Generated<number>;
+  uri: string;
+  host: string;
+}
+
+interface CartridgesTable {
+  id: Generated<number>;
+  root_id: number | null;
+  key: string;
+  script_id: number | null;
+  bytes: number | null;
+  first_run_id: number;
+  last_run_id: number;
 }
 
 interface ClockTable {

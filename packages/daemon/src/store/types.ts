@@ -1,4 +1,13 @@
 import type { Clock } from "./clock.ts";
+import type {
+  History,
+  HistoryReader,
+  OverviewReader,
+  RunFilter,
+  Steering,
+  SteeringReader,
+  WorkerWriter,
+} from "./operation-types.ts";
 
 /** Language of a script's `code`; selects its runner. */
 export type Lang = "pixel" | "gvpie" | "cartridge" | "python";
@@ -6,7 +15,10 @@ export type Lang = "pixel" | "gvpie" | "cartridge" | "python";
 /** All languages. */
 export const LANGS: readonly Lang[] = ["pixel", "gvpie", "cartridge", "python"];
 
-/** Canvas, interval, parameters and capability of a script. The defaults are those of the runner and the loop. */
+/** Treatment of a start that a script missed, because no loop ran or the script was paused. */
+export type Missed = "skip" | "once";
+
+/** Canvas, times, parameters and capability of a script. The defaults are those of the runner and the loop. */
 export interface ScriptOptions {
   /** Pixels, at least 1. */
   readonly width?: number | undefined;
@@ -23,6 +35,16 @@ export interface ScriptOptions {
    * Nothing secret: only the holder of its last key can use it.
    */
   readonly capability?: string | undefined;
+  /** Times of its starts as a cron line of five or six fields, instead of `intervalMs`. */
+  readonly cron?: string | undefined;
+  /** IANA time zone of `cron`, such as `Europe/Berlin`. Default: UTC. */
+  readonly timeZone?: string | undefined;
+  /** `once` (default): the starts that it missed are made up for by one. `skip`: it waits for its next regular time. */
+  readonly missed?: Missed | undefined;
+  /** Time limit of a run in milliseconds, at least 1. Default: that of the loop. */
+  readonly timeoutMs?: number | undefined;
+  /** Early repetitions of a run that failed, at most 100, before its next regular time. Default 0. */
+  readonly retries?: number | undefined;
 }
 
 /**
@@ -58,6 +80,14 @@ export interface ScriptSummary {
   readonly runCount: number;
   readonly successCount: number;
   readonly options: ScriptOptions;
+  /** ISO 8601 UTC: when it was paused; undefined if it is not. */
+  readonly pausedAt?: string | undefined;
+  /** Failed runs since the last successful one, as far as the schedule counts them. */
+  readonly failures?: number | undefined;
+  /** Its open run. */
+  readonly runId?: RowId | undefined;
+  /** ISO 8601 UTC by the wall clock: the next start that is planned. */
+  readonly dueAt?: string | undefined;
 }
 
 /** A script with its code. */
@@ -190,6 +220,9 @@ export type ReaderOptions = Pick<StoreOptions, "path" | "busyTimeoutMs">;
 export interface StoreReader
   extends
     Pick<ScriptStore, "path" | "listScripts" | "getScript" | "listRuns" | "getRun" | "close">,
+    SteeringReader,
+    OverviewReader,
+    HistoryReader,
     AsyncDisposable {}
 
 /**
@@ -200,7 +233,8 @@ export interface StoreReader
  * {@link ScriptStore.finishRuns} still records in it unless another file has replaced it. `STORE_FOREIGN`: another program has added
  * a trigger or the like since; the store works again when it is removed.
  */
-export interface ScriptStore extends AsyncDisposable {
+export interface ScriptStore
+  extends Steering, SteeringReader, WorkerWriter, OverviewReader, History, HistoryReader, AsyncDisposable {
   readonly path: string;
 
   /** Returns at most `limit` (default 1,000) scripts by id: all, or those with ids greater than `after`. */
@@ -219,16 +253,8 @@ export interface ScriptStore extends AsyncDisposable {
    */
   removeScript(name: string): Promise<{ readonly runs: number }>;
 
-  /**
-   * Returns at most `limit` (default 50) runs, newest first: of one script or of all, with ids less than `before`.
-   *
-   * @throws {StoreError} `STORE_NO_SCRIPT` if no script is named `script`.
-   */
-  listRuns(page?: {
-    readonly script?: string;
-    readonly before?: RowId;
-    readonly limit?: number;
-  }): Promise<Run[]>;
+  /** Returns runs, newest first. @throws {StoreError} `STORE_NO_SCRIPT` if no script is named `script`. */
+  listRuns(filter?: RunFilter): Promise<Run[]>;
   getRun(id: RowId): Promise<Run | undefined>;
 
   /** Returns the ids of all enabled scripts in the given languages. */

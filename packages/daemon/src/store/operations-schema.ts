@@ -1,0 +1,123 @@
+/**
+ * The tables for operators: pauses, cron lines, requested runs, versions of code, the processes that run scripts, and the files of
+ * cartridges. The rules of sqlite-schema.ts apply: nothing newer than SQLite 3.8.2 in triggers.
+ *
+ * `script_schedule.cron_at_ms` is the next time of a cron line in Unix milliseconds, by the wall clock; `store_state.skew_ms` is
+ * the wall clock minus the store's clock when the due times of cron scripts were last derived from it.
+ */
+export const OPERATIONS_SCHEMA: string = `
+ALTER TABLE script_options ADD COLUMN cron TEXT CHECK(length(cron) <= 256);
+ALTER TABLE script_options ADD COLUMN time_zone TEXT CHECK(length(time_zone) <= 64);
+ALTER TABLE script_options ADD COLUMN missed TEXT CHECK(missed IS NULL OR missed IN ('skip','once'));
+ALTER TABLE script_options ADD COLUMN timeout_ms INTEGER
+  CHECK(typeof(timeout_ms) IN ('integer','null') AND timeout_ms BETWEEN 1 AND 2147483647);
+ALTER TABLE script_options ADD COLUMN retries INTEGER
+  CHECK(typeof(retries) IN ('integer','null') AND retries BETWEEN 0 AND 100);
+
+ALTER TABLE script_schedule ADD COLUMN paused_at TEXT;
+ALTER TABLE script_schedule ADD COLUMN cron_at_ms INTEGER;
+DROP INDEX IF EXISTS script_schedule_due;
+CREATE INDEX script_schedule_due ON script_schedule(lang, due_at_ms) WHERE run_id IS NULL AND paused_at IS NULL;
+
+CREATE TABLE store_state (
+  id INTEGER PRIMARY KEY CHECK(id = 1),
+  paused_at TEXT,
+  skew_ms INTEGER
+);
+
+CREATE TABLE run_requests (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  script_id INTEGER NOT NULL REFERENCES improvement_scripts(id) ON DELETE CASCADE,
+  requested_at TEXT NOT NULL,
+  run_id INTEGER
+);
+CREATE INDEX run_requests_waiting ON run_requests(script_id) WHERE run_id IS NULL;
+
+CREATE TABLE script_versions (
+  script_id INTEGER NOT NULL REFERENCES improvement_scripts(id) ON DELETE CASCADE,
+  version INTEGER NOT NULL,
+  lang TEXT NOT NULL,
+  code TEXT NOT NULL,
+  replaced_at TEXT NOT NULL,
+  PRIMARY KEY (script_id, version)
+);
+
+CREATE TABLE workers (
+  id TEXT PRIMARY KEY,
+  host TEXT NOT NULL,
+  pid INTEGER NOT NULL,
+  boot TEXT NOT NULL,
+  version TEXT NOT NULL,
+  started_at TEXT NOT NULL,
+  seen_at TEXT NOT NULL,
+  seen_at_ms INTEGER NOT NULL,
+  stopped_at TEXT,
+  state TEXT NOT NULL
+);
+
+CREATE TABLE cartridge_roots (
+  id INTEGER PRIMARY KEY,
+  uri TEXT NOT NULL,
+  host TEXT NOT NULL,
+  UNIQUE (uri, host)
+);
+
+CREATE TABLE cartridges (
+  id INTEGER PRIMARY KEY,
+  root_id INTEGER REFERENCES cartridge_roots(id),
+  key TEXT NOT NULL,
+  script_id INTEGER,
+  bytes INTEGER,
+  first_run_id INTEGER NOT NULL,
+  last_run_id INTEGER NOT NULL
+);
+CREATE INDEX cartridges_key ON cartridges(key);
+CREATE INDEX cartridges_script ON cartridges(script_id, last_run_id);
+
+CREATE INDEX improvement_runs_started ON improvement_runs(started_at);
+CREATE INDEX improvement_runs_failed ON improvement_runs(script_id) WHERE success = 0;
+CREATE INDEX improvement_runs_failed_at ON improvement_runs(started_at) WHERE success = 0;
+CREATE INDEX improvement_runs_open ON improvement_runs(script_id) WHERE finished_at IS NULL;
+
+DROP TRIGGER IF EXISTS improvement_scripts_removed;
+CREATE TRIGGER improvement_scripts_removed AFTER DELETE ON improvement_scripts
+BEGIN
+  DELETE FROM script_options WHERE script_id = old.id;
+  DELETE FROM script_schedule WHERE script_id = old.id;
+  DELETE FROM script_renders WHERE script_id = old.id;
+  DELETE FROM script_versions WHERE script_id = old.id;
+  DELETE FROM run_requests WHERE script_id = old.id;
+END;
+
+CREATE TRIGGER improvement_scripts_replaced AFTER UPDATE OF lang, code ON improvement_scripts
+WHEN old.lang IS NOT new.lang OR old.code IS NOT new.code
+BEGIN
+  INSERT INTO script_versions (script_id, version, lang, code, replaced_at)
+    SELECT old.id, coalesce(max(version), 0) + 1, coalesce(old.lang, ''), coalesce(old.code, ''),
+      strftime('%Y-%m-%dT%H:%M:%fZ', 'now')
+    FROM script_versions WHERE script_id = old.id;
+  DELETE FROM script_versions WHERE script_id = old.id AND version <=
+    (SELECT max(version) FROM script_versions WHERE script_id = old.id) - 50;
+END;
+`;
+
+/** Columns of the tables that a reader shows as empty for a database of an earlier version. */
+export const OPERATIONS_TABLES: Readonly<Record<string, readonly string[]>> = {
+  store_state: ["id", "paused_at", "skew_ms"],
+  run_requests: ["id", "script_id", "requested_at", "run_id"],
+  script_versions: ["script_id", "version", "lang", "code", "replaced_at"],
+  workers: [
+    "id",
+    "host",
+    "pid",
+    "boot",
+    "version",
+    "started_at",
+    "seen_at",
+    "seen_at_ms",
+    "stopped_at",
+    "state",
+  ],
+  cartridge_roots: ["id", "uri", "host"],
+  cartridges: ["id", "root_id", "key", "script_id", "bytes", "first_run_id", "last_run_id"],
+};
