@@ -32,6 +32,8 @@ export interface Backend extends Renderer {
   readonly cpu: Renderer;
   /** `starting`: no GPU is ready now, but the backend looks for one or restarts it. */
   readonly gpu: "absent" | "starting" | "ready";
+  /** The adapter that renders large frames now: the GPU if it is ready, else the CPU. */
+  readonly info: RasterizerInfo;
   /** Finishes the renders in progress, then releases everything. */
   close(): Promise<void>;
 }
@@ -58,7 +60,14 @@ export async function openBackend(
 
 function openCpu(cpu: WorkerRasterizer): Backend {
   const renderer = rendererOf(cpu);
-  return { ...renderer, allowsMainThread: true, cpu: renderer, gpu: "absent", close: () => cpu.close() };
+  return {
+    ...renderer,
+    allowsMainThread: true,
+    cpu: renderer,
+    gpu: "absent",
+    info: cpu.info,
+    close: () => cpu.close(),
+  };
 }
 
 async function openGpu(
@@ -87,6 +96,9 @@ async function openGpu(
     cpu: rendererOf(cpu),
     get gpu() {
       return gpu.pid === undefined ? "starting" : "ready";
+    },
+    get info() {
+      return gpu.info;
     },
     render: (program, options) => gpu.render(program, options),
     renderFrames: (program, options) => gpu.renderFrames(program, options),
@@ -125,6 +137,9 @@ function openAuto(cpu: WorkerRasterizer, adapter: string | undefined, log: Logge
     get gpu() {
       if (isAbsent) return "absent";
       return gpu?.pid === undefined ? "starting" : "ready";
+    },
+    get info() {
+      return gpu?.info ?? cpu.info;
     },
     render: (program, options) => (gpu ?? renderer).render(program, options),
     renderFrames: (program, options) => (gpu ?? renderer).renderFrames(program, options),

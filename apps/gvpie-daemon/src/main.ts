@@ -1,3 +1,4 @@
+import { adapterLabel, readVersion } from "@gvpie/app-common";
 import {
   createLog,
   ExitCode,
@@ -6,9 +7,15 @@ import {
   tooFewOpenFiles,
   SettingsError,
 } from "@gvpie/app-common/daemon";
-import { createFileSocketServer, FileSocketError, type FileSocketServer } from "@gvpie/file-socket";
+import {
+  createFileSocketServer,
+  FileSocketError,
+  type FileSocketServer,
+  type ServerAbout,
+} from "@gvpie/file-socket";
 import { RasterError } from "@gvpie/raster";
 import { once } from "node:events";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import type { Logger } from "pino";
 import { openBackend, type Backend } from "./backend.ts";
@@ -49,6 +56,7 @@ async function serve({
       limits: { pixels: limits.pixels },
       render: createRenderHandler(backend, limits),
       capabilities: capabilities?.server,
+      about: describe(backend),
       onEvent: ({ type, level, message, fields }) =>
         log[level](fields, type === "refused" ? `refused: ${message}` : message),
     });
@@ -81,6 +89,16 @@ async function open(
     log.warn("the files of capabilities have no effect: with --capabilities off every client is served");
   }
   return undefined;
+}
+
+/** Returns the function that describes this server to operators. */
+function describe(backend: Backend): () => ServerAbout {
+  const facts = {
+    version: readVersion(import.meta.dirname),
+    host: hostname(),
+    startedAt: new Date(performance.timeOrigin).toISOString(),
+  };
+  return () => ({ ...facts, backend: backend.info.backend, adapter: adapterLabel(backend.info) });
 }
 
 function announce({ dir, limits }: FileSocketServer, log: Logger): void {

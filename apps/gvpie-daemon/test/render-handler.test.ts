@@ -36,6 +36,7 @@ test.each([
   };
   const backend: Backend = {
     ...renderer,
+    info: worker.info,
     allowsMainThread: true,
     cpu: renderer,
     gpu: "absent",

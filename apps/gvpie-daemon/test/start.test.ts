@@ -1,4 +1,6 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { hostname } from "node:os";
+import { readServerStatus } from "@gvpie/file-socket";
 import { describe, expect, test } from "vitest";
 import { serve, startDaemon, sharedPath } from "./support/daemon.ts";
 
@@ -22,6 +24,20 @@ describe("gvpie-daemon", () => {
     expect(daemon.stderr).toContain(
       `serving ${dir}/cmd.json → ${dir}/out.raw, and ${dir}/v1 for many clients\n`,
     );
+  });
+
+  test("describes itself in server.json", async () => {
+    const dir = sharedPath();
+    const daemon = await serve(dir);
+    const { about, ...status } = readServerStatus(dir);
+    expect(status).toMatchObject({ state: "running", isProcessFound: true, pid: daemon.child.pid });
+    expect(about).toEqual({
+      version: expect.stringMatching(/^\d+\.\d+\.\d+$/),
+      host: hostname(),
+      startedAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
+      backend: "cpu",
+      adapter: "cpu",
+    });
   });
 
   test("--log-format json logs one object a line", async () => {

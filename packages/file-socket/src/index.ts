@@ -7,6 +7,7 @@ export {
   type RequestErrorCode,
 } from "./errors.ts";
 export type { Clock } from "./process/clock.ts";
+export { readServerStatus } from "./client/server-status.ts";
 export { DEFAULT_SERVER_LIMITS } from "./server/limits.ts";
 export { createFileSocketServer } from "./server/server.ts";
 export type {
@@ -31,8 +32,10 @@ export type {
   RequestAuthority,
   RequestGrant,
   RequestParams,
+  ServerAbout,
   ServerCapabilities,
   ServerEvent,
   ServerLimits,
+  ServerStatus,
   WireDiagnostic,
 } from "./types.ts";

@@ -216,8 +216,41 @@ export interface FileSocketServerOptions<G extends RequestGrant = RequestGrant> 
   readonly clock?: Clock | undefined;
   /** Receives the server's events. The server itself does not log. */
   readonly onEvent?: ((event: ServerEvent) => void) | undefined;
+  /** Describes the server in `server.json`. Called at every heartbeat. */
+  readonly about?: (() => ServerAbout) | undefined;
   /** Makes the server check who may use it. Default: any process that can write in the directory may. */
   readonly capabilities?: ServerCapabilities<G> | undefined;
+}
+
+/** A server as it describes itself in `server.json`, for operators. */
+export interface ServerAbout {
+  /** The version of the program. */
+  readonly version: string;
+  /** The name of the machine. */
+  readonly host: string;
+  /** ISO 8601 UTC. */
+  readonly startedAt: string;
+  /** The backend that renders now, such as `cpu`. */
+  readonly backend: string;
+  /** The adapter that renders now. */
+  readonly adapter: string;
+}
+
+/** The facts about a server in the files of its directory, which another process of the same user may have written. */
+export interface ServerStatus {
+  /**
+   * `running`: it has reported within the last 5 s. `stale`: it has not, and has not closed. `absent`: no server has run in the
+   * directory, or the last one has closed.
+   */
+  readonly state: "running" | "stale" | "absent";
+  /** True if a process with its id and start time exists. False also for a server in another container. */
+  readonly isProcessFound: boolean;
+  readonly pid?: number;
+  /** Milliseconds since the last heartbeat, by the wall clock. */
+  readonly heartbeatAgeMs?: number;
+  readonly capabilities?: "accept" | "require";
+  /** Absent if the server does not describe itself, or not in the form of {@link ServerAbout}. */
+  readonly about?: ServerAbout;
 }
 
 /** A running server. */

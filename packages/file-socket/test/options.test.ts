@@ -74,6 +74,7 @@ describe("a server refuses", () => {
     [{ dir, render, limits: { pixels: "5" } }, 'got the string "5"'],
     [{ dir, render: {} }, "expected render as a function, got an object"],
     [{ dir, render, onEvent: "log" }, 'expected onEvent as a function, got the string "log"'],
+    [{ dir, render, about: {} }, "expected about as a function, got an object"],
     [{ render }, "expected dir as the path of a directory, got undefined"],
   ])("%o", async (options, message) => {
     await expect(createFileSocketServer(options as never)).rejects.toThrow(message);

@@ -6,8 +6,7 @@ import { errnoOf } from "../fs/errno.ts";
 import { exists, move, openUntrusted, readFrom, readInto, remove, writeFile } from "../fs/files.ts";
 import { type Watch, watchNames } from "../fs/watch.ts";
 import { failpoint } from "../process/failpoint.ts";
-import { bootId, startTicks } from "../process/identity.ts";
-import { HEARTBEAT_STALE_MS, parseDescriptor, type ServerDescriptor } from "../protocol/descriptor.ts";
+import { startTicks } from "../process/identity.ts";
 import { LEASE_TOUCH_MS } from "../protocol/lease.ts";
 import { parseReplyName, replyName, requestName, spareName } from "../protocol/names.ts";
 import {
@@ -20,11 +19,10 @@ import {
   REUSE_BYTES,
   USUAL_HEAD_BYTES,
 } from "../protocol/reply.ts";
+import { isAlive, readDescriptor } from "./server-status.ts";
 import { readSignedReply } from "./signed-reply.ts";
 import { asUntrusted, type ExpectedReply } from "../protocol/reply-trust.ts";
 import { type Tree, treeOf } from "../protocol/tree.ts";
-
-const MAX_DESCRIPTOR_BYTES = 65_536;
 
 export interface ReceivedReply extends DecodedReply {
   readonly fileBytes: number;
@@ -106,29 +104,13 @@ export class SpoolConnection {
 
   /** Requests that the server accepts from one client at a time. */
   get outstandingLimit(): number {
-    return this.#readDescriptor()?.limits.outstandingPerClient ?? 8;
+    return readDescriptor(this.#tree.server)?.limits.outstandingPerClient ?? 8;
   }
 
   /** True if a server is alive: its process is running or, if that cannot be seen, its heartbeat is recent. */
   get isServed(): boolean {
-    const found = this.#readDescriptor();
-    if (found === undefined) return false;
-    if (found.bootId === (bootId() ?? "") && startTicks(found.pid) === found.startTicks) return true;
-    return Math.abs(Date.now() - found.heartbeatAt) < HEARTBEAT_STALE_MS;
-  }
-
-  #readDescriptor(): ServerDescriptor | undefined {
-    try {
-      const opened = openUntrusted(this.#tree.server, MAX_DESCRIPTOR_BYTES);
-      if (!("fd" in opened)) return undefined;
-      try {
-        return parseDescriptor(readFrom(opened.fd, opened.stats.size).toString("utf8"));
-      } finally {
-        closeSync(opened.fd);
-      }
-    } catch {
-      return undefined;
-    }
+    const found = readDescriptor(this.#tree.server);
+    return found !== undefined && isAlive(found);
   }
 
   /** Submits a request. Returns false if the directory no longer exists. */

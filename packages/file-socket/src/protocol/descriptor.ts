@@ -1,4 +1,4 @@
-import type { ServerLimits } from "../types.ts";
+import type { ServerAbout, ServerLimits } from "../types.ts";
 
 /** Milliseconds between two heartbeats of a server. */
 export const HEARTBEAT_MS = 1_000;
@@ -20,7 +20,13 @@ export interface ServerDescriptor {
   /** Absent if the server does not check capabilities. For information: a client trusts its capability alone. */
   readonly capabilities?: "accept" | "require";
   readonly limits: ServerLimits;
+  /** Absent if the server does not describe itself. For information. */
+  readonly about?: ServerAbout;
 }
+
+const ABOUT_KEYS = ["version", "host", "startedAt", "backend", "adapter"] as const;
+/** UTF-16 code units of a text in `about`. */
+const MAX_ABOUT_TEXT = 256;
 
 /** Parses `server.json`. Returns undefined if it is damaged. */
 export function parseDescriptor(json: string): ServerDescriptor | undefined {
@@ -31,4 +37,15 @@ export function parseDescriptor(json: string): ServerDescriptor | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** Returns the texts of `about`, each cut at 256 UTF-16 code units. Undefined if one is missing. */
+export function aboutOf(value: unknown): ServerAbout | undefined {
+  if (typeof value !== "object" || value === null) return undefined;
+  const texts = ABOUT_KEYS.map((key) => (value as Readonly<Record<string, unknown>>)[key]);
+  if (!texts.every((text) => typeof text === "string")) return undefined;
+  const [version = "", host = "", startedAt = "", backend = "", adapter = ""] = texts.map((text) =>
+    text.slice(0, MAX_ABOUT_TEXT),
+  );
+  return { version, host, startedAt, backend, adapter };
 }

@@ -1,6 +1,6 @@
 import type { Clock } from "../process/clock.ts";
 import type { Tree } from "../protocol/tree.ts";
-import type { RenderHandler, ServerEvent, ServerLimits } from "../types.ts";
+import type { RenderHandler, ServerAbout, ServerEvent, ServerLimits } from "../types.ts";
 import type { CapabilityContext } from "./capabilities.ts";
 import type { Quarantine } from "./quarantine.ts";
 import type { ReplayMemory } from "./replay-memory.ts";
@@ -16,6 +16,8 @@ export interface ServerContext {
   readonly attempt: (action: () => void) => void;
   /** True while the server backs off: it finishes work in progress, but takes no new work. */
   readonly isBackingOff: () => boolean;
+  /** Undefined if the server does not describe itself. */
+  readonly about: (() => ServerAbout) | undefined;
   /** Undefined if capabilities are off. */
   readonly capabilities: CapabilityContext | undefined;
 }

@@ -1,7 +1,7 @@
 import { writeFile } from "../fs/files.ts";
 import { failpoint } from "../process/failpoint.ts";
 import { bootId, startTicks } from "../process/identity.ts";
-import type { ServerDescriptor } from "../protocol/descriptor.ts";
+import { aboutOf, type ServerDescriptor } from "../protocol/descriptor.ts";
 import { newId } from "../protocol/names.ts";
 import type { SessionContext } from "./context.ts";
 
@@ -20,7 +20,8 @@ export class Heartbeat {
 
   beat(heartbeatAt: number): void {
     const { tree, limits, quarantine } = this.#context;
-    const descriptor: ServerDescriptor = { ...this.#identity, heartbeatAt, limits };
+    const about = aboutOf(this.#context.about?.());
+    const descriptor: ServerDescriptor = { ...this.#identity, heartbeatAt, limits, ...(about && { about }) };
     // A name that no client can occupy before.
     const staged = `${tree.tmp}/server.${newId()}`;
     failpoint("file-socket/descriptor/before-write");

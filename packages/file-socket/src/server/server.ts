@@ -34,8 +34,8 @@ const CLOSE_GRACE_MS = 1_500;
 export async function createFileSocketServer<G extends RequestGrant = RequestGrant>(
   options: FileSocketServerOptions<G>,
 ): Promise<FileSocketServer> {
-  checkOptions("options", options, ["dir", "render", "limits", "clock", "onEvent", "capabilities"]);
-  const { dir, render, onEvent } = options;
+  checkOptions("options", options, ["dir", "render", "limits", "clock", "onEvent", "about", "capabilities"]);
+  const { dir, render, onEvent, about } = options;
   if (typeof dir !== "string" || dir === "") {
     throw new TypeError(`expected dir as the path of a directory, got ${describeValue(dir)}`);
   }
@@ -43,6 +43,7 @@ export async function createFileSocketServer<G extends RequestGrant = RequestGra
     throw new TypeError(`expected render as a function, got ${describeValue(render)}`);
   }
   checkType("onEvent", onEvent, "function");
+  checkType("about", about, "function");
   // All grants come from the authority in the same options.
   return new Server(options as unknown as FileSocketServerOptions);
 }
@@ -62,7 +63,7 @@ class Server implements FileSocketServer {
   #closing: Promise<void> | undefined;
 
   constructor(options: FileSocketServerOptions) {
-    const { dir, render, limits, clock = systemClock, onEvent, capabilities } = options;
+    const { dir, render, limits, clock = systemClock, onEvent, about, capabilities } = options;
     this.dir = resolve(dir);
     this.limits = completeLimits(limits);
     this.#clock = clock;
@@ -71,6 +72,7 @@ class Server implements FileSocketServer {
       render,
       limits: this.limits,
       clock,
+      about,
       emit: this.#emit,
       attempt: (action: () => void) => this.#attempt(action),
       isBackingOff: () => this.#isBackingOff,
