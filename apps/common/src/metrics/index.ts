@@ -1,0 +1,1 @@
+export type { MetricFamily, MetricSample } from "./types.ts";
