@@ -1,3 +1,4 @@
+import { parseDuration, type DurationRules } from "@gvpie/app-common";
 import { parseArgs } from "node:util";
 import { UsageError } from "./errors.ts";
 
@@ -56,6 +57,8 @@ export interface Command<O extends Options = Options, V = AnyValues> {
   readonly options: O;
   /** Text below the summary in help. */
   readonly details?: string;
+  /** Command lines that help shows, each with its purpose. */
+  readonly examples?: readonly (readonly [command: string, purpose: string])[];
   /** @returns the exit code; `undefined` is 0. */
   run(values: V, positionals: readonly string[]): Promise<number | void> | number | void;
 }
@@ -167,4 +170,17 @@ export function integerOption(name: string, text: string, min: number, max: numb
     throw new UsageError(`${name}: expected a whole number from ${min} to ${max}, got "${text}"`);
   }
   return value;
+}
+
+/**
+ * Parses a duration such as `30s` into milliseconds.
+ *
+ * @throws {UsageError} if the text is not one, or not within the bounds.
+ */
+export function durationOption(name: string, text: string, rules: DurationRules): number {
+  try {
+    return parseDuration(text, rules);
+  } catch (error) {
+    throw new UsageError(`${name}: ${(error as RangeError).message}`, { cause: error });
+  }
 }

@@ -51,7 +51,7 @@ export function groupHelp(group: string): string {
 }
 
 /** The help of one command. */
-export function commandHelp(name: string, { usage, options, details }: Command): string {
+export function commandHelp(name: string, { usage, options, details, examples = [] }: Command): string {
   const summary = COMMANDS[name]?.summary ?? "";
   const rows = Object.entries({ ...options, help: HELP }).map(([flag, option]): [string, string] => [
     optionFlags(flag, option),
@@ -61,8 +61,11 @@ export function commandHelp(name: string, { usage, options, details }: Command):
     `Usage: gvpie ${[name, usage, "[options]"].filter(Boolean).join(" ")}`,
     summary,
     ...(details === undefined ? [] : [details]),
-    `Options:\n${alignRows(rows)}\n`,
-  ].join("\n\n");
+    `Options:\n${alignRows(rows)}`,
+    ...(examples.length === 0 ? [] : [`Examples:\n${alignRows(examples)}`]),
+  ]
+    .join("\n\n")
+    .concat("\n");
 }
 
 /** The words that can follow `prefix` in the names of commands, joined with commas and "or". */

@@ -49,7 +49,7 @@ describe("gvpie scripts set", () => {
     const { stderr } = await set("--width", "none", "--param", "none", "--interval", "9");
     expect(stderr).toBe(
       [
-        "panel: interval is 9 s, was 5 s",
+        "panel: interval is 9s, was 5s",
         "panel: width is none, was 64",
         'panel: parameter name is none, was "a=b"',
         'panel: parameter size is none, was "9"',

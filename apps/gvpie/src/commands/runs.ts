@@ -1,11 +1,10 @@
-import { printableLines } from "@gvpie/app-common";
 import type { RowId, Run, StoreReader } from "@gvpie/daemon/store";
 import { defineCommand, integerOption, type Command } from "../command.ts";
 import { CommandError } from "../errors.ts";
 import { print, printJson, printJsonItems, say } from "../output.ts";
 import { STORE_OPTIONS, withReader } from "../store.ts";
 import { formatTable } from "../table.ts";
-import { line, TerminalText } from "../terminal-text.ts";
+import { durationOf, printRun, resultOf } from "./print-run.ts";
 
 const MAX_RUN_ID = 999_999_999_999_999;
 const MAX_LISTED = 100_000;
@@ -90,31 +89,7 @@ export const show: Command = defineCommand({
       printJson(run);
       return;
     }
-    print(
-      formatTable([
-        ["run", String(run.id)],
-        ["script", run.scriptName ?? "(removed)"],
-        ["language", run.lang ?? "unknown"],
-        ["result", resultOf(run)],
-        ["started", run.startedAt],
-        ["finished", run.finishedAt ?? "not yet"],
-        ["took", durationOf(run)],
-        ["backend", run.backend ?? "none"],
-        ["cartridge", run.cartridgePath ?? "none"],
-        ...(run.capability === undefined
-          ? []
-          : [
-              ["root", run.capability.root],
-              ["leaf", run.capability.leaf],
-            ]),
-      ]),
-    );
-    for (const [name, output] of [
-      ["stdout", run.stdout],
-      ["stderr", run.stderr],
-    ] as const) {
-      if (output !== "") print(line`\n${name}:\n${indent(output)}\n`);
-    }
+    printRun(run);
   },
 });
 
@@ -125,20 +100,6 @@ function runId(text: string): RowId {
   return Number.isSafeInteger(Number(id)) ? Number(id) : id;
 }
 
-function resultOf({ success }: Run): string {
-  if (success === undefined) return "running";
-  return success ? "ok" : "failed";
-}
-
-function durationOf({ durationMs }: Run): string {
-  return durationMs === undefined ? "" : `${durationMs} ms`;
-}
-
 function firstLine(text: string): string {
   return text.split("\n", 1)[0] ?? "";
-}
-
-/** Indents each line of a script's output, so that it cannot pass for a line of this command. */
-function indent(text: string): TerminalText {
-  return TerminalText.trust(printableLines(text).trimEnd().replaceAll(/^/gm, "  "));
 }

@@ -1,5 +1,4 @@
 import type { ScriptSummary } from "@gvpie/daemon/store";
-import { canvasSide, PARAM_OPTION, readParams } from "../canvas-options.ts";
 import { defineCommand, type Command } from "../command.ts";
 import { UsageError } from "../errors.ts";
 import { print, printJson, printSource, say } from "../output.ts";
@@ -8,12 +7,13 @@ import { formatTable } from "../table.ts";
 import { line } from "../terminal-text.ts";
 import {
   checkRuns,
-  intervalMs,
   isProgram,
-  type Lang,
   LANGS,
+  patchedOptions,
+  readOptions,
   readScript,
-  readScriptCapability,
+  SCRIPT_OPTIONS,
+  type Lang,
 } from "./script-options.ts";
 
 export const list: Command = defineCommand({
@@ -54,44 +54,23 @@ export const add: Command = defineCommand({
   options: {
     ...STORE_OPTIONS,
     lang: { type: "string", value: "name", help: "language of the script", choices: LANGS },
-    width: { type: "string", value: "pixels", help: "width of the canvas" },
-    height: { type: "string", value: "pixels", help: "height of the canvas" },
-    background: { type: "string", value: "color", help: "#rgb, #rrggbb or #rrggbbaa" },
-    param: PARAM_OPTION,
-    interval: { type: "string", value: "seconds", help: "time between two starts" },
-    capability: { type: "string", value: "file", help: "capability that the runs use" },
+    ...SCRIPT_OPTIONS,
     disabled: { type: "boolean", help: "add the script disabled" },
   },
-  async run(values, [name = "", path = ""]) {
-    const { lang, code } = readScript(path, values.lang as Lang | undefined);
-    const { background, interval } = values;
-    const width = values.width === undefined ? undefined : canvasSide("--width", values.width);
-    const height = values.height === undefined ? undefined : canvasSide("--height", values.height);
-    const params = readParams(values.param);
-    const hasParams = values.param.length > 0;
-    const capability =
-      values.capability === undefined ? undefined : await readScriptCapability(values.capability);
+  examples: [
+    ["gvpie scripts add clock clock.pxl --interval 30s", "start it every 30 seconds"],
+    ["gvpie scripts add report report.py --cron '0 6 * * *' --tz Europe/Berlin", "every day at 06:00"],
+    ["gvpie scripts add panel panel.pxl --lang gvpie --size 64x32", "render it with gvpie-daemon"],
+  ],
+  async run({ db, lang: wanted, disabled, ...values }, [name = "", path = ""]) {
+    const { lang, code } = readScript(path, wanted as Lang | undefined);
+    const options = patchedOptions({}, await readOptions(values));
     if (isProgram(lang)) {
-      checkRuns(path, code, { width, height, params });
-    } else if (hasParams) {
+      checkRuns(path, code, options);
+    } else if (options.params !== undefined) {
       throw new UsageError(`--param: expected a pixel program, got a ${lang} script: ${path}`);
     }
-    await withStore(values.db, (store) =>
-      store.addScript({
-        name,
-        lang,
-        code,
-        enabled: !values.disabled,
-        options: {
-          width,
-          height,
-          background,
-          params: hasParams ? params : undefined,
-          intervalMs: interval === undefined ? undefined : intervalMs(interval),
-          capability,
-        },
-      }),
-    );
+    await withStore(db, (store) => store.addScript({ name, lang, code, enabled: !disabled, options }));
     say(line`added ${name}, a ${lang} script`);
   },
 });
