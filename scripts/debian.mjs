@@ -1,4 +1,4 @@
-// The Debian packages that the browser, imaging and OCR tests need.
+// The Debian packages that the browser, imaging, OCR and service tests need.
 // Root on Debian or Ubuntu installs them, after a question on a terminal; for other users the command is printed.
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
@@ -17,6 +17,7 @@ const needed = [
   "python3-cryptography",
   "python3-pil",
   "sqlite3",
+  "systemd",
   "tesseract-ocr",
   "tesseract-ocr-deu",
   "tesseract-ocr-ell",

@@ -1,6 +1,7 @@
 import { adapterLabel, readVersion } from "@gvpie/app-common";
 import {
   createLog,
+  createServiceNotifier,
   ExitCode,
   isShortage,
   stopSignal,
@@ -35,6 +36,7 @@ async function serve({
 }: Config): Promise<number> {
   const log = createLog(logOptions);
   const stop = stopSignal();
+  const service = createServiceNotifier(log);
   const shortage = tooFewOpenFiles();
   if (shortage !== undefined) {
     log.fatal(shortage);
@@ -66,11 +68,15 @@ async function serve({
     return refuseToStart(error, log);
   }
   announce(server, log);
+  service.status(`serving ${server.dir}`);
+  service.ready();
   if (!stop.aborted) await once(stop, "abort");
   log.info(`${stop.reason}: finishing requests in progress`);
+  service.stopping();
   await server.close();
   await backend.close();
   capabilities?.close();
+  await service.close();
   log.info("stopped");
   return ExitCode.ok;
 }

@@ -1,7 +1,9 @@
 import {
   createLog,
+  createServiceNotifier,
   ExitCode,
   isShortage,
+  type ServiceNotifier,
   startWatchdog,
   stopSignal,
   tooFewOpenFiles,
@@ -38,6 +40,7 @@ process.exit(typeof config === "number" ? config : await start(config));
 async function start(config: Config): Promise<number> {
   const log = createLog(config.log);
   const stop = stopSignal();
+  const service = createServiceNotifier(log);
   const shortage = tooFewOpenFiles();
   if (shortage !== undefined) {
     log.fatal(shortage);
@@ -92,7 +95,7 @@ async function start(config: Config): Promise<number> {
     `running the scripts of ${config.db}, cartridges in ${cartridges}, renderer at ${config.dir}`,
   );
   try {
-    if (!config.once) return await run(daemon, stop, log);
+    if (!config.once) return await run(daemon, stop, log, service);
     const code = await runOnce(daemon, stop, log);
     // The error of the last write is reported in a later turn.
     await nextTurn();
@@ -105,6 +108,7 @@ async function start(config: Config): Promise<number> {
     await client.close();
     await store.close();
     capabilities?.close();
+    await service.close();
   }
 }
 
@@ -123,9 +127,20 @@ function noted(store: ScriptStore, watchdog: Watchdog): ScriptStore {
   });
 }
 
-async function run(daemon: Daemon, stop: AbortSignal, log: Logger): Promise<number> {
-  stop.addEventListener("abort", () => log.info(`${stop.reason}: finishing the runs in progress`));
-  await daemon.run({ signal: stop });
+async function run(
+  daemon: Daemon,
+  stop: AbortSignal,
+  log: Logger,
+  service: ServiceNotifier,
+): Promise<number> {
+  stop.addEventListener("abort", () => {
+    log.info(`${stop.reason}: finishing the runs in progress`);
+    service.stopping();
+  });
+  const running = daemon.run({ signal: stop });
+  service.status("running scripts");
+  service.ready();
+  await running;
   log.info("stopped");
   return ExitCode.ok;
 }

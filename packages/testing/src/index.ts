@@ -17,6 +17,7 @@ export {
 export { cpuSeconds, descriptorCount, peakBytes, residentBytes, resetPeak } from "./process-usage.ts";
 export { newSeed, SeededRandom } from "./random.ts";
 export { replaceBetween } from "./replace-between.ts";
+export { hasSystemdNotify, type ServiceManager, startServiceManager } from "./service-manager.ts";
 export { skipVisibly } from "./skip.ts";
 export { max, median, percentile, ratio, sum } from "./statistics.ts";
 export {

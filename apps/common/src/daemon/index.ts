@@ -13,4 +13,5 @@ export {
 export { SettingsError } from "./settings-error.ts";
 export { isShortage } from "./shortage.ts";
 export { stopSignal } from "./stop-signal.ts";
+export { createServiceNotifier, type ServiceNotifier } from "./systemd.ts";
 export { startWatchdog, type Watchdog } from "./watchdog.ts";

@@ -11,6 +11,8 @@ export interface Workspace {
   readonly cwd: string;
   /** Starts zero-human-daemon. It is killed when the test has finished. */
   start(...args: string[]): TestProcess;
+  /** Starts zero-human-daemon with more variables in its environment. */
+  startIn(variables: Readonly<Record<string, string>>, ...args: string[]): TestProcess;
   /** Runs zero-human-daemon to its end. */
   run(...args: string[]): Promise<ProcessResult>;
   /** Runs a command that runs zero-human-daemon, to its end. */
@@ -28,7 +30,9 @@ export interface Workspace {
 export function createWorkspace(): Workspace {
   const cwd = temporaryDirectory();
   const env = bareEnvironment({ GVPIE_DIR: join(cwd, "shared"), GVPIE_BACKEND: "cpu" });
-  const start = (...args: string[]): TestProcess => disposeAfterTest(startNode(MAIN, args, { cwd, env }));
+  const startIn: Workspace["startIn"] = (variables, ...args) =>
+    disposeAfterTest(startNode(MAIN, args, { cwd, env: { ...env, ...variables } }));
+  const start: Workspace["start"] = (...args) => startIn({}, ...args);
   const withStore: Workspace["withStore"] = async (use) => {
     const store = await openStore({ path: join(cwd, "db/daemon.db") });
     try {
@@ -40,10 +44,10 @@ export function createWorkspace(): Workspace {
   return {
     cwd,
     start,
+    startIn,
     run: (...args) => start(...args).result(),
     runWrapped: (wrapper, ...args) => disposeAfterTest(startNode(MAIN, args, { cwd, env, wrapper })).result(),
-    runIn: (variables, ...args) =>
-      disposeAfterTest(startNode(MAIN, args, { cwd, env: { ...env, ...variables } })).result(),
+    runIn: (variables, ...args) => startIn(variables, ...args).result(),
     async startRenderer(...args) {
       const renderer = disposeAfterTest(startNode(RENDERER, args, { cwd, env }));
       await renderer.waitForLine("serving ");
