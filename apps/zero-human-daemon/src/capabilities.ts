@@ -16,7 +16,7 @@ import { CapabilityError } from "@gvpie/capability";
 import { createRunCapabilities, type RunAudit, type RunCapabilities, RunError } from "@gvpie/daemon";
 import { LANGS, type Lang } from "@gvpie/daemon/store";
 import type { Logger } from "pino";
-import type { CapabilityConfig } from "./config.ts";
+import type { CapabilityConfig } from "./config/capabilities.ts";
 
 /** The capabilities of one start, with the files that stay open. */
 export interface OpenCapabilities {

@@ -68,7 +68,7 @@ async function start(config: Config): Promise<number> {
     return refuse(error, log);
   }
   const client = createFileSocketClient({ dir: config.dir });
-  const { cartridges, save, intervalMs, concurrency, python } = config;
+  const { cartridges, dir, version, save, intervalMs, concurrency, python } = config;
   const daemon = createDaemon({
     store,
     runners: {
@@ -79,6 +79,8 @@ async function start(config: Config): Promise<number> {
     },
     capabilities: capabilities?.runs,
     cartridges,
+    dir,
+    version,
     save,
     intervalMs,
     concurrency,

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { type Logger, pino } from "pino";
 import { describe, expect, test } from "vitest";
 import { openCapabilities } from "../src/capabilities.ts";
-import type { CapabilityConfig } from "../src/config.ts";
+import type { CapabilityConfig } from "../src/config/capabilities.ts";
 import { createWorkspace, type Workspace, workspaceWith } from "./support/workspace.ts";
 
 const BOX = { name: "box", lang: "pixel", code: "RECT 1 1 5 5\n" } as const;

@@ -53,7 +53,7 @@ describe("the loop", () => {
     const loop = workspace.start("--interval", "0.1", "--concurrency", "1");
     const runsOf = async (name: string) =>
       (await workspace.allRuns()).filter((run) => run.scriptName === name && run.finishedAt !== undefined);
-    await loop.waitForLine('"hello" waits');
+    await loop.waitForLine("no renderer answers: gvpie scripts wait for one");
     const before = (await runsOf("box")).length;
     await untilRuns(workspace, before + 5);
     expect(await runsOf("hello")).toEqual([]);

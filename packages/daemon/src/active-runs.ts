@@ -1,6 +1,7 @@
 import type { CartridgeFolder } from "./cartridge-folder.ts";
 import { RunError } from "./errors.ts";
 import { failureText } from "./failure-text.ts";
+import type { LangHealth } from "./lang-health.ts";
 import { performRun } from "./perform-run.ts";
 import type { Recorder } from "./recorder.ts";
 import type { ClaimedRun, Lang, RunOutcome, ScriptStore } from "./store/index.ts";
@@ -28,6 +29,10 @@ export interface ActiveRuns {
   /** Languages with a run that waits for something outside the process. */
   readonly waitingLangs: ReadonlySet<Lang>;
   readonly size: number;
+  /** Runs that wait for something outside the process. */
+  readonly waitingRuns: number;
+  /** Runs whose outcomes are being recorded. */
+  readonly recording: number;
   /** Runs, saves and records. Resolves with the report; rejects if the outcome could not be recorded. */
   start(claimed: ClaimedRun, patience: Patience): Promise<RunReport>;
   /** Aborts the runs that are not in `held`: their leases have expired, or their scripts were removed. */
@@ -56,8 +61,10 @@ export function createActiveRuns(options: {
   /** Notified when a concurrency slot becomes free. */
   readonly wake: WakeSignal;
   readonly emit: (event: DaemonEvent) => void;
+  /** Notified when a run begins to wait, and when what it waits for answers. */
+  readonly health: Pick<LangHealth, "waits" | "answers">;
 }): ActiveRuns {
-  const { runners, capabilities, timeoutMs, folder, recorder, store, wake, emit } = options;
+  const { runners, capabilities, timeoutMs, folder, recorder, store, wake, emit, health } = options;
   const audit = createUseAudit(options.onAudit);
   const active = new Map<number, ActiveRun>();
   let isStopping = false;
@@ -73,7 +80,12 @@ export function createActiveRuns(options: {
       run.isWaiting = isWaiting;
       wake.notify();
       if (isWaiting && isStopping) stopRun(run);
-      if (isWaiting) emit(waitingEvent(claimed));
+      if (!isWaiting) {
+        if (!controller.signal.aborted) health.answers(claimed.script.lang);
+        return;
+      }
+      health.waits(claimed.script.lang);
+      emit(waitingEvent(claimed));
     };
     try {
       const outcome = await performRun(claimed, {
@@ -107,11 +119,15 @@ export function createActiveRuns(options: {
       : new RunError("RUN_REMOVED", "the script was removed, with its runs, while it ran");
   }
 
+  function count(matches: (run: ActiveRun) => boolean): number {
+    let counted = 0;
+    for (const run of active.values()) if (matches(run)) counted++;
+    return counted;
+  }
+
   return {
     get busySlots() {
-      let busy = 0;
-      for (const { isWaiting, isRecording } of active.values()) if (!isWaiting && !isRecording) busy++;
-      return busy;
+      return count((run) => !run.isWaiting && !run.isRecording);
     },
     get waitingLangs() {
       const langs = new Set<Lang>();
@@ -120,6 +136,12 @@ export function createActiveRuns(options: {
     },
     get size() {
       return active.size;
+    },
+    get waitingRuns() {
+      return count((run) => run.isWaiting);
+    },
+    get recording() {
+      return count((run) => run.isRecording);
     },
     start,
     async abortAllExcept(held) {
@@ -161,7 +183,7 @@ function toReport({ script, runId }: ClaimedRun, outcome: RunOutcome): RunReport
 
 function waitingEvent({ runId, script }: ClaimedRun): DaemonEvent {
   const message = `no renderer answers: ${JSON.stringify(script.name)} waits for one`;
-  return { type: "waiting", level: "warn", message, fields: { run: runId, script: script.name } };
+  return { type: "waiting", level: "debug", message, fields: { run: runId, script: script.name } };
 }
 
 function lossEvent({ runId, script }: ClaimedRun, { code }: RunError): DaemonEvent {

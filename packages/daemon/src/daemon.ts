@@ -1,13 +1,19 @@
+import { systemClock } from "@gvpie/file-socket/process";
 import { checkOptions } from "@gvpie/pxl-parser";
+import { resolve } from "node:path";
 
 import { createActiveRuns, LOST_RUN_STDERR, type Patience } from "./active-runs.ts";
 import { createCartridgeFolder } from "./cartridge-folder.ts";
+import { createConditions } from "./conditions.ts";
+import { BEAT_MS, startHeartbeat } from "./heartbeat.ts";
+import { createLangHealth } from "./lang-health.ts";
 import { createRecorder } from "./recorder.ts";
 import { runEachOnce, runUntilStopped } from "./run-loop.ts";
-import { StoreError, type ClaimedRun } from "./store/index.ts";
+import { createStoreFailures } from "./store-failures.ts";
+import { StoreError, type ClaimedRun, type WorkerState } from "./store/index.ts";
 import { reportRefused } from "./report-refused.ts";
 import { sweepFolder } from "./sweep.ts";
-import type { Daemon, DaemonOptions, RunReport } from "./types.ts";
+import type { Daemon, DaemonOptions, DaemonStatus, RunReport } from "./types.ts";
 import { createWakeSignal } from "./wake-signal.ts";
 
 /** A run of {@link Daemon.runOnce} waits for a renderer, and for a locked database or a full disk. */
@@ -21,6 +27,8 @@ const OPTION_NAMES: ReadonlySet<string> = new Set<keyof DaemonOptions>([
   "runners",
   "capabilities",
   "cartridges",
+  "dir",
+  "version",
   "save",
   "intervalMs",
   "concurrency",
@@ -28,6 +36,7 @@ const OPTION_NAMES: ReadonlySet<string> = new Set<keyof DaemonOptions>([
   "leaseMs",
   "onRun",
   "onEvent",
+  "onCondition",
   "onAudit",
 ]);
 
@@ -41,8 +50,8 @@ type Mode = "once" | "continuous";
  */
 export function createDaemon(options: DaemonOptions): Daemon {
   checkOptions("options", options, OPTION_NAMES);
-  const { store, runners, capabilities, cartridges, save = "changed", onRun, onAudit } = options;
-  const { onEvent: emit = () => {} } = options;
+  const { store, runners, capabilities, cartridges, dir, save = "changed", onRun, onAudit } = options;
+  const { onEvent: emit = () => {}, onCondition: onChange = () => {}, version = "unknown" } = options;
   const intervalMs = integer("intervalMs", options.intervalMs ?? 10_000, 0, 31_536_000_000);
   const concurrency = integer("concurrency", options.concurrency ?? 4, 1, 1_000);
   const timeoutMs = integer("timeoutMs", options.timeoutMs ?? 60_000, 1, 2_147_483_647);
@@ -52,8 +61,6 @@ export function createDaemon(options: DaemonOptions): Daemon {
   const stopping = new AbortController();
   /** Aborted when the runs in progress have had their time to end. */
   const givingUp = new AbortController();
-  /** Time of the last failure of the database, by `performance.now()`. */
-  let failedAt = -Infinity;
   const stop = (): void => {
     stopping.abort();
     wake.notify();
@@ -63,17 +70,17 @@ export function createDaemon(options: DaemonOptions): Daemon {
     failures.push(error);
     stop();
   };
-  const reportStoreFailure = (error: unknown, retryMs: number): void => {
-    failedAt = performance.now();
-    const message = error instanceof Error ? error.message : String(error);
-    emit({ type: "store", level: "error", message, fields: { retryInMs: Math.round(retryMs) } });
-  };
+  const startedAt = new Date(systemClock.now()).toISOString();
+  const conditions = createConditions({ clock: systemClock, emit, onChange });
+  const storeFailures = createStoreFailures(conditions, emit);
+  const health = createLangHealth(conditions, systemClock.now);
   const folder = createCartridgeFolder({ folder: cartridges, store, saveAlways: save === "always" });
   const recorder = createRecorder({
     store,
     intervalMs,
     givingUp: givingUp.signal,
-    onFailure: reportStoreFailure,
+    onFailure: (error, retryMs) => storeFailures.failed("record", error, retryMs),
+    onSuccess: () => storeFailures.succeeded("record"),
   });
   const runs = createActiveRuns({
     runners,
@@ -85,23 +92,40 @@ export function createDaemon(options: DaemonOptions): Daemon {
     store,
     wake,
     emit,
+    health,
   });
+  const workerState = (): WorkerState => ({
+    dir,
+    cartridges: resolve(cartridges),
+    concurrency,
+    busy: runs.busySlots,
+    waiting: health.waiting,
+    conditions: conditions.list(),
+  });
+  const status = (): DaemonStatus => {
+    const { waitingRuns, recording } = runs;
+    return { ...workerState(), startedAt, waitingRuns, recording };
+  };
   let ended: Promise<unknown> | undefined;
 
   /** Renews the leases of runs in progress, and records the runs of processes that died. */
   async function keepLeases(): Promise<void> {
     try {
-      if (runs.size > 0) await runs.abortAllExcept(await store.renewLeases(leaseMs));
+      if (runs.size > 0) {
+        await runs.abortAllExcept(await store.renewLeases(leaseMs));
+        storeFailures.succeeded("lease");
+      }
       // After a lock, the process that holds a run has the time to renew its lease.
-      if (performance.now() - failedAt < leaseMs) return;
+      if (performance.now() - storeFailures.lastAt < leaseMs) return;
       for (const run of await store.failExpiredRuns(LOST_RUN_STDERR, { intervalMs })) {
         const message = `the lease of run ${run} has expired: recorded as lost`;
         emit({ type: "expired", level: "warn", message, fields: { run } });
         wake.notify();
       }
+      storeFailures.succeeded("lease");
     } catch (error) {
       if (isMoved(error)) return fail(error);
-      reportStoreFailure(error, leaseMs / 3);
+      storeFailures.failed("lease", error, leaseMs / 3);
     }
   }
 
@@ -117,7 +141,9 @@ export function createDaemon(options: DaemonOptions): Daemon {
         // A failing database does not end the loop: once the lease has expired, the run is recorded as lost.
         if (mode === "continuous" && error instanceof StoreError && !isMoved(error)) {
           const run = `run ${claimed.runId} of ${JSON.stringify(claimed.script.name)}`;
-          return reportStoreFailure(new Error(`${run} is not recorded: ${error.message}`), leaseMs);
+          const message = `${run} is not recorded: ${error.message}`;
+          storeFailures.failed("record", error, leaseMs);
+          return emit({ type: "store", level: "error", message, fields: { code: error.code } });
         }
         fail(error);
       }
@@ -132,13 +158,26 @@ export function createDaemon(options: DaemonOptions): Daemon {
     const timer = setInterval(() => {
       heartbeat = keepLeases();
     }, leaseMs / 3);
+    const report = startHeartbeat({
+      store,
+      version,
+      startedAt,
+      atOnce: mode === "continuous",
+      state: workerState,
+      onPulse: conditions.tick,
+      onSuccess: () => storeFailures.succeeded("beat"),
+      onFailure: (error) => {
+        if (error instanceof StoreError) storeFailures.failed("beat", error, BEAT_MS);
+      },
+    });
     const swept = Promise.all([
       sweepFolder(folder, emit, stopping.signal),
       reportRefused(store, emit, stopping.signal),
     ]);
     try {
       const context = { store, runs, wake, concurrency, terms, start, stopping: stopping.signal };
-      await (mode === "once" ? runEachOnce(context) : runUntilStopped(context, reportStoreFailure));
+      if (mode === "once") await runEachOnce(context);
+      else await runUntilStopped({ ...context, failures: storeFailures });
       await swept;
     } finally {
       stop();
@@ -147,6 +186,7 @@ export function createDaemon(options: DaemonOptions): Daemon {
       clearTimeout(grace);
       clearInterval(timer);
       await Promise.all([heartbeat, swept, ...inProgress]);
+      await report.stop();
     }
     if (failures.length > 0) throw failures[0];
     return reports;
@@ -175,6 +215,7 @@ export function createDaemon(options: DaemonOptions): Daemon {
         signal?.removeEventListener("abort", stop);
       }
     },
+    status,
     close,
     [Symbol.asyncDispose]: close,
   };

@@ -13,9 +13,11 @@ export {
   type RenderClient,
 } from "./runners/index.ts";
 export type {
+  ConditionChange,
   Daemon,
   DaemonEvent,
   DaemonOptions,
+  DaemonStatus,
   Drawing,
   RunAudit,
   RunCapability,

@@ -36,8 +36,10 @@ export function createRecorder(options: {
   readonly givingUp: AbortSignal;
   /** Called after each failure that is retried in `retryMs`. */
   readonly onFailure: (error: unknown, retryMs: number) => void;
+  /** Called after each success. */
+  readonly onSuccess: () => void;
 }): Recorder {
-  const { store, intervalMs, givingUp, onFailure } = options;
+  const { store, intervalMs, givingUp, onFailure, onSuccess } = options;
   let entries: Entry[] = [];
   let retryMs = 0;
 
@@ -48,6 +50,7 @@ export function createRecorder(options: {
       const outcomes = batch.map((entry) => entry.outcome);
       const recorded = await store.finishRuns(outcomes, { intervalMs });
       retryMs = 0;
+      onSuccess();
       for (const { outcome, resolve } of batch) resolve(recorded.has(outcome.runId));
     } catch (error) {
       const mayRetry = error instanceof StoreError && TRANSIENT.has(error.code) && !givingUp.aborted;

@@ -7,6 +7,7 @@ import {
   type Lang,
   type ScriptStore,
 } from "./store/index.ts";
+import type { StoreFailures } from "./store-failures.ts";
 import type { WakeSignal } from "./wake-signal.ts";
 
 /** Milliseconds between two checks for edited scripts. */
@@ -35,8 +36,7 @@ export interface LoopContext {
  * @throws {StoreError} `STORE_MOVED`.
  */
 export async function runUntilStopped(
-  context: LoopContext,
-  reportStoreFailure: (error: StoreError, retryMs: number) => void,
+  context: LoopContext & { readonly failures: StoreFailures },
 ): Promise<void> {
   let retryMs = 0;
   while (!context.stopping.aborted) {
@@ -44,10 +44,11 @@ export async function runUntilStopped(
       await startDue(context);
       await waitUntilDue(context);
       retryMs = 0;
+      context.failures.succeeded("claim");
     } catch (error) {
       if (!(error instanceof StoreError) || error.code === "STORE_MOVED") throw error;
       retryMs = Math.min(MAX_RETRY_MS, Math.max(FIRST_RETRY_MS, retryMs * 2));
-      reportStoreFailure(error, retryMs);
+      context.failures.failed("claim", error, retryMs);
       await pause(context, retryMs);
     }
   }

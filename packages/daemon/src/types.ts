@@ -2,7 +2,7 @@ import type { Capability, CapabilityGrant } from "@gvpie/capability";
 import type { ClientCapability } from "@gvpie/file-socket";
 import type { Frame } from "@gvpie/raster";
 import type { RunCapabilities } from "./run-capabilities.ts";
-import type { ClaimedRun, Lang, ScriptParams, ScriptStore } from "./store/index.ts";
+import type { ClaimedRun, Condition, Lang, ScriptParams, ScriptStore, WorkerState } from "./store/index.ts";
 
 /** A picture or an animation drawn by a runner, with everything that its cartridge records. */
 export interface Drawing {
@@ -97,11 +97,41 @@ export interface RunReport {
 
 /** An event worth a line in an operator's log. */
 export interface DaemonEvent {
-  readonly type: "expired" | "lost" | "removed" | "waiting" | "refused" | "swept" | "orphan" | "store";
+  readonly type:
+    | "condition"
+    | "expired"
+    | "lost"
+    | "removed"
+    | "waiting"
+    | "refused"
+    | "swept"
+    | "orphan"
+    | "store";
   readonly level: "debug" | "info" | "warn" | "error";
   /** One line for people. */
   readonly message: string;
   readonly fields: Readonly<Record<string, string | number>>;
+}
+
+/** The start of something wrong, a reminder that it lasts, or its end. */
+export interface ConditionChange {
+  /** `repeated` 1 min, 5 min, 15 min and 1 h after the start, and every 6 h from then on. */
+  readonly type: "raised" | "repeated" | "cleared";
+  readonly condition: Condition;
+  /** Distinguishes conditions of one code, such as the name of a script. */
+  readonly subject?: string | undefined;
+  /** Milliseconds since the start. */
+  readonly lastedMs: number;
+}
+
+/** The present state of a loop. */
+export interface DaemonStatus extends WorkerState {
+  /** ISO 8601 UTC. */
+  readonly startedAt: string;
+  /** Runs that wait for something outside the process. They occupy no concurrency slot. */
+  readonly waitingRuns: number;
+  /** Runs that have ended and are not recorded yet. */
+  readonly recording: number;
 }
 
 /** The refusal of a run by a capability, or the first run with a capability since the loop started. */
@@ -140,10 +170,16 @@ export interface DaemonOptions {
   readonly timeoutMs?: number | undefined;
   /** Milliseconds after which the runs of a process that died are recorded as failed. 100 or more; default 15,000. */
   readonly leaseMs?: number | undefined;
+  /** Directory of the renderer; only reported. */
+  readonly dir?: string | undefined;
+  /** Version of the program that runs the loop; only reported. */
+  readonly version?: string | undefined;
   /** Called after each run has been recorded. */
   readonly onRun?: ((run: RunReport) => void) | undefined;
   /** Called with each event. The library itself does not log. */
   readonly onEvent?: ((event: DaemonEvent) => void) | undefined;
+  /** Called when something begins or ceases to be wrong, and at growing intervals while it lasts. */
+  readonly onCondition?: ((change: ConditionChange) => void) | undefined;
   /** Called for each refusal by a capability, and for the first run with each one. */
   readonly onAudit?: ((record: RunAudit) => void) | undefined;
 }
@@ -166,6 +202,8 @@ export interface Daemon extends AsyncDisposable {
    * {@link Daemon.close}.
    */
   run(options?: { readonly signal?: AbortSignal | undefined }): Promise<void>;
+  /** Returns the present state. */
+  status(): DaemonStatus;
   /**
    * Starts no more runs, gives those in progress 1.5 s to end, records the rest as failed with `RUN_STOPPED`, and resolves when every
    * run is recorded. Runs that wait are stopped at once. Idempotent.

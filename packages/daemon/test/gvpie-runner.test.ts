@@ -107,7 +107,7 @@ describe("without a renderer", () => {
     });
     onTestFinished(() => daemon.close());
     void daemon.run();
-    await waitUntil(() => events.length === 4);
+    await waitUntil(() => events.filter((event) => event.type === "waiting").length === 4);
     await sleep(500);
     expect(await store.listRuns()).toHaveLength(4);
     await serve(dir);

@@ -190,7 +190,8 @@ describe("the loop", () => {
     const runners = { gvpie, pixel: { run: async () => nothing } };
     const { reports, events } = loop(store, { runners, concurrency: 2, intervalMs: 30, timeoutMs: 200 });
     await waitUntil(() => namesOf(reports).filter((name) => name === "p").length >= 5);
-    expect(events.map((event) => [event.type, event.fields["script"]])).toEqual([
+    expect(events.map(({ type, fields }) => [type, fields["script"] ?? fields["code"]])).toEqual([
+      ["condition", "NO_RENDERER"],
       ["waiting", "w1"],
       ["waiting", "w2"],
     ]);

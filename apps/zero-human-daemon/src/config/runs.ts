@@ -1,0 +1,74 @@
+import { parsePath, parseWholeNumber } from "@gvpie/app-common/daemon";
+import { type Command, InvalidArgumentError, Option } from "commander";
+
+const MAX_INTERVAL_SECONDS = 31_536_000;
+const MAX_CONCURRENCY = 64;
+
+/** When and how scripts run. */
+export interface RunsConfig {
+  readonly intervalMs: number;
+  readonly once: boolean;
+  readonly concurrency: number;
+  /** True if `python` scripts run, in their sandbox. */
+  readonly python: boolean;
+  /** Folder that cartridge scripts are restricted to. */
+  readonly cartridgeRoot: string | undefined;
+}
+
+interface Flags {
+  /** Seconds. */
+  readonly interval: number;
+  readonly once?: true;
+  readonly concurrency: number;
+  readonly python?: true;
+  readonly cartridgeRoot?: string;
+}
+
+export function addRunsOptions(command: Command): void {
+  command
+    .addOption(
+      new Option("--interval <seconds>", "time between two starts of a script")
+        .env("GVPIE_INTERVAL")
+        .default(10)
+        .argParser(parseSeconds),
+    )
+    .addOption(
+      new Option("--once", "run every enabled script once and exit; exit code 1 if any run failed").env(
+        "GVPIE_ONCE",
+      ),
+    )
+    .addOption(
+      new Option("--concurrency <n>", "maximum number of scripts running at once")
+        .env("GVPIE_CONCURRENCY")
+        .default(4)
+        .argParser(parseWholeNumber(MAX_CONCURRENCY)),
+    )
+    .addOption(new Option("--python", "run python scripts, always in a sandbox").env("GVPIE_PYTHON"))
+    .addOption(
+      new Option(
+        "--cartridge-root <dir>",
+        "read no cartridge of a cartridge script outside of this directory",
+      )
+        .env("GVPIE_CARTRIDGE_ROOT")
+        .argParser(parsePath),
+    );
+}
+
+export function runsConfig(command: Command): RunsConfig {
+  const { interval, once, concurrency, python, cartridgeRoot } = command.opts<Flags>();
+  return {
+    intervalMs: Math.round(interval * 1000),
+    once: once === true,
+    concurrency,
+    python: python === true,
+    cartridgeRoot,
+  };
+}
+
+function parseSeconds(text: string): number {
+  const value = /^\d{1,9}(\.\d{1,3})?$/.test(text) ? Number(text) : Number.NaN;
+  if (!(value <= MAX_INTERVAL_SECONDS)) {
+    throw new InvalidArgumentError(`Expected seconds, such as 10 or 0.5, up to ${MAX_INTERVAL_SECONDS}.`);
+  }
+  return value;
+}

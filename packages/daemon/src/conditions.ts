@@ -1,0 +1,181 @@
+import type { Condition } from "./store/index.ts";
+import type { ConditionChange, DaemonEvent } from "./types.ts";
+
+/** Milliseconds after its start at which a condition is reported again; later every {@link LAST_REPEAT_MS}. */
+const REPEATS_MS = [60_000, 300_000, 900_000, 3_600_000];
+const LAST_REPEAT_MS = 21_600_000;
+/** Lines a minute about conditions of one code; the rest are only counted. */
+const MAX_LINES = 20;
+const WINDOW_MS = 60_000;
+/** Subjects that one line names. */
+const MAX_NAMES = 3;
+
+/** Facts of a condition that begins, or goes on. */
+export interface ConditionFacts {
+  readonly level: Condition["level"];
+  /** One line for people: what is wrong, and what to do. */
+  readonly message: string;
+  /** One clause for people, completed with "after 7 min" when the condition ends, such as "a renderer answers again". */
+  readonly recovery: string;
+  /** Distinguishes conditions of one code, such as the name of a script. */
+  readonly subject?: string | undefined;
+}
+
+/** The things that are wrong at present. */
+export interface Conditions {
+  /** Begins a condition. If it lasts already, its facts are replaced, which is not reported. */
+  raise(code: string, facts: ConditionFacts): void;
+  /** Ends a condition, if it lasts. */
+  clear(code: string, subject?: string): void;
+  /** Returns the subjects of the conditions with a code that last. */
+  subjects(code: string): readonly (string | undefined)[];
+  /** Returns one condition for each code; one with several subjects names the first ones. */
+  list(): readonly Condition[];
+  /** Reports the conditions that have lasted for another interval. To be called about once a second. */
+  tick(): void;
+}
+
+interface Lasting {
+  readonly code: string;
+  readonly since: string;
+  /** By the monotonic clock, as all times here. */
+  readonly startedAt: number;
+  facts: ConditionFacts;
+  repeats: number;
+  repeatAt: number;
+}
+
+/** The lines about one code in the present minute. */
+interface Window {
+  readonly startedAt: number;
+  lines: number;
+  readonly omitted: Record<ConditionChange["type"], number>;
+}
+
+/** The two clocks. */
+export interface ConditionClock {
+  /** Unix milliseconds. */
+  readonly now: () => number;
+  /** Milliseconds that never jump. */
+  readonly monotonic: () => number;
+}
+
+export function createConditions(options: {
+  readonly clock: ConditionClock;
+  readonly emit: (event: DaemonEvent) => void;
+  /** Called for every change, also for one that the log only counts. */
+  readonly onChange: (change: ConditionChange) => void;
+}): Conditions {
+  const { clock, emit, onChange } = options;
+  const lasting = new Map<string, Map<string | undefined, Lasting>>();
+  const windows = new Map<string, Window>();
+
+  function report(type: ConditionChange["type"], one: Lasting): void {
+    const { code, since, facts } = one;
+    const lastedMs = Math.max(0, Math.round(clock.monotonic() - one.startedAt));
+    const { level, message, subject } = facts;
+    onChange({ type, condition: { code, level, message, since }, subject, lastedMs });
+    if (!countLine(code, type)) return;
+    const fields = { code, change: type, lastedMs, ...(subject !== undefined && { subject }) };
+    emit({ type: "condition", level: type === "cleared" ? "info" : level, message: line(), fields });
+
+    function line(): string {
+      if (type === "raised") return message;
+      const time = durationText(lastedMs);
+      return type === "repeated" ? `still, for ${time}: ${message}` : `${facts.recovery} after ${time}`;
+    }
+  }
+
+  /** Returns false if the line is one too many in this minute. */
+  function countLine(code: string, type: ConditionChange["type"]): boolean {
+    let window = windows.get(code);
+    if (!window) {
+      const omitted = { raised: 0, repeated: 0, cleared: 0 };
+      windows.set(code, (window = { startedAt: clock.monotonic(), lines: 0, omitted }));
+    }
+    if (++window.lines <= MAX_LINES) return true;
+    window.omitted[type]++;
+    return false;
+  }
+
+  function closeWindows(now: number): void {
+    for (const [code, { startedAt, omitted }] of windows) {
+      if (now - startedAt < WINDOW_MS) continue;
+      windows.delete(code);
+      const { raised, repeated, cleared } = omitted;
+      if (raised + repeated + cleared === 0) continue;
+      const message = `${code}: in the last minute also ${raised} more began, ${repeated} went on, ${cleared} ended`;
+      emit({ type: "condition", level: "warn", message, fields: { code, ...omitted } });
+    }
+  }
+
+  return {
+    raise(code, facts) {
+      let ofCode = lasting.get(code);
+      if (!ofCode) lasting.set(code, (ofCode = new Map()));
+      const known = ofCode.get(facts.subject);
+      if (known) {
+        known.facts = facts;
+        return;
+      }
+      const startedAt = clock.monotonic();
+      const repeatAt = startedAt + (REPEATS_MS[0] ?? LAST_REPEAT_MS);
+      const since = new Date(clock.now()).toISOString();
+      const one: Lasting = { code, since, startedAt, facts, repeats: 0, repeatAt };
+      ofCode.set(facts.subject, one);
+      report("raised", one);
+    },
+
+    clear(code, subject) {
+      const ofCode = lasting.get(code);
+      const one = ofCode?.get(subject);
+      if (!ofCode || !one) return;
+      ofCode.delete(subject);
+      if (ofCode.size === 0) lasting.delete(code);
+      report("cleared", one);
+    },
+
+    subjects: (code) => [...(lasting.get(code)?.keys() ?? [])],
+
+    list: () => Array.from(lasting.values(), summary),
+
+    tick() {
+      const now = clock.monotonic();
+      closeWindows(now);
+      for (const ofCode of lasting.values()) {
+        for (const one of ofCode.values()) {
+          if (now < one.repeatAt) continue;
+          // Reminders that a stopped process missed are one.
+          while (one.repeatAt <= now) {
+            const nextMs = REPEATS_MS[++one.repeats];
+            one.repeatAt = nextMs === undefined ? one.repeatAt + LAST_REPEAT_MS : one.startedAt + nextMs;
+          }
+          report("repeated", one);
+        }
+      }
+    },
+  };
+}
+
+/** Returns the conditions of one code as one. */
+function summary(ofCode: ReadonlyMap<string | undefined, Lasting>): Condition {
+  const [first, ...others] = ofCode.values() as Iterable<Lasting> as unknown as [Lasting, ...Lasting[]];
+  const { code, since, facts } = first;
+  if (others.length === 0) return { code, level: facts.level, message: facts.message, since };
+  const all = [first, ...others];
+  const names = all.slice(0, MAX_NAMES).map((one) => JSON.stringify(one.facts.subject ?? ""));
+  const more = all.length - names.length;
+  const message = `${all.length} at present: ${names.join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
+  const level = all.some((one) => one.facts.level === "error") ? "error" : "warn";
+  return { code, level, message, since };
+}
+
+/** Returns a duration in the largest unit that fits, such as `7 min`. */
+function durationText(ms: number): string {
+  const seconds = Math.round(ms / 1_000);
+  if (seconds < 60) return `${seconds} s`;
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 120) return `${minutes} min`;
+  const hours = Math.round(minutes / 60);
+  return hours < 48 ? `${hours} h` : `${Math.round(hours / 24)} days`;
+}
