@@ -5,6 +5,7 @@ import { resolve } from "node:path";
 import { createClaims } from "./claims.ts";
 import { systemClock } from "./clock.ts";
 import type { StoreDatabase, WriteOptions } from "./database.ts";
+import { createHistory, createHistoryReader } from "./history.ts";
 import { createOutcomes } from "./outcomes.ts";
 import { createRuns } from "./runs.ts";
 import { createScripts, type Scripts } from "./scripts.ts";
@@ -13,7 +14,6 @@ import { openSqliteReader, type ReadableDatabase } from "./sqlite-reader.ts";
 import { createStoreTime } from "./store-time.ts";
 import type { Steps } from "./statement.ts";
 import type {
-  History,
   HistoryReader,
   OverviewReader,
   Steering,
@@ -99,21 +99,19 @@ export async function openReader(options: ReaderOptions): Promise<StoreReader> {
 const planned = (): never => {
   throw new Error("not written yet");
 };
-const PLANNED_READER: SteeringReader & OverviewReader & HistoryReader = {
+const PLANNED_READER: SteeringReader & OverviewReader = {
   findRequestedRun: planned,
   listVersions: planned,
   getVersion: planned,
   listWorkers: planned,
   readOverview: planned,
-  countPrunable: planned,
 };
-const PLANNED: Steering & WorkerWriter & History = {
+const PLANNED: Steering & WorkerWriter = {
   renameScript: planned,
   setPaused: planned,
   requestRun: planned,
   editScripts: planned,
   beat: planned,
-  pruneRuns: planned,
 };
 
 function readMethods(
@@ -128,9 +126,9 @@ function readMethods(
     listScripts: ({ after = -BEYOND_IDS, limit = 1_000 } = {}) =>
       database.read(() => scripts.list(after, limit)),
     getScript: (name) => database.read(() => scripts.get(name)),
-    listRuns: ({ script, before = BEYOND_IDS, limit = 50 } = {}) =>
-      database.read(() => runs.list(script, before, limit)),
+    listRuns: (filter = {}) => database.read(() => runs.list(filter)),
     getRun: (id) => database.read(() => runs.get(id)),
+    ...createHistoryReader(database, scripts),
     ...PLANNED_READER,
   };
 }
@@ -195,6 +193,7 @@ function createStore(database: StoreDatabase, options: StoreOptions): ScriptStor
     path: resolve(options.path),
 
     ...readMethods(database, scripts),
+    ...createHistory(database, scripts),
     ...PLANNED,
     addScript: (script) => edit(() => scripts.add(script)),
     updateScript: (name, changes) => edit(() => scripts.update(name, changes)),

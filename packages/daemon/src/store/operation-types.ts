@@ -156,11 +156,11 @@ export interface OverviewReader {
   }): Promise<Overview>;
 }
 
-/** Which runs to list. */
+/** Which runs to list. A value that is not valid throws a RangeError. */
 export interface RunFilter {
   /** Name of a script. */
   readonly script?: string;
-  /** Ids less than this one. */
+  /** Runs that the list has after this one. */
   readonly before?: RowId;
   readonly result?: "failed" | "running" | "succeeded";
   /** ISO 8601 UTC: started at that time or later. */
@@ -175,7 +175,7 @@ export interface RunFilter {
 export interface PruneRules {
   /** ISO 8601 UTC: started before. */
   readonly olderThan?: string;
-  /** The newest runs of each script that stay. Default 1. */
+  /** The newest finished runs of each script that stay, 1 to 1,000,000. Default 1. */
   readonly keep?: number;
   /** Name of the only script to prune. */
   readonly script?: string;
@@ -187,6 +187,11 @@ export interface HistoryReader {
 }
 
 export interface History {
-  /** Deletes at most `limit` (default 500) runs, oldest first, in one transaction. Returns how many: 0 when none is left. */
+  /**
+   * Deletes at most `limit` (default 500) runs, the oldest of each script first, in one transaction. Returns how many: 0 when none is
+   * left. Counters of scripts, cartridges and open runs stay.
+   *
+   * @throws {StoreError} `STORE_NO_SCRIPT`. @throws {RangeError} for rules that are not valid.
+   */
   pruneRuns(rules: PruneRules, limit?: number): Promise<number>;
 }

@@ -75,7 +75,8 @@ CREATE INDEX cartridges_key ON cartridges(key);
 CREATE INDEX cartridges_script ON cartridges(script_id, last_run_id);
 
 CREATE INDEX improvement_runs_started ON improvement_runs(started_at);
-CREATE INDEX improvement_runs_failed ON improvement_runs(script_id) WHERE success = 0;
+CREATE INDEX improvement_runs_script_at ON improvement_runs(script_id, started_at);
+CREATE INDEX improvement_runs_failed ON improvement_runs(script_id, started_at) WHERE success = 0;
 CREATE INDEX improvement_runs_failed_at ON improvement_runs(started_at) WHERE success = 0;
 CREATE INDEX improvement_runs_open ON improvement_runs(script_id) WHERE finished_at IS NULL;
 

@@ -1,16 +1,23 @@
-import type { Kysely } from "kysely";
+import { sql, type Kysely } from "kysely";
+import type { RunFilter } from "./operation-types.ts";
+import { checkRunFilter } from "./run-filter.ts";
 import { boundedText, flag, readId, integer, NAME, shortText, toId, toInteger } from "./script-columns.ts";
 import type { Scripts } from "./scripts.ts";
-import { run, statement, type Steps } from "./statement.ts";
+import { opaque, run, statement, type Statement, type Steps } from "./statement.ts";
 import type { Tables } from "./tables.ts";
 import type { RowId, Run } from "./types.ts";
 
 /** Longest stdout or stderr in bytes that is read; this package writes less. */
 const MAX_OUTPUT_BYTES = 1_048_576;
 
+/** A number greater than every id. */
+const BEYOND_IDS = 1e19;
+/** Text that sorts after every time. */
+const BEYOND_TIMES = "\u{10ffff}";
+
 /** Lists runs for people. */
 export interface Runs {
-  list(script: string | undefined, before: RowId, limit: number): Steps<Run[]>;
+  list(filter: RunFilter): Steps<Run[]>;
   get(id: RowId): Steps<Run | undefined>;
 }
 
@@ -32,27 +39,73 @@ export function createRuns(db: Kysely<Tables>, scripts: Pick<Scripts, "idOf">): 
     ])
     .select([shortText("run_capabilities.root").as("root"), shortText("run_capabilities.leaf").as("leaf")]);
 
-  const newest = statement<{ before: RowId; limit: number }>()((p) =>
-    rows
-      .where("improvement_runs.id", "<", p("before"))
-      .orderBy("improvement_runs.id", "desc")
-      .limit(p("limit")),
+  const pages = new Map<string, Page>();
+  const startOf = statement<{ id: RowId }>()((p) =>
+    db
+      .selectFrom("improvement_runs")
+      .select(shortText("started_at").as("at"))
+      .where("id", "<=", p("id"))
+      .orderBy("id", "desc")
+      .limit(sql.lit(1)),
   );
-  const newestOf = statement<{ script: RowId; before: RowId; limit: number }>()((p) =>
-    rows
-      .where("script_id", "=", p("script"))
-      .where("improvement_runs.id", "<", p("before"))
-      .orderBy("improvement_runs.id", "desc")
-      .limit(p("limit")),
-  );
+
+  /**
+   * Builds the statement for one combination of filters. Each walks one index in the order of the list, so that a page costs about the
+   * same for any number of runs. A plus sign keeps a column from choosing another index.
+   */
+  function pageOf({ hasScript, result, byTime }: Kind): Page {
+    const key = `${hasScript} ${result} ${byTime}`;
+    const known = pages.get(key);
+    if (known) return known;
+    const isRunning = result === "running";
+    // Without the name of the table, ORDER BY would mean the column of the result, which no index has.
+    const id = sql.ref("improvement_runs.id");
+    const started = sql.ref("improvement_runs.started_at");
+    const at = isRunning || (!byTime && result === undefined) ? sql`+${started}` : started;
+    const made: Page = statement<PageValues>()((p) => {
+      let page = rows;
+      if (hasScript) page = page.where("script_id", "=", opaque(p("script"), 0));
+      if (result === "failed") page = page.where("success", "=", sql.lit(0));
+      if (result === "succeeded") page = page.where(sql<boolean>`success`);
+      if (isRunning) page = page.where("finished_at", "is", null);
+      if (!byTime) {
+        const order = isRunning ? sql`+${id}` : id;
+        return page
+          .where(sql<boolean>`${order} < ${p("before")}`)
+          .orderBy(order, "desc")
+          .limit(opaque(p("limit"), 0));
+      }
+      return page
+        .where(sql<boolean>`${at} >= coalesce(${p("since")}, '')`)
+        .where(sql<boolean>`${at} <= coalesce(${p("upTo")}, '')`)
+        .where(sql<boolean>`+${started} < ${p("until")}`)
+        .where(sql<boolean>`(+${started} < ${p("beforeAt")} or +${id} < ${p("before")})`)
+        .orderBy(at, "desc")
+        .orderBy(id, "desc")
+        .limit(opaque(p("limit"), 0));
+    });
+    pages.set(key, made);
+    return made;
+  }
+
   const byId = statement<{ id: RowId }>()((p) => rows.where("improvement_runs.id", "=", p("id")));
 
   return {
-    *list(script, before, limit) {
-      const found =
-        script === undefined
-          ? yield* run(newest, { before, limit })
-          : yield* run(newestOf, { script: yield* scripts.idOf(script), before, limit });
+    *list(filter) {
+      checkRunFilter(filter);
+      const { script, result, since = "", until = BEYOND_TIMES, before = BEYOND_IDS, limit = 50 } = filter;
+      const byTime = result === "failed" || filter.since !== undefined || filter.until !== undefined;
+      const id = script === undefined ? 0 : yield* scripts.idOf(script);
+      let beforeAt = BEYOND_TIMES;
+      if (byTime && filter.before !== undefined) {
+        const [row] = yield* run(startOf, { id: before });
+        if (!row) return [];
+        beforeAt = row.at ?? "";
+      }
+      // SQLite walks an index from one bound only.
+      const upTo = beforeAt < until ? beforeAt : until;
+      const page = pageOf({ hasScript: script !== undefined, result, byTime });
+      const found = yield* run(page, { script: id, before, beforeAt, since, until, upTo, limit });
       return found.map(toRun);
     },
     *get(id) {
@@ -61,6 +114,28 @@ export function createRuns(db: Kysely<Tables>, scripts: Pick<Scripts, "idOf">): 
     },
   };
 }
+
+/** The filters of a list that its statement depends on. */
+interface Kind {
+  readonly hasScript: boolean;
+  readonly result: RunFilter["result"];
+  /** True to order by start time; false for the order of ids. */
+  readonly byTime: boolean;
+}
+
+interface PageValues {
+  readonly script: RowId;
+  readonly before: RowId;
+  /** Start time of the run `before`. */
+  readonly beforeAt: string;
+  readonly since: string;
+  readonly until: string;
+  /** The lesser of `beforeAt` and `until`. */
+  readonly upTo: string;
+  readonly limit: number;
+}
+
+type Page = Statement<PageValues, RunRow>;
 
 interface RunRow {
   readonly id: number | string | null;

@@ -253,7 +253,11 @@ export interface ScriptStore
    */
   removeScript(name: string): Promise<{ readonly runs: number }>;
 
-  /** Returns runs, newest first. @throws {StoreError} `STORE_NO_SCRIPT` if no script is named `script`. */
+  /**
+   * Returns runs, newest first: by id, or with `since`, `until` or `result: "failed"` by start time. Times are compared as text.
+   *
+   * @throws {StoreError} `STORE_NO_SCRIPT` if no script is named `script`.
+   */
   listRuns(filter?: RunFilter): Promise<Run[]>;
   getRun(id: RowId): Promise<Run | undefined>;
 
