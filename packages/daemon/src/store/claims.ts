@@ -24,6 +24,13 @@ interface DueScript {
   readonly due_at_ms: number | null;
 }
 
+/** Facts that concern all claims. */
+interface State {
+  readonly isPaused: boolean;
+  /** True if a requested run waits, for any script. */
+  readonly hasRequests: boolean;
+}
+
 /** `holder` identifies the claims of this process. */
 export function createClaims(db: Kysely<Tables>, time: StoreTime, clock: Clock, holder: string): Claims {
   const scheduleEdited = statement<{ now: number }>()((p) =>
@@ -41,9 +48,36 @@ export function createClaims(db: Kysely<Tables>, time: StoreTime, clock: Clock, 
       ),
   );
 
+  const readState = statement()(() =>
+    db.selectNoFrom((eb) => [
+      eb.selectFrom("store_state").select("paused_at").limit(sql.lit(1)).as("paused_at"),
+      sql<number>`exists (select 1 from run_requests where run_id is null)`.as("has_requests"),
+    ]),
+  );
+  const pickRequested = statement<{ lang: Lang; limit: number }>()((p) =>
+    db
+      .selectFrom("run_requests")
+      .innerJoin("script_schedule", "script_schedule.script_id", "run_requests.script_id")
+      .select(["script_schedule.script_id", "due_at_ms"])
+      .where("run_requests.run_id", "is", null)
+      .where("script_schedule.run_id", "is", null)
+      .where("lang", "=", opaque(p("lang"), ""))
+      .groupBy("script_schedule.script_id")
+      .orderBy((eb) => eb.fn.min("run_requests.id"))
+      .limit(opaque(p("limit"), 0)),
+  );
+  const serveRequests = statement<{ script: number; run: number }>()((p) =>
+    db
+      .updateTable("run_requests")
+      .set({ run_id: p("run") })
+      .where("script_id", "=", p("script"))
+      .where("run_id", "is", null),
+  );
+
   const waiting = db
     .selectFrom("script_schedule")
     .where("run_id", "is", null)
+    .where("paused_at", "is", null)
     .orderBy("due_at_ms")
     .orderBy("script_id");
   const pickDue = statement<{ lang: Lang; now: number; limit: number }>()((p) =>
@@ -61,15 +95,15 @@ export function createClaims(db: Kysely<Tables>, time: StoreTime, clock: Clock, 
       .limit(sql.lit(1)),
   );
 
-  const readScript = statement<{ id: number }>()((p) =>
+  const readScript = statement<{ id: number; requested: number }>()((p) =>
     db
       .selectFrom("improvement_scripts")
       .leftJoin("script_options", "script_options.script_id", "improvement_scripts.id")
       .innerJoin("script_schedule", "script_schedule.script_id", "improvement_scripts.id")
       .where("improvement_scripts.id", "=", opaque(p("id"), 0))
       .where("script_schedule.run_id", "is", null)
-      .where("script_schedule.due_at_ms", "is not", null)
-      .select(["improvement_scripts.lang", ...OPTION_COLUMNS, NAME.as("name")])
+      .where(sql<boolean>`(due_at_ms is not null and paused_at is null or ${p("requested")})`)
+      .select(["improvement_scripts.lang", "due_at_ms", "paused_at", ...OPTION_COLUMNS, NAME.as("name")])
       .select([
         boundedText("improvement_scripts.code", MAX_CODE_BYTES).as("code"),
         sql<number>`improvement_scripts.code is null`.as("is_empty"),
@@ -83,7 +117,7 @@ export function createClaims(db: Kysely<Tables>, time: StoreTime, clock: Clock, 
       .returning("id"),
   );
 
-  const assignRun = statement<{ script: number; run: number; due: number; until: number }>()((p) =>
+  const assignRun = statement<{ script: number; run: number; due: number | null; until: number }>()((p) =>
     db
       .updateTable("script_schedule")
       .set({ run_id: p("run"), holder, due_at_ms: p("due"), lease_until_ms: p("until") })
@@ -111,8 +145,20 @@ export function createClaims(db: Kysely<Tables>, time: StoreTime, clock: Clock, 
       .selectFrom("script_schedule")
       .select("script_id")
       .where("lang", "=", p("lang"))
-      .where("due_at_ms", "is not", null),
+      .where("due_at_ms", "is not", null)
+      .where("paused_at", "is", null),
   );
+
+  function* state(): Steps<State> {
+    const [row] = yield* run(readState, {});
+    return { isPaused: Boolean(row?.paused_at), hasRequests: Boolean(row?.has_requests) };
+  }
+
+  function* requested(limit: number, langs: readonly Lang[]): Steps<DueScript[]> {
+    const waiting: DueScript[] = [];
+    for (const lang of langs) waiting.push(...(yield* run(pickRequested, { lang, limit })));
+    return waiting.slice(0, limit);
+  }
 
   function* pick(limit: number, langs: readonly Lang[], now: number): Steps<DueScript[]> {
     const due: DueScript[] = [];
@@ -121,8 +167,14 @@ export function createClaims(db: Kysely<Tables>, time: StoreTime, clock: Clock, 
     return due.slice(0, limit);
   }
 
-  function* claim(script: number, now: number, terms: ClaimTerms): Steps<ClaimedRun | undefined> {
-    const [row] = yield* run(readScript, { id: script });
+  function* claim(
+    script: number,
+    isRequested: boolean,
+    now: number,
+    terms: ClaimTerms,
+    { isPaused, hasRequests }: State,
+  ): Steps<ClaimedRun | undefined> {
+    const [row] = yield* run(readScript, { id: script, requested: isRequested ? 1 : 0 });
     if (!row) {
       // A tool that does not enforce foreign keys replaced the script but not its schedule.
       yield* run(dropSchedule, { script });
@@ -135,39 +187,55 @@ export function createClaims(db: Kysely<Tables>, time: StoreTime, clock: Clock, 
     failpoint("daemon/claim/after-insert");
     if (!opened) return undefined;
     const runId = opened.id;
+    const isRegular =
+      !isRequested || (!isPaused && row.paused_at === null && (row.due_at_ms ?? Infinity) <= now);
     // At least 1 ms later, so that a script with interval 0 queues behind the scripts that wait now.
-    const due = now + Math.max(1, options.intervalMs ?? terms.intervalMs);
+    const due = isRegular ? now + Math.max(1, options.intervalMs ?? terms.intervalMs) : row.due_at_ms;
     yield* run(assignRun, { script, run: runId, due, until: now + terms.leaseMs });
+    if (hasRequests) yield* run(serveRequests, { script, run: runId });
     failpoint("daemon/claim/after-hold");
     const { name, lang } = row;
     const code = row.is_empty ? "" : (row.code ?? undefined);
     return { runId, startedAt, script: { id: script, name: name ?? "", lang, code, options } };
   }
 
-  function* scripts(ids: readonly number[], terms: ClaimTerms): Steps<ClaimedRun[]> {
-    const now = yield* time.now(terms.intervalMs);
-    const claimed: ClaimedRun[] = [];
-    for (const id of ids) {
-      const run = yield* claim(id, now, terms);
-      if (run) claimed.push(run);
-    }
-    return claimed;
-  }
-
   return {
-    scripts,
+    *scripts(ids, terms) {
+      const now = yield* time.now(terms.intervalMs);
+      const facts = yield* state();
+      const claimed: ClaimedRun[] = [];
+      if (facts.isPaused) return claimed;
+      for (const id of ids) {
+        const run = yield* claim(id, false, now, terms, facts);
+        if (run) claimed.push(run);
+      }
+      return claimed;
+    },
 
     *due(maxRuns, langs, terms) {
       const limit = typeof maxRuns === "number" ? maxRuns : maxRuns();
       if (limit <= 0) return [];
       const now = yield* time.now(terms.intervalMs);
-      let due = yield* pick(limit, langs, now);
+      const facts = yield* state();
+      const claimed: ClaimedRun[] = [];
+      if (facts.hasRequests) {
+        for (const { script_id: id } of yield* requested(limit, langs)) {
+          const run = yield* claim(id, true, now, terms, facts);
+          if (run) claimed.push(run);
+        }
+      }
+      const left = limit - claimed.length;
+      if (facts.isPaused || left === 0) return claimed;
+      let due = yield* pick(left, langs, now);
       if (due[0]?.due_at_ms === 0) {
         yield* run(scheduleEdited, { now });
-        due = yield* pick(limit, langs, now);
+        due = yield* pick(left, langs, now);
       }
-      const ids = due.map((row) => row.script_id);
-      return yield* scripts(ids, terms);
+      for (const { script_id: id } of due) {
+        const run = yield* claim(id, false, now, terms, facts);
+        if (run) claimed.push(run);
+      }
+      return claimed;
     },
 
     *renew(leaseMs) {
@@ -177,6 +245,9 @@ export function createClaims(db: Kysely<Tables>, time: StoreTime, clock: Clock, 
     },
 
     *nextDueInMs(langs) {
+      const facts = yield* state();
+      if (facts.hasRequests && (yield* requested(1, langs)).length > 0) return 0;
+      if (facts.isPaused) return undefined;
       let first = Infinity;
       for (const lang of langs) {
         const [row] = yield* run(firstDue, { lang });
@@ -189,6 +260,7 @@ export function createClaims(db: Kysely<Tables>, time: StoreTime, clock: Clock, 
 
     *enabledScripts(langs) {
       const ids: number[] = [];
+      if ((yield* state()).isPaused) return ids;
       for (const lang of langs) for (const row of yield* run(enabled, { lang })) ids.push(row.script_id);
       return ids.sort((a, b) => a - b);
     },

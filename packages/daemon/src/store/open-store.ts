@@ -3,7 +3,7 @@ import { checkOptions, describeValue } from "@gvpie/pxl-parser";
 import { randomUUID } from "node:crypto";
 import { resolve } from "node:path";
 import { createClaims } from "./claims.ts";
-import { systemClock } from "./clock.ts";
+import { systemClock, type Clock } from "./clock.ts";
 import type { StoreDatabase, WriteOptions } from "./database.ts";
 import { createHistory, createHistoryReader } from "./history.ts";
 import { createOutcomes } from "./outcomes.ts";
@@ -11,15 +11,13 @@ import { createRuns } from "./runs.ts";
 import { createScripts, type Scripts } from "./scripts.ts";
 import { openSqlite } from "./sqlite.ts";
 import { openSqliteReader, type ReadableDatabase } from "./sqlite-reader.ts";
-import { createStoreTime } from "./store-time.ts";
+import { createOverview } from "./overview.ts";
+import { createSteering, type SteeringSteps } from "./steering.ts";
+import { createStoreTime, type StoreTime } from "./store-time.ts";
 import type { Steps } from "./statement.ts";
-import type {
-  HistoryReader,
-  OverviewReader,
-  Steering,
-  SteeringReader,
-  WorkerWriter,
-} from "./operation-types.ts";
+import { createVersions } from "./versions.ts";
+import { createWorkers, type Workers } from "./workers.ts";
+import type { HistoryReader, OverviewReader, SteeringReader } from "./operation-types.ts";
 import type {
   ClaimedRun,
   ReaderOptions,
@@ -90,56 +88,61 @@ export async function openReader(options: ReaderOptions): Promise<StoreReader> {
   const database = await openSqliteReader(options);
   return {
     path: resolve(options.path),
-    ...readMethods(database, createScripts(database.builder, systemClock)),
+    ...readMethods(database, createParts(database.builder, systemClock)),
     close: database.close,
     [Symbol.asyncDispose]: database.close,
   };
 }
 
-const planned = (): never => {
-  throw new Error("not written yet");
-};
-const PLANNED_READER: SteeringReader & OverviewReader = {
-  findRequestedRun: planned,
-  listVersions: planned,
-  getVersion: planned,
-  listWorkers: planned,
-  readOverview: planned,
-};
-const PLANNED: Steering & WorkerWriter = {
-  renameScript: planned,
-  setPaused: planned,
-  requestRun: planned,
-  editScripts: planned,
-  beat: planned,
-};
+/** The parts that readers and writers share. */
+interface Parts {
+  readonly time: StoreTime;
+  readonly scripts: Scripts;
+  readonly steering: SteeringSteps;
+  readonly workers: Workers;
+}
+
+function createParts(builder: StoreDatabase["builder"], clock: Clock): Parts {
+  const time = createStoreTime(builder, clock);
+  const scripts = createScripts(builder, time, clock);
+  const steering = createSteering(builder, scripts, clock);
+  return { time, scripts, steering, workers: createWorkers(builder, time, clock) };
+}
 
 function readMethods(
   database: ReadableDatabase,
-  scripts: Scripts,
+  { time, scripts, steering, workers }: Parts,
 ): Pick<StoreReader, "listScripts" | "getScript" | "listRuns" | "getRun"> &
   SteeringReader &
   OverviewReader &
   HistoryReader {
   const runs = createRuns(database.builder, scripts);
+  const versions = createVersions(database.builder, scripts);
+  const readOverview = createOverview(database.builder, time, workers);
   return {
     listScripts: ({ after = -BEYOND_IDS, limit = 1_000 } = {}) =>
       database.read(() => scripts.list(after, limit)),
     getScript: (name) => database.read(() => scripts.get(name)),
     listRuns: (filter = {}) => database.read(() => runs.list(filter)),
     getRun: (id) => database.read(() => runs.get(id)),
+    findRequestedRun: (request) => database.read(() => steering.findRequestedRun(request)),
+    listVersions: (name) => database.read(() => versions.list(name)),
+    getVersion: (name, version) => database.read(() => versions.get(name, version)),
+    listWorkers: () => database.read(() => workers.list()),
+    readOverview: (options) => database.read(() => readOverview(options)),
     ...createHistoryReader(database, scripts),
-    ...PLANNED_READER,
   };
 }
 
 function createStore(database: StoreDatabase, options: StoreOptions): ScriptStore {
   const { builder } = database;
   const clock = options.clock ?? systemClock;
-  const time = createStoreTime(builder, clock);
-  const claims = createClaims(builder, time, clock, randomUUID());
+  const parts = createParts(builder, clock);
+  const { time, scripts, steering, workers } = parts;
+  /** Identifies the claims and the heartbeats of this process. */
+  const holder = randomUUID();
+  const claims = createClaims(builder, time, clock, holder);
   const outcomes = createOutcomes(builder, time, clock);
-  const scripts = createScripts(builder, clock);
 
   /** Commits the steps, with a failpoint before and after the commit. */
   const commit = async <T>(
@@ -192,12 +195,23 @@ function createStore(database: StoreDatabase, options: StoreOptions): ScriptStor
   return {
     path: resolve(options.path),
 
-    ...readMethods(database, scripts),
+    ...readMethods(database, parts),
     ...createHistory(database, scripts),
-    ...PLANNED,
     addScript: (script) => edit(() => scripts.add(script)),
     updateScript: (name, changes) => edit(() => scripts.update(name, changes)),
     removeScript: (name) => edit(() => scripts.remove(name)),
+    renameScript: (name, newName) => edit(() => scripts.rename(name, newName)),
+    setPaused: (name, paused) => edit(() => steering.setPaused(name, paused)),
+    requestRun: (name) => edit(() => steering.requestRun(name)),
+    editScripts: async (changes) => {
+      await commit(
+        () => steering.edit(changes),
+        () => failpoint("daemon/apply/before-commit"),
+        () => failpoint("daemon/apply/after-commit"),
+      );
+      edits++;
+    },
+    beat: (beat) => database.write(() => workers.beat(holder, beat)),
 
     enabledScripts: (langs) => database.read(() => claims.enabledScripts(langs)),
     claimDue: (limit, langs, terms) => claim(() => claims.due(limit, langs, terms)),

@@ -1,3 +1,8 @@
+/** Versions of a script's code that are kept. */
+const MAX_VERSIONS = 50;
+/** Bytes of code that the versions of a script may have together; the newest version is always kept. */
+const MAX_VERSION_BYTES = 4_194_304;
+
 /**
  * The tables for operators: pauses, cron lines, requested runs, versions of code, the processes that run scripts, and the files of
  * cartridges. The rules of sqlite-schema.ts apply: nothing newer than SQLite 3.8.2 in triggers.
@@ -32,13 +37,15 @@ CREATE TABLE run_requests (
   run_id INTEGER
 );
 CREATE INDEX run_requests_waiting ON run_requests(script_id) WHERE run_id IS NULL;
+CREATE INDEX run_requests_served ON run_requests(requested_at) WHERE run_id IS NOT NULL;
 
 CREATE TABLE script_versions (
   script_id INTEGER NOT NULL REFERENCES improvement_scripts(id) ON DELETE CASCADE,
   version INTEGER NOT NULL,
   lang TEXT NOT NULL,
-  code TEXT NOT NULL,
+  bytes INTEGER NOT NULL,
   replaced_at TEXT NOT NULL,
+  code TEXT NOT NULL,
   PRIMARY KEY (script_id, version)
 );
 
@@ -93,12 +100,15 @@ END;
 CREATE TRIGGER improvement_scripts_replaced AFTER UPDATE OF lang, code ON improvement_scripts
 WHEN old.lang IS NOT new.lang OR old.code IS NOT new.code
 BEGIN
-  INSERT INTO script_versions (script_id, version, lang, code, replaced_at)
-    SELECT old.id, coalesce(max(version), 0) + 1, coalesce(old.lang, ''), coalesce(old.code, ''),
-      strftime('%Y-%m-%dT%H:%M:%fZ', 'now')
+  INSERT INTO script_versions (script_id, version, lang, bytes, replaced_at, code)
+    SELECT old.id, coalesce(max(version), 0) + 1, coalesce(old.lang, ''), length(CAST(coalesce(old.code, '') AS BLOB)),
+      strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), coalesce(old.code, '')
     FROM script_versions WHERE script_id = old.id;
-  DELETE FROM script_versions WHERE script_id = old.id AND version <=
-    (SELECT max(version) FROM script_versions WHERE script_id = old.id) - 50;
+  DELETE FROM script_versions WHERE script_id = old.id
+    AND version < (SELECT max(version) FROM script_versions WHERE script_id = old.id)
+    AND (version <= (SELECT max(version) FROM script_versions WHERE script_id = old.id) - ${MAX_VERSIONS}
+      OR (SELECT sum(bytes) FROM script_versions AS newer
+        WHERE newer.script_id = old.id AND newer.version >= script_versions.version) > ${MAX_VERSION_BYTES});
 END;
 `;
 
@@ -106,7 +116,7 @@ END;
 export const OPERATIONS_TABLES: Readonly<Record<string, readonly string[]>> = {
   store_state: ["id", "paused_at", "skew_ms"],
   run_requests: ["id", "script_id", "requested_at", "run_id"],
-  script_versions: ["script_id", "version", "lang", "code", "replaced_at"],
+  script_versions: ["script_id", "version", "lang", "bytes", "replaced_at", "code"],
   workers: [
     "id",
     "host",

@@ -18,6 +18,7 @@ import {
 } from "./script-columns.ts";
 import { createScriptOptions } from "./script-options.ts";
 import { run, statement, type Steps } from "./statement.ts";
+import type { StoreTime } from "./store-time.ts";
 import type { Tables } from "./tables.ts";
 import {
   LANGS,
@@ -34,6 +35,9 @@ import { checkCode, checkLang, checkName } from "./validate.ts";
 /** Names among which the nearest to an unknown one is looked for. */
 const MAX_SUGGESTED = 10_000;
 
+/** Largest time of a Date in milliseconds. */
+const MAX_DATE_MS = 8.64e15;
+
 /** Lists and edits scripts. */
 export interface Scripts {
   list(after: RowId, limit: number): Steps<ScriptSummary[]>;
@@ -42,10 +46,11 @@ export interface Scripts {
   idOf(name: string): Steps<RowId>;
   add(script: NewScript): Steps<Script>;
   update(name: string, changes: ScriptChanges): Steps<Script>;
+  rename(name: string, newName: string): Steps<Script>;
   remove(name: string): Steps<{ readonly runs: number }>;
 }
 
-export function createScripts(db: Kysely<Tables>, clock: Clock): Scripts {
+export function createScripts(db: Kysely<Tables>, time: StoreTime, clock: Clock): Scripts {
   const summaries = db
     .selectFrom("improvement_scripts")
     .leftJoin("script_options", "script_options.script_id", "improvement_scripts.id")
@@ -60,7 +65,14 @@ export function createScripts(db: Kysely<Tables>, clock: Clock): Scripts {
       ...OPTION_COLUMNS,
     ])
     .select([shortText("created_at").as("created_at"), shortText("last_run_at").as("last_run_at")])
-    .select([integer("run_count").as("run_count"), integer("success_count").as("success_count")]);
+    .select([integer("run_count").as("run_count"), integer("success_count").as("success_count")])
+    .select([
+      shortText("script_schedule.paused_at").as("paused_at"),
+      integer("script_schedule.failures").as("failures"),
+      readId("script_schedule.run_id").as("run_id"),
+      integer("script_schedule.due_at_ms").as("due_at_ms"),
+      integer("script_schedule.cron_at_ms").as("cron_at_ms"),
+    ]);
 
   const page = statement<{ after: RowId; limit: number }>()((p) =>
     summaries
@@ -109,6 +121,12 @@ export function createScripts(db: Kysely<Tables>, clock: Clock): Scripts {
       .set({ lang: p("lang"), code: p("code"), enabled: p("enabled") })
       .where("id", "=", p("id")),
   );
+  const setName = statement<{ id: RowId; name: string }>()((p) =>
+    db
+      .updateTable("improvement_scripts")
+      .set({ name: p("name") })
+      .where("id", "=", p("id")),
+  );
   const scriptOptions = createScriptOptions(db);
   const countRuns = statement<{ id: RowId }>()((p) =>
     db
@@ -123,9 +141,22 @@ export function createScripts(db: Kysely<Tables>, clock: Clock): Scripts {
     db.deleteFrom("improvement_scripts").where("id", "=", p("id")),
   );
 
-  function* find(name: string): Steps<ReturnType<typeof toScript> | undefined> {
+  /** Returns the milliseconds that the wall clock is ahead of the store's clock. */
+  function* readSkew(): Steps<number> {
+    const now = yield* time.read();
+    return Math.floor(clock.now()) - now;
+  }
+
+  function* find(name: string): Steps<Script | undefined> {
     const [row] = yield* run(byName, { name });
-    return row && toScript(row);
+    return row && toScript(row, yield* readSkew());
+  }
+
+  function* requireFree(name: string): Steps<void> {
+    const [taken] = yield* run(idByName, { name });
+    if (!taken) return;
+    const message = `there is already a script named ${JSON.stringify(name)}; choose another name`;
+    throw new StoreError("STORE_NAME_TAKEN", message);
   }
 
   function* get(name: string): Steps<Script> {
@@ -154,17 +185,15 @@ export function createScripts(db: Kysely<Tables>, clock: Clock): Scripts {
 
     *list(after, limit) {
       const rows = yield* run(page, { after, limit });
-      return rows.map(toSummary);
+      const skew = yield* readSkew();
+      return rows.map((row) => toSummary(row, skew));
     },
 
     *add({ name, lang, code, enabled = true, options = {} }) {
       checkName(name);
       checkLang(lang);
       checkCode(code);
-      if (yield* find(name)) {
-        const message = `there is already a script named ${JSON.stringify(name)}; choose another name`;
-        throw new StoreError("STORE_NAME_TAKEN", message);
-      }
+      yield* requireFree(name);
       const at = new Date(clock.now()).toISOString();
       yield* run(insert, { name, lang, code, enabled: enabled ? 1 : 0, at });
       const { id } = yield* get(name);
@@ -187,6 +216,16 @@ export function createScripts(db: Kysely<Tables>, clock: Clock): Scripts {
       return yield* get(name);
     },
 
+    *rename(name, newName) {
+      checkName(newName);
+      const id = yield* idOf(name);
+      if (newName !== name) {
+        yield* requireFree(newName);
+        yield* run(setName, { id, name: newName });
+      }
+      return yield* get(newName);
+    },
+
     *remove(name) {
       const id = yield* idOf(name);
       const [counted] = yield* run(countRuns, { id });
@@ -207,10 +246,16 @@ type SummaryRow = Parameters<typeof toOptions>[0] & {
   readonly last_run_at: string | null;
   readonly run_count: number | null;
   readonly success_count: number | null;
+  readonly paused_at: string | null;
+  readonly failures: number | null;
+  readonly run_id: number | string | null;
+  readonly due_at_ms: number | null;
+  readonly cron_at_ms: number | null;
 };
 
-function toSummary(row: SummaryRow): ScriptSummary {
+function toSummary(row: SummaryRow, skew: number): ScriptSummary {
   const refused = row.runs === 0 ? refusal(row) : undefined;
+  const dueAt = row.paused_at === null ? wallTimeOf(row, skew) : undefined;
   return {
     id: toId(row.id),
     name: row.name ?? "",
@@ -223,7 +268,20 @@ function toSummary(row: SummaryRow): ScriptSummary {
     runCount: toInteger(row.run_count ?? 0),
     successCount: toInteger(row.success_count ?? 0),
     options: toOptions(row),
+    ...(row.paused_at !== null && { pausedAt: row.paused_at }),
+    failures: toInteger(row.failures ?? 0),
+    ...(row.run_id !== null && { runId: toId(row.run_id) }),
+    ...(dueAt !== undefined && { dueAt }),
   };
+}
+
+/** Returns the next start by the wall clock, to show to people; undefined if no loop has seen the script since it was edited. */
+function wallTimeOf({ due_at_ms: due, cron_at_ms: cron }: SummaryRow, skew: number): string | undefined {
+  if (due === null || due === 0) return undefined;
+  const at = due + skew;
+  // The skew may have moved a little since the due time of a cron line was derived.
+  const ms = cron !== null && Math.abs(at - cron) < 1_000 ? cron : at;
+  return Math.abs(ms) <= MAX_DATE_MS ? new Date(ms).toISOString() : undefined;
 }
 
 /** Returns the reason why the triggers do not schedule an enabled script. */
@@ -235,10 +293,10 @@ function refusal({ id, lang }: SummaryRow): string {
   return `lang: expected ${LANGS.join(", ")}; got ${lang === null ? "a value that is not text" : JSON.stringify(lang)}`;
 }
 
-function toScript(row: SummaryRow & { readonly code: string | null }): Script {
+function toScript(row: SummaryRow & { readonly code: string | null }, skew: number): Script {
   if (row.code === null && row.code_bytes !== null) {
     const message = `expected at most ${MAX_CODE_BYTES} bytes of code, got ${row.code_bytes}`;
     throw new StoreError("STORE_BAD_SCRIPT", `${JSON.stringify(row.name)}: ${message}`);
   }
-  return { ...toSummary(row), code: row.code ?? "" };
+  return { ...toSummary(row, skew), code: row.code ?? "" };
 }

@@ -195,13 +195,22 @@ function showAsCurrent({ exec, query }: Connection): void {
     const added = missing.length > 0 ? `, ${nulls(missing)}` : "";
     exec(`CREATE TEMP VIEW script_options AS SELECT *${added} FROM main.script_options`);
   }
+  if (!tables.has("store_clock")) {
+    exec(`CREATE TEMP VIEW store_clock AS SELECT ${nulls(["id", "boot", "offset_ms"])} WHERE 0`);
+  }
   exec(`CREATE TEMP VIEW run_capabilities AS SELECT ${nulls(["run_id", "root", "leaf"])} WHERE 0`);
   for (const [table, columns] of Object.entries(OPERATIONS_TABLES)) {
     exec(`CREATE TEMP VIEW ${table} AS SELECT ${nulls(columns)} WHERE 0`);
   }
-  exec(`CREATE TEMP VIEW script_schedule AS
-    SELECT id AS script_id, lang, ${DUE_AT_ONCE} AS due_at_ms, 0 AS failures, NULL AS run_id, NULL AS holder,
-      NULL AS lease_until_ms, NULL AS paused_at, NULL AS cron_at_ms FROM main.improvement_scripts`);
+  const added = "NULL AS paused_at, NULL AS cron_at_ms";
+  exec(
+    tables.has("script_schedule")
+      ? `CREATE TEMP VIEW script_schedule AS SELECT script_id, lang,
+          CASE WHEN (SELECT ${DUE_AT_ONCE} FROM main.improvement_scripts WHERE id = script_id) IS NOT NULL THEN due_at_ms END
+            AS due_at_ms, failures, run_id, holder, lease_until_ms, ${added} FROM main.script_schedule`
+      : `CREATE TEMP VIEW script_schedule AS SELECT id AS script_id, lang, ${DUE_AT_ONCE} AS due_at_ms, 0 AS failures,
+          NULL AS run_id, NULL AS holder, NULL AS lease_until_ms, ${added} FROM main.improvement_scripts`,
+  );
 }
 
 /** Names the remedy if SQLite would have to finish the transaction of a process that died. */

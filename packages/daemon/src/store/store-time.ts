@@ -15,6 +15,8 @@ export interface StoreTime {
    * script is due later than its interval (by default `intervalMs`) from now.
    */
   now(intervalMs: number): Steps<number>;
+  /** Returns the time without setting the scale: before the first claim of a boot, the wall clock. */
+  read(): Steps<number>;
 }
 
 export function createStoreTime(db: Kysely<Tables>, clock: Clock): StoreTime {
@@ -39,15 +41,23 @@ export function createStoreTime(db: Kysely<Tables>, clock: Clock): StoreTime {
   });
 
   let offset: number | undefined;
-  return {
-    peek: () => (offset === undefined ? undefined : clock.monotonic() + offset),
-    *now(intervalMs) {
-      if (offset !== undefined) return clock.monotonic() + offset;
+  const peek = (): number | undefined => (offset === undefined ? undefined : clock.monotonic() + offset);
+  function* anchored(): Steps<number | undefined> {
+    if (offset === undefined) {
       const [anchor] = yield* run(readAnchor, {});
-      if (anchor?.boot === clock.boot) {
-        offset = anchor.offset_ms;
-        return clock.monotonic() + offset;
-      }
+      if (anchor?.boot === clock.boot) offset = anchor.offset_ms;
+    }
+    return peek();
+  }
+
+  return {
+    peek,
+    *read() {
+      return (yield* anchored()) ?? Math.floor(clock.now());
+    },
+    *now(intervalMs) {
+      const known = yield* anchored();
+      if (known !== undefined) return known;
       const now = Math.floor(clock.now());
       yield* run(removeAnchor, {});
       yield* run(setAnchor, { offset: now - clock.monotonic() });

@@ -99,8 +99,9 @@ interface VersionsTable {
   script_id: number;
   version: number;
   lang: string;
-  code: string;
+  bytes: number;
   replaced_at: string;
+  code: string;
 }
 
 interface WorkersTable {

@@ -86,7 +86,10 @@ export interface ScriptSummary {
   readonly failures?: number | undefined;
   /** Its open run. */
   readonly runId?: RowId | undefined;
-  /** ISO 8601 UTC by the wall clock: the next start that is planned. */
+  /**
+   * ISO 8601 UTC by the wall clock: the next start that is planned. Undefined if the script does not run or is paused, and until a
+   * loop has seen its last edit: then it starts at once.
+   */
   readonly dueAt?: string | undefined;
 }
 

@@ -5,6 +5,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { systemClock } from "../../src/store/clock.ts";
 import { createRuns } from "../../src/store/runs.ts";
 import { createScripts } from "../../src/store/scripts.ts";
+import { createStoreTime } from "../../src/store/store-time.ts";
 import type { Tables } from "../../src/store/tables.ts";
 import { asOtherTool, openTestStore } from "../support/test-store.ts";
 
@@ -143,7 +144,10 @@ describe("runs", () => {
 /** Returns the plan of the statement that reads a page. */
 function planOf(database: Database.Database, filter: RunFilter): string[] {
   const builder = new Kysely<Tables>({ dialect: new SqliteDialect({ database }) });
-  const runs = createRuns(builder, createScripts(builder, systemClock));
+  const runs = createRuns(
+    builder,
+    createScripts(builder, createStoreTime(builder, systemClock), systemClock),
+  );
   const steps = runs.list(filter);
   let lines: string[] = [];
   for (let step = steps.next(); !step.done;) {
