@@ -37,6 +37,14 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: "Show a program's picture, or a PNG, in the terminal",
     load: async () => (await import("./commands/show.ts")).show,
   },
+  diff: {
+    summary: "Compare two pictures, PNGs or programs, pixel by pixel",
+    load: async () => (await import("./commands/diff.ts")).diff,
+  },
+  export: {
+    summary: "Write the pixels of a picture for a display, as C, Python, PPM or raw bytes",
+    load: async () => (await import("./commands/export.ts")).exportPicture,
+  },
   debug: {
     summary: "Run a program step by step, and print its variables and its picture",
     load: async () => (await import("./commands/debug.ts")).debug,

@@ -62,7 +62,7 @@ describe("gvpie", () => {
     [["db", "--db"], 'gvpie db: expected init or schema, got "--db"'],
     [
       ["rendr"],
-      'expected render, check, format, inspect, verify, canonicalize, show, debug, language, db, scripts, runs, capability or doctor, got "rendr"',
+      'expected render, check, format, inspect, verify, canonicalize, show, diff, export, debug, language, db, scripts, runs, capability or doctor, got "rendr"',
     ],
     [["constructor"], 'got "constructor"'],
     [["check"], "gvpie check: expected <file|->..., got no argument"],

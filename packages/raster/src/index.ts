@@ -25,6 +25,7 @@ export { createFrame } from "./frame.ts";
 export { DEFAULT_LIMITS, HARD_LIMITS } from "./limits.ts";
 export { lowerProgram, useDrawList } from "./lower.ts";
 export { type PortableRequest, RENDER_OPTION_NAMES, toPortable } from "./options.ts";
+export { packFrame, type PackOptions, PIXEL_FORMATS, type PixelFormat } from "./pack-frame.ts";
 export type { Pen } from "./pen.ts";
 export { prepareFrames, type PreparedFrames } from "./prepare-frames.ts";
 export { renderEachFrame } from "./render-each-frame.ts";
