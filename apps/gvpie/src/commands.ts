@@ -97,6 +97,10 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: "Print one run with its output",
     load: async () => (await import("./commands/runs.ts")).show,
   },
+  "runs prune": {
+    summary: "Delete the records of old runs",
+    load: async () => (await import("./commands/prune-runs.ts")).prune,
+  },
   "capability keygen": {
     summary: "Create a key pair",
     load: async () => (await import("./commands/capability/keygen.ts")).keygen,

@@ -58,7 +58,7 @@ describe("gvpie", () => {
       ["scripts", "foo"],
       'gvpie scripts: expected list, add, show, set, enable, disable or remove, got "foo"\nUsage: gvpie scripts <command>',
     ],
-    [["runs", "lst"], 'gvpie runs: expected list or show, got "lst"'],
+    [["runs", "lst"], 'gvpie runs: expected list, show or prune, got "lst"'],
     [["db", "--db"], 'gvpie db: expected init or schema, got "--db"'],
     [
       ["rendr"],

@@ -1,9 +1,10 @@
-import type { RowId, Run, StoreReader } from "@gvpie/daemon/store";
+import type { RowId, Run, RunFilter, StoreReader } from "@gvpie/daemon/store";
 import { defineCommand, integerOption, type Command } from "../command.ts";
-import { CommandError } from "../errors.ts";
+import { CommandError, UsageError } from "../errors.ts";
 import { print, printJson, printJsonItems, say } from "../output.ts";
 import { STORE_OPTIONS, withReader } from "../store.ts";
 import { formatTable } from "../table.ts";
+import { timeOption } from "../time-option.ts";
 import { durationOf, printRun, resultOf } from "./print-run.ts";
 
 const MAX_RUN_ID = 999_999_999_999_999;
@@ -14,9 +15,20 @@ const PAGE = 50;
 export const list: Command = defineCommand({
   usage: "",
   positionals: [0, 0],
+  details: `A time is ISO 8601 in UTC, such as 2026-11-24 or 2026-11-24T04:05, or a duration such as 24h, which means that long
+ago. To list the runs after those of a list, pass the id of its last run with --before.`,
+  examples: [
+    ["gvpie runs list --failed --since 24h", "list the failures of the last day"],
+    ["gvpie runs list --script hello_gpu --limit 5", "list the last five runs of a script"],
+  ],
   options: {
     ...STORE_OPTIONS,
     script: { type: "string", value: "name", help: "list only the runs of this script" },
+    failed: { type: "boolean", help: "list only failed runs" },
+    running: { type: "boolean", help: "list only runs that have not ended" },
+    since: { type: "string", value: "time", help: "list only runs that started at this time or later" },
+    until: { type: "string", value: "time", help: "list only runs that started before this time" },
+    before: { type: "string", value: "id", help: "list only runs after this one in the list" },
     limit: {
       type: "string",
       value: "n",
@@ -25,10 +37,11 @@ export const list: Command = defineCommand({
     },
     json: { type: "boolean", help: "print the runs as JSON" },
   },
-  async run({ db, script, limit, json }) {
+  async run({ db, limit, json, ...flags }) {
     const max = integerOption("--limit", limit, 1, MAX_LISTED);
+    const filter = filterOf(flags);
     await withReader(db, async (store) => {
-      const pages = pagesOf(store, script, max);
+      const pages = pagesOf(store, filter, max);
       if (json) {
         await printJsonItems(pages);
       } else {
@@ -38,18 +51,35 @@ export const list: Command = defineCommand({
   },
 });
 
+interface FilterFlags {
+  readonly script: string | undefined;
+  readonly failed: boolean;
+  readonly running: boolean;
+  readonly since: string | undefined;
+  readonly until: string | undefined;
+  readonly before: string | undefined;
+}
+
+function filterOf({ script, failed, running, since, until, before }: FilterFlags): RunFilter {
+  if (failed && running) throw new UsageError("expected --failed or --running, got both");
+  return {
+    ...(script !== undefined && { script }),
+    ...((failed || running) && { result: failed ? "failed" : "running" }),
+    ...(since !== undefined && { since: timeOption("--since", since) }),
+    ...(until !== undefined && { until: timeOption("--until", until) }),
+    ...(before !== undefined && { before: runId("--before", before) }),
+  };
+}
+
 /** Reads at most `max` runs, newest first, a page at a time, because the output of a page of runs may take 100 MB. */
-async function* pagesOf(store: StoreReader, script: string | undefined, max: number): AsyncGenerator<Run[]> {
-  let before: RowId | undefined;
+async function* pagesOf(store: StoreReader, filter: RunFilter, max: number): AsyncGenerator<Run[]> {
+  let { before } = filter;
   for (let left = max; left > 0; left -= PAGE) {
-    const page = await store.listRuns({
-      limit: Math.min(PAGE, left),
-      ...(script !== undefined && { script }),
-      ...(before !== undefined && { before }),
-    });
+    const limit = Math.min(PAGE, left);
+    const page = await store.listRuns({ ...filter, limit, ...(before !== undefined && { before }) });
     yield page;
     before = page.at(-1)?.id;
-    if (page.length < PAGE) return;
+    if (page.length < limit) return;
   }
 }
 
@@ -82,7 +112,7 @@ export const show: Command = defineCommand({
   positionals: [1, 1],
   options: { ...STORE_OPTIONS, json: { type: "boolean", help: "print the run as JSON" } },
   async run({ db, json }, [text = ""]) {
-    const id = runId(text);
+    const id = runId("<id>", text);
     const run = await withReader(db, (store) => store.getRun(id));
     if (run === undefined) throw new CommandError("NO_RUN", `there is no run ${id}`);
     if (json) {
@@ -94,9 +124,9 @@ export const show: Command = defineCommand({
 });
 
 /** Parses an id of any row that SQLite can hold. */
-function runId(text: string): RowId {
+function runId(name: string, text: string): RowId {
   const id = /^-?\d{1,19}$/.test(text) ? BigInt(text) : undefined;
-  if (id === undefined || BigInt.asIntN(64, id) !== id) return integerOption("<id>", text, 1, MAX_RUN_ID);
+  if (id === undefined || BigInt.asIntN(64, id) !== id) return integerOption(name, text, 1, MAX_RUN_ID);
   return Number.isSafeInteger(Number(id)) ? Number(id) : id;
 }
 

@@ -12,6 +12,7 @@ export type {
   WorkerBeat,
   WorkerState,
 } from "./operation-types.ts";
+export { pruneInBatches } from "./prune-in-batches.ts";
 export { openReader, openStore } from "./open-store.ts";
 export { schemaSql } from "./schema-sql.ts";
 export {
