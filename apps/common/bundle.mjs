@@ -3,13 +3,14 @@ import { basename, join } from "node:path";
 import { build } from "esbuild";
 
 /**
- * Writes an app's `bundle/` from its `bin/` and `dist/`: the launcher and the main module, one file each.
+ * Writes an app's `bundle/` from its `bin/` and `dist/`: the launcher, the main module and the modules of threads, one file each.
  *
  * @param {string} directory of the app.
- * @param {{ format: "cjs" | "esm"; external?: readonly string[] }} options `external` packages are loaded from
- *   `node_modules`; default: every dependency, so that only private code is bundled.
+ * @param {{ format: "cjs" | "esm"; external?: readonly string[]; threads?: readonly string[] }} options `external` packages
+ *   are loaded from `node_modules`; default: every dependency, so that only private code is bundled. `threads`: the names of
+ *   modules in `dist/` that `threadModule` of `@gvpie/app-common/http` finds beside the main module.
  */
-export async function bundleApp(directory, { format, external }) {
+export async function bundleApp(directory, { format, external, threads = [] }) {
   const manifest = JSON.parse(readFileSync(join(directory, "package.json"), "utf8"));
   const options = { bundle: true, platform: "node", logLevel: "warning" };
   for (const bin of Object.values(manifest.bin)) {
@@ -27,16 +28,18 @@ export async function bundleApp(directory, { format, external }) {
     const shell = `${shebang}\n${command.replace(/PATH=\S+ export PATH; /, "")}`;
     writeFileSync(outfile, `${shell}\n${readFileSync(outfile, "utf8").replace(/^#!.*\n/, "")}`);
   }
-  await build({
-    ...options,
-    entryPoints: [join(directory, "dist/main.js")],
-    outfile: join(directory, "bundle", format === "cjs" ? "main.cjs" : "main.mjs"),
-    format,
-    target: "node22",
-    external: external ?? Object.keys(manifest.dependencies),
-    // Identifiers stay readable in the stack of an unexpected error.
-    minifyWhitespace: true,
-    minifySyntax: true,
-    define: format === "cjs" ? { "import.meta.dirname": "__dirname" } : {},
-  });
+  for (const name of ["main", ...threads]) {
+    await build({
+      ...options,
+      entryPoints: [join(directory, `dist/${name}.js`)],
+      outfile: join(directory, "bundle", `${name}.${format === "cjs" ? "cjs" : "mjs"}`),
+      format,
+      target: "node22",
+      external: external ?? Object.keys(manifest.dependencies),
+      // Identifiers stay readable in the stack of an unexpected error.
+      minifyWhitespace: true,
+      minifySyntax: true,
+      define: format === "cjs" ? { "import.meta.dirname": "__dirname" } : {},
+    });
+  }
 }

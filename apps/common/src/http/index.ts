@@ -1,3 +1,10 @@
+export { type HttpAddress, isLoopback, urlOf } from "./address.ts";
+export { addHttpOptions, type HttpConfig, httpConfigOf, type HttpFlags } from "./options.ts";
+export { redirect } from "./login-routes.ts";
+export { createHttpServer, type HttpServer, type HttpServerOptions } from "./server.ts";
+export { serveHttpThread } from "./serve-thread.ts";
+export { type HttpThread, startHttpThread, threadModule } from "./thread.ts";
+export { openToken } from "./token-file.ts";
 export type {
   EventStream,
   Health,

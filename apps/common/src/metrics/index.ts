@@ -1,1 +1,2 @@
+export { formatMetrics } from "./format.ts";
 export type { MetricFamily, MetricSample } from "./types.ts";

@@ -1,0 +1,23 @@
+const PER_SECOND = 5;
+
+/** Counts the wrong tokens of all clients: five a second are answered as wrong, the others as too many. */
+export class Attempts {
+  readonly #now: () => number;
+  #left = PER_SECOND;
+  #at: number;
+
+  constructor(now: () => number) {
+    this.#now = now;
+    this.#at = now();
+  }
+
+  /** Counts a wrong token. Returns false if it is one too many. */
+  count(): boolean {
+    const now = this.#now();
+    this.#left = Math.min(PER_SECOND, this.#left + ((now - this.#at) / 1_000) * PER_SECOND);
+    this.#at = now;
+    if (this.#left < 1) return false;
+    this.#left--;
+    return true;
+  }
+}
