@@ -34,7 +34,7 @@ describe("with systemd-notify", () => {
       WATCHDOG_PID: String(process.pid),
       PATH: process.env["PATH"],
     });
-    service.status("serving /run/gvpie");
+    service.status(() => "serving /run/gvpie");
     service.ready();
     await manager.waitFor(/^WATCHDOG=1$/);
     service.stopping();
@@ -52,10 +52,10 @@ describe("with systemd-notify", () => {
   test("a status is one line without control characters, and an equal one is not sent again", async () => {
     const manager = disposeAfterTest(await startServiceManager());
     const { service } = notifierIn({ NOTIFY_SOCKET: manager.socket, PATH: process.env["PATH"] });
-    service.status("waiting\nREADY=1\u001b[31m");
-    service.status("waiting\nREADY=1\u001b[31m");
-    service.status(`next ${"x".repeat(500)}`);
-    service.status("last");
+    service.status(() => "waiting\nREADY=1\u001b[31m");
+    service.status(() => "waiting\nREADY=1\u001b[31m");
+    service.status(() => `next ${"x".repeat(500)}`);
+    service.status(() => "last");
     await service.close();
     expect(manager.received).toEqual(["STATUS=waiting␊READY=1␛[31m", "STATUS=last"]);
   });
@@ -93,7 +93,7 @@ test("without a service manager, nothing is started", async () => {
   const marker = join(temporaryDirectory(), "started");
   const { service, warnings } = notifierIn({ WATCHDOG_USEC: "1000", PATH: withProgram(`touch ${marker}`) });
   service.ready();
-  service.status("running");
+  service.status(() => "running");
   service.stopping();
   await service.close();
   expect(warnings).toEqual([]);

@@ -68,7 +68,7 @@ async function serve({
     return refuseToStart(error, log);
   }
   announce(server, log);
-  service.status(`serving ${server.dir}`);
+  service.status(() => `serving ${server.dir}`);
   service.ready();
   if (!stop.aborted) await once(stop, "abort");
   log.info(`${stop.reason}: finishing requests in progress`);

@@ -8,12 +8,14 @@ import {
 } from "@gvpie/app-common/daemon";
 import { addCapabilityOptions, capabilityConfig, type CapabilityConfig } from "./config/capabilities.ts";
 import { addFilesOptions, filesConfig, type FilesConfig } from "./config/files.ts";
+import { addNotifyOptions, notifyConfig, type NotifyConfig } from "./config/notify.ts";
 import { addRunsOptions, runsConfig, type RunsConfig } from "./config/runs.ts";
 
 /** The settings of one start: flags over environment over defaults. Each topic has a file in config/. */
 export interface Config extends FilesConfig, RunsConfig {
   readonly version: string;
   readonly capabilities: CapabilityConfig;
+  readonly notify: NotifyConfig;
   readonly log: LogOptions;
 }
 
@@ -31,6 +33,7 @@ export function readConfig(args: readonly string[]): Config | number {
   addFilesOptions(command);
   addRunsOptions(command);
   addCapabilityOptions(command);
+  addNotifyOptions(command);
   addLogOptions(command, "the messages on stderr and of the runs on stdout");
   for (const name of SWITCHES) {
     if (process.env[name] === "0" || process.env[name] === "false") delete process.env[name];
@@ -43,6 +46,7 @@ export function readConfig(args: readonly string[]): Config | number {
     ...filesConfig(command),
     ...runsConfig(command),
     capabilities: capabilityConfig(command),
+    notify: notifyConfig(command),
     log: { level: logLevel, format: logFormat },
   };
 }

@@ -28,6 +28,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Logger } from "pino";
 import { openCapabilities, type OpenCapabilities } from "./capabilities.ts";
 import { readConfig, type Config } from "./config.ts";
+import { createNotifications, statusLine, type Notifications } from "./notify/index.ts";
 import { formatRun } from "./run-line.ts";
 
 /** Seconds that a migration of a large database may take. */
@@ -50,12 +51,14 @@ async function start(config: Config): Promise<number> {
   let store: ScriptStore;
   let capabilities: OpenCapabilities | undefined;
   let cartridge: Runner;
+  let notifications: Notifications;
   const rasterizer = createWorkerRasterizer({
     threads: Math.min(config.concurrency, availableParallelism()),
   });
   try {
     cartridge = createCartridgeRunner({ rasterizer, root: config.cartridgeRoot });
     capabilities = await openCapabilities(config.capabilities, config.dir, log);
+    notifications = await createNotifications(config.notify, { db: config.db, version: config.version, log });
     watchdog.note(`opening ${config.db}`, MAX_OPEN_SECONDS);
     store = noted(await openStore({ path: config.db, writable: true }), watchdog);
   } catch (error) {
@@ -87,6 +90,10 @@ async function start(config: Config): Promise<number> {
     onRun: (run) => process.stdout.write(`${formatRun(run, config.log.format)}\n`),
     onEvent: ({ level, message, fields }) => log[level](fields, message),
     onAudit: capabilities?.onAudit,
+    onCondition: (change) => {
+      notifications.onCondition(change);
+      service.status(() => statusLine(daemon.status().conditions));
+    },
   });
   // Runs are recorded in the database, so the daemon goes on when stdout is closed or full.
   let isComplete = true;
@@ -97,11 +104,13 @@ async function start(config: Config): Promise<number> {
     `running the scripts of ${config.db}, cartridges in ${cartridges}, renderer at ${config.dir}`,
   );
   try {
-    if (!config.once) return await run(daemon, stop, log, service);
+    if (!config.once) return await run(daemon, stop, log, service, notifications);
     const code = await runOnce(daemon, stop, log);
     // The error of the last write is reported in a later turn.
     await nextTurn();
-    return isComplete ? code : code || ExitCode.failed;
+    const result = isComplete ? code : code || ExitCode.failed;
+    await notifications.finish(result === ExitCode.ok);
+    return result;
   } catch (error) {
     if (!(error instanceof StoreError)) throw error;
     return refuse(error, log);
@@ -110,6 +119,7 @@ async function start(config: Config): Promise<number> {
     await client.close();
     await store.close();
     capabilities?.close();
+    await notifications.close();
     await service.close();
   }
 }
@@ -134,14 +144,16 @@ async function run(
   stop: AbortSignal,
   log: Logger,
   service: ServiceNotifier,
+  notifications: Notifications,
 ): Promise<number> {
   stop.addEventListener("abort", () => {
     log.info(`${stop.reason}: finishing the runs in progress`);
     service.stopping();
   });
   const running = daemon.run({ signal: stop });
-  service.status("running scripts");
+  service.status(() => statusLine(daemon.status().conditions));
   service.ready();
+  notifications.start();
   await running;
   log.info("stopped");
   return ExitCode.ok;

@@ -16,8 +16,12 @@ const MAX_ERROR_BYTES = 1_024;
 export interface ServiceNotifier {
   /** Reports that the start is complete, and from now on every half of the watchdog's time that the main thread takes turns. */
   ready(): void;
-  /** Sets the line that `systemctl status` shows. The same line again has no effect. */
-  status(text: string): void;
+  /**
+   * Sets the line that `systemctl status` shows, at most once a second. The same line again has no effect.
+   *
+   * @param read is called when the line is sent.
+   */
+  status(read: () => string): void;
   /** Reports that the process ends in grace. */
   stopping(): void;
   /** Resolves when the messages are delivered, after 2 s at most. */
@@ -43,7 +47,7 @@ export function createServiceNotifier(
   const send = createSender({ NOTIFY_SOCKET: socket, ...(PATH !== undefined && { PATH }) }, log);
   const isOurs = WATCHDOG_PID === undefined || WATCHDOG_PID === String(process.pid);
   const watchdogMs = isOurs && /^\d{1,15}$/.test(WATCHDOG_USEC ?? "") ? Number(WATCHDOG_USEC) / 2_000 : 0;
-  let shown = "";
+  let read = (): string => "";
   let sent = "";
   let watchdog: NodeJS.Timeout | undefined;
   let delayed: NodeJS.Timeout | undefined;
@@ -52,8 +56,9 @@ export function createServiceNotifier(
     clearTimeout(delayed);
     delayed = undefined;
     lastStatusAt = performance.now();
-    if (shown !== sent) send.add("STATUS", shown);
-    sent = shown;
+    const line = printable(read()).slice(0, MAX_STATUS_CHARACTERS).toWellFormed();
+    if (line !== sent) send.add("STATUS", line);
+    sent = line;
     send.flush();
   };
   return {
@@ -67,10 +72,8 @@ export function createServiceNotifier(
       }, watchdogMs);
       watchdog.unref();
     },
-    status(text) {
-      const line = printable(text).slice(0, MAX_STATUS_CHARACTERS).toWellFormed();
-      if (line === shown) return;
-      shown = line;
+    status(newest) {
+      read = newest;
       if (delayed !== undefined) return;
       const waitMs = lastStatusAt + STATUS_INTERVAL_MS - performance.now();
       if (waitMs <= 0) return flushStatus();
