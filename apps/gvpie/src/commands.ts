@@ -61,6 +61,18 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: "Print the schema",
     load: async () => (await import("./commands/db.ts")).schema,
   },
+  "db backup": {
+    summary: "Copy the database to a file while daemons run, and verify the copy",
+    load: async () => (await import("./commands/db.ts")).backup,
+  },
+  "db restore": {
+    summary: "Replace the database by a backup, and keep the old one",
+    load: async () => (await import("./commands/db.ts")).restore,
+  },
+  "db check": {
+    summary: "Check the database: pages, schema, counters and cartridges",
+    load: async () => (await import("./commands/db.ts")).check,
+  },
   "scripts list": {
     summary: "List the scripts with the results of their runs",
     load: async () => (await import("./commands/scripts.ts")).list,

@@ -59,7 +59,7 @@ describe("gvpie", () => {
       'gvpie scripts: expected list, add, show, set, enable, disable or remove, got "foo"\nUsage: gvpie scripts <command>',
     ],
     [["runs", "lst"], 'gvpie runs: expected list, show or prune, got "lst"'],
-    [["db", "--db"], 'gvpie db: expected init or schema, got "--db"'],
+    [["db", "--db"], 'gvpie db: expected init, schema, backup, restore or check, got "--db"'],
     [
       ["rendr"],
       'expected render, check, format, inspect, verify, canonicalize, show, diff, export, debug, language, db, scripts, runs, capability or doctor, got "rendr"',

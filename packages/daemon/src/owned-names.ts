@@ -1,7 +1,7 @@
 import { startTicks } from "@gvpie/file-socket/process";
 
 /** Prefixes of the names that this package gives to files and control groups. */
-export type NamePrefix = ".gvpie-staging-" | "gvpie-python-";
+export type NamePrefix = ".gvpie-staging-" | ".gvpie-copy-" | "gvpie-python-";
 
 const OWNER_AND_COUNT = /^(\d{1,10})-(\d{1,20})-\d{1,16}$/;
 

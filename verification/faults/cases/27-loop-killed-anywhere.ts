@@ -1,4 +1,4 @@
-import { type CrashResult, killAtFailpoints, killOpening } from "@gvpie/daemon/test-support";
+import { type CrashResult, isOfCommand, killAtFailpoints, killOpening } from "@gvpie/daemon/test-support";
 import { formatCount, sum } from "@gvpie/testing";
 import { everyNth, failpointNames, type FailpointCount } from "../harness/failpoints.ts";
 import { defineCase } from "../harness/fault-case.ts";
@@ -18,7 +18,7 @@ export const loopKilledAnywhere = defineCase<FailpointCount | Point>({
   required:
     "no run is lost or counted twice, no row names a damaged cartridge, no staging file is left: every failpoint × 100, 0 violations",
   async run(context) {
-    const names = failpointNames("daemon/");
+    const names = failpointNames("daemon/").filter((name) => !isOfCommand(name));
     const kills = context.count(100, 1);
     const isOpening = (name: string): boolean => name.startsWith("daemon/migration/");
     const chosen = context.isFull ? names : everyNth(8, names);

@@ -1,9 +1,20 @@
 import { existsSync } from "node:fs";
-import { openStore, schemaSql } from "@gvpie/daemon/store";
+import {
+  backupStore,
+  checkStore,
+  openStore,
+  restoreStore,
+  schemaSql,
+  type StoreProgress,
+} from "@gvpie/daemon/store";
 import { defineCommand, type Command } from "../command.ts";
-import { print, say } from "../output.ts";
+import { print, printJson, say } from "../output.ts";
+import { startProgress, type ProgressLine } from "../progress.ts";
 import { STORE_OPTIONS } from "../store.ts";
+import { styleFor } from "../style.ts";
 import { line } from "../terminal-text.ts";
+
+const DAMAGED = 1;
 
 export const init: Command = defineCommand({
   usage: "",
@@ -28,3 +39,102 @@ export const schema: Command = defineCommand({
     print(await schemaSql());
   },
 });
+
+export const backup: Command = defineCommand({
+  usage: "<file>",
+  positionals: [1, 1],
+  details: [
+    "Copies the database as it is at one moment, while daemons run. The copy is verified, and has its name only when",
+    "it is complete. Cartridges are files of their own: copy their folder after the database, so that it has every file",
+    "that a run names.",
+  ].join("\n"),
+  options: { ...STORE_OPTIONS, force: { type: "boolean", help: "replace an existing file" } },
+  async run({ db, force }, [file = ""]) {
+    using progress = startProgress();
+    const { bytes, scripts, runs } = await backupStore({
+      path: db,
+      to: file,
+      replace: force,
+      onProgress: (state) => showProgress(progress, state),
+    });
+    progress[Symbol.dispose]();
+    say(line`wrote ${file}: ${scripts} scripts and ${runs} runs, ${sizeOf(bytes)}`);
+  },
+});
+
+export const restore: Command = defineCommand({
+  usage: "<file>",
+  positionals: [1, 1],
+  details: [
+    "Stop the daemons first: a database that a process has open is not replaced.",
+    "The backup is copied and verified before it takes the place of the database, which stays beside it as",
+    "<database>.before-restore-<time>. Later runs get higher ids than the runs of either.",
+  ].join("\n"),
+  options: STORE_OPTIONS,
+  async run({ db }, [file = ""]) {
+    using progress = startProgress();
+    const { scripts, runs, kept } = await restoreStore({
+      path: db,
+      from: file,
+      onProgress: (state) => showProgress(progress, state),
+    });
+    progress[Symbol.dispose]();
+    say(line`restored ${db} from ${file}: ${scripts} scripts and ${runs} runs`);
+    if (kept !== undefined) say(line`the database that was there is now ${kept}`);
+  },
+});
+
+export const check: Command = defineCommand({
+  usage: "",
+  positionals: [0, 0],
+  details: [
+    "Checks pages, schema, references, counters and the cartridges of this machine, while daemons run. Changes nothing.",
+    "Exits with 1 if the database is damaged. Warnings are about rows and files that other programs have changed.",
+  ].join("\n"),
+  options: {
+    ...STORE_OPTIONS,
+    full: { type: "boolean", help: "also compare indexes with tables, and look for every cartridge" },
+    json: { type: "boolean", help: "print the result as JSON" },
+  },
+  async run({ db, full, json }) {
+    using progress = startProgress();
+    const found = await checkStore({
+      path: db,
+      full,
+      onProgress: (state) => showProgress(progress, state),
+    });
+    progress[Symbol.dispose]();
+    const isDamaged = found.findings.some(({ level }) => level === "error");
+    if (json) {
+      printJson(found);
+    } else {
+      const style = styleFor("stdout");
+      for (const { level, code, message } of found.findings) {
+        const word = level === "error" ? style("red", "error") : style("yellow", "warning");
+        print(line`${word}: ${code}: ${message}\n`);
+      }
+      const migration = found.isCurrent ? "" : "; of an older version, which `gvpie db init` migrates";
+      if (!isDamaged) {
+        print(
+          line`${db}: ok, ${found.scripts} scripts, ${found.runs} runs, ${sizeOf(found.bytes)}; looked for ${found.cartridges} cartridges${migration}\n`,
+        );
+      }
+    }
+    return isDamaged ? DAMAGED : undefined;
+  },
+});
+
+function showProgress(progress: ProgressLine, { step, doneBytes, totalBytes }: StoreProgress): void {
+  const label = step === "copy" ? "copying" : "verifying";
+  progress.update({
+    label,
+    done: doneBytes,
+    total: totalBytes,
+    unit: "bytes",
+    isLong: step === "verify",
+  });
+}
+
+function sizeOf(bytes: number): string {
+  return bytes < 2 ** 20 ? `${Math.ceil(bytes / 1024)} KiB` : `${(bytes / 2 ** 20).toFixed(1)} MiB`;
+}

@@ -7,6 +7,7 @@ export type StoreErrorCode =
   | "STORE_NEWER"
   | "STORE_MISSING"
   | "STORE_MOVED"
+  | "STORE_EXISTS"
   | "STORE_FULL"
   | "STORE_IO"
   | "STORE_CLOSED"

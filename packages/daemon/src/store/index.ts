@@ -1,4 +1,13 @@
+export { backupStore, type BackupOptions } from "./backup.ts";
+export {
+  checkStore,
+  type CheckOptions,
+  type StoreCheck,
+  type StoreFinding,
+  type StoreFindingCode,
+} from "./check-store.ts";
 export { systemClock, type Clock } from "./clock.ts";
+export type { OnStoreProgress, StoreContents, StoreProgress } from "./copy-store.ts";
 export { StoreError, type StoreErrorCode } from "./errors.ts";
 export type {
   Condition,
@@ -14,6 +23,7 @@ export type {
 } from "./operation-types.ts";
 export { pruneInBatches } from "./prune-in-batches.ts";
 export { openReader, openStore } from "./open-store.ts";
+export { restoreStore, type Restored, type RestoreOptions } from "./restore.ts";
 export { schemaSql } from "./schema-sql.ts";
 export {
   LANGS,

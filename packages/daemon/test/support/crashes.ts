@@ -27,6 +27,11 @@ export interface CrashResult {
   readonly violations: string[];
 }
 
+/** True for a failpoint of operators' commands, which a loop does not pass. */
+export function isOfCommand(failpoint: string): boolean {
+  return /^daemon\/(?:apply|copy|prune|restore)\//.test(failpoint);
+}
+
 /** Kills a daemon `kills` times at moments spread over its work, restarts it each time, and checks all invariants. */
 export async function killAnywhere(kills: number): Promise<CrashResult> {
   using fixture = await createUsedFixture();

@@ -2,7 +2,7 @@
  * Test support of this package for the repository's verification, under `@gvpie/daemon/test-support`.
  * The subpath resolves to sources only and is not published.
  */
-export { type CrashResult, killAnywhere, killAtFailpoints, killOpening } from "./crashes.ts";
+export { type CrashResult, isOfCommand, killAnywhere, killAtFailpoints, killOpening } from "./crashes.ts";
 export { startDaemonProcess } from "./daemon-process.ts";
 export { type HostileNamesResult, saveHostileNames } from "./hostile-names.ts";
 export { findViolations, stagingFiles } from "./invariants.ts";

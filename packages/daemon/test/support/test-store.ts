@@ -2,7 +2,7 @@ import { openStore, type Clock, type ScriptStore } from "@gvpie/daemon/store";
 import { temporaryDirectory } from "@gvpie/testing/vitest";
 import Database from "better-sqlite3";
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { closeSync, openSync, readFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished } from "vitest";
 import { MISCOUNTED } from "./invariants.ts";
@@ -77,4 +77,19 @@ export function hashOf(path: string): string {
 /** Checks that the counters of every script match its finished rows. */
 export function expectCountersToMatch(path: string): void {
   expect(rows(path, MISCOUNTED)).toEqual([]);
+}
+
+/** Adds two runs, and changes an entry of an index of them, so that it does not match the table. */
+export function damageIndex(path: string): void {
+  const offset = asOtherTool(path, (database) => {
+    database.exec("INSERT INTO improvement_runs (script_id, started_at) VALUES (1, 'a'), (1, 'b')");
+    database.pragma("wal_checkpoint(TRUNCATE)");
+    const sql = "SELECT rootpage FROM sqlite_master WHERE name = 'improvement_runs_script'";
+    const page = database.prepare<[], number>(sql).pluck().get() ?? 0;
+    // The last byte of the page is the row id in the first entry.
+    return page * (database.pragma("page_size", { simple: true }) as number) - 1;
+  });
+  const file = openSync(path, "r+");
+  writeSync(file, Buffer.from([77]), 0, 1, offset);
+  closeSync(file);
 }

@@ -1,0 +1,115 @@
+import { closeSync, existsSync, openSync, readdirSync, writeFileSync, writeSync } from "node:fs";
+import { join } from "node:path";
+import { openStore } from "@gvpie/daemon/store";
+import { temporaryDirectory } from "@gvpie/testing/vitest";
+import { expect, test } from "vitest";
+import { formatProgress, startProgress } from "../src/progress.ts";
+import { gvpie } from "./support/gvpie.ts";
+
+async function directoryWithStore(): Promise<string> {
+  const cwd = temporaryDirectory();
+  await (await openStore({ path: join(cwd, "db/daemon.db") })).close();
+  return cwd;
+}
+
+test("a database is backed up, checked, changed and restored", async () => {
+  const cwd = await directoryWithStore();
+  expect(await gvpie(["db", "backup", "b.db"], { cwd })).toMatchObject({
+    status: 0,
+    stdout: "",
+    stderr: expect.stringMatching(/^wrote b\.db: 1 scripts and 0 runs, \d+ KiB\n$/),
+  });
+  const again = await gvpie(["db", "backup", "b.db"], { cwd });
+  expect(again).toMatchObject({ status: 1, stderr: expect.stringContaining("replace it with --force") });
+  expect(await gvpie(["db", "backup", "--force", "b.db"], { cwd })).toMatchObject({ status: 0 });
+
+  const check = await gvpie(["db", "check"], { cwd });
+  expect(check).toMatchObject({
+    status: 0,
+    stdout: expect.stringMatching(
+      /^db\/daemon\.db: ok, 1 scripts, 0 runs, \d+ KiB; looked for 0 cartridges\n$/,
+    ),
+  });
+  expect(await gvpie(["scripts", "remove", "hello_gpu"], { cwd })).toMatchObject({ status: 0 });
+  expect(await gvpie(["db", "restore", "b.db"], { cwd })).toMatchObject({
+    status: 0,
+    stderr: expect.stringMatching(
+      /^restored db\/daemon\.db from b\.db: 1 scripts and 0 runs\nthe database that was there is now .*\/daemon\.db\.before-restore-.*Z\n$/,
+    ),
+  });
+  expect((await gvpie(["scripts", "list"], { cwd })).stdout).toContain("hello_gpu");
+  expect(readdirSync(join(cwd, "db")).filter((name) => name.includes("before-restore"))).toHaveLength(1);
+});
+
+test("restore refuses a database that a process has open, and a file that is not a backup", async () => {
+  const cwd = await directoryWithStore();
+  await gvpie(["db", "backup", "b.db"], { cwd });
+  writeFileSync(join(cwd, "bad.db"), "x".repeat(5_000));
+  expect(await gvpie(["db", "restore", "bad.db"], { cwd })).toMatchObject({
+    status: 1,
+    stderr: expect.stringMatching(/^gvpie db restore: .*bad\.db: this file is not an SQLite database;/),
+  });
+  await using store = await openStore({ path: join(cwd, "db/daemon.db") });
+  expect(await gvpie(["db", "restore", "b.db"], { cwd })).toMatchObject({
+    status: 1,
+    stderr: expect.stringMatching(
+      /expected a database that no process has open, got one that is open in .*; stop it/,
+    ),
+  });
+  expect(await store.listScripts()).toHaveLength(1);
+});
+
+test("check exits with 1 for a damaged database, as text and as JSON", async () => {
+  const cwd = await directoryWithStore();
+  const path = join(cwd, "db/daemon.db");
+  const file = openSync(path, "r+");
+  // Pages in the middle.
+  writeSync(file, Buffer.alloc(20_000, 0xff), 0, 20_000, 4_096 * 20);
+  closeSync(file);
+  const { status, stdout, stderr } = await gvpie(["db", "check"], { cwd });
+  expect(status).toBe(1);
+  expect(stdout + stderr).toMatch(/DAMAGED|damaged/);
+  expect((await gvpie(["db", "check", "--json"], { cwd })).status).toBe(1);
+  expect(await gvpie(["db", "backup", "b.db"], { cwd })).toMatchObject({ status: 1 });
+  expect(existsSync(join(cwd, "b.db"))).toBe(false);
+});
+
+test("progress is drawn on a terminal from the second second on, at most every 200 ms, and cleared", () => {
+  let now = 0;
+  const written: string[] = [];
+  const place = { isTerminal: true, now: () => now, write: (text: string) => void written.push(text) };
+  const line = startProgress(place);
+  for (; now < 1_500; now += 50) {
+    line.update({ label: "copying", done: now * 2 ** 20, total: 2 ** 31, unit: "bytes" });
+  }
+  line.update({ label: "verifying", done: 0, total: 2 ** 31, unit: "bytes", isLong: true });
+  line[Symbol.dispose]();
+  expect(written.map((text) => text.replaceAll("\u001b[K", "⌫").replaceAll("\r", "⏎"))).toEqual([
+    "⏎copying: 1000 of 2048 MiB, 1000 MiB/s, 1 s left⌫",
+    "⏎copying: 1200 of 2048 MiB, 1000 MiB/s, 848 ms left⌫",
+    "⏎copying: 1400 of 2048 MiB, 1000 MiB/s, 648 ms left⌫",
+    "⏎verifying 2048 MiB…⌫",
+    "⏎⌫",
+  ]);
+});
+
+test("progress is silent where stderr is not a terminal, and before a second has passed", () => {
+  const written: string[] = [];
+  for (const isTerminal of [false, true]) {
+    const line = startProgress({ isTerminal, now: () => 0, write: (text) => void written.push(text) });
+    line.update({ label: "copying", done: 1, total: 2, unit: "files", isLong: true });
+    line[Symbol.dispose]();
+  }
+  expect(written).toEqual([]);
+});
+
+test.each([
+  [{ label: "pruning", done: 500, unit: "runs" }, "pruning: 500 runs, 250 runs/s"],
+  [
+    { label: "verifying", done: 5, total: 10, unit: "files" },
+    "verifying: 5 of 10 files, 3 files/s, 2 s left",
+  ],
+  [{ label: "scanning", done: 0, unit: "files" }, "scanning…"],
+])("formatProgress %o", (state, text) => {
+  expect(formatProgress(state, 2_000)).toBe(text);
+});
