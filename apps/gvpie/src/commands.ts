@@ -82,12 +82,40 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
     load: async () => (await import("./commands/scripts.ts")).add,
   },
   "scripts show": {
-    summary: "Print the code of a script",
+    summary: "Print the code of a script, or an earlier version",
     load: async () => (await import("./commands/scripts.ts")).show,
   },
   "scripts set": {
     summary: "Change the code or single options of a script; a running daemon starts it at once",
     load: async () => (await import("./commands/set-script.ts")).set,
+  },
+  "scripts rename": {
+    summary: "Rename a script; it keeps its runs",
+    load: async () => (await import("./commands/steer-scripts.ts")).rename,
+  },
+  "scripts run": {
+    summary: "Run a script now, even if it is paused or disabled",
+    load: async () => (await import("./commands/steer-scripts.ts")).run,
+  },
+  "scripts pause": {
+    summary: "Pause the starts of scripts, or all starts",
+    load: async () => (await import("./commands/steer-scripts.ts")).pause,
+  },
+  "scripts resume": {
+    summary: "Resume the starts of paused scripts, or all starts",
+    load: async () => (await import("./commands/steer-scripts.ts")).resume,
+  },
+  "scripts versions": {
+    summary: "List the earlier versions of a script's code",
+    load: async () => (await import("./commands/script-versions.ts")).versions,
+  },
+  "scripts apply": {
+    summary: "Add and change the scripts of a file, so that the database has what it states",
+    load: async () => (await import("./commands/apply-scripts.ts")).apply,
+  },
+  "scripts export": {
+    summary: "Print scripts as the JSON that apply reads",
+    load: async () => (await import("./commands/apply-scripts.ts")).exportScripts,
   },
   "scripts enable": {
     summary: "Enable a script",
@@ -140,6 +168,10 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
   "capability audit": {
     summary: "Print the refusals and first uses that a daemon recorded",
     load: async () => (await import("./commands/capability/audit.ts")).audit,
+  },
+  status: {
+    summary: "Print what runs, what waits, and what is wrong",
+    load: async () => (await import("./commands/status.ts")).status,
   },
   doctor: {
     summary: "Check this machine: Node, WebGPU adapters, shared directory, renderer and database",

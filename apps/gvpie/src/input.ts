@@ -58,6 +58,11 @@ export function readProgram(path: string): string {
   return decodeProgram(bytes, path);
 }
 
+/** Reads UTF-8 text from a file or, for `-`, from stdin. @throws {CommandError} as {@link readProgram}. */
+export function readText(path: string, limit: number): string {
+  return decodeProgram(readBytes(path, limit), path);
+}
+
 /**
  * Reads bytes from a file or, for `-`, from stdin. The decoder checks that they are a PNG.
  *

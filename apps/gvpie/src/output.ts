@@ -29,23 +29,39 @@ export function printJson(value: unknown): void {
   print(TerminalText.trust(`${toJson(value)}\n`));
 }
 
-/** Writes the items of all pages as one JSON array, in the form of {@link printJson}, page by page. */
-export async function printJsonItems(pages: AsyncIterable<readonly unknown[]>): Promise<void> {
-  let opening = "[";
-  for await (const page of pages) {
-    for (const item of page) {
-      print(TerminalText.trust(`${opening}\n${toJson(item).replaceAll(/^/gm, "  ")}`));
-      opening = ",";
-    }
-  }
-  print(opening === "[" ? "[]\n" : "\n]\n");
+/** Writes one JSON value as one line; otherwise like {@link printJson}. */
+export function printJsonLine(value: unknown): void {
+  print(TerminalText.trust(`${toJson(value, 0)}\n`));
 }
 
-function toJson(value: unknown): string {
+/**
+ * Writes the items of all pages as one JSON array, in the form of {@link printJson}, page by page.
+ *
+ * @param around text before and after the array, in which it is indented by two spaces.
+ */
+export async function printJsonItems(
+  pages: AsyncIterable<readonly unknown[]>,
+  around?: readonly [before: string, after: string],
+): Promise<void> {
+  const [before, after] = around ?? ["", "\n"];
+  const indent = around === undefined ? "" : "  ";
+  let opening = `${before}[`;
+  let isEmpty = true;
+  for await (const page of pages) {
+    for (const item of page) {
+      print(TerminalText.trust(`${opening}\n${toJson(item).replaceAll(/^/gm, `${indent}  `)}`));
+      opening = ",";
+      isEmpty = false;
+    }
+  }
+  print(isEmpty ? `${opening}]${after}` : `\n${indent}]${after}`);
+}
+
+function toJson(value: unknown, indent = 2): string {
   // The type library does not know JSON.rawJSON yet.
   const { rawJSON } = JSON as unknown as { rawJSON(text: string): unknown };
   const exact = (_: string, one: unknown): unknown => (typeof one === "bigint" ? rawJSON(`${one}`) : one);
-  return printableJson(JSON.stringify(value, exact, 2));
+  return printableJson(JSON.stringify(value, exact, indent));
 }
 
 /** Writes a message, never data, to stderr, escaped like `print`. A closed stderr is ignored. */

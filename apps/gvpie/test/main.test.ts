@@ -56,21 +56,18 @@ describe("gvpie", () => {
     [["scripts"], "Usage: gvpie scripts <command>"],
     [
       ["scripts", "foo"],
-      'gvpie scripts: expected list, add, show, set, enable, disable or remove, got "foo"\nUsage: gvpie scripts <command>',
+      /^gvpie scripts: expected list, add, [^]* or remove, got "foo"\nUsage: gvpie scripts <command>/,
     ],
     [["runs", "lst"], 'gvpie runs: expected list, show or prune, got "lst"'],
     [["db", "--db"], 'gvpie db: expected init, schema, backup, restore or check, got "--db"'],
-    [
-      ["rendr"],
-      'expected render, check, format, inspect, verify, canonicalize, show, diff, export, debug, language, db, scripts, runs, capability or doctor, got "rendr"',
-    ],
+    [["rendr"], /expected render, check, [^]* or doctor, got "rendr"/],
     [["constructor"], 'got "constructor"'],
     [["check"], "gvpie check: expected <file|->..., got no argument"],
     [["verify", "--foo"], "gvpie verify: unknown option --foo\nSee gvpie verify --help."],
   ])("%j is wrong usage", async (args, says) => {
     const { status, stdout, stderr } = await gvpie(args);
     expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
-    expect(stderr).toContain(says);
+    expect(stderr).toMatch(says);
   });
 
   test("ends quietly when the reader of stdout closes it", async () => {

@@ -17,9 +17,12 @@ export async function changesOf(before: Facts, after: Facts): Promise<Change[]> 
   if (before.lang !== after.lang) changes.push(["language", after.lang, before.lang]);
   if (before.code !== after.code) changes.push(["code", bytesOf(after.code), bytesOf(before.code)]);
   if (before.enabled !== after.enabled) changes.push(["state", stateOf(after), stateOf(before)]);
+  // Two capabilities may have the same description.
+  const isOther = (name: string): boolean =>
+    name === "capability" && before.options.capability !== after.options.capability;
   for (const name of new Set([...now.keys(), ...was.keys()])) {
     const [value, old] = [now.get(name) ?? NONE, was.get(name) ?? NONE];
-    if (value !== old) changes.push([name, value, old]);
+    if (value !== old || isOther(name)) changes.push([name, value, old]);
   }
   return changes;
 }

@@ -14,6 +14,9 @@ import { toProgramError } from "../program-error.ts";
 export const LANGS = ["pixel", "gvpie", "cartridge", "python"] as const;
 export type Lang = (typeof LANGS)[number];
 
+/** Greatest number of a version of a script's code. */
+export const MAX_VERSION = 999_999_999_999_999;
+
 /** The value that removes an option. */
 export const NONE = "none";
 
@@ -21,8 +24,8 @@ const DAY_MS = 86_400_000;
 /** The bounds of the store. */
 export const INTERVAL_RULES: DurationRules = { minMs: 1, maxMs: 365 * DAY_MS };
 export const TIMEOUT_RULES: DurationRules = { minMs: 1, maxMs: 24 * DAY_MS };
-const MISSED = ["once", "skip"] as const;
-const MAX_RETRIES = 100;
+export const MISSED = ["once", "skip"] as const;
+export const MAX_RETRIES = 100;
 
 type OptionName =
   | "interval"

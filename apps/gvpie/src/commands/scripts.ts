@@ -1,14 +1,15 @@
-import type { ScriptSummary } from "@gvpie/daemon/store";
-import { defineCommand, type Command } from "../command.ts";
+import { defineCommand, integerOption, type Command } from "../command.ts";
 import { UsageError } from "../errors.ts";
 import { print, printJson, printSource, say } from "../output.ts";
 import { allScripts, STORE_OPTIONS, withReader, withStore } from "../store.ts";
 import { formatTable } from "../table.ts";
 import { line } from "../terminal-text.ts";
+import { intervalOf, nextOf, stateOf } from "./script-state.ts";
 import {
   checkRuns,
   isProgram,
   LANGS,
+  MAX_VERSION,
   patchedOptions,
   readOptions,
   readScript,
@@ -19,7 +20,12 @@ import {
 export const list: Command = defineCommand({
   usage: "",
   positionals: [0, 0],
+  details: [
+    "STATE is refused, disabled, paused, running, failing (its last run failed), waiting (it is due), or enabled. NEXT is",
+    "the time until the next start that is planned, and INTERVAL the time between two, if the script has its own.",
+  ].join("\n"),
   options: { ...STORE_OPTIONS, json: { type: "boolean", help: "print the scripts as JSON" } },
+  examples: [["gvpie scripts list", "list the scripts"]],
   async run({ db, json }) {
     const scripts = await withReader(db, allScripts);
     if (json) {
@@ -30,14 +36,17 @@ export const list: Command = defineCommand({
       say("no scripts");
       return;
     }
+    const now = Date.now();
     const rows = scripts.map((script) => [
       script.name,
       script.lang,
-      stateOf(script),
+      stateOf(script, now),
       `${script.successCount} of ${script.runCount}`,
+      intervalOf(script),
+      nextOf(script, now),
       script.lastRunAt ?? "never",
     ]);
-    print(formatTable([["NAME", "LANGUAGE", "STATE", "SUCCEEDED", "LAST RUN"], ...rows]));
+    print(formatTable([["NAME", "LANGUAGE", "STATE", "SUCCEEDED", "INTERVAL", "NEXT", "LAST RUN"], ...rows]));
     for (const { name, refused } of scripts) {
       if (refused !== undefined) say(line`warning: ${name} never runs: ${refused}`);
     }
@@ -80,9 +89,20 @@ export const show: Command = defineCommand({
   positionals: [1, 1],
   details:
     "On a terminal, control characters are made visible; to a file or a pipe, the code is written unchanged.",
-  options: { ...STORE_OPTIONS, json: { type: "boolean", help: "print all fields of the script as JSON" } },
-  async run({ db, json }, [name = ""]) {
-    const script = await withReader(db, (store) => store.getScript(name));
+  options: {
+    ...STORE_OPTIONS,
+    version: { type: "string", value: "n", help: "print an earlier version of the code" },
+    json: { type: "boolean", help: "print all fields of the script, or of the version, as JSON" },
+  },
+  examples: [
+    ["gvpie scripts show clock > clock.pxl", "save the code of a script"],
+    ["gvpie scripts show clock --version 3", "print version 3 of the code"],
+  ],
+  async run({ db, version, json }, [name = ""]) {
+    const number = version === undefined ? undefined : integerOption("--version", version, 1, MAX_VERSION);
+    const script = await withReader<{ readonly code: string }>(db, (store) =>
+      number === undefined ? store.getScript(name) : store.getVersion(name, number),
+    );
     if (json) {
       printJson(script);
     } else {
@@ -115,9 +135,4 @@ function switchCommand(state: string, enabled: boolean): Command {
       say(line`${state} ${name}`);
     },
   });
-}
-
-function stateOf({ enabled, refused }: ScriptSummary): string {
-  if (refused !== undefined) return "refused";
-  return enabled ? "enabled" : "disabled";
 }

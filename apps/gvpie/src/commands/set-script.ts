@@ -8,13 +8,12 @@ import { changesOf, describeChange } from "./script-changes.ts";
 import {
   checkRuns,
   isProgram,
+  MAX_VERSION,
   patchedOptions,
   readOptions,
   readScript,
   SCRIPT_OPTIONS,
 } from "./script-options.ts";
-
-export const MAX_VERSION = 999_999_999_999_999;
 
 export const set: Command = defineCommand({
   usage: "<name>",

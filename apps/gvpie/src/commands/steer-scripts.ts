@@ -1,0 +1,154 @@
+import { formatDuration } from "@gvpie/app-common";
+import type { Run, ScriptStore } from "@gvpie/daemon/store";
+import { defineCommand, durationOption, type Command } from "../command.ts";
+import { CommandError, UsageError } from "../errors.ts";
+import { explain } from "../explain.ts";
+import { printJson, say } from "../output.ts";
+import { STORE_OPTIONS, withStore } from "../store.ts";
+import { line } from "../terminal-text.ts";
+import { printRun } from "./print-run.ts";
+
+const DAY_MS = 86_400_000;
+/** Milliseconds between two looks at a run that is waited for. */
+const POLL_MS = 100;
+/** Milliseconds without a heartbeat after which a daemon does not count as running. */
+const SILENT_MS = 60_000;
+
+export const rename: Command = defineCommand({
+  usage: "<name> <new name>",
+  positionals: [2, 2],
+  details: "The script keeps its runs, versions, options and times, and does not start.",
+  options: STORE_OPTIONS,
+  examples: [["gvpie scripts rename hello_gpu hello", "another name for a script"]],
+  async run({ db }, [name = "", newName = ""]) {
+    await withStore(db, (store) => store.renameScript(name, newName));
+    say(line`renamed ${name} to ${newName}`);
+  },
+});
+
+export const run: Command = defineCommand({
+  usage: "<name>",
+  positionals: [1, 1],
+  details: [
+    "The daemon starts it at once, or after its current run, even if it is paused or disabled. Its regular times stay.",
+    "With --wait, prints the run as runs show does, and exits with 0 if it succeeded and with 1 if it failed or has not",
+    "ended in time. The request stays: a daemon that is started later runs the script.",
+  ].join("\n"),
+  options: {
+    ...STORE_OPTIONS,
+    wait: { type: "boolean", help: "wait for the end of the run, and print it" },
+    timeout: { type: "string", value: "time", help: "longest wait of --wait", default: "60s" },
+    json: { type: "boolean", help: "with --wait, print the run as JSON" },
+  },
+  examples: [
+    ["gvpie scripts run clock", "start it at the next opportunity"],
+    ["gvpie scripts run clock --wait --timeout 5m", "start it, and print the run"],
+  ],
+  async run({ db, wait, timeout, json }, [name = ""]) {
+    const timeoutMs = durationOption("--timeout", timeout, { minMs: 1, maxMs: DAY_MS });
+    return withStore(db, async (store) => {
+      const request = await store.requestRun(name);
+      const workers = await store.listWorkers();
+      const isServed = workers.some(
+        ({ ageMs, stoppedAt }) => stoppedAt === undefined && ageMs !== undefined && ageMs < SILENT_MS,
+      );
+      if (!isServed) say(line`no daemon is running: ${name} starts when zero-human-daemon --db ${db} runs`);
+      if (!wait) {
+        if (isServed) say(line`${name} starts next`);
+        return 0;
+      }
+      const ended = await waitForRun(store, { name, request, timeoutMs });
+      if (json) {
+        printJson(ended);
+      } else {
+        printRun(ended);
+      }
+      return ended.success === true ? 0 : 1;
+    });
+  },
+});
+
+interface Wait {
+  readonly name: string;
+  readonly request: number;
+  readonly timeoutMs: number;
+}
+
+/** @throws {CommandError} `RUN_NOT_ENDED` if the time is over. */
+async function waitForRun(store: ScriptStore, { name, request, timeoutMs }: Wait): Promise<Run> {
+  const endsAt = performance.now() + timeoutMs;
+  for (;;) {
+    const runId = await store.findRequestedRun(request);
+    const found = runId === undefined ? undefined : await store.getRun(runId);
+    if (found?.finishedAt !== undefined) return found;
+    const leftMs = endsAt - performance.now();
+    if (leftMs <= 0) {
+      const state =
+        runId === undefined
+          ? `got none that started; gvpie status says why`
+          : `got run ${runId}, which still runs; gvpie runs show ${runId} prints it`;
+      throw new CommandError(
+        "RUN_NOT_ENDED",
+        `expected a run of ${name} to end within ${formatDuration(timeoutMs)}, ${state}`,
+      );
+    }
+    await new Promise((resolve) => setTimeout(resolve, Math.min(POLL_MS, leftMs)));
+  }
+}
+
+export const pause: Command = pauseCommand(true);
+export const resume: Command = pauseCommand(false);
+
+function pauseCommand(isPaused: boolean): Command {
+  const word = isPaused ? "pause" : "resume";
+  return defineCommand({
+    usage: "[name]...",
+    positionals: [0, 1_000],
+    details: isPaused
+      ? [
+          "A paused script has no regular starts until it is resumed, not even after an edit. A run in progress goes on,",
+          "and scripts run starts a paused script. --all pauses all starts at once, also those of scripts added later;",
+          "it leaves the pauses of single scripts as they are.",
+        ].join("\n")
+      : [
+          "Starts that were missed are made up for as --missed of the script says. --all ends a pause --all; scripts that",
+          "were paused by name stay paused.",
+        ].join("\n"),
+    options: {
+      ...STORE_OPTIONS,
+      all: { type: "boolean", help: isPaused ? "pause all starts of scripts" : "end a pause of all starts" },
+    },
+    examples: [
+      [`gvpie scripts ${word} clock weather`, `${word} two scripts`],
+      [`gvpie scripts ${word} --all`, isPaused ? "start nothing until resume --all" : "end pause --all"],
+    ],
+    async run({ db, all }, names) {
+      if (all && names.length > 0) throw new UsageError(`expected names of scripts or --all, got both`);
+      if (!all && names.length === 0) throw new UsageError("expected names of scripts or --all, got neither");
+      return withStore(db, async (store) => {
+        if (all) {
+          const hasChanged = await store.setPaused(undefined, isPaused);
+          say(hasChanged ? `${word}d all starts` : `all starts were ${word}d already`);
+          return 0;
+        }
+        let exitCode = 0;
+        for (const name of names) exitCode = Math.max(exitCode, await pauseOne(store, name, isPaused));
+        return exitCode;
+      });
+    },
+  });
+}
+
+/** Changes one of several scripts. An unknown name does not stop the rest. */
+async function pauseOne(store: ScriptStore, name: string, isPaused: boolean): Promise<number> {
+  const word = isPaused ? "paused" : "resumed";
+  try {
+    const hasChanged = await store.setPaused(name, isPaused);
+    say(hasChanged ? line`${word} ${name}` : line`${name} was ${isPaused ? "paused already" : "not paused"}`);
+    return 0;
+  } catch (error) {
+    if ((error as { code?: string }).code !== "STORE_NO_SCRIPT") throw error;
+    say(line`gvpie scripts ${isPaused ? "pause" : "resume"}: ${explain(error).message}`);
+    return 1;
+  }
+}
