@@ -11,3 +11,8 @@ export function backoffMs(failures: number, intervalMs: number): number {
   if (failures < 2) return 0;
   return Math.min(MAX_BACKOFF_MS, Math.max(intervalMs, MIN_INTERVAL_MS) * 2 ** Math.min(failures - 1, 30));
 }
+
+/** Returns the delay in milliseconds from the last of `failures` consecutive failures to an early repetition. */
+export function retryMs(failures: number): number {
+  return Math.min(MAX_BACKOFF_MS, 1_000 * 2 ** Math.min(failures - 1, 30));
+}

@@ -1,14 +1,19 @@
 import { failpoint } from "@gvpie/file-socket/process";
 import { sql, type Kysely } from "kysely";
 import type { Clock } from "./clock.ts";
+import { isMissed, nextStart, type Clocks } from "./next-start.ts";
 import { boundedText, NAME, nextId, OPTION_COLUMNS, toOptions } from "./script-columns.ts";
 import { opaque, run, statement, type Steps } from "./statement.ts";
 import type { StoreTime } from "./store-time.ts";
 import type { Tables } from "./tables.ts";
+import type { WallClock } from "./wall-clock.ts";
 import { LANGS, MAX_CODE_BYTES, type ClaimedRun, type ClaimTerms, type Lang } from "./types.ts";
 
 /** Edited scripts that one claim schedules; the rest wait for the next claim. */
 const EDITED_BATCH = 1_000;
+
+/** Due scripts that one claim looks at, at most. */
+const LOOKED_AT = 1_000;
 
 /** Claims scripts for runs, and renews the leases of claimed runs. */
 export interface Claims {
@@ -29,14 +34,36 @@ interface State {
   readonly isPaused: boolean;
   /** True if a requested run waits, for any script. */
   readonly hasRequests: boolean;
+  readonly skewMs: number | null;
+}
+
+interface Next {
+  readonly due: number | null;
+  readonly cron: number | null;
+}
+
+/** A start to make: of a script that is due, or that was asked to run. */
+interface Start {
+  readonly script: number;
+  readonly isRequested: boolean;
+  /** True to leave out a start that the script missed and does not make up for. */
+  readonly maySkip: boolean;
 }
 
 /** `holder` identifies the claims of this process. */
-export function createClaims(db: Kysely<Tables>, time: StoreTime, clock: Clock, holder: string): Claims {
+export function createClaims(
+  db: Kysely<Tables>,
+  {
+    time,
+    clock,
+    wallClock,
+  }: { readonly time: StoreTime; readonly clock: Clock; readonly wallClock: WallClock },
+  holder: string,
+): Claims {
   const scheduleEdited = statement<{ now: number }>()((p) =>
     db
       .updateTable("script_schedule")
-      .set({ due_at_ms: p("now") })
+      .set({ due_at_ms: p("now"), seen_at_ms: p("now") })
       .where("script_id", "in", (eb) =>
         eb
           .selectFrom("script_schedule")
@@ -51,6 +78,7 @@ export function createClaims(db: Kysely<Tables>, time: StoreTime, clock: Clock, 
   const readState = statement()(() =>
     db.selectNoFrom((eb) => [
       eb.selectFrom("store_state").select("paused_at").limit(sql.lit(1)).as("paused_at"),
+      eb.selectFrom("store_state").select("skew_ms").limit(sql.lit(1)).as("skew_ms"),
       sql<number>`exists (select 1 from run_requests where run_id is null)`.as("has_requests"),
     ]),
   );
@@ -103,7 +131,15 @@ export function createClaims(db: Kysely<Tables>, time: StoreTime, clock: Clock, 
       .where("improvement_scripts.id", "=", opaque(p("id"), 0))
       .where("script_schedule.run_id", "is", null)
       .where(sql<boolean>`(due_at_ms is not null and paused_at is null or ${p("requested")})`)
-      .select(["improvement_scripts.lang", "due_at_ms", "paused_at", ...OPTION_COLUMNS, NAME.as("name")])
+      .select([
+        "improvement_scripts.lang",
+        "due_at_ms",
+        "seen_at_ms",
+        "cron_at_ms",
+        "paused_at",
+        ...OPTION_COLUMNS,
+        NAME.as("name"),
+      ])
       .select([
         boundedText("improvement_scripts.code", MAX_CODE_BYTES).as("code"),
         sql<number>`improvement_scripts.code is null`.as("is_empty"),
@@ -117,10 +153,22 @@ export function createClaims(db: Kysely<Tables>, time: StoreTime, clock: Clock, 
       .returning("id"),
   );
 
-  const assignRun = statement<{ script: number; run: number; due: number | null; until: number }>()((p) =>
+  const assignRun = statement<{ script: number; run: number; until: number } & Next>()((p) =>
     db
       .updateTable("script_schedule")
-      .set({ run_id: p("run"), holder, due_at_ms: p("due"), lease_until_ms: p("until") })
+      .set({
+        run_id: p("run"),
+        holder,
+        lease_until_ms: p("until"),
+        due_at_ms: p("due"),
+        cron_at_ms: p("cron"),
+      })
+      .where("script_id", "=", p("script")),
+  );
+  const leaveOut = statement<{ script: number } & Next>()((p) =>
+    db
+      .updateTable("script_schedule")
+      .set({ due_at_ms: p("due"), cron_at_ms: p("cron") })
       .where("script_id", "=", p("script")),
   );
 
@@ -151,7 +199,11 @@ export function createClaims(db: Kysely<Tables>, time: StoreTime, clock: Clock, 
 
   function* state(): Steps<State> {
     const [row] = yield* run(readState, {});
-    return { isPaused: Boolean(row?.paused_at), hasRequests: Boolean(row?.has_requests) };
+    return {
+      isPaused: Boolean(row?.paused_at),
+      hasRequests: Boolean(row?.has_requests),
+      skewMs: row?.skew_ms ?? null,
+    };
   }
 
   function* requested(limit: number, langs: readonly Lang[]): Steps<DueScript[]> {
@@ -167,10 +219,10 @@ export function createClaims(db: Kysely<Tables>, time: StoreTime, clock: Clock, 
     return due.slice(0, limit);
   }
 
+  /** Opens a run; undefined if the script is left out, or does not exist. */
   function* claim(
-    script: number,
-    isRequested: boolean,
-    now: number,
+    { script, isRequested, maySkip }: Start,
+    clocks: Clocks,
     terms: ClaimTerms,
     { isPaused, hasRequests }: State,
   ): Steps<ClaimedRun | undefined> {
@@ -180,18 +232,25 @@ export function createClaims(db: Kysely<Tables>, time: StoreTime, clock: Clock, 
       yield* run(dropSchedule, { script });
       return undefined;
     }
+    const { now } = clocks;
     const options = toOptions(row);
+    const isRegular =
+      !isRequested || (!isPaused && row.paused_at === null && (row.due_at_ms ?? Infinity) <= now);
+    const isLeftOut = maySkip && isMissed(row, options, clocks);
+    const { dueMs: due, cronMs: cron } = isRegular
+      ? nextStart(row, options, terms.intervalMs, clocks, isLeftOut)
+      : { dueMs: row.due_at_ms, cronMs: row.cron_at_ms };
+    if (isLeftOut || (due === null && isRegular)) {
+      yield* run(leaveOut, { script, due, cron });
+      return undefined;
+    }
     const startedAt = new Date(clock.now()).toISOString();
     failpoint("daemon/claim/before-insert");
     const [opened] = yield* run(openRun, { script, startedAt });
     failpoint("daemon/claim/after-insert");
     if (!opened) return undefined;
     const runId = opened.id;
-    const isRegular =
-      !isRequested || (!isPaused && row.paused_at === null && (row.due_at_ms ?? Infinity) <= now);
-    // At least 1 ms later, so that a script with interval 0 queues behind the scripts that wait now.
-    const due = isRegular ? now + Math.max(1, options.intervalMs ?? terms.intervalMs) : row.due_at_ms;
-    yield* run(assignRun, { script, run: runId, due, until: now + terms.leaseMs });
+    yield* run(assignRun, { script, run: runId, due, cron, until: now + terms.leaseMs });
     if (hasRequests) yield* run(serveRequests, { script, run: runId });
     failpoint("daemon/claim/after-hold");
     const { name, lang } = row;
@@ -199,41 +258,59 @@ export function createClaims(db: Kysely<Tables>, time: StoreTime, clock: Clock, 
     return { runId, startedAt, script: { id: script, name: name ?? "", lang, code, options } };
   }
 
+  function* claimAll(
+    starts: readonly Start[],
+    now: number,
+    terms: ClaimTerms,
+    facts: State,
+  ): Steps<ClaimedRun[]> {
+    const claimed: ClaimedRun[] = [];
+    for (const start of starts) {
+      const run = yield* claim(start, { now, wall: Math.floor(clock.now()) }, terms, facts);
+      if (run) claimed.push(run);
+    }
+    return claimed;
+  }
+
+  /** Returns the time and the facts of a claim, once the due times of cron lines follow the wall clock. */
+  function* begin(terms: ClaimTerms): Steps<{ readonly now: number; readonly facts: State }> {
+    const now = yield* time.now(terms.intervalMs);
+    const facts = yield* state();
+    yield* wallClock.follow(now, facts.skewMs);
+    return { now, facts };
+  }
+
   return {
     *scripts(ids, terms) {
-      const now = yield* time.now(terms.intervalMs);
-      const facts = yield* state();
-      const claimed: ClaimedRun[] = [];
-      if (facts.isPaused) return claimed;
-      for (const id of ids) {
-        const run = yield* claim(id, false, now, terms, facts);
-        if (run) claimed.push(run);
-      }
-      return claimed;
+      const { now, facts } = yield* begin(terms);
+      if (facts.isPaused) return [];
+      const starts = ids.map((script) => ({ script, isRequested: false, maySkip: false }));
+      return yield* claimAll(starts, now, terms, facts);
     },
 
     *due(maxRuns, langs, terms) {
       const limit = typeof maxRuns === "number" ? maxRuns : maxRuns();
       if (limit <= 0) return [];
-      const now = yield* time.now(terms.intervalMs);
-      const facts = yield* state();
+      const { now, facts } = yield* begin(terms);
       const claimed: ClaimedRun[] = [];
       if (facts.hasRequests) {
-        for (const { script_id: id } of yield* requested(limit, langs)) {
-          const run = yield* claim(id, true, now, terms, facts);
-          if (run) claimed.push(run);
+        const asked = yield* requested(limit, langs);
+        const starts = asked.map((row) => ({ script: row.script_id, isRequested: true, maySkip: false }));
+        claimed.push(...(yield* claimAll(starts, now, terms, facts)));
+      }
+      // A script that is left out makes room for another one.
+      for (let looked = 0; !facts.isPaused && claimed.length < limit && looked < LOOKED_AT;) {
+        let due = yield* pick(limit - claimed.length, langs, now);
+        if (due[0]?.due_at_ms === 0) {
+          yield* run(scheduleEdited, { now });
+          due = yield* pick(limit - claimed.length, langs, now);
         }
-      }
-      const left = limit - claimed.length;
-      if (facts.isPaused || left === 0) return claimed;
-      let due = yield* pick(left, langs, now);
-      if (due[0]?.due_at_ms === 0) {
-        yield* run(scheduleEdited, { now });
-        due = yield* pick(left, langs, now);
-      }
-      for (const { script_id: id } of due) {
-        const run = yield* claim(id, false, now, terms, facts);
-        if (run) claimed.push(run);
+        if (due.length === 0) break;
+        looked += due.length;
+        const starts = due.map((row) => ({ script: row.script_id, isRequested: false, maySkip: true }));
+        const runs = yield* claimAll(starts, now, terms, facts);
+        claimed.push(...runs);
+        if (runs.length === due.length) break;
       }
       return claimed;
     },

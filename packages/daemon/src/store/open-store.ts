@@ -16,6 +16,7 @@ import { createSteering, type SteeringSteps } from "./steering.ts";
 import { createStoreTime, type StoreTime } from "./store-time.ts";
 import type { Steps } from "./statement.ts";
 import { createVersions } from "./versions.ts";
+import { createWallClock, type WallClock } from "./wall-clock.ts";
 import { createWorkers, type Workers } from "./workers.ts";
 import type { HistoryReader, OverviewReader, SteeringReader } from "./operation-types.ts";
 import type {
@@ -97,16 +98,18 @@ export async function openReader(options: ReaderOptions): Promise<StoreReader> {
 /** The parts that readers and writers share. */
 interface Parts {
   readonly time: StoreTime;
+  readonly wallClock: WallClock;
   readonly scripts: Scripts;
   readonly steering: SteeringSteps;
   readonly workers: Workers;
 }
 
 function createParts(builder: StoreDatabase["builder"], clock: Clock): Parts {
-  const time = createStoreTime(builder, clock);
+  const wallClock = createWallClock(builder, clock);
+  const time = createStoreTime(builder, clock, wallClock);
   const scripts = createScripts(builder, time, clock);
   const steering = createSteering(builder, scripts, clock);
-  return { time, scripts, steering, workers: createWorkers(builder, time, clock) };
+  return { time, wallClock, scripts, steering, workers: createWorkers(builder, time, clock) };
 }
 
 function readMethods(
@@ -138,10 +141,10 @@ function createStore(database: StoreDatabase, options: StoreOptions): ScriptStor
   const { builder } = database;
   const clock = options.clock ?? systemClock;
   const parts = createParts(builder, clock);
-  const { time, scripts, steering, workers } = parts;
+  const { time, wallClock, scripts, steering, workers } = parts;
   /** Identifies the claims and the heartbeats of this process. */
   const holder = randomUUID();
-  const claims = createClaims(builder, time, clock, holder);
+  const claims = createClaims(builder, { time, clock, wallClock }, holder);
   const outcomes = createOutcomes(builder, time, clock);
 
   /** Commits the steps, with a failpoint before and after the commit. */
@@ -211,7 +214,15 @@ function createStore(database: StoreDatabase, options: StoreOptions): ScriptStor
       );
       edits++;
     },
-    beat: (beat) => database.write(() => workers.beat(holder, beat)),
+    beat: async (beat) => {
+      const isMoved = await database.write(function* () {
+        yield* workers.beat(holder, beat);
+        const now = time.peek();
+        return now !== undefined && (yield* wallClock.check(now));
+      });
+      // A loop that waits for the next start reads it again.
+      if (isMoved) edits++;
+    },
 
     enabledScripts: (langs) => database.read(() => claims.enabledScripts(langs)),
     claimDue: (limit, langs, terms) => claim(() => claims.due(limit, langs, terms)),

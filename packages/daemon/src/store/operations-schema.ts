@@ -7,7 +7,9 @@ const MAX_VERSION_BYTES = 4_194_304;
  * The tables for operators: pauses, cron lines, requested runs, versions of code, the processes that run scripts, and the files of
  * cartridges. The rules of sqlite-schema.ts apply: nothing newer than SQLite 3.8.2 in triggers.
  *
- * `script_schedule.cron_at_ms` is the next time of a cron line in Unix milliseconds, by the wall clock; `store_state.skew_ms` is
+ * `script_schedule.cron_at_ms` is the next time of a cron line in Unix milliseconds, by the wall clock, or -1 for a line that cannot
+ * be used; NULL after an edit of options. `seen_at_ms` is the time of the store's clock at which a loop saw the last edit.
+ * `store_state.skew_ms` is
  * the wall clock minus the store's clock when the due times of cron scripts were last derived from it.
  */
 export const OPERATIONS_SCHEMA: string = `
@@ -21,6 +23,7 @@ ALTER TABLE script_options ADD COLUMN retries INTEGER
 
 ALTER TABLE script_schedule ADD COLUMN paused_at TEXT;
 ALTER TABLE script_schedule ADD COLUMN cron_at_ms INTEGER;
+ALTER TABLE script_schedule ADD COLUMN seen_at_ms INTEGER;
 DROP INDEX IF EXISTS script_schedule_due;
 CREATE INDEX script_schedule_due ON script_schedule(lang, due_at_ms) WHERE run_id IS NULL AND paused_at IS NULL;
 
@@ -95,6 +98,27 @@ BEGIN
   DELETE FROM script_renders WHERE script_id = old.id;
   DELETE FROM script_versions WHERE script_id = old.id;
   DELETE FROM run_requests WHERE script_id = old.id;
+END;
+
+DROP TRIGGER IF EXISTS script_options_added;
+CREATE TRIGGER script_options_added AFTER INSERT ON script_options
+BEGIN
+  UPDATE script_schedule SET due_at_ms = 0, failures = 0, cron_at_ms = NULL
+    WHERE script_id = new.script_id AND due_at_ms IS NOT NULL;
+END;
+
+DROP TRIGGER IF EXISTS script_options_edited;
+CREATE TRIGGER script_options_edited AFTER UPDATE ON script_options
+BEGIN
+  UPDATE script_schedule SET due_at_ms = 0, failures = 0, cron_at_ms = NULL
+    WHERE script_id = new.script_id AND due_at_ms IS NOT NULL;
+END;
+
+DROP TRIGGER IF EXISTS script_options_removed;
+CREATE TRIGGER script_options_removed AFTER DELETE ON script_options
+BEGIN
+  UPDATE script_schedule SET due_at_ms = 0, failures = 0, cron_at_ms = NULL
+    WHERE script_id = old.script_id AND due_at_ms IS NOT NULL;
 END;
 
 CREATE TRIGGER improvement_scripts_replaced AFTER UPDATE OF lang, code ON improvement_scripts

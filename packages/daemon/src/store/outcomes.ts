@@ -1,6 +1,6 @@
 import { failpoint } from "@gvpie/file-socket/process";
 import { sql, type Kysely } from "kysely";
-import { backoffMs } from "./backoff.ts";
+import { backoffMs, retryMs } from "./backoff.ts";
 import type { Clock } from "./clock.ts";
 import { run, statement, type Steps } from "./statement.ts";
 import type { StoreTime } from "./store-time.ts";
@@ -15,6 +15,27 @@ export interface Outcomes {
 }
 
 type RecordedOutcome = Omit<RunOutcome, "durationMs"> & { readonly durationMs: number | null };
+
+interface FailedSchedule {
+  readonly failures: number;
+  readonly due_at_ms: number | null;
+  readonly interval_ms: number | null;
+  readonly cron: string | null;
+  readonly retries: number | null;
+}
+
+/** Returns the next start after a failure: early for a repetition, late for a script that keeps failing. */
+function dueAfterFailure(
+  regular: number,
+  failures: number,
+  { interval_ms: own, cron, retries }: FailedSchedule,
+  now: number,
+  intervalMs: number,
+): number {
+  if (failures <= (retries ?? 0)) return Math.min(regular, now + retryMs(failures));
+  if (cron !== null) return regular;
+  return Math.max(regular, now + backoffMs(failures - (retries ?? 0), own ?? intervalMs));
+}
 
 export function createOutcomes(db: Kysely<Tables>, time: StoreTime, clock: Clock): Outcomes {
   // `finished_at IS NULL` makes recording happen once: the first process that finishes a run closes its row.
@@ -69,7 +90,7 @@ export function createOutcomes(db: Kysely<Tables>, time: StoreTime, clock: Clock
       .leftJoin("script_options", "script_options.script_id", "script_schedule.script_id")
       .where("script_schedule.script_id", "=", p("script"))
       .where("run_id", "=", p("run"))
-      .select(["failures", "due_at_ms", "interval_ms"]),
+      .select(["failures", "due_at_ms", "interval_ms", "cron", "retries"]),
   );
 
   const postpone = statement<{ script: number; due: number | null; failures: number }>()((p) =>
@@ -161,19 +182,18 @@ export function createOutcomes(db: Kysely<Tables>, time: StoreTime, clock: Clock
 
   function* postponeFailed(
     script: number,
-    schedule: { failures: number; due_at_ms: number | null; interval_ms: number | null },
+    schedule: FailedSchedule,
     outcome: RecordedOutcome,
     now: number,
     intervalMs: number,
   ): Steps<void> {
     const failures = schedule.failures + (outcome.stopped ? 0 : 1);
-    let due = schedule.due_at_ms;
+    const { due_at_ms: due } = schedule;
     // NULL: disabled while it ran. 0: edited while it ran, so it starts at once.
-    if (due !== null && due !== 0) {
-      const wait = backoffMs(failures, schedule.interval_ms ?? intervalMs);
-      due = outcome.stopped ? now : Math.max(due, now + wait);
-    }
-    yield* run(postpone, { script, due, failures });
+    const isPlanned = due !== null && due !== 0;
+    let next = due;
+    if (isPlanned) next = outcome.stopped ? now : dueAfterFailure(due, failures, schedule, now, intervalMs);
+    yield* run(postpone, { script, due: next, failures });
   }
 
   return {

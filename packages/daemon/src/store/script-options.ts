@@ -77,18 +77,39 @@ export function createScriptOptions(db: Kysely<Tables>): ScriptOptionsWriter {
       yield* set(id, { ...options, params: paramsText(options.params) });
     },
 
-    *patch(id, { params, ...others }) {
+    *patch(id, { params, ...changes }) {
+      const others = withOneSchedule(changes);
       const values = Object.fromEntries(
         OPTION_NAMES.filter((name) => name !== "params").map((name) => [name, others[name]]),
       );
-      checkOptions(withoutNulls(values));
+      const [present] = yield* run(read, { id });
+      const kept = present ? toOptions(present) : {};
+      const isSchedule = [others.cron, others.timeZone, others.intervalMs].some(
+        (value) => value !== undefined,
+      );
+      const { cron, timeZone, intervalMs } = isSchedule ? kept : {};
+      checkOptions(
+        withoutNulls({ ...withoutUndefined({ cron, timeZone, intervalMs }), ...withoutUndefined(values) }),
+      );
       if (params === undefined) return yield* set(id, values);
       if (params === null) return yield* set(id, { ...values, params: null });
-      const [row] = yield* run(read, { id });
-      const merged = withoutNulls({ ...(row && toOptions(row).params), ...withoutUndefined(params) });
+      const merged = withoutNulls({ ...kept.params, ...withoutUndefined(params) });
       checkParams(merged);
       yield* set(id, { ...values, params: paramsText(merged) ?? null });
     },
+  };
+}
+
+/** Removes the interval when a cron line is set, and the cron line when an interval is set. */
+function withOneSchedule(patch: Omit<ScriptOptionsPatch, "params">): Omit<ScriptOptionsPatch, "params"> {
+  const { cron, intervalMs } = patch;
+  const isCron = cron !== undefined && cron !== null;
+  const isInterval = intervalMs !== undefined && intervalMs !== null;
+  if (isCron && isInterval) return patch;
+  return {
+    ...patch,
+    ...(isCron && { intervalMs: null }),
+    ...((isInterval || cron === null) && { cron: null, timeZone: patch.timeZone ?? null }),
   };
 }
 

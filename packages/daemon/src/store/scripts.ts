@@ -1,6 +1,7 @@
 import { sql, type Kysely, type RawBuilder } from "kysely";
 import type { Clock } from "./clock.ts";
 import { StoreError } from "./errors.ts";
+import { BAD_CRON_MS } from "./next-start.ts";
 import { nearestName } from "./nearest-name.ts";
 import {
   boundedText,
@@ -127,6 +128,22 @@ export function createScripts(db: Kysely<Tables>, time: StoreTime, clock: Clock)
       .set({ name: p("name") })
       .where("id", "=", p("id")),
   );
+  // A script with a cron line that cannot be used is due again once its options are edited.
+  const revive = statement<{ id: RowId }>()((p) =>
+    db
+      .updateTable("script_schedule")
+      .set({ due_at_ms: sql.lit(0), cron_at_ms: null, failures: sql.lit(0) })
+      .where("script_id", "=", p("id"))
+      .where("due_at_ms", "is", null)
+      .where("cron_at_ms", "=", sql.lit(BAD_CRON_MS))
+      .where("script_id", "in", (eb) =>
+        eb
+          .selectFrom("improvement_scripts")
+          .select("id")
+          .where("id", "=", p("id"))
+          .where(sql<boolean>`enabled`),
+      ),
+  );
   const scriptOptions = createScriptOptions(db);
   const countRuns = statement<{ id: RowId }>()((p) =>
     db
@@ -213,6 +230,7 @@ export function createScripts(db: Kysely<Tables>, time: StoreTime, clock: Clock)
       }
       if (options) yield* scriptOptions.replace(script.id, options);
       if (patchOptions) yield* scriptOptions.patch(script.id, patchOptions);
+      if (options || patchOptions) yield* run(revive, { id: script.id });
       return yield* get(name);
     },
 
@@ -285,9 +303,12 @@ function wallTimeOf({ due_at_ms: due, cron_at_ms: cron }: SummaryRow, skew: numb
 }
 
 /** Returns the reason why the triggers do not schedule an enabled script. */
-function refusal({ id, lang }: SummaryRow): string {
+function refusal({ id, lang, cron, cron_at_ms }: SummaryRow): string {
   if (typeof toId(id) === "bigint") return `id: expected an integer within ±(2⁵³ − 1), got ${id}`;
   if (LANGS.some((known) => known === lang)) {
+    if (cron_at_ms === BAD_CRON_MS) {
+      return `cron: expected a line that occurs in a known time zone, got ${JSON.stringify(cron)}`;
+    }
     return "its row in script_schedule has been altered; disable and enable it";
   }
   return `lang: expected ${LANGS.join(", ")}; got ${lang === null ? "a value that is not text" : JSON.stringify(lang)}`;

@@ -244,11 +244,13 @@ END;
 /** Columns of `script_schedule` as the triggers would fill them, for databases that no writer has opened yet. */
 export const DUE_AT_ONCE: string = dueAtOnce("");
 
-/** The triggers of a migrated database. */
+/** The triggers of a migrated database; a later migration may replace one. */
 export const TRIGGERS: readonly { readonly name: string; readonly sql: string }[] = [
-  ...triggersIn(PORTABLE_SCHEMA),
-  ...triggersIn(CAPABILITIES_SCHEMA),
-  ...triggersIn(OPERATIONS_SCHEMA),
+  ...new Map(
+    [PORTABLE_SCHEMA, CAPABILITIES_SCHEMA, OPERATIONS_SCHEMA]
+      .flatMap(triggersIn)
+      .map((trigger) => [trigger.name, trigger]),
+  ).values(),
 ];
 
 /** Normalized text of the triggers and indexes of this version and earlier ones. */

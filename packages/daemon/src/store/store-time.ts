@@ -2,6 +2,7 @@ import { sql, type Kysely } from "kysely";
 import type { Clock } from "./clock.ts";
 import { run, statement, type Steps } from "./statement.ts";
 import type { Tables } from "./tables.ts";
+import type { WallClock } from "./wall-clock.ts";
 
 /**
  * The time scale of due times and leases: the wall clock in milliseconds as the first process of a boot read it, advanced by the
@@ -12,14 +13,14 @@ export interface StoreTime {
   peek(): number | undefined;
   /**
    * Returns the time inside a write transaction. The first call after a boot sets the scale: all leases from before expire, and no
-   * script is due later than its interval (by default `intervalMs`) from now.
+   * script is due later than its interval (by default `intervalMs`) from now, or at the time of its cron line.
    */
   now(intervalMs: number): Steps<number>;
   /** Returns the time without setting the scale: before the first claim of a boot, the wall clock. */
   read(): Steps<number>;
 }
 
-export function createStoreTime(db: Kysely<Tables>, clock: Clock): StoreTime {
+export function createStoreTime(db: Kysely<Tables>, clock: Clock, wallClock: WallClock): StoreTime {
   const readAnchor = statement()(() =>
     db.selectFrom("store_clock").select(["boot", "offset_ms"]).where("id", "=", 1),
   );
@@ -37,7 +38,11 @@ export function createStoreTime(db: Kysely<Tables>, clock: Clock): StoreTime {
     const latest = sql<number>`${p("now")} + coalesce(
       (select interval_ms from script_options where script_options.script_id = script_schedule.script_id),
       ${p("interval")})`;
-    return db.updateTable("script_schedule").set({ due_at_ms: latest }).where("due_at_ms", ">", latest);
+    return db
+      .updateTable("script_schedule")
+      .set({ due_at_ms: latest })
+      .where("cron_at_ms", "is", null)
+      .where("due_at_ms", ">", latest);
   });
 
   let offset: number | undefined;
@@ -63,6 +68,7 @@ export function createStoreTime(db: Kysely<Tables>, clock: Clock): StoreTime {
       yield* run(setAnchor, { offset: now - clock.monotonic() });
       yield* run(expireLeases, { now });
       yield* run(capDueTimes, { now, interval: intervalMs });
+      yield* wallClock.restart(now);
       return now;
     },
   };

@@ -68,6 +68,7 @@ interface ScheduleTable {
   lease_until_ms: number | null;
   paused_at: string | null;
   cron_at_ms: number | null;
+  seen_at_ms: number | null;
 }
 
 interface RendersTable {

@@ -1,5 +1,6 @@
 import { Buffer } from "node:buffer";
 import { isName, readHexColor } from "@gvpie/pxl-parser";
+import { checkCron } from "./cron.ts";
 import { StoreError } from "./errors.ts";
 import { paramsText } from "./script-columns.ts";
 import {
@@ -14,6 +15,8 @@ import {
 const MAX_NAME_LENGTH = 1_000;
 const MAX_SIDE = 4_294_967_295;
 const MAX_INTERVAL_MS = 31_536_000_000;
+const MAX_TIMEOUT_MS = 2_147_483_647;
+const MAX_RETRIES = 100;
 
 /** @throws {StoreError} `STORE_BAD_SCRIPT`. */
 export function checkName(name: string): void {
@@ -45,8 +48,24 @@ export function checkOptions(options: ScriptOptions): void {
     const found = JSON.stringify(options.background.slice(0, 40));
     throw bad(`background: expected #rgb, #rrggbb or #rrggbbaa, got ${found}`);
   }
+  checkInteger("timeoutMs", options.timeoutMs, 1, MAX_TIMEOUT_MS);
+  checkInteger("retries", options.retries, 0, MAX_RETRIES);
+  checkSchedule(options);
   if (options.params) checkParams(options.params);
   if (options.capability !== undefined) checkCapability(options.capability);
+}
+
+function checkSchedule({ intervalMs, cron, timeZone, missed }: ScriptOptions): void {
+  if (cron !== undefined && intervalMs !== undefined) {
+    throw bad("cron: expected a cron line or an interval, got both");
+  }
+  if (cron === undefined && timeZone !== undefined) {
+    throw bad(`timeZone: expected a cron line with it, got ${JSON.stringify(timeZone.slice(0, 64))} alone`);
+  }
+  if (cron !== undefined) checkCron(cron, timeZone, Date.now());
+  if (missed !== undefined && missed !== "skip" && missed !== "once") {
+    throw bad(`missed: expected skip or once, got ${JSON.stringify(missed)}`);
+  }
 }
 
 /** Checks the characters only: the loop that uses a capability verifies it. */

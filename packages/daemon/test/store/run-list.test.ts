@@ -7,6 +7,7 @@ import { createRuns } from "../../src/store/runs.ts";
 import { createScripts } from "../../src/store/scripts.ts";
 import { createStoreTime } from "../../src/store/store-time.ts";
 import type { Tables } from "../../src/store/tables.ts";
+import { createWallClock } from "../../src/store/wall-clock.ts";
 import { asOtherTool, openTestStore } from "../support/test-store.ts";
 
 const at = (minute: number): string => new Date(Date.UTC(2026, 0, 1, 0, minute)).toISOString();
@@ -146,7 +147,11 @@ function planOf(database: Database.Database, filter: RunFilter): string[] {
   const builder = new Kysely<Tables>({ dialect: new SqliteDialect({ database }) });
   const runs = createRuns(
     builder,
-    createScripts(builder, createStoreTime(builder, systemClock), systemClock),
+    createScripts(
+      builder,
+      createStoreTime(builder, systemClock, createWallClock(builder, systemClock)),
+      systemClock,
+    ),
   );
   const steps = runs.list(filter);
   let lines: string[] = [];
