@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { build } from "esbuild";
 
@@ -42,4 +42,27 @@ export async function bundleApp(directory, { format, external, threads = [] }) {
       define: format === "cjs" ? { "import.meta.dirname": "__dirname" } : {},
     });
   }
+}
+
+/**
+ * Bundles each module in an app's `browser/` for browsers, from the sources.
+ *
+ * @param {string} directory of the app.
+ * @param {string} folder to write to, in the directory.
+ */
+export async function bundlePage(directory, folder) {
+  const entryPoints = readdirSync(join(directory, "browser")).map((name) => join(directory, "browser", name));
+  await build({
+    entryPoints,
+    outdir: join(directory, folder),
+    bundle: true,
+    minify: true,
+    format: "esm",
+    platform: "browser",
+    target: "es2024",
+    conditions: ["@gvpie/source", "module"],
+    // Only modules whose exports are not used import them.
+    external: ["node:*"],
+    logLevel: "warning",
+  });
 }

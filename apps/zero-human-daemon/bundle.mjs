@@ -1,4 +1,5 @@
 // Writes bundle/, which is published. Runs before the package is packed.
-import { bundleApp } from "@gvpie/app-common/bundle";
+import { bundleApp, bundlePage } from "@gvpie/app-common/bundle";
 
 await bundleApp(import.meta.dirname, { format: "esm" });
+await bundlePage(import.meta.dirname, "bundle/browser");

@@ -2,6 +2,8 @@ import { failpoint } from "@gvpie/file-socket/process";
 import { checkOptions, describeValue } from "@gvpie/pxl-parser";
 import { randomUUID } from "node:crypto";
 import { resolve } from "node:path";
+import type { BrowseReader } from "./browse-types.ts";
+import { createBrowse } from "./browse.ts";
 import { createClaims } from "./claims.ts";
 import { systemClock, type Clock } from "./clock.ts";
 import type { StoreDatabase, WriteOptions } from "./database.ts";
@@ -118,10 +120,12 @@ function readMethods(
 ): Pick<StoreReader, "listScripts" | "getScript" | "listRuns" | "getRun"> &
   SteeringReader &
   OverviewReader &
-  HistoryReader {
+  HistoryReader &
+  BrowseReader {
   const runs = createRuns(database.builder, scripts);
   const versions = createVersions(database.builder, scripts);
   const readOverview = createOverview(database.builder, time, workers);
+  const browse = createBrowse(database.builder, scripts);
   return {
     listScripts: ({ after = -BEYOND_IDS, limit = 1_000 } = {}) =>
       database.read(() => scripts.list(after, limit)),
@@ -134,6 +138,12 @@ function readMethods(
     listWorkers: () => database.read(() => workers.list()),
     readOverview: (options) => database.read(() => readOverview(options)),
     ...createHistoryReader(database, scripts),
+    browseScripts: (filter = {}) => database.read(() => browse.scripts(filter)),
+    findScript: (id) => database.read(() => browse.script(id)),
+    summarizeRuns: (script, limit) => database.read(() => browse.runs(script, limit)),
+    listPictures: (script, limit) => database.read(() => browse.pictures(script, limit)),
+    findPicture: (id) => database.read(() => browse.picture(id)),
+    findPictures: (ids) => database.read(() => browse.picturesOf(ids)),
   };
 }
 

@@ -1,3 +1,4 @@
+import type { BrowseReader } from "./browse-types.ts";
 import type { Clock } from "./clock.ts";
 import type {
   History,
@@ -226,6 +227,7 @@ export interface StoreReader
     SteeringReader,
     OverviewReader,
     HistoryReader,
+    BrowseReader,
     AsyncDisposable {}
 
 /**
@@ -237,7 +239,15 @@ export interface StoreReader
  * a trigger or the like since; the store works again when it is removed.
  */
 export interface ScriptStore
-  extends Steering, SteeringReader, WorkerWriter, OverviewReader, History, HistoryReader, AsyncDisposable {
+  extends
+    Steering,
+    SteeringReader,
+    WorkerWriter,
+    OverviewReader,
+    History,
+    HistoryReader,
+    BrowseReader,
+    AsyncDisposable {
   readonly path: string;
 
   /** Returns at most `limit` (default 1,000) scripts by id: all, or those with ids greater than `after`. */
