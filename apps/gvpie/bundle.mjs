@@ -9,6 +9,7 @@ await bundleApp(import.meta.dirname, {
     "@gvpie/capability",
     "@gvpie/daemon",
     "@gvpie/file-socket",
+    "@gvpie/raster-cpu/worker",
     "@gvpie/raster-webgpu",
     "gifenc",
     "sharp",

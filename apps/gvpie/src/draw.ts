@@ -1,4 +1,4 @@
-import type { Frame, RasterizerInfo, RenderOptions } from "@gvpie/raster";
+import type { Frame, Rasterizer, RasterizerInfo, RenderOptions } from "@gvpie/raster";
 import { renderFrames, renderProgram } from "@gvpie/raster-cpu";
 import type { AnyDiagnostic } from "./diagnostics.ts";
 import { inputName } from "./input.ts";
@@ -57,6 +57,21 @@ export async function drawOnAdapter(
   const { openAdapter } = await import("./backends.ts");
   const rasterizer = await openAdapter(adapter);
   try {
+    return await drawOn(rasterizer, path, source, options, all);
+  } finally {
+    await rasterizer.close();
+  }
+}
+
+/** Renders like `drawOnAdapter`, on an open rasteriser. */
+export async function drawOn(
+  rasterizer: Rasterizer,
+  path: string,
+  source: string,
+  options: RenderOptions,
+  all: boolean,
+): Promise<Drawn> {
+  try {
     const warnings: AnyDiagnostic[] = [];
     const { info } = rasterizer;
     const request = { ...options, onWarning: (warning: AnyDiagnostic) => warnings.push(warning) };
@@ -66,8 +81,6 @@ export async function drawOnAdapter(
     return { frames, warnings, info };
   } catch (error) {
     throw toProgramError(error, inputName(path), source);
-  } finally {
-    await rasterizer.close();
   }
 }
 

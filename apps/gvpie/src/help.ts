@@ -3,6 +3,7 @@ import { COMMANDS } from "./commands.ts";
 
 const HELP: Option = { type: "boolean", short: "h", help: "print this help" };
 const COLUMN_GAP = 2;
+const LINE_WIDTH = 120;
 
 /** Text below the commands of a group. */
 const GROUP_DETAILS: Readonly<Record<string, string>> = {
@@ -98,6 +99,25 @@ function optionText({ help, default: initial, env, choices, multiple }: Option):
 }
 
 function alignRows(rows: readonly (readonly [string, string])[]): string {
-  const width = Math.max(...rows.map(([name]) => name.length)) + COLUMN_GAP;
-  return rows.map(([name, text]) => `  ${name.padEnd(width)}${text}`).join("\n");
+  const width = Math.max(...rows.map(([name]) => name.length)) + COLUMN_GAP + COLUMN_GAP;
+  return rows
+    .map(
+      ([name, text]) =>
+        `  ${name}`.padEnd(width) + wrapped(text, LINE_WIDTH - width).join(`\n${" ".repeat(width)}`),
+    )
+    .join("\n");
+}
+
+/** Breaks a text into lines of at most `width` characters, unless a word is longer. */
+function wrapped(text: string, width: number): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(" ")) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + 1 + word.length <= width) {
+      lines[lines.length - 1] = `${last} ${word}`;
+    } else {
+      lines.push(word);
+    }
+  }
+  return lines;
 }

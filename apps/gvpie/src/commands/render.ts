@@ -1,37 +1,39 @@
-import { format as formatPath, parse as parsePath } from "node:path";
-import {
-  drawForCartridge,
-  encodeAnimation,
-  type EncodeAnimationOptions,
-  encodeCartridge,
-  encodePng,
-  readCartridgeMetadata,
-} from "@gvpie/cartridge";
-import { parseProgram, type Program } from "@gvpie/pxl-parser";
-import { DEFAULT_HEIGHT, DEFAULT_LIMITS, DEFAULT_WIDTH, HARD_LIMITS } from "@gvpie/raster";
+import { HARD_LIMITS } from "@gvpie/raster";
 import { CANVAS_OPTIONS, canvasSize, PARAM_OPTION, readParams } from "../canvas-options.ts";
 import { defineCommand, integerOption, type Command } from "../command.ts";
-import { drawFrames, drawOnAdapter, type Drawn, drawProgram } from "../draw.ts";
-import { CommandError, UsageError } from "../errors.ts";
-import { frameBytes } from "../frame-bytes.ts";
+import { UsageError } from "../errors.ts";
 import { FUEL_OPTION, limitsWithFuel } from "../fuel-option.ts";
-import { exists, inputName, readPng, readProgram } from "../input.ts";
+import { readProgram } from "../input.ts";
 import { printBinary, printJson, say } from "../output.ts";
-import { line } from "../terminal-text.ts";
+import { isPattern } from "../patterns.ts";
+import { renderFile, type RenderSettings } from "../render-file.ts";
+import { defaultOutput, factsOf, refuseToReplace, sayWarnings, summaryOf } from "../render-output.ts";
 import { writeFile } from "../write-file.ts";
 
-/** The extension of a file of each format; raw pixels have none, because by default they go to stdout. */
-const EXTENSIONS: Readonly<Record<string, string>> = { png: ".png", gif: ".gif", webp: ".webp" };
-
 export const render: Command = defineCommand({
-  usage: "<file|->",
-  positionals: [1, 1],
+  usage: "<file|glob|->...",
+  positionals: [1, Infinity],
   details: [
     "By default, x.pxl is rendered to x.png in its directory, and a program from stdin, or raw pixels, to stdout.",
     "A program with FRAMES becomes an animation; raw is its first frame.",
+    "Several programs are rendered side by side, and one that fails does not stop the others. A glob in quotes,",
+    "such as '**/*.pxl', also finds programs that are added while --watch runs. Ctrl-C ends --watch.",
+    "Exits with 1 if a program fails.",
   ].join("\n"),
+  examples: [
+    ["gvpie render hello.pxl", "writes hello.png"],
+    ["gvpie render hello.pxl -o - | gvpie show -", "shows the cartridge"],
+    ["gvpie render '*.pxl' -o pictures/", "renders every program here into a directory"],
+    ["gvpie render hello.pxl --watch", "renders again whenever the file changes"],
+  ],
   options: {
-    output: { type: "string", short: "o", value: "file|-", help: "output file; - is stdout" },
+    output: {
+      type: "string",
+      short: "o",
+      value: "file|dir/|-",
+      help: "output file or directory; - is stdout",
+    },
+    watch: { type: "boolean", help: "render again whenever a program changes" },
     ...CANVAS_OPTIONS,
     param: PARAM_OPTION,
     fuel: FUEL_OPTION,
@@ -46,7 +48,7 @@ export const render: Command = defineCommand({
     frame: {
       type: "string",
       value: "number",
-      help: "render one frame of an animation, from 0; the file is not a cartridge",
+      help: "render one frame of an animation, from 0; not a cartridge",
     },
     backend: {
       type: "string",
@@ -62,73 +64,73 @@ export const render: Command = defineCommand({
     },
     json: { type: "boolean", help: "print the result as JSON" },
   },
-  async run(values, [path = ""]) {
-    const { backend, adapter, format } = values;
-    const params = readParams(values.param);
-    const output = values.output ?? defaultOutput(path, format);
-    if (values.json && STDOUT_NAMES.has(output)) {
+  async run(values, paths) {
+    const settings = readSettings(values);
+    const { format, output, json } = { ...values, format: settings.format };
+    if (isMany(paths, values)) {
+      if (json && output === "-") throw new UsageError("--json writes to stdout; name a directory with -o");
+      const { renderMany } = await import("../render-many.ts");
+      return renderMany(paths, settings, { directory: output, json, watch: values.watch });
+    }
+    const [path = ""] = paths;
+    const target = output ?? defaultOutput(path, format);
+    if (json && STDOUT_NAMES.has(target)) {
       throw new UsageError("--json writes to stdout; name another output file with -o");
     }
-    if (backend === "cpu" && adapter !== undefined) throw new UsageError("--adapter needs --backend webgpu");
-    const number = frameNumber(values);
-
     const source = readProgram(path);
-    const program = programOf(source);
-    const background = values.background ?? backgroundOf(program);
-    const options = { ...canvasSize(values), background, params, frame: number };
-    const all = program?.frames !== undefined && number === undefined && format !== "raw";
-    const { drawn, limits } = await drawForCartridge(
-      { ...sizeOf(options, program), frames: all ? program.frames?.count : undefined },
-      limitsWithFuel(values.fuel),
-      (limits) => {
-        if (backend === "webgpu") return drawOnAdapter(path, source, { ...options, limits }, adapter, all);
-        return (all ? drawFrames : drawProgram)(path, source, { ...options, limits });
-      },
-    );
-    const { frames, warnings, info } = drawn;
-    if (warnings.length > 0) {
-      const [{ formatDiagnostics }, { styleFor }] = await Promise.all([
-        import("../diagnostics.ts"),
-        import("../style.ts"),
-      ]);
-      say(formatDiagnostics(inputName(path), source, warnings, styleFor("stderr")).trimEnd());
+    const rendered = await renderFile(path, source, settings);
+    await sayWarnings(path, source, rendered.warnings);
+    if (target === "-") {
+      printBinary(rendered.bytes);
+      return 0;
     }
-    const [frame] = frames;
-    const bytes = await encode(format, frames, number !== undefined, {
-      program: source,
-      language: program?.language,
-      background,
-      params,
-      limits,
-      engine: `raster-${info.backend}`,
-    });
-    if (output === "-") {
-      printBinary(bytes);
-      return;
+    if (output === undefined) refuseToReplace(target, format);
+    writeFile(target, rendered.bytes);
+    if (json) {
+      printJson(factsOf(target, format, rendered));
+    } else {
+      say(summaryOf(target, rendered));
     }
-    if (values.output === undefined) refuseToReplace(output, format);
-    writeFile(output, bytes);
-    const { width, height } = frame;
-    if (!values.json) {
-      const by = backend === "cpu" ? "" : `, rendered by ${info.adapter}`;
-      const count = all ? `, ${frames.length} frames` : "";
-      say(line`wrote ${output}, ${width}×${height}${count}, ${bytes.length} bytes${by}`);
-      return;
-    }
-    const { hash } = await import("node:crypto");
-    printJson({
-      file: output,
-      format,
-      bytes: bytes.length,
-      width,
-      height,
-      animation: all ? (frame.animation ?? null) : null,
-      checksum: hash("sha256", frameBytes(frame)),
-      ...info,
-      warnings,
-    });
+    return 0;
   },
 });
+
+function readSettings(values: {
+  readonly format: string;
+  readonly backend: string;
+  readonly adapter: string | undefined;
+  readonly width: string | undefined;
+  readonly height: string | undefined;
+  readonly background: string | undefined;
+  readonly param: readonly string[];
+  readonly fuel: string;
+  readonly frame: string | undefined;
+  readonly output: string | undefined;
+}): RenderSettings {
+  const { format, backend, adapter, background } = values;
+  if (backend === "cpu" && adapter !== undefined) throw new UsageError("--adapter needs --backend webgpu");
+  const params = readParams(values.param);
+  const limits = limitsWithFuel(values.fuel);
+  return {
+    format,
+    backend,
+    adapter,
+    ...canvasSize(values),
+    background,
+    params,
+    limits,
+    frame: frameNumber(values),
+  };
+}
+
+/** True for several programs, a pattern, an output that ends with a slash, or with `--watch`. */
+function isMany(
+  paths: readonly string[],
+  { output, watch }: { readonly output: string | undefined; readonly watch: boolean },
+): boolean {
+  const [path = ""] = paths;
+  return paths.length > 1 || watch || isPattern(path) || (output !== undefined && output.endsWith("/"));
+}
 
 /** Returns the number in `--frame`; undefined without it. */
 function frameNumber(values: {
@@ -145,85 +147,5 @@ function frameNumber(values: {
   return integerOption("--frame", frame, 0, HARD_LIMITS.frames - 1);
 }
 
-/** Returns the parsed program; undefined if it has errors, which the renderer reports. */
-function programOf(source: string): Program | undefined {
-  try {
-    return parseProgram(source, { maxInstructions: DEFAULT_LIMITS.instructions, maxDiagnostics: 1 });
-  } catch {
-    return undefined;
-  }
-}
-
-/** Returns the background of a program's canvas, which its cartridge records. */
-function backgroundOf(program: Program | undefined): string | undefined {
-  const background = program?.canvas?.background;
-  return background === undefined ? undefined : `#${background.toString(16).padStart(8, "0")}`;
-}
-
-function sizeOf(
-  given: { readonly width: number | undefined; readonly height: number | undefined },
-  program: Program | undefined,
-): { width: number; height: number } {
-  return {
-    width: given.width ?? program?.canvas?.width ?? DEFAULT_WIDTH,
-    height: given.height ?? program?.canvas?.height ?? DEFAULT_HEIGHT,
-  };
-}
-
-/** Returns the file. A picture `alone` of an animation is not a cartridge, because the program draws more. */
-async function encode(
-  format: string,
-  frames: Drawn["frames"],
-  alone: boolean,
-  record: EncodeAnimationOptions,
-): Promise<Uint8Array> {
-  const [frame] = frames;
-  const delayMs = frame.animation?.delayMs ?? 0;
-  if (format === "raw") return frameBytes(frame);
-  if (format === "webp") return (await import("../encode-webp.ts")).encodeWebp(frames, delayMs);
-  if (format === "gif") {
-    const { encodeGif } = await import("../encode-gif.ts");
-    const { bytes, reducedFrames, hasTranslucent } = await encodeGif(frames, delayMs);
-    if (reducedFrames > 0) {
-      const some =
-        frames.length === 1 ? "the picture has" : `${reducedFrames} of ${frames.length} frames have`;
-      say(`a GIF has 256 colours a frame: ${some} more, and the colours are reduced`);
-    }
-    if (hasTranslucent) say("the pixels of a GIF are opaque or transparent: translucent ones are changed");
-    return bytes;
-  }
-  if (alone) return encodePng(frame);
-  const encoded =
-    frame.animation === undefined ? encodeCartridge(frame, record) : encodeAnimation(frames, record);
-  return encoded.catch(toUsageError);
-}
-
 /** Names of stdout, where `--json` writes. */
 const STDOUT_NAMES = new Set(["-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"]);
-
-function defaultOutput(path: string, format: string): string {
-  if (path === "-" || format === "raw") return "-";
-  const { root, dir, name } = parsePath(path);
-  return formatPath({ root, dir, name, ext: EXTENSIONS[format] ?? "" });
-}
-
-/** @throws {CommandError} if `output`, a default name, exists and is not a cartridge that this format replaces. */
-function refuseToReplace(output: string, format: string): void {
-  if (!exists(output)) return;
-  try {
-    if (format === "png" && readCartridgeMetadata(readPng(output, false)).checksum !== undefined) return;
-  } catch {
-    // Not a PNG.
-  }
-  throw new CommandError(
-    "WOULD_OVERWRITE",
-    `${output} exists${format === "png" ? " and is not a cartridge" : ""}; name it with -o to replace it`,
-  );
-}
-
-/** The only value of the caller that reaches the encoder unchecked is SOURCE_DATE_EPOCH, of the environment. */
-function toUsageError(error: unknown): never {
-  throw error instanceof RangeError && error.message.includes("SOURCE_DATE_EPOCH")
-    ? new UsageError(error.message)
-    : error;
-}
