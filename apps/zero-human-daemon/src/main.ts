@@ -20,7 +20,7 @@ import {
   RunError,
   type Runner,
 } from "@gvpie/daemon";
-import { openStore, StoreError, type ScriptStore } from "@gvpie/daemon/store";
+import { openStore, StoreError, type MigrationCopy, type ScriptStore } from "@gvpie/daemon/store";
 import { createFileSocketClient } from "@gvpie/file-socket";
 import { createWorkerRasterizer } from "@gvpie/raster-cpu/worker";
 import { availableParallelism } from "node:os";
@@ -60,7 +60,10 @@ async function start(config: Config): Promise<number> {
     capabilities = await openCapabilities(config.capabilities, config.dir, log);
     notifications = await createNotifications(config.notify, { db: config.db, version: config.version, log });
     watchdog.note(`opening ${config.db}`, MAX_OPEN_SECONDS);
-    store = noted(await openStore({ path: config.db, writable: true }), watchdog);
+    const onCopy = ({ path, doneBytes, totalBytes }: MigrationCopy): void => {
+      if (doneBytes === totalBytes) log.info(`the database as it was before the migration is now ${path}`);
+    };
+    store = noted(await openStore({ path: config.db, writable: true, onCopy }), watchdog);
   } catch (error) {
     capabilities?.close();
     if (error instanceof SettingsError || error instanceof RunError) {

@@ -5,6 +5,7 @@ import {
   openStore,
   restoreStore,
   schemaSql,
+  type MigrationCopy,
   type StoreProgress,
 } from "@gvpie/daemon/store";
 import { defineCommand, type Command } from "../command.ts";
@@ -19,12 +20,29 @@ const DAMAGED = 1;
 export const init: Command = defineCommand({
   usage: "",
   positionals: [0, 0],
-  details: "A new database contains one script, hello_gpu. An existing one keeps its scripts and runs.",
-  options: STORE_OPTIONS,
-  async run({ db }) {
+  details: [
+    "A new database contains one script, hello_gpu. An existing one keeps its scripts and runs. Before one with rows is",
+    "migrated, it is copied to <database>.before-<migration>, in the same folder.",
+  ].join("\n"),
+  options: {
+    ...STORE_OPTIONS,
+    "no-copy": { type: "boolean", help: "migrate without a copy; make one elsewhere with db backup first" },
+  },
+  async run({ db, "no-copy": noCopy }) {
     const existed = existsSync(db);
-    const store = await openStore({ path: db });
+    let kept: MigrationCopy | undefined;
+    using progress = startProgress();
+    const store = await openStore({
+      path: db,
+      keepCopy: !noCopy,
+      onCopy: (copy) => {
+        kept = copy;
+        showProgress(progress, { ...copy, step: "copy" });
+      },
+    });
     await store.close();
+    progress[Symbol.dispose]();
+    if (kept !== undefined) say(line`the database as it was before the migration is now ${kept.path}`);
     say(existed ? line`${db} is up to date` : line`created ${db}`);
   },
 });

@@ -35,6 +35,7 @@ export {
   type ClaimedRun,
   type ClaimTerms,
   type Lang,
+  type MigrationCopy,
   type Missed,
   type NewScript,
   type ReaderOptions,

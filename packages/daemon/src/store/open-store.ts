@@ -41,6 +41,8 @@ const STORE_OPTION_NAMES: ReadonlySet<string> = new Set<keyof StoreOptions>([
   "writable",
   "busyTimeoutMs",
   "clock",
+  "keepCopy",
+  "onCopy",
 ]);
 
 /** Milliseconds of the longest wait that SQLite takes. */
@@ -49,11 +51,11 @@ const MAX_BUSY_TIMEOUT_MS = 2 ** 31 - 1;
 /** @throws {TypeError} or {RangeError} for an unknown option, or a value that would be ignored. */
 function checkStoreOptions(options: StoreOptions, names: ReadonlySet<string>): void {
   checkOptions("options", options, names);
-  const { path, create, synchronous, writable, busyTimeoutMs } = options;
+  const { path, create, synchronous, writable, keepCopy, busyTimeoutMs } = options;
   if (typeof path !== "string" || path === "") {
     throw new TypeError(`expected path as the path of a file, got ${describeValue(path)}`);
   }
-  for (const [name, value] of Object.entries({ create, writable })) {
+  for (const [name, value] of Object.entries({ create, writable, keepCopy })) {
     if (value === undefined || typeof value === "boolean") continue;
     throw new TypeError(`expected ${name} as a boolean, got ${describeValue(value)}`);
   }
@@ -69,7 +71,7 @@ function checkStoreOptions(options: StoreOptions, names: ReadonlySet<string>): v
 
 /**
  * Opens a script store. A missing database is created with one script, `hello_gpu`. A database of an older version, or of a tool
- * that shares the two public tables, is migrated in place.
+ * that shares the two public tables, is migrated in place, after a copy of it was made.
  *
  * @throws {StoreError} `STORE_MISSING` with `create: false`; `STORE_LOCKED`, `STORE_READ_ONLY`, `STORE_CORRUPT`, `STORE_FOREIGN`,
  * `STORE_NEWER`, `STORE_FULL`, `STORE_IO`. A file that is refused is not changed.

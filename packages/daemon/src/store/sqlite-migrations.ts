@@ -124,6 +124,12 @@ export async function migrate(database: Database, builder: Kysely<Tables>, path:
   }
 }
 
+/** Returns the name of the first migration that is pending; undefined if none is. */
+export function pendingMigration(query: Query): string | undefined {
+  const applied = readMigrations(query, readTables(query));
+  return MIGRATIONS.find((name) => !applied.includes(name));
+}
+
 /** Returns the SQL of all tables, indexes and triggers in the order of their creation, then of the migration record. */
 export function readSchema(database: Database): string[] {
   const made = database

@@ -8,6 +8,7 @@ import type { StoreDatabase, WriteOptions } from "./database.ts";
 import { StoreError } from "./errors.ts";
 import { refuseForeignPath } from "./foreign-path.ts";
 import { createGroupCommit } from "./group-commit.ts";
+import { keepCopy } from "./migration-copy.ts";
 import { inaccessible, storeError, UNWRITABLE } from "./sqlite-errors.ts";
 import { watchFiles } from "./sqlite-files.ts";
 import { checkSchema, migrate } from "./sqlite-migrations.ts";
@@ -39,7 +40,14 @@ export async function openSqlite(options: StoreOptions): Promise<StoreDatabase> 
     if (options.writable) await untilUnlocked(path, deadline, () => probeWriteLock(database));
     if (checkSchema(queryOf(database), path) === "outdated") {
       await untilUnlocked(path, deadline, () => database.exec("BEGIN IMMEDIATE"));
-      await migrate(database, builder, path);
+      const removeCopy =
+        options.keepCopy === false ? undefined : await keepCopy(database, path, options.onCopy);
+      try {
+        await migrate(database, builder, path);
+      } catch (error) {
+        removeCopy?.();
+        throw error;
+      }
     }
     // This changes the file, so it must come after the checks that may refuse it.
     await untilUnlocked(path, deadline, () => database.pragma("journal_mode = WAL"));

@@ -215,6 +215,20 @@ export interface StoreOptions {
   /** Milliseconds to wait for the lock of another process. Default 2,000. */
   readonly busyTimeoutMs?: number | undefined;
   readonly clock?: Clock | undefined;
+  /**
+   * Before a migration, copy a database with rows to `<path>.before-<migration>`. Default true; with false an error of the new
+   * version cannot be undone.
+   */
+  readonly keepCopy?: boolean | undefined;
+  /** Called with the progress of that copy, and when it is complete. */
+  readonly onCopy?: ((copy: MigrationCopy) => void) | undefined;
+}
+
+/** The copy of a database from before a migration. It is complete when both numbers are equal. */
+export interface MigrationCopy {
+  readonly path: string;
+  readonly doneBytes: number;
+  readonly totalBytes: number;
 }
 
 /** Options of `openReader`. */
