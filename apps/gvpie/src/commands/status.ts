@@ -25,13 +25,13 @@ export const status: Command = defineCommand({
     dir: {
       type: "string",
       value: "path",
-      help: "directory of gvpie-daemon; default that of the running daemons, or /tmp/gvpie",
+      help: "renderer directory; default that of the daemons, or /tmp/gvpie",
       env: "GVPIE_DIR",
     },
     "max-age": {
       type: "string",
       value: "time",
-      help: "time without a report after which a daemon is silent; it reports every 15 s",
+      help: "time without a report after which a daemon is silent",
       default: "60s",
     },
     watch: {

@@ -3,6 +3,7 @@ import type { Worker } from "@gvpie/daemon/store";
 import { shellWord } from "../shell-word.ts";
 import type { Daemon } from "./daemons.ts";
 import type { Facts, Renderer } from "./facts.ts";
+import { spanSince } from "./span-since.ts";
 
 /** Something that an operator should know, in one line. */
 export interface Problem {
@@ -64,24 +65,18 @@ function lostDaemon({ state, worker }: Daemon, { now, db }: Facts): Problem[] {
 
 function howItEnded({ state, worker }: Daemon, now: number): string {
   const { ageMs, seenAt, stoppedAt } = worker;
-  if (state === "ended" && stoppedAt !== undefined) return `ended ${agoOf(now - Date.parse(stoppedAt))}`;
+  if (state === "ended" && stoppedAt !== undefined) return `ended ${spanSince(stoppedAt, now)} ago`;
   if (ageMs === undefined) {
     return `has not been started since the machine was, and reported last at ${seenAt}`;
   }
   return `was killed: its last report is ${formatSpan(ageMs)} old`;
 }
 
-function agoOf(ms: number): string {
-  return Number.isNaN(ms) ? "some time ago" : `${formatSpan(ms)} ago`;
-}
-
 function rendererProblem({ dir, status, error }: Renderer, facts: Facts): Problem[] {
   const waits = running(facts).flatMap(({ state }) => state.waiting.filter(({ lang }) => lang === "gvpie"));
   const [first] = waits.map(({ since }) => since).sort();
   const wait =
-    first === undefined
-      ? ""
-      : `, and gvpie scripts have waited for ${formatSpan(facts.now - Date.parse(first))}`;
+    first === undefined ? "" : `, and gvpie scripts have waited for ${spanSince(first, facts.now)}`;
   const start = `start gvpie-daemon --dir ${shellWord(dir)}`;
   const { state, isProcessFound, pid, heartbeatAgeMs } = status;
   const beat = formatSpan(heartbeatAgeMs ?? 0);
@@ -106,9 +101,11 @@ function conditionProblems(facts: Facts, isRendererKnown: boolean): Problem[] {
     state.conditions
       .filter(({ code }) => !REPORTED_HERE.has(code) && !(isRendererKnown && RENDERER_CONDITIONS.has(code)))
       .map(({ code, level, message, since }): Problem => {
-        const time = facts.now - Date.parse(since);
-        const suffix = Number.isNaN(time) ? "" : ` (for ${formatSpan(time)})`;
-        return { code, level: level === "error" ? level : "warn", message: message + suffix };
+        return {
+          code,
+          level: level === "error" ? level : "warn",
+          message: `${message} (for ${spanSince(since, facts.now)})`,
+        };
       }),
   );
 }

@@ -4,6 +4,7 @@ import { joined, line, type Part, type TerminalText } from "../terminal-text.ts"
 import type { Daemon } from "./daemons.ts";
 import type { Facts, Renderer } from "./facts.ts";
 import type { Problem } from "./problems.ts";
+import { spanSince } from "./span-since.ts";
 
 /** Running scripts that are named. */
 const MAX_RUNNING = 5;
@@ -70,8 +71,7 @@ function countsOf({ total, enabled, paused, refused }: Facts["overview"]["script
 function runningText({ overview, now }: Facts): Part {
   const { running, runningCount } = overview;
   const shown = running.slice(0, MAX_RUNNING).map(({ name, runId, startedAt }) => {
-    const ms = now - Date.parse(startedAt);
-    return line`${name} for ${Number.isNaN(ms) ? "some time" : formatSpan(ms)} (run ${String(runId)})`;
+    return line`${name} for ${spanSince(startedAt, now)} (run ${String(runId)})`;
   });
   const rest = runningCount - shown.length;
   return joined([runningCount, ...shown, ...(rest > 0 && shown.length > 0 ? [`${rest} more`] : [])], ", ");
@@ -81,10 +81,7 @@ function waitingTexts({ daemons, now }: Facts): Part[] {
   return daemons
     .filter(({ state }) => state === "running")
     .flatMap(({ worker }) => worker.state.waiting)
-    .map(
-      ({ lang, since, reason }) =>
-        line`${lang} scripts for ${formatSpan(now - Date.parse(since))}: ${reason}`,
-    );
+    .map(({ lang, since, reason }) => line`${lang} scripts for ${spanSince(since, now)}: ${reason}`);
 }
 
 function dueText({ overview }: Facts): string {
