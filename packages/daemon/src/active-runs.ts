@@ -26,8 +26,10 @@ export interface Patience {
 export interface ActiveRuns {
   /** Runs that occupy a concurrency slot: neither waiting nor being recorded. */
   readonly busySlots: number;
-  /** Languages with a run that waits for something outside the process. */
+  /** Languages with a run that waits for something outside the process, or has given its slot back. */
   readonly waitingLangs: ReadonlySet<Lang>;
+  /** Returns the number of runs in a language that have not ended. */
+  inProgress(lang: Lang): number;
   readonly size: number;
   /** Runs that wait for something outside the process. */
   readonly waitingRuns: number;
@@ -46,6 +48,8 @@ interface ActiveRun {
   readonly controller: AbortController;
   readonly done: Promise<unknown>;
   isWaiting: boolean;
+  /** True while it has given its slot back, because its renderer does not reply. */
+  isSlotFree: boolean;
   /** True once its cartridge is saved and only its outcome has to be recorded. */
   isRecording: boolean;
 }
@@ -62,7 +66,7 @@ export function createActiveRuns(options: {
   readonly wake: WakeSignal;
   readonly emit: (event: DaemonEvent) => void;
   /** Notified when a run begins to wait, and when what it waits for answers. */
-  readonly health: Pick<LangHealth, "waits" | "answers">;
+  readonly health: Pick<LangHealth, "waits" | "answers" | "ended">;
 }): ActiveRuns {
   const { runners, capabilities, timeoutMs, folder, recorder, store, wake, emit, health } = options;
   const audit = createUseAudit(options.onAudit);
@@ -73,19 +77,25 @@ export function createActiveRuns(options: {
     const { runId } = claimed;
     const controller = new AbortController();
     const { promise: done, resolve } = Promise.withResolvers<void>();
-    const run: ActiveRun = { claimed, controller, done, isWaiting: false, isRecording: false };
+    const states = { isWaiting: false, isSlotFree: false, isRecording: false };
+    const run: ActiveRun = { claimed, controller, done, ...states };
     active.set(runId, run);
+    const { lang } = claimed.script;
+    const runTimeoutMs = claimed.script.options.timeoutMs ?? timeoutMs;
     const waiting = (isWaiting: boolean): void => {
+      if (!isWaiting && !controller.signal.aborted) health.answers(lang);
       if (run.isWaiting === isWaiting) return;
       run.isWaiting = isWaiting;
       wake.notify();
-      if (isWaiting && isStopping) stopRun(run);
-      if (!isWaiting) {
-        if (!controller.signal.aborted) health.answers(claimed.script.lang);
-        return;
-      }
-      health.waits(claimed.script.lang);
+      if (!isWaiting) return;
+      if (isStopping) stopRun(run);
+      health.waits(lang);
       emit(waitingEvent(claimed));
+    };
+    const holdSlot = (isHeld: boolean): void => {
+      if (run.isSlotFree !== isHeld) return;
+      run.isSlotFree = !isHeld;
+      wake.notify();
     };
     try {
       const outcome = await performRun(claimed, {
@@ -93,11 +103,13 @@ export function createActiveRuns(options: {
         capabilities,
         audit,
         folder,
-        timeoutMs,
+        timeoutMs: runTimeoutMs,
         patienceMs: patience.runMs,
         controller,
         waiting,
+        holdSlot,
       });
+      health.ended(lang, outcome, runTimeoutMs);
       run.isRecording = true;
       wake.notify();
       if (await recorder.record(outcome, patience.recordMs)) return toReport(claimed, outcome);
@@ -127,13 +139,16 @@ export function createActiveRuns(options: {
 
   return {
     get busySlots() {
-      return count((run) => !run.isWaiting && !run.isRecording);
+      return count((run) => !run.isWaiting && !run.isSlotFree && !run.isRecording);
     },
     get waitingLangs() {
       const langs = new Set<Lang>();
-      for (const { isWaiting, claimed } of active.values()) if (isWaiting) langs.add(claimed.script.lang);
+      for (const { isWaiting, isSlotFree, isRecording, claimed } of active.values()) {
+        if ((isWaiting || isSlotFree) && !isRecording) langs.add(claimed.script.lang);
+      }
       return langs;
     },
+    inProgress: (lang) => count((run) => !run.isRecording && run.claimed.script.lang === lang),
     get size() {
       return active.size;
     },

@@ -10,7 +10,7 @@ import { createLangHealth } from "./lang-health.ts";
 import { createRecorder } from "./recorder.ts";
 import { runEachOnce, runUntilStopped } from "./run-loop.ts";
 import { createStoreFailures } from "./store-failures.ts";
-import { StoreError, type ClaimedRun, type WorkerState } from "./store/index.ts";
+import { LANGS, StoreError, type ClaimedRun, type WorkerState } from "./store/index.ts";
 import { reportRefused } from "./report-refused.ts";
 import { sweepFolder } from "./sweep.ts";
 import type { Daemon, DaemonOptions, DaemonStatus, RunReport } from "./types.ts";
@@ -32,6 +32,7 @@ const OPTION_NAMES: ReadonlySet<string> = new Set<keyof DaemonOptions>([
   "save",
   "intervalMs",
   "concurrency",
+  "langConcurrency",
   "timeoutMs",
   "leaseMs",
   "onRun",
@@ -54,6 +55,7 @@ export function createDaemon(options: DaemonOptions): Daemon {
   const { onEvent: emit = () => {}, onCondition: onChange = () => {}, version = "unknown" } = options;
   const intervalMs = integer("intervalMs", options.intervalMs ?? 10_000, 0, 31_536_000_000);
   const concurrency = integer("concurrency", options.concurrency ?? 4, 1, 1_000);
+  const limits = langLimits(options.langConcurrency ?? {});
   const timeoutMs = integer("timeoutMs", options.timeoutMs ?? 60_000, 1, 2_147_483_647);
   const leaseMs = integer("leaseMs", options.leaseMs ?? 15_000, 100, 2_147_483_647);
 
@@ -73,7 +75,12 @@ export function createDaemon(options: DaemonOptions): Daemon {
   const startedAt = new Date(systemClock.now()).toISOString();
   const conditions = createConditions({ clock: systemClock, emit, onChange });
   const storeFailures = createStoreFailures(conditions, emit);
-  const health = createLangHealth(conditions, systemClock.now);
+  const health = createLangHealth({
+    conditions,
+    limits,
+    now: systemClock.now,
+    isActive: (lang) => runs.inProgress(lang) > 0,
+  });
   const folder = createCartridgeFolder({ folder: cartridges, store, saveAlways: save === "always" });
   const recorder = createRecorder({
     store,
@@ -175,7 +182,7 @@ export function createDaemon(options: DaemonOptions): Daemon {
       reportRefused(store, emit, stopping.signal),
     ]);
     try {
-      const context = { store, runs, wake, concurrency, terms, start, stopping: stopping.signal };
+      const context = { store, runs, health, wake, concurrency, terms, start, stopping: stopping.signal };
       if (mode === "once") await runEachOnce(context);
       else await runUntilStopped({ ...context, failures: storeFailures });
       await swept;
@@ -224,6 +231,12 @@ export function createDaemon(options: DaemonOptions): Daemon {
 /** True if the database is no longer at its path: the loop ends, because another one may be there. */
 function isMoved(error: unknown): boolean {
   return error instanceof StoreError && error.code === "STORE_MOVED";
+}
+
+function langLimits(given: NonNullable<DaemonOptions["langConcurrency"]>): typeof given {
+  checkOptions("langConcurrency", given, new Set(LANGS));
+  for (const [lang, limit] of Object.entries(given)) integer(`langConcurrency.${lang}`, limit, 1, 1_000);
+  return given;
 }
 
 function integer(name: string, value: number, least: number, most: number): number {

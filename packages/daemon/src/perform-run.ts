@@ -20,7 +20,9 @@ export interface PerformOptions {
   readonly patienceMs: number;
   /** Aborting it ends the run with the given reason. */
   readonly controller: AbortController;
+  /** Called for each report, also for one that changes nothing. */
   readonly waiting: (isWaiting: boolean) => void;
+  readonly holdSlot: (isHeld: boolean) => void;
 }
 
 /** The time that a run has spent waiting for something outside the process. */
@@ -88,7 +90,7 @@ async function runWithTimeout(
   wait: WaitTime,
   found: FoundCapability,
 ): Promise<RunResult> {
-  const { timeoutMs, patienceMs, controller } = options;
+  const { timeoutMs, patienceMs, controller, holdSlot } = options;
   const { signal } = controller;
   const aborted = Promise.withResolvers<never>();
   const onAbort = (): void => aborted.reject(signal.reason);
@@ -99,7 +101,7 @@ async function runWithTimeout(
   let cancel = startTimeout(timeoutMs, expire);
   const timeLeftMs = (): number => timeoutMs - (performance.now() - limitFrom);
   const waiting = (isWaiting: boolean, at: number = performance.now()): void => {
-    if (isWaiting === (wait.since !== undefined)) return;
+    if (isWaiting === (wait.since !== undefined)) return options.waiting(isWaiting);
     cancel();
     limitFrom = performance.now();
     if (!isWaiting && !signal.aborted) cancel = startTimeout(timeoutMs, expire);
@@ -110,7 +112,7 @@ async function runWithTimeout(
   signal.addEventListener("abort", onAbort);
   try {
     return await Promise.race([
-      runScript(claimed, options, { signal, patienceMs, waiting, timeLeftMs }, found),
+      runScript(claimed, options, { signal, patienceMs, waiting, holdSlot, timeLeftMs }, found),
       aborted.promise,
     ]);
   } finally {

@@ -1,4 +1,5 @@
 import type { ActiveRuns } from "./active-runs.ts";
+import type { LangHealth } from "./lang-health.ts";
 import {
   LANGS,
   StoreError,
@@ -21,6 +22,7 @@ const MAX_RETRY_MS = 5_000;
 export interface LoopContext {
   readonly store: ScriptStore;
   readonly runs: ActiveRuns;
+  readonly health: Pick<LangHealth, "limit">;
   readonly terms: ClaimTerms;
   readonly concurrency: number;
   /** Notified when a concurrency slot becomes free, when an expired run makes its script due, and when the loop must end. */
@@ -54,20 +56,24 @@ export async function runUntilStopped(
   }
 }
 
-async function startDue({ store, runs, terms, concurrency, start }: LoopContext): Promise<void> {
+async function startDue(context: LoopContext): Promise<void> {
+  const { store, runs, terms, concurrency, start } = context;
   if (runs.busySlots >= concurrency) return;
   const freeSlots = (): number => concurrency - runs.busySlots;
-  for (const claimed of await store.claimDue(freeSlots, runnableLangs(runs), terms)) start(claimed);
+  const langs = runnableLangs(context);
+  const langLimits = Object.fromEntries(langs.map((lang) => [lang, roomOf(context, lang)]));
+  for (const claimed of await store.claimDue(freeSlots, langs, { ...terms, langLimits })) start(claimed);
 }
 
 /** Waits for a notification, for the next due time, or for an edit of the scripts by any process. */
-async function waitUntilDue({ store, runs, concurrency, wake }: LoopContext): Promise<void> {
+async function waitUntilDue(context: LoopContext): Promise<void> {
+  const { store, runs, concurrency, wake } = context;
   if (runs.busySlots >= concurrency) {
     await wake.wait(Infinity);
     return;
   }
   const mark = await store.changeMark();
-  const dueInMs = (await store.nextDueInMs(runnableLangs(runs))) ?? Infinity;
+  const dueInMs = (await store.nextDueInMs(runnableLangs(context))) ?? Infinity;
   const dueAt = performance.now() + dueInMs;
   for (;;) {
     const isNotified = await wake.wait(Math.min(EDIT_POLL_MS, Math.max(0, dueAt - performance.now())));
@@ -83,10 +89,16 @@ async function pause({ wake, stopping }: LoopContext, ms: number): Promise<void>
   }
 }
 
-/** Languages without a run that waits for something outside the process. */
-function runnableLangs(runs: ActiveRuns): Lang[] {
-  const waiting = runs.waitingLangs;
-  return LANGS.filter((lang) => !waiting.has(lang));
+/** Returns the languages of which another run may start: none of its runs waits, and its limit is not reached. */
+function runnableLangs(context: LoopContext): Lang[] {
+  const waiting = context.runs.waitingLangs;
+  return LANGS.filter((lang) => !waiting.has(lang) && roomOf(context, lang) > 0);
+}
+
+/** Returns the number of runs in a language that its limit allows to start. */
+function roomOf({ runs, health }: LoopContext, lang: Lang): number {
+  const limit = health.limit(lang);
+  return limit === Infinity ? limit : Math.max(0, limit - runs.inProgress(lang));
 }
 
 /** Runs every enabled script once, and resolves when all have ended. */
@@ -96,7 +108,8 @@ export async function runEachOnce(context: LoopContext): Promise<void> {
   for (const lang of LANGS) for (const id of await store.enabledScripts([lang])) pending.set(id, lang);
 
   while (!stopping.aborted && (pending.size > 0 || runs.size > 0)) {
-    const ids = nextIds(pending, runnableLangs(runs), concurrency - runs.busySlots);
+    const room = new Map(runnableLangs(context).map((lang) => [lang, roomOf(context, lang)]));
+    const ids = nextIds(pending, room, concurrency - runs.busySlots);
     const claimed = ids.length > 0 ? await store.claimScripts(ids, terms) : [];
     for (const run of claimed) {
       pending.delete(run.script.id);
@@ -108,11 +121,15 @@ export async function runEachOnce(context: LoopContext): Promise<void> {
   }
 }
 
-function nextIds(pending: ReadonlyMap<number, Lang>, langs: readonly Lang[], limit: number): number[] {
+/** @param room the number of runs that may start in each language; changed. */
+function nextIds(pending: ReadonlyMap<number, Lang>, room: Map<Lang, number>, limit: number): number[] {
   const ids: number[] = [];
   for (const [id, lang] of pending) {
     if (ids.length >= limit) break;
-    if (langs.includes(lang)) ids.push(id);
+    const left = room.get(lang) ?? 0;
+    if (left <= 0) continue;
+    room.set(lang, left - 1);
+    ids.push(id);
   }
   return ids;
 }

@@ -65,6 +65,11 @@ export interface RunContext {
    * @param at time of the change by `performance.now()`. Default: now.
    */
   readonly waiting: (isWaiting: boolean, at?: number) => void;
+  /**
+   * Gives the concurrency slot of the run back, or takes it again, for a run that waits for the reply of a renderer that answers no
+   * other run either. Its time limit and its duration go on; meanwhile no further script of its language starts.
+   */
+  readonly holdSlot: (isHeld: boolean) => void;
 }
 
 /** A script with its code, as a runner gets it. */
@@ -166,7 +171,9 @@ export interface DaemonOptions {
   readonly intervalMs?: number | undefined;
   /** Concurrency slots, 1 to 1,000. Default 4. */
   readonly concurrency?: number | undefined;
-  /** Time limit of a run in milliseconds, 1 or more. Default 60,000. */
+  /** Greatest numbers of runs in progress, by language, 1 to 1,000. Default: no limit but `concurrency`. */
+  readonly langConcurrency?: Readonly<Partial<Record<Lang, number>>> | undefined;
+  /** Time limit in milliseconds of a run whose script has none, 1 or more. Default 60,000. */
   readonly timeoutMs?: number | undefined;
   /** Milliseconds after which the runs of a process that died are recorded as failed. 100 or more; default 15,000. */
   readonly leaseMs?: number | undefined;

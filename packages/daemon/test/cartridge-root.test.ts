@@ -28,7 +28,13 @@ function createFolders(): { readonly top: string; readonly root: string } {
 function run(runner: Runner, code: string): Promise<RunResult> {
   const { signal } = new AbortController();
   const script = { id: 1, name: "a", lang: "cartridge" as const, code, options: {} };
-  return runner.run(script, { signal, patienceMs: 0, waiting: () => {}, timeLeftMs: () => 60_000 });
+  return runner.run(script, {
+    signal,
+    patienceMs: 0,
+    waiting: () => {},
+    holdSlot: () => {},
+    timeLeftMs: () => 60_000,
+  });
 }
 
 test("files below the root and data URLs are read, also through links that stay below it", async () => {

@@ -46,7 +46,7 @@ function run(runner: Runner, code: string, signal = new AbortController().signal
   const options = {} as Parameters<Runner["run"]>[0]["options"];
   return runner.run(
     { ...script, options },
-    { signal, patienceMs: 0, waiting: () => {}, timeLeftMs: () => 60_000 },
+    { signal, patienceMs: 0, waiting: () => {}, holdSlot: () => {}, timeLeftMs: () => 60_000 },
   );
 }
 

@@ -139,6 +139,7 @@ test("without a renderer, a run fails as one without a capability", async () => 
     signal: new AbortController().signal,
     patienceMs: 600,
     waiting: () => {},
+    holdSlot: () => {},
     timeLeftMs: () => 60_000,
   });
   await expect(running).rejects.toMatchObject({ code: "NO_RENDERER" });

@@ -170,6 +170,7 @@ test.each(["FSOCK_FORBIDDEN", "FSOCK_BUSY"] as const)(
         signal: new AbortController().signal,
         patienceMs: 5_000,
         waiting: (isWaiting) => waits.push(isWaiting),
+        holdSlot: () => {},
         timeLeftMs: () => 60_000,
       },
     );

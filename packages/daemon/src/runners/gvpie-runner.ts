@@ -15,6 +15,8 @@ export type RenderClient = Pick<FileSocketClient, "render" | "renderFrames" | "p
 /** Milliseconds without a reply after which the runner pings the renderer. */
 const PING_AFTER_MS = 250;
 const PING_TIMEOUT_MS = 500;
+/** Milliseconds without any reply after which at most one unanswered run keeps its concurrency slot. */
+const SILENT_MS = 1_000;
 /** Bounds of the timeout of one request in milliseconds. */
 const MAX_REQUEST_MS = 10_000;
 const MIN_REQUEST_MS = 250;
@@ -33,6 +35,8 @@ export function createGvpieRunner({ client }: { readonly client: RenderClient })
   let isSilent = false;
   /** Time of the last answer to any request, by `performance.now()`. */
   let answeredAt = -Infinity;
+  /** The requests without a reply, oldest first. */
+  const unanswered = new Set<RunContext>();
 
   function noteAnswer(context: RunContext, renderMs: number): void {
     absentSince = undefined;
@@ -58,6 +62,7 @@ export function createGvpieRunner({ client }: { readonly client: RenderClient })
       void watchForSilence(ping.signal, context, startedAt);
     };
     const timer = capability === undefined ? setTimeout(startPings, PING_AFTER_MS) : undefined;
+    const stopWatch = watchReply(context, startedAt);
     try {
       const options = { width, height, background, params, signal, timeoutMs, capability };
       // First only frame 0, so that a renderer older than animations draws every other program. One that knows capabilities is not
@@ -94,8 +99,30 @@ export function createGvpieRunner({ client }: { readonly client: RenderClient })
       throw error;
     } finally {
       clearTimeout(timer);
+      stopWatch();
       ping?.abort();
     }
+  }
+
+  /**
+   * Gives the slot of a run back if the renderer answers no run and this is not the oldest. So a renderer that never replies occupies
+   * one slot, whether it answers pings or not.
+   */
+  function watchReply(context: RunContext, startedAt: number): () => void {
+    let timer: NodeJS.Timeout | undefined;
+    const check = (): void => {
+      const [oldest] = unanswered;
+      const silentMs = performance.now() - Math.max(answeredAt, startedAt);
+      if (silentMs >= SILENT_MS && oldest !== context) return context.holdSlot(false);
+      timer = setTimeout(check, Math.max(SILENT_MS - silentMs, SILENT_MS / 4));
+    };
+    unanswered.add(context);
+    timer = setTimeout(check, SILENT_MS);
+    return () => {
+      clearTimeout(timer);
+      unanswered.delete(context);
+      context.holdSlot(true);
+    };
   }
 
   /** Pings the renderer until the signal is aborted; reports the run as waiting if there is none, or a stopped one. */

@@ -50,6 +50,10 @@ interface Start {
   readonly maySkip: boolean;
 }
 
+/** Runs that one claim may still open, by language; absent without a limit. */
+type LangRoom = ReadonlyMap<Lang, number>;
+const NO_LIMITS: LangRoom = new Map();
+
 /** `holder` identifies the claims of this process. */
 export function createClaims(
   db: Kysely<Tables>,
@@ -206,15 +210,19 @@ export function createClaims(
     };
   }
 
-  function* requested(limit: number, langs: readonly Lang[]): Steps<DueScript[]> {
+  function* requested(limit: number, langs: readonly Lang[], room: LangRoom): Steps<DueScript[]> {
     const waiting: DueScript[] = [];
-    for (const lang of langs) waiting.push(...(yield* run(pickRequested, { lang, limit })));
+    for (const lang of langs) {
+      waiting.push(...(yield* run(pickRequested, { lang, limit: Math.min(limit, room.get(lang) ?? limit) })));
+    }
     return waiting.slice(0, limit);
   }
 
-  function* pick(limit: number, langs: readonly Lang[], now: number): Steps<DueScript[]> {
+  function* pick(limit: number, langs: readonly Lang[], now: number, room: LangRoom): Steps<DueScript[]> {
     const due: DueScript[] = [];
-    for (const lang of langs) due.push(...(yield* run(pickDue, { lang, now, limit })));
+    for (const lang of langs) {
+      due.push(...(yield* run(pickDue, { lang, now, limit: Math.min(limit, room.get(lang) ?? limit) })));
+    }
     due.sort((a, b) => Number(a.due_at_ms) - Number(b.due_at_ms) || a.script_id - b.script_id);
     return due.slice(0, limit);
   }
@@ -293,23 +301,28 @@ export function createClaims(
       if (limit <= 0) return [];
       const { now, facts } = yield* begin(terms);
       const claimed: ClaimedRun[] = [];
+      const room = new Map(Object.entries(terms.langLimits ?? {})) as LangRoom & Map<Lang, number>;
+      const open = (runs: readonly ClaimedRun[]): void => {
+        claimed.push(...runs);
+        for (const { script } of runs) room.set(script.lang, (room.get(script.lang) ?? Infinity) - 1);
+      };
       if (facts.hasRequests) {
-        const asked = yield* requested(limit, langs);
+        const asked = yield* requested(limit, langs, room);
         const starts = asked.map((row) => ({ script: row.script_id, isRequested: true, maySkip: false }));
-        claimed.push(...(yield* claimAll(starts, now, terms, facts)));
+        open(yield* claimAll(starts, now, terms, facts));
       }
       // A script that is left out makes room for another one.
       for (let looked = 0; !facts.isPaused && claimed.length < limit && looked < LOOKED_AT;) {
-        let due = yield* pick(limit - claimed.length, langs, now);
+        let due = yield* pick(limit - claimed.length, langs, now, room);
         if (due[0]?.due_at_ms === 0) {
           yield* run(scheduleEdited, { now });
-          due = yield* pick(limit - claimed.length, langs, now);
+          due = yield* pick(limit - claimed.length, langs, now, room);
         }
         if (due.length === 0) break;
         looked += due.length;
         const starts = due.map((row) => ({ script: row.script_id, isRequested: false, maySkip: true }));
         const runs = yield* claimAll(starts, now, terms, facts);
-        claimed.push(...runs);
+        open(runs);
         if (runs.length === due.length) break;
       }
       return claimed;
@@ -323,7 +336,7 @@ export function createClaims(
 
     *nextDueInMs(langs) {
       const facts = yield* state();
-      if (facts.hasRequests && (yield* requested(1, langs)).length > 0) return 0;
+      if (facts.hasRequests && (yield* requested(1, langs, NO_LIMITS)).length > 0) return 0;
       if (facts.isPaused) return undefined;
       let first = Infinity;
       for (const lang of langs) {

@@ -177,6 +177,8 @@ export interface ClaimTerms {
   readonly intervalMs: number;
   /** Milliseconds until the lease expires unless it is renewed. */
   readonly leaseMs: number;
+  /** Greatest numbers of runs that one claim opens, by language. */
+  readonly langLimits?: Readonly<Partial<Record<Lang, number>>> | undefined;
 }
 
 /** Outcome of a run. */

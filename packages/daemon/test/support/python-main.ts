@@ -29,6 +29,7 @@ for (const [index, code] of scripts.entries()) {
     signal: new AbortController().signal,
     patienceMs: 0,
     waiting: () => {},
+    holdSlot: () => {},
     timeLeftMs: () => 60_000,
   };
   let result: Omit<ScriptResult, "ms">;
