@@ -173,6 +173,10 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: "Print what runs, what waits, and what is wrong",
     load: async () => (await import("./commands/status.ts")).status,
   },
+  "service install": {
+    summary: "Write the unit files that make the daemons services of systemd",
+    load: async () => (await import("./commands/service.ts")).install,
+  },
   doctor: {
     summary: "Check this machine: Node, WebGPU adapters, shared directory, renderer and database",
     load: async () => (await import("./commands/doctor.ts")).doctor,
