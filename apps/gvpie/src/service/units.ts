@@ -56,7 +56,10 @@ export function rendererUnit(options: UnitOptions): string {
   return unitText(options, {
     command: "gvpie-daemon",
     unit: ["Description=GVPIE renderer"],
-    service: [],
+    service: [
+      "# For GVPIE_HTTP: beside the shared directory, where the default would be, the daemon cannot write.",
+      "Environment=GVPIE_HTTP_TOKEN=%S/gvpie/gvpie-daemon.token",
+    ],
     sandbox: options.flavour === "system" ? ["IPAddressDeny=any", "IPAddressAllow=localhost"] : [],
   });
 }
