@@ -18,7 +18,7 @@ describe("the services in a real systemd", () => {
     }
   });
   afterAll(async () => booted?.[Symbol.asyncDispose]());
-  // No option of a container gives every machine these rights, so that this is no failure in CI.
+  // Many containers do not have these rights, so a skip is not a failure in CI.
   const machineOr = (context: TestContext): Machine => {
     if (booted !== undefined) return booted;
     console.warn(`skipped: ${reason}`);
