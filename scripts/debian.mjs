@@ -9,7 +9,9 @@ const needed = [
   "bubblewrap",
   "chromium",
   "faketime",
+  "fish",
   "imagemagick",
+  "mandoc",
   "optipng",
   "pngcrush",
   "pngquant",
@@ -24,6 +26,7 @@ const needed = [
   "tesseract-ocr-rus",
   "xz-utils",
   "zopfli",
+  "zsh",
 ];
 
 /** Installs the missing packages if possible. Never fails: a test without its package is skipped with a message. */

@@ -181,4 +181,8 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: "Check this machine: Node, WebGPU adapters, shared directory, renderer and database",
     load: async () => (await import("./commands/doctor.ts")).doctor,
   },
+  completion: {
+    summary: "Print the script that completes commands in Bash, Zsh or fish",
+    load: async () => (await import("./commands/completion.ts")).completion,
+  },
 };

@@ -60,7 +60,7 @@ describe("gvpie", () => {
     ],
     [["runs", "lst"], 'gvpie runs: expected list, show or prune, got "lst"'],
     [["db", "--db"], 'gvpie db: expected init, schema, backup, restore or check, got "--db"'],
-    [["rendr"], /expected render, check, [^]* or doctor, got "rendr"/],
+    [["rendr"], /expected render, check, [^]* or \w+, got "rendr"/],
     [["constructor"], 'got "constructor"'],
     [["check"], "gvpie check: expected <file|->..., got no argument"],
     [["verify", "--foo"], "gvpie verify: unknown option --foo\nSee gvpie verify --help."],
