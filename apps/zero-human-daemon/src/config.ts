@@ -20,7 +20,7 @@ export interface Config extends FilesConfig, RunsConfig {
 }
 
 /** Options without a value, for which `GVPIE_ONCE=0` counts as unset. */
-const SWITCHES = ["GVPIE_ONCE", "GVPIE_PYTHON"];
+const SWITCHES = ["GVPIE_ONCE", "GVPIE_PYTHON", "GVPIE_NO_CREATE"];
 
 /** @returns the exit code if there is nothing to start. */
 export function readConfig(args: readonly string[]): Config | number {

@@ -23,6 +23,7 @@ import {
 import { openStore, StoreError, type MigrationCopy, type ScriptStore } from "@gvpie/daemon/store";
 import { createFileSocketClient } from "@gvpie/file-socket";
 import { createWorkerRasterizer } from "@gvpie/raster-cpu/worker";
+import { statSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Logger } from "pino";
@@ -56,6 +57,7 @@ async function start(config: Config): Promise<number> {
     threads: Math.min(config.concurrency, availableParallelism()),
   });
   try {
+    if (!config.create) requireDirectory(config.cartridges);
     cartridge = createCartridgeRunner({ rasterizer, root: config.cartridgeRoot });
     capabilities = await openCapabilities(config.capabilities, config.dir, log);
     notifications = await createNotifications(config.notify, { db: config.db, version: config.version, log });
@@ -63,7 +65,10 @@ async function start(config: Config): Promise<number> {
     const onCopy = ({ path, doneBytes, totalBytes }: MigrationCopy): void => {
       if (doneBytes === totalBytes) log.info(`the database as it was before the migration is now ${path}`);
     };
-    store = noted(await openStore({ path: config.db, writable: true, onCopy }), watchdog);
+    store = noted(
+      await openStore({ path: config.db, create: config.create, writable: true, onCopy }),
+      watchdog,
+    );
   } catch (error) {
     capabilities?.close();
     if (error instanceof SettingsError || error instanceof RunError) {
@@ -74,7 +79,7 @@ async function start(config: Config): Promise<number> {
     return refuse(error, log);
   }
   const client = createFileSocketClient({ dir: config.dir });
-  const { cartridges, dir, version, save, intervalMs, concurrency, python } = config;
+  const { cartridges, dir, version, save, intervalMs, concurrency, langConcurrency, python } = config;
   const daemon = createDaemon({
     store,
     runners: {
@@ -90,7 +95,11 @@ async function start(config: Config): Promise<number> {
     save,
     intervalMs,
     concurrency,
-    onRun: (run) => process.stdout.write(`${formatRun(run, config.log.format)}\n`),
+    langConcurrency,
+    onRun: (run) => {
+      if (config.log.level === "silent") return;
+      process.stdout.write(`${formatRun(run, config.log.format, Date.now())}\n`);
+    },
     onEvent: ({ level, message, fields }) => log[level](fields, message),
     onAudit: capabilities?.onAudit,
     onCondition: (change) => {
@@ -125,6 +134,20 @@ async function start(config: Config): Promise<number> {
     await notifications.close();
     await service.close();
   }
+}
+
+/** @throws {SettingsError} if there is no directory at the path. */
+function requireDirectory(path: string): void {
+  let found: string;
+  try {
+    if (statSync(path).isDirectory()) return;
+    found = "another kind of file";
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    found = code === "ENOENT" ? "nothing" : String(code);
+  }
+  const remedy = "mount its volume, create it, or start without --no-create";
+  throw new SettingsError(`expected a directory for cartridges at ${path}, got ${found}: ${remedy}`);
 }
 
 /** Returns the store, whose calls are noted by the watchdog. */

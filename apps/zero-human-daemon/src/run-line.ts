@@ -2,14 +2,19 @@ import { printable, printableJson } from "@gvpie/app-common";
 import type { LogOptions } from "@gvpie/app-common/daemon";
 import type { RunReport } from "@gvpie/daemon";
 
-/** One finished run as a line of stdout, without its line feed. Unsafe characters of a script's text are escaped. */
-export function formatRun(run: RunReport, format: LogOptions["format"]): string {
-  return format === "json" ? printableJson(jsonLine(run)) : printable(prettyLine(run));
+/**
+ * One finished run as a line of stdout, without its line feed. Unsafe characters of a script's text are escaped.
+ *
+ * @param time Unix milliseconds of its end.
+ */
+export function formatRun(run: RunReport, format: LogOptions["format"], time: number): string {
+  return format === "json" ? printableJson(jsonLine(run, time)) : printable(prettyLine(run));
 }
 
-function jsonLine(run: RunReport): string {
+function jsonLine(run: RunReport, time: number): string {
   const { runId, name, lang, success, durationMs, backend, cartridgePath, isNewCartridge, stderr } = run;
   return JSON.stringify({
+    time: new Date(time).toISOString(),
     run: runId,
     script: name,
     lang,

@@ -28,7 +28,7 @@ export function createLog({ level, format }: LogOptions): Logger {
           sync: true,
           colorize: process.stderr.hasColors?.() === true,
           ignore: "pid,hostname",
-          translateTime: "SYS:HH:MM:ss",
+          translateTime: "SYS:yyyy-mm-dd HH:MM:ss",
           // The message repeats what the fields say.
           hideObject: true,
         });

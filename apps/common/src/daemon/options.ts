@@ -47,7 +47,10 @@ function printableError(text: string): string {
 export function addLogOptions(command: Command, formatted: string): void {
   command
     .addOption(
-      new Option("--log-level <level>", "least severe message to log")
+      new Option(
+        "--log-level <level>",
+        "least severe message to log; debug adds each reply and each retry; silent turns all output off",
+      )
         .choices(LOG_LEVELS)
         .env("GVPIE_LOG_LEVEL")
         .default("info"),

@@ -52,7 +52,7 @@ for (;;) {
   const time = new Date();
   const line = format === "json"
     ? JSON.stringify({ level: 60, time: time.getTime(), pid: process.pid, activity, msg })
-    : "[" + time.toTimeString().slice(0, 8) + "] FATAL: " + msg;
+    : "[" + time.toLocaleDateString("sv") + " " + time.toTimeString().slice(0, 8) + "] FATAL: " + msg;
   try {
     writeSync(2, line + "\\n");
   } finally {

@@ -31,6 +31,12 @@ export function addFilesOptions(command: Command): void {
         .argParser(parsePath),
     )
     .addOption(
+      new Option(
+        "--no-create",
+        "refuse to start if the database or the directory of cartridges is missing, such as on a volume that is not mounted",
+      ).env("GVPIE_NO_CREATE"),
+    )
+    .addOption(
       new Option("--save <when>", "write a cartridge when the picture changed, or for every run")
         .choices(SAVE_MODES)
         .env("GVPIE_SAVE")
@@ -40,6 +46,6 @@ export function addFilesOptions(command: Command): void {
 }
 
 export function filesConfig(command: Command): FilesConfig {
-  const { db, cartridges, save, dir } = command.opts<FilesConfig>();
-  return { db, cartridges, create: true, save, dir };
+  const { db, cartridges, create, save, dir } = command.opts<FilesConfig>();
+  return { db, cartridges, create, save, dir };
 }

@@ -1,14 +1,20 @@
 import { parsePath, parseWholeNumber } from "@gvpie/app-common/daemon";
+import { LANGS, type Lang } from "@gvpie/daemon/store";
 import { type Command, InvalidArgumentError, Option } from "commander";
+import { delimiter } from "node:path";
 
 const MAX_INTERVAL_SECONDS = 31_536_000;
 const MAX_CONCURRENCY = 64;
+
+/** Greatest numbers of scripts running at once, by language. */
+type LangConcurrency = Readonly<Partial<Record<Lang, number>>>;
 
 /** When and how scripts run. */
 export interface RunsConfig {
   readonly intervalMs: number;
   readonly once: boolean;
   readonly concurrency: number;
+  readonly langConcurrency: LangConcurrency;
   /** True if `python` scripts run, in their sandbox. */
   readonly python: boolean;
   /** Folder that cartridge scripts are restricted to. */
@@ -20,6 +26,7 @@ interface Flags {
   readonly interval: number;
   readonly once?: true;
   readonly concurrency: number;
+  readonly langConcurrency?: LangConcurrency;
   readonly python?: true;
   readonly cartridgeRoot?: string;
 }
@@ -43,6 +50,14 @@ export function addRunsOptions(command: Command): void {
         .default(4)
         .argParser(parseWholeNumber(MAX_CONCURRENCY)),
     )
+    .addOption(
+      new Option(
+        "--lang-concurrency <lang>=<n>",
+        "maximum number of scripts in a language running at once; may be repeated",
+      )
+        .env("GVPIE_LANG_CONCURRENCY")
+        .argParser(addLangConcurrency),
+    )
     .addOption(new Option("--python", "run python scripts, always in a sandbox").env("GVPIE_PYTHON"))
     .addOption(
       new Option(
@@ -55,11 +70,12 @@ export function addRunsOptions(command: Command): void {
 }
 
 export function runsConfig(command: Command): RunsConfig {
-  const { interval, once, concurrency, python, cartridgeRoot } = command.opts<Flags>();
+  const { interval, once, concurrency, langConcurrency, python, cartridgeRoot } = command.opts<Flags>();
   return {
     intervalMs: Math.round(interval * 1000),
     once: once === true,
     concurrency,
+    langConcurrency: langConcurrency ?? {},
     python: python === true,
     cartridgeRoot,
   };
@@ -71,4 +87,24 @@ function parseSeconds(text: string): number {
     throw new InvalidArgumentError(`Expected seconds, such as 10 or 0.5, up to ${MAX_INTERVAL_SECONDS}.`);
   }
   return value;
+}
+
+/** Parses `<lang>=<n>`, or several of them, separated as in PATH. */
+function addLangConcurrency(text: string, before: LangConcurrency = {}): LangConcurrency {
+  const limits: Partial<Record<Lang, number>> = { ...before };
+  for (const one of text.split(delimiter)) {
+    const [, name, digits] = /^([a-z]+)=(\d{1,4})$/.exec(one) ?? [];
+    const lang = LANGS.find((known) => known === name);
+    const limit = Number(digits);
+    if (lang === undefined || !(limit >= 1 && limit <= MAX_CONCURRENCY)) {
+      throw new InvalidArgumentError(
+        `Expected <lang>=<n> with ${LANGS.join(", ")} as <lang> and 1 to ${MAX_CONCURRENCY} as <n>.`,
+      );
+    }
+    if (limits[lang] !== undefined) {
+      throw new InvalidArgumentError(`Expected one number for each language, got two for ${lang}.`);
+    }
+    limits[lang] = limit;
+  }
+  return limits;
 }

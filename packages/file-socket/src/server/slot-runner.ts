@@ -168,7 +168,7 @@ export class SlotRunner {
     } else if (!(job.command instanceof RequestError)) {
       const { op } = job.command;
       const message = `slot: answered ${op} after ${ageMs} ms`;
-      emit({ type: "answered", level: "info", message, fields: { via: "slot", op, ageMs } });
+      emit({ type: "answered", level: "debug", message, fields: { via: "slot", op, ageMs } });
     }
   }
 }

@@ -230,8 +230,9 @@ export class SpoolRunner {
     this.#spool.release(job);
     const fields = { via: "spool", id: job.id, client: job.client, outcome };
     const message = `spool: ${job.id} ${outcome}`;
-    const type = outcome === "published" ? "answered" : "dropped";
-    this.#context.emit({ type, level: "info", message, fields });
+    const isAnswered = outcome === "published";
+    const type = isAnswered ? "answered" : "dropped";
+    this.#context.emit({ type, level: isAnswered ? "debug" : "info", message, fields });
   }
 
   /** Stops at once. With `handBack`, unfinished requests are returned for the next server. */
