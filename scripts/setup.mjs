@@ -25,6 +25,7 @@ export function setUp() {
   }
   const apps = readdirSync(join(root, "apps")).map((name) => join("apps", name));
   mustRun(join(bin, "tsc"), ["-b", ...apps]);
+  mustRun(join(bin, "node"), ["apps/zero-human-daemon/build-page.mjs"]);
 }
 
 /** Arguments of pnpm. */

@@ -7,6 +7,8 @@ import type { AddressInfo } from "node:net";
 import { delimiter, extname, join } from "node:path";
 import { build } from "esbuild";
 import { type Browser, chromium, type Page } from "playwright-core";
+
+export type { Browser, BrowserContext, Page } from "playwright-core";
 import type { TestContext } from "vitest";
 import { skipVisibly } from "./skip.ts";
 
@@ -187,4 +189,9 @@ async function openPage(
     await close();
     throw error;
   }
+}
+
+/** Starts a browser without a page; disposing of it closes it. */
+export async function startBrowser(executablePath: string): Promise<Browser> {
+  return chromium.launch({ executablePath, args: FLAGS, headless: true });
 }

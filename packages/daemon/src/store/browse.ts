@@ -14,6 +14,8 @@ const LAST = "\u{10ffff}";
 /** Sorts after every text, and after every BLOB that is a name. */
 const END = Buffer.alloc(4, 0xff);
 
+const LEAST_ID = -(2n ** 63n);
+
 /** The steps of a `BrowseReader`. */
 export interface Browse {
   scripts(filter: ScriptFilter): Steps<ScriptSummary[]>;
@@ -99,7 +101,8 @@ export function createBrowse(db: Kysely<Tables>, scripts: Pick<Scripts, "list">)
   );
 
   function* script(id: RowId): Steps<ScriptSummary | undefined> {
-    const [found] = yield* scripts.list(typeof id === "bigint" ? id - 1n : id - 1, 1);
+    const before = typeof id !== "bigint" ? id - 1 : id === LEAST_ID ? -1e19 : id - 1n;
+    const [found] = yield* scripts.list(before, 1);
     return found !== undefined && BigInt(found.id) === BigInt(id) ? found : undefined;
   }
 
