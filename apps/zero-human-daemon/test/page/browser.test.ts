@@ -84,7 +84,10 @@ describe.each([
     const at = new Date().toISOString();
     const condition = { code: "NO_RENDERER", level: "error", message: "no renderer", since: at } as const;
     await store.beat({
-      ...{ host: "box", pid: 7, version: "1.0.0", startedAt: at },
+      host: "box",
+      pid: 7,
+      version: "1.0.0",
+      startedAt: at,
       state: {
         dir: "/run/gvpie",
         cartridges: "/srv/c",
@@ -111,7 +114,9 @@ describe.each([
       await page.goto(view);
       const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
       expect({ view, overflow: Math.max(0, overflow), barriers: await barriers(page) }).toEqual({
-        ...{ view, overflow: 0, barriers: [] },
+        view,
+        overflow: 0,
+        barriers: [],
       });
     }
     expect(complaints.filter((text) => !text.includes("404"))).toEqual([]);
@@ -121,7 +126,7 @@ describe.each([
 /** Returns the rules of axe that the page breaks. */
 async function barriers(page: Page): Promise<string[]> {
   await page.evaluate(axe.source);
-  const { violations } = (await page.evaluate("axe.run()")) as axe.AxeResults;
+  const { violations } = await page.evaluate<axe.AxeResults>("axe.run()");
   return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
 }
 

@@ -31,11 +31,8 @@ describe("a view", () => {
     ]) {
       const reply = await send(path);
       const text = await reply.text();
-      expect([path, reply.status, /<img src=x|<script>|\u202e|\u0007/.exec(text)?.[0]]).toEqual([
-        path,
-        200,
-        undefined,
-      ]);
+      const raw = ["<img src=x", "<script>", "\u202e", "\u0007"].filter((one) => text.includes(one));
+      expect([path, reply.status, raw]).toEqual([path, 200, []]);
       expect(reply.headers.get("content-security-policy")).toContain("default-src 'none'");
     }
   });
@@ -54,7 +51,7 @@ describe("a view", () => {
     ["/pictures/..%2f..%2fetc%2fpasswd.png", 404],
     ["/runs?since=yesterday", 400],
     ["/runs?before=x", 404],
-    ["/runs?script=nobody", 404],
+    ["/runs?script=unknown", 404],
     ["/runs?since=2026-11-28T02:00&until=2026-11-29&result=failed", 200],
     ["/?after=77&state=nonsense&name=%00", 200],
   ])("%s gives %d and says why", async (path, status) => {
@@ -119,7 +116,7 @@ describe("a form", () => {
   ])("%s with %j is refused, and changes nothing", async (action, fields, status, message) => {
     const { store, send } = await servePage(ONE);
     const before = await store.getScript("one");
-    const reply = await send(`/scripts/${before.id}/${action}`, form(fields as Record<string, string>));
+    const reply = await send(`/scripts/${before.id}/${action}`, form(fields));
     expect(reply.status).toBe(status);
     expect(await reply.text()).toContain(message);
     expect(await store.getScript("one")).toEqual(before);
