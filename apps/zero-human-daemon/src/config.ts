@@ -9,10 +9,11 @@ import {
 import { addCapabilityOptions, capabilityConfig, type CapabilityConfig } from "./config/capabilities.ts";
 import { addFilesOptions, filesConfig, type FilesConfig } from "./config/files.ts";
 import { addNotifyOptions, notifyConfig, type NotifyConfig } from "./config/notify.ts";
+import { addHistoryOptions, historyConfig, type HistoryConfig } from "./config/history.ts";
 import { addRunsOptions, runsConfig, type RunsConfig } from "./config/runs.ts";
 
 /** The settings of one start: flags over environment over defaults. Each topic has a file in config/. */
-export interface Config extends FilesConfig, RunsConfig {
+export interface Config extends FilesConfig, RunsConfig, HistoryConfig {
   readonly version: string;
   readonly capabilities: CapabilityConfig;
   readonly notify: NotifyConfig;
@@ -32,6 +33,7 @@ export function readConfig(args: readonly string[]): Config | number {
   );
   addFilesOptions(command);
   addRunsOptions(command);
+  addHistoryOptions(command);
   addCapabilityOptions(command);
   addNotifyOptions(command);
   addLogOptions(command, "the messages on stderr and of the runs on stdout");
@@ -45,6 +47,7 @@ export function readConfig(args: readonly string[]): Config | number {
     version,
     ...filesConfig(command),
     ...runsConfig(command),
+    ...historyConfig(command),
     capabilities: capabilityConfig(command),
     notify: notifyConfig(command),
     log: { level: logLevel, format: logFormat },

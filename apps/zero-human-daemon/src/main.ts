@@ -100,6 +100,10 @@ async function start(config: Config): Promise<number> {
       if (config.log.level === "silent") return;
       process.stdout.write(`${formatRun(run, config.log.format, Date.now())}\n`);
     },
+    keepRuns: config.keepRuns,
+    keepCartridges: config.keepCartridges,
+    maxOutputBytes: config.maxOutputBytes,
+    onRun: (run) => process.stdout.write(`${formatRun(run, config.log.format)}\n`),
     onEvent: ({ level, message, fields }) => log[level](fields, message),
     onAudit: capabilities?.onAudit,
     onCondition: (change) => {

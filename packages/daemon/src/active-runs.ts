@@ -59,6 +59,7 @@ export function createActiveRuns(options: {
   readonly capabilities: DaemonOptions["capabilities"];
   readonly onAudit: DaemonOptions["onAudit"];
   readonly timeoutMs: number;
+  readonly maxOutputBytes: number;
   readonly folder: CartridgeFolder;
   readonly recorder: Recorder;
   readonly store: Pick<ScriptStore, "getRun">;
@@ -68,7 +69,8 @@ export function createActiveRuns(options: {
   /** Notified when a run begins to wait, and when what it waits for answers. */
   readonly health: Pick<LangHealth, "waits" | "answers" | "ended">;
 }): ActiveRuns {
-  const { runners, capabilities, timeoutMs, folder, recorder, store, wake, emit, health } = options;
+  const { runners, capabilities, timeoutMs, maxOutputBytes, folder, recorder, store, wake, emit, health } =
+    options;
   const audit = createUseAudit(options.onAudit);
   const active = new Map<number, ActiveRun>();
   let isStopping = false;
@@ -104,6 +106,7 @@ export function createActiveRuns(options: {
         audit,
         folder,
         timeoutMs: runTimeoutMs,
+        maxOutputBytes,
         patienceMs: patience.runMs,
         controller,
         waiting,

@@ -12,7 +12,7 @@ import {
   writeSync,
 } from "node:fs";
 import { opendir } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { promisify } from "node:util";
 import { createEncoder } from "./encoder.ts";
@@ -24,13 +24,17 @@ import type { Drawing } from "./types.ts";
 const flush = promisify(fsync);
 const STAGING = ".gvpie-staging-";
 /** `<slug>_<unix milliseconds>_<run id>.png` */
-const CARTRIDGE_NAME = /_\d{1,16}_(\d{1,16})\.png$/;
+const CARTRIDGE_NAME = /_\d{1,16}_\d{1,16}\.png$/;
+/** Names that are looked up at a time. */
+const LOOKUP = 64;
 
 /** The cartridge of one run. */
 export interface SavedCartridge {
   readonly path: string;
   /** Undefined if an earlier run wrote the file. */
   readonly fingerprint: string | undefined;
+  /** Undefined if an earlier run wrote the file. */
+  readonly bytes: number | undefined;
 }
 
 /** The folder that cartridges are saved in. */
@@ -39,7 +43,7 @@ export interface CartridgeFolder {
   save(run: ClaimedRun, drawing: Drawing, engine: string): Promise<SavedCartridge>;
   /** Removes the staging files of processes that died, and yields their paths. Touches no other file. */
   sweep(): AsyncGenerator<string>;
-  /** Yields the paths of cartridges that no run names: their process died after saving and before recording. */
+  /** Yields the paths of cartridges that the store does not know: their process died after saving and before recording. */
   orphans(signal: AbortSignal): AsyncGenerator<string>;
 }
 
@@ -107,16 +111,16 @@ export function createCartridgeFolder(options: {
       const fingerprint = await encoder.fingerprint();
       const earlier = saveAlways ? undefined : await store.findRender(run.script.id, fingerprint);
       if (earlier !== undefined && statSync(earlier, { throwIfNoEntry: false })?.isFile()) {
-        return { path: earlier, fingerprint: undefined };
+        return { path: earlier, fingerprint: undefined, bytes: undefined };
       }
       const bytes = await encoder.encode(engine);
       try {
-        return { path: await publish(run, bytes), fingerprint };
+        return { path: await publish(run, bytes), fingerprint, bytes: bytes.length };
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
         // The folder does not exist yet, or another process removed it or the staging file.
         makeDirectory(folder);
-        return { path: await publish(run, bytes), fingerprint };
+        return { path: await publish(run, bytes), fingerprint, bytes: bytes.length };
       }
     },
 
@@ -132,16 +136,19 @@ export function createCartridgeFolder(options: {
     },
 
     async *orphans(signal) {
-      let checked = 0;
+      const unknown = async (names: readonly string[]): Promise<string[]> => {
+        await setImmediate();
+        const orphans = signal.aborted ? [] : await store.findOrphans(folder, names);
+        return orphans.map((name) => join(folder, name));
+      };
+      let names: string[] = [];
       for await (const name of namesIn(folder)) {
-        const [, runId] = CARTRIDGE_NAME.exec(name) ?? [];
-        if (runId === undefined) continue;
-        if (++checked % 64 === 0) await setImmediate();
+        if (!CARTRIDGE_NAME.test(name) || names.push(name) < LOOKUP) continue;
+        yield* await unknown(names);
         if (signal.aborted) return;
-        const run = await store.getRun(Number(runId));
-        const isNamed = run && (run.finishedAt === undefined || basename(run.cartridgePath ?? "") === name);
-        if (!isNamed) yield join(folder, name);
+        names = [];
       }
+      if (names.length > 0) yield* await unknown(names);
     },
   };
 }

@@ -7,7 +7,9 @@ import { createCartridgeFolder } from "./cartridge-folder.ts";
 import { createConditions } from "./conditions.ts";
 import { BEAT_MS, startHeartbeat } from "./heartbeat.ts";
 import { createLangHealth } from "./lang-health.ts";
+import { createDiskForecast } from "./disk-forecast.ts";
 import { createRecorder } from "./recorder.ts";
+import { checkKept, createRetention } from "./retention.ts";
 import { runEachOnce, runUntilStopped } from "./run-loop.ts";
 import { createStoreFailures } from "./store-failures.ts";
 import { LANGS, StoreError, type ClaimedRun, type WorkerState } from "./store/index.ts";
@@ -19,6 +21,8 @@ import { createWakeSignal } from "./wake-signal.ts";
 /** A run of {@link Daemon.runOnce} waits for a renderer, and for a locked database or a full disk. */
 const ONCE_PATIENCE: Patience = { runMs: 10_000, recordMs: 60_000 };
 const ENDLESS_PATIENCE: Patience = { runMs: Infinity, recordMs: Infinity };
+/** Milliseconds between two looks at the disks. */
+const DISK_MS = 600_000;
 /** Milliseconds that runs in progress get when the daemon is closed. */
 const GRACE_MS = 1_500;
 
@@ -35,6 +39,9 @@ const OPTION_NAMES: ReadonlySet<string> = new Set<keyof DaemonOptions>([
   "langConcurrency",
   "timeoutMs",
   "leaseMs",
+  "keepRuns",
+  "keepCartridges",
+  "maxOutputBytes",
   "onRun",
   "onEvent",
   "onCondition",
@@ -58,6 +65,9 @@ export function createDaemon(options: DaemonOptions): Daemon {
   const limits = langLimits(options.langConcurrency ?? {});
   const timeoutMs = integer("timeoutMs", options.timeoutMs ?? 60_000, 1, 2_147_483_647);
   const leaseMs = integer("leaseMs", options.leaseMs ?? 15_000, 100, 2_147_483_647);
+  const maxOutputBytes = integer("maxOutputBytes", options.maxOutputBytes ?? 16_384, 256, 1_048_576);
+  const keepRuns = checkKept("keepRuns", options.keepRuns);
+  const keepCartridges = checkKept("keepCartridges", options.keepCartridges);
 
   const wake = createWakeSignal();
   const stopping = new AbortController();
@@ -81,6 +91,8 @@ export function createDaemon(options: DaemonOptions): Daemon {
     now: systemClock.now,
     isActive: (lang) => runs.inProgress(lang) > 0,
   });
+  const retention = createRetention({ store, folder: cartridges, keepRuns, keepCartridges, emit });
+  const forecast = createDiskForecast({ paths: [store.path, cartridges], conditions, ...systemClock });
   const folder = createCartridgeFolder({ folder: cartridges, store, saveAlways: save === "always" });
   const recorder = createRecorder({
     store,
@@ -94,6 +106,7 @@ export function createDaemon(options: DaemonOptions): Daemon {
     capabilities,
     onAudit,
     timeoutMs,
+    maxOutputBytes,
     folder,
     recorder,
     store,
@@ -111,7 +124,7 @@ export function createDaemon(options: DaemonOptions): Daemon {
   });
   const status = (): DaemonStatus => {
     const { waitingRuns, recording } = runs;
-    return { ...workerState(), startedAt, waitingRuns, recording };
+    return { ...workerState(), startedAt, waitingRuns, recording, disks: forecast.disks };
   };
   let ended: Promise<unknown> | undefined;
 
@@ -177,7 +190,10 @@ export function createDaemon(options: DaemonOptions): Daemon {
         if (error instanceof StoreError) storeFailures.failed("beat", error, BEAT_MS);
       },
     });
+    forecast.sample();
+    const forecasts = setInterval(forecast.sample, DISK_MS);
     const swept = Promise.all([
+      ...(mode === "continuous" ? [retention.keep(stopping.signal)] : []),
       sweepFolder(folder, emit, stopping.signal),
       reportRefused(store, emit, stopping.signal),
     ]);
@@ -185,13 +201,14 @@ export function createDaemon(options: DaemonOptions): Daemon {
       const context = { store, runs, health, wake, concurrency, terms, start, stopping: stopping.signal };
       if (mode === "once") await runEachOnce(context);
       else await runUntilStopped({ ...context, failures: storeFailures });
-      await swept;
+      if (mode === "once") await swept;
     } finally {
       stop();
       const grace = setTimeout(() => givingUp.abort(), GRACE_MS);
       await runs.stop(GRACE_MS);
       clearTimeout(grace);
       clearInterval(timer);
+      clearInterval(forecasts);
       await Promise.all([heartbeat, swept, ...inProgress]);
       await report.stop();
     }

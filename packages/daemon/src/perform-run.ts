@@ -1,5 +1,6 @@
 import type { Capability } from "@gvpie/capability";
 import type { CartridgeFolder } from "./cartridge-folder.ts";
+import { cutText } from "./cut-text.ts";
 import { RunError } from "./errors.ts";
 import { failureText } from "./failure-text.ts";
 import { startTimeout } from "./own-timeout.ts";
@@ -8,8 +9,6 @@ import { MAX_CODE_BYTES, type ClaimedRun, type RunOutcome } from "./store/index.
 import type { DaemonOptions, Drawing, RunContext, RunResult } from "./types.ts";
 import type { UseAudit } from "./use-audit.ts";
 
-const MAX_OUTPUT_LENGTH = 65_536;
-
 /** Dependencies and limits of one run. */
 export interface PerformOptions {
   readonly runners: DaemonOptions["runners"];
@@ -17,6 +16,7 @@ export interface PerformOptions {
   readonly audit: UseAudit;
   readonly folder: CartridgeFolder;
   readonly timeoutMs: number;
+  readonly maxOutputBytes: number;
   readonly patienceMs: number;
   /** Aborting it ends the run with the given reason. */
   readonly controller: AbortController;
@@ -50,7 +50,7 @@ export async function performRun(claimed: ClaimedRun, options: PerformOptions): 
     },
     (error: unknown) => {
       options.audit.failed(claimed, found.capability, error);
-      return toFailure(error);
+      return toFailure(error, options.maxOutputBytes);
     },
   );
   const endedAt = performance.now();
@@ -70,17 +70,24 @@ async function runAndSave(
   found: FoundCapability,
 ): Promise<UntimedOutcome> {
   const { drawing, stdout, stderr } = await runWithTimeout(claimed, options, wait, found);
-  const output = { success: true, stdout: truncate(stdout), stderr: truncate(stderr) };
+  const max = options.maxOutputBytes;
+  const output = { success: true, stdout: cutText(stdout, max), stderr: cutText(stderr, max) };
   if (!drawing) return output;
   const backend = backendText(drawing);
   const saved = await options.folder.save(claimed, drawing, backend);
-  return { ...output, backend, cartridgePath: saved.path, fingerprint: saved.fingerprint };
+  return {
+    ...output,
+    backend,
+    cartridgePath: saved.path,
+    cartridgeBytes: saved.bytes,
+    fingerprint: saved.fingerprint,
+  };
 }
 
-function toFailure(error: unknown): UntimedOutcome {
+function toFailure(error: unknown, max: number): UntimedOutcome {
   const stopped = error instanceof RunError && error.code === "RUN_STOPPED";
-  const stdout = error instanceof RunError ? truncate(error.stdout) : "";
-  return { success: false, stdout, stderr: failureText(error), stopped };
+  const stdout = error instanceof RunError ? cutText(error.stdout, max) : "";
+  return { success: false, stdout, stderr: cutText(failureText(error), max), stopped };
 }
 
 /** Rejects on abort even if the runner ignores its signal. The timeout does not run while the run waits. */
@@ -150,8 +157,4 @@ async function runScript(
 
 function backendText({ backend, adapter }: Drawing): string {
   return adapter === "" || adapter === backend ? backend : `${backend} (${adapter})`;
-}
-
-function truncate(text: string): string {
-  return text.length <= MAX_OUTPUT_LENGTH ? text : `${text.slice(0, MAX_OUTPUT_LENGTH)}…`;
 }

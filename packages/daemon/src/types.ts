@@ -105,6 +105,7 @@ export interface DaemonEvent {
   readonly type:
     | "condition"
     | "expired"
+    | "retention"
     | "lost"
     | "removed"
     | "waiting"
@@ -137,6 +138,8 @@ export interface DaemonStatus extends WorkerState {
   readonly waitingRuns: number;
   /** Runs that have ended and are not recorded yet. */
   readonly recording: number;
+  /** The file systems of the database and of the cartridges: one if both are on the same. */
+  readonly disks: readonly DiskStatus[];
 }
 
 /** The refusal of a run by a capability, or the first run with a capability since the loop started. */
@@ -150,6 +153,27 @@ export interface RunAudit {
   readonly message?: string | undefined;
   /** Absent if it was not verified. */
   readonly capability?: Capability | undefined;
+}
+
+/** The file system of a path. */
+export interface DiskStatus {
+  /** Absolute. */
+  readonly path: string;
+  readonly freeBytes: number;
+  readonly totalBytes: number;
+  readonly freeInodes: number;
+  /** 0 if the file system does not limit them. */
+  readonly totalInodes: number;
+  /** Milliseconds until it is full at the pace of the last day; undefined if it does not fill, or for the first three hours. */
+  readonly fullInMs: number | undefined;
+}
+
+/** Which runs or cartridges of a script stay; the others are deleted. Its newest one always stays. */
+export interface Kept {
+  /** The newest ones, 1 to 1,000,000. */
+  readonly count?: number | undefined;
+  /** Those whose last run started at most so many milliseconds ago. */
+  readonly ageMs?: number | undefined;
 }
 
 /** Options of {@link createDaemon}. */
@@ -167,6 +191,13 @@ export interface DaemonOptions {
   readonly cartridges: string;
   /** `changed` (default): a script that draws the same picture again writes no second file. `always`: a file for every run. */
   readonly save?: "changed" | "always" | undefined;
+  /**
+   * Runs to keep; one that neither rule keeps is deleted. Default: all. Counters stay, and so do cartridges.
+   * They are deleted in small transactions, from the start of {@link Daemon.run} on and then every 10 minutes.
+   */
+  readonly keepRuns?: Kept | undefined;
+  /** Cartridges of each script to keep; the file of one that neither rule keeps is deleted. Default: all. */
+  readonly keepCartridges?: Kept | undefined;
   /** Milliseconds from one start of a script to the next, unless the script has its own interval. 0 or more; default 10,000. */
   readonly intervalMs?: number | undefined;
   /** Concurrency slots, 1 to 1,000. Default 4. */
@@ -181,6 +212,8 @@ export interface DaemonOptions {
   readonly dir?: string | undefined;
   /** Version of the program that runs the loop; only reported. */
   readonly version?: string | undefined;
+  /** Bytes of stdout and of stderr that the row of a run holds; the rest is cut. 256 to 1,048,576; default 16,384. */
+  readonly maxOutputBytes?: number | undefined;
   /** Called after each run has been recorded. */
   readonly onRun?: ((run: RunReport) => void) | undefined;
   /** Called with each event. The library itself does not log. */

@@ -1,7 +1,10 @@
 import { failpoint } from "@gvpie/file-socket/process";
+import { hostname } from "node:os";
 import { setImmediate } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { createCartridges } from "./cartridges.ts";
 import type { StoreDatabase } from "./database.ts";
-import type { History, HistoryReader, PruneRules } from "./operation-types.ts";
+import type { CartridgeReader, History, HistoryReader, PruneRules } from "./operation-types.ts";
 import { BEFORE_IDS, createPruning, type Slice } from "./prune.ts";
 import { checkPruneRules } from "./run-filter.ts";
 import type { Scripts } from "./scripts.ts";
@@ -27,6 +30,22 @@ export function createHistoryReader(
         await setImmediate();
       }
       return runs;
+    },
+  };
+}
+
+/** Lists the files of cartridges. */
+export function createCartridgeReader(database: Pick<StoreDatabase, "builder" | "read">): CartridgeReader {
+  const cartridges = createCartridges(database.builder);
+  return {
+    listCartridges: ({ after = 0, limit = 1_000, unused = false } = {}) =>
+      database.read(() => cartridges.list(after, limit, unused)),
+    async listCartridgeFolders() {
+      const roots = await database.read(() => cartridges.folders());
+      const host = hostname();
+      return roots
+        .filter((root) => root.host === host && root.uri.startsWith("file:///"))
+        .map((root) => fileURLToPath(root.uri));
     },
   };
 }

@@ -11,6 +11,8 @@ export { systemClock, type Clock } from "./clock.ts";
 export type { OnStoreProgress, StoreContents, StoreProgress } from "./copy-store.ts";
 export { StoreError, type StoreErrorCode } from "./errors.ts";
 export type {
+  CartridgeFile,
+  CartridgeRules,
   Condition,
   OverdueScript,
   Overview,

@@ -7,7 +7,9 @@ import { createBrowse } from "./browse.ts";
 import { createClaims } from "./claims.ts";
 import { systemClock, type Clock } from "./clock.ts";
 import type { StoreDatabase, WriteOptions } from "./database.ts";
-import { createHistory, createHistoryReader } from "./history.ts";
+import { createOrphanFinder } from "./find-orphans.ts";
+import { createGivingUp } from "./give-up-cartridges.ts";
+import { createCartridgeReader, createHistory, createHistoryReader } from "./history.ts";
 import { createOutcomes } from "./outcomes.ts";
 import { createRuns } from "./runs.ts";
 import { createScripts, type Scripts } from "./scripts.ts";
@@ -20,7 +22,7 @@ import type { Steps } from "./statement.ts";
 import { createVersions } from "./versions.ts";
 import { createWallClock, type WallClock } from "./wall-clock.ts";
 import { createWorkers, type Workers } from "./workers.ts";
-import type { HistoryReader, OverviewReader, SteeringReader } from "./operation-types.ts";
+import type { CartridgeReader, HistoryReader, OverviewReader, SteeringReader } from "./operation-types.ts";
 import type {
   ClaimedRun,
   ReaderOptions,
@@ -123,7 +125,8 @@ function readMethods(
   SteeringReader &
   OverviewReader &
   HistoryReader &
-  BrowseReader {
+  BrowseReader &
+  CartridgeReader {
   const runs = createRuns(database.builder, scripts);
   const versions = createVersions(database.builder, scripts);
   const readOverview = createOverview(database.builder, time, workers);
@@ -146,6 +149,7 @@ function readMethods(
     listPictures: (script, limit) => database.read(() => browse.pictures(script, limit)),
     findPicture: (id) => database.read(() => browse.picture(id)),
     findPictures: (ids) => database.read(() => browse.picturesOf(ids)),
+    ...createCartridgeReader(database),
   };
 }
 
@@ -212,6 +216,8 @@ function createStore(database: StoreDatabase, options: StoreOptions): ScriptStor
 
     ...readMethods(database, parts),
     ...createHistory(database, scripts),
+    findOrphans: createOrphanFinder(database, createRuns(builder, scripts)),
+    giveUpCartridges: createGivingUp(database),
     addScript: (script) => edit(() => scripts.add(script)),
     updateScript: (name, changes) => edit(() => scripts.update(name, changes)),
     removeScript: (name) => edit(() => scripts.remove(name)),

@@ -195,3 +195,62 @@ export interface History {
    */
   pruneRuns(rules: PruneRules, limit?: number): Promise<number>;
 }
+
+/** The file of a cartridge. */
+export interface CartridgeFile {
+  readonly id: number;
+  /** URL of its folder; undefined for a file of an earlier version of the database that no loop has found yet. */
+  readonly root: string | undefined;
+  /** The host that has the folder. */
+  readonly host: string | undefined;
+  /** Its name in the folder. */
+  readonly key: string;
+  readonly scriptName: string | undefined;
+  /** Its size, if this version wrote it. */
+  readonly bytes: number | undefined;
+  /** The run that wrote it. */
+  readonly firstRunId: RowId;
+  /** The last run that refers to it. */
+  readonly lastRunId: RowId;
+  /** False if every run that referred to it has been deleted. */
+  readonly isUsed: boolean;
+}
+
+export interface CartridgeReader {
+  /** Returns at most `limit` (default 1,000) files with ids greater than `after`, by id. */
+  listCartridges(filter?: {
+    readonly after?: number;
+    readonly limit?: number;
+    /** Only those whose runs have all been deleted. */
+    readonly unused?: boolean;
+  }): Promise<CartridgeFile[]>;
+  /** Returns the recorded folders of this host, absolute. */
+  listCartridgeFolders(): Promise<string[]>;
+}
+
+/** Which files of cartridges to give up: those of which every given rule holds. */
+export interface CartridgeRules {
+  /** The folder, which must exist. Files in other folders stay. */
+  readonly folder: string;
+  /** The newest files of each script that stay. Default 1. */
+  readonly keep?: number;
+  /** ISO 8601 UTC: files whose last run started before. */
+  readonly olderThan?: string;
+  /** Only files whose runs have all been deleted. */
+  readonly unused?: boolean;
+}
+
+export interface Cartridges {
+  /**
+   * Returns the names of files in the folder that no row refers to by folder and name, and that no open run has written. A file that
+   * is found for the first time after a migration, or after its folder was moved, is recorded as being there.
+   */
+  findOrphans(folder: string, names: readonly string[]): Promise<string[]>;
+  /**
+   * Gives up some files: their runs name them no longer, and no later run uses them again. Returns their paths for the caller to
+   * remove; `isDone` once all scripts have had their turn. A file that a run in progress may be about to use is left for a later turn.
+   */
+  giveUpCartridges(
+    rules: CartridgeRules,
+  ): Promise<{ readonly paths: readonly string[]; readonly isDone: boolean }>;
+}

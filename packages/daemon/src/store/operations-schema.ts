@@ -84,6 +84,12 @@ CREATE TABLE cartridges (
 CREATE INDEX cartridges_key ON cartridges(key);
 CREATE INDEX cartridges_script ON cartridges(script_id, last_run_id);
 
+INSERT INTO cartridges (key, script_id, first_run_id, last_run_id)
+  SELECT key, script_id, min(id), max(id) FROM (
+    SELECT id, script_id, substr(cartridge_path, length(rtrim(cartridge_path, replace(cartridge_path, '/', ''))) + 1) AS key
+    FROM improvement_runs WHERE typeof(cartridge_path) = 'text' AND length(cartridge_path) BETWEEN 1 AND 4096)
+  WHERE key <> '' GROUP BY key, script_id ORDER BY min(id);
+
 CREATE INDEX improvement_runs_started ON improvement_runs(started_at);
 CREATE INDEX improvement_runs_script_at ON improvement_runs(script_id, started_at);
 CREATE INDEX improvement_runs_failed ON improvement_runs(script_id, started_at) WHERE success = 0;

@@ -1,6 +1,7 @@
 import { failpoint } from "@gvpie/file-socket/process";
 import { sql, type Kysely } from "kysely";
 import { backoffMs, retryMs } from "./backoff.ts";
+import { createCartridges } from "./cartridges.ts";
 import type { Clock } from "./clock.ts";
 import { run, statement, type Steps } from "./statement.ts";
 import type { StoreTime } from "./store-time.ts";
@@ -38,6 +39,7 @@ function dueAfterFailure(
 }
 
 export function createOutcomes(db: Kysely<Tables>, time: StoreTime, clock: Clock): Outcomes {
+  const cartridges = createCartridges(db);
   // `finished_at IS NULL` makes recording happen once: the first process that finishes a run closes its row.
   const closeRun = statement<{
     id: number;
@@ -171,6 +173,9 @@ export function createOutcomes(db: Kysely<Tables>, time: StoreTime, clock: Clock
       // Another tool may have replaced the run of an earlier row with this id, which runs no trigger.
       yield* run(removeCapability, { run: outcome.runId });
       yield* run(addCapability, { run: outcome.runId, ...outcome.capability });
+    }
+    if (outcome.cartridgePath !== undefined) {
+      yield* cartridges.record(script, outcome.runId, outcome.cartridgePath, outcome.cartridgeBytes);
     }
     if (outcome.fingerprint !== undefined && outcome.cartridgePath !== undefined) {
       yield* run(removeRender, { script, fingerprint: outcome.fingerprint });

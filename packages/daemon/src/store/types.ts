@@ -1,6 +1,8 @@
 import type { BrowseReader } from "./browse-types.ts";
 import type { Clock } from "./clock.ts";
 import type {
+  CartridgeReader,
+  Cartridges,
   History,
   HistoryReader,
   OverviewReader,
@@ -190,6 +192,8 @@ export interface RunOutcome {
   readonly durationMs: number;
   readonly backend?: string | undefined;
   readonly cartridgePath?: string | undefined;
+  /** Size of the file, if this run wrote it. */
+  readonly cartridgeBytes?: number | undefined;
   /** Set if this run wrote `cartridgePath`: a later run with an equal fingerprint refers to the same file. */
   readonly fingerprint?: string | undefined;
   /** The capability that it used. */
@@ -244,6 +248,7 @@ export interface StoreReader
     OverviewReader,
     HistoryReader,
     BrowseReader,
+    CartridgeReader,
     AsyncDisposable {}
 
 /**
@@ -263,6 +268,8 @@ export interface ScriptStore
     History,
     HistoryReader,
     BrowseReader,
+    CartridgeReader,
+    Cartridges,
     AsyncDisposable {
   readonly path: string;
 

@@ -1,0 +1,157 @@
+import { sql, type Kysely, type RawBuilder } from "kysely";
+import { placeOf, type CartridgeRoot } from "./cartridge-root.ts";
+import type { CartridgeFile } from "./operation-types.ts";
+import { NAME, readId, shortText, toId } from "./script-columns.ts";
+import { opaque, run, statement, type Steps } from "./statement.ts";
+import type { Tables } from "./tables.ts";
+import type { RowId } from "./types.ts";
+
+/** Records the files of cartridges, one row a file. */
+export interface Cartridges {
+  /** Notes that a run refers to the file at the path; `bytes` if it wrote it. */
+  record(script: number, runId: number, path: string, bytes: number | undefined): Steps<void>;
+  list(after: number, limit: number, unused: boolean): Steps<CartridgeFile[]>;
+  folders(): Steps<readonly { readonly uri: string; readonly host: string }[]>;
+  /** Returns the rows of files with a name. */
+  named(
+    key: string,
+  ): Steps<readonly { readonly id: number; readonly uri: string | null; readonly host: string | null }[]>;
+  /** Sets the root of a row whose file was found there. */
+  adopt(id: number, root: CartridgeRoot): Steps<void>;
+  /** Adds the row of a file that a finished run names. */
+  add(file: {
+    readonly root: CartridgeRoot;
+    readonly key: string;
+    readonly script: RowId;
+    readonly runId: RowId;
+  }): Steps<void>;
+}
+
+/** SQL for the path of a run that ends in the key of a cartridge. */
+const NAMES_KEY = sql<boolean>`substr(cartridge_path, -length(cartridges.key)) = cartridges.key`;
+
+/** True if a run still names the file. Most often its last one does. */
+export const IS_USED: RawBuilder<number> = sql<number>`(exists (select 1 from improvement_runs as r
+    where r.id = cartridges.last_run_id and ${NAMES_KEY})
+  or exists (select 1 from improvement_runs as r where r.script_id = cartridges.script_id
+    and r.id between cartridges.first_run_id and cartridges.last_run_id and ${NAMES_KEY}))`;
+
+export function createCartridges(db: Kysely<Tables>): Cartridges {
+  const readRoot = statement<CartridgeRoot>()((p) =>
+    db.selectFrom("cartridge_roots").select("id").where("uri", "=", p("uri")).where("host", "=", p("host")),
+  );
+  const addRoot = statement<CartridgeRoot>()((p) =>
+    db
+      .insertInto("cartridge_roots")
+      .values({ uri: p("uri"), host: p("host") })
+      .returning("id"),
+  );
+  const touch = statement<{ root: number; key: string; runId: number; bytes: number | null }>()((p) =>
+    db
+      .updateTable("cartridges")
+      .set({
+        root_id: p("root"),
+        last_run_id: p("runId"),
+        bytes: sql<number>`coalesce(${p("bytes")}, bytes)`,
+      })
+      .where("key", "=", opaque(p("key"), ""))
+      .where(sql<boolean>`(root_id = ${p("root")} or root_id is null)`)
+      .returning("id"),
+  );
+  const insert = statement<{
+    root: number;
+    key: string;
+    script: RowId;
+    runId: RowId;
+    bytes: number | null;
+  }>()((p) =>
+    db.insertInto("cartridges").values({
+      root_id: p("root"),
+      key: p("key"),
+      script_id: p("script"),
+      bytes: p("bytes"),
+      first_run_id: p("runId"),
+      last_run_id: p("runId"),
+    }),
+  );
+  const roots = statement()(() => db.selectFrom("cartridge_roots").select(["uri", "host"]).orderBy("id"));
+  const setRoot = statement<{ id: number; root: number }>()((p) =>
+    db
+      .updateTable("cartridges")
+      .set({ root_id: p("root") })
+      .where("id", "=", p("id")),
+  );
+  const named = statement<{ key: string }>()((p) =>
+    db
+      .selectFrom("cartridges")
+      .leftJoin("cartridge_roots", "cartridge_roots.id", "cartridges.root_id")
+      .select(["cartridges.id", "uri", "host"])
+      .where("key", "=", opaque(p("key"), "")),
+  );
+  const [page, unusedPage] = [false, true].map((unused) =>
+    statement<{ after: number; limit: number }>()((p) => {
+      let rows = db
+        .selectFrom("cartridges")
+        .leftJoin("cartridge_roots", "cartridge_roots.id", "cartridges.root_id")
+        .leftJoin("improvement_scripts", "improvement_scripts.id", "cartridges.script_id")
+        .select([
+          "cartridges.id",
+          "uri",
+          "host",
+          "bytes",
+          NAME.as("name"),
+          shortText("cartridges.key").as("key"),
+        ])
+        .select([
+          readId("cartridges.script_id").as("script_id"),
+          readId("first_run_id").as("first_run_id"),
+          readId("last_run_id").as("last_run_id"),
+          IS_USED.as("is_used"),
+        ])
+        .where("cartridges.id", ">", p("after"));
+      if (unused) rows = rows.where(sql<boolean>`not ${IS_USED}`);
+      return rows.orderBy("cartridges.id").limit(opaque(p("limit"), 0));
+    }),
+  );
+
+  function* idOf(root: CartridgeRoot): Steps<number> {
+    const found = (yield* run(readRoot, root))[0] ?? (yield* run(addRoot, root))[0];
+    if (!found) throw new Error("expected the id of a new row, got none");
+    return found.id;
+  }
+
+  return {
+    *record(script, runId, path, bytes) {
+      const { key, ...place } = placeOf(path);
+      const root = yield* idOf(place);
+      const touched = yield* run(touch, { root, key, runId, bytes: bytes ?? null });
+      if (touched.length === 0) yield* run(insert, { root, key, script, runId, bytes: bytes ?? null });
+    },
+
+    *list(after, limit, unused) {
+      const rows = yield* run((unused ? unusedPage : page) as NonNullable<typeof page>, { after, limit });
+      return rows.map((row) => ({
+        id: row.id,
+        root: row.uri ?? undefined,
+        host: row.host ?? undefined,
+        key: row.key ?? "",
+        scriptName: row.name ?? undefined,
+        bytes: row.bytes ?? undefined,
+        firstRunId: toId(row.first_run_id),
+        lastRunId: toId(row.last_run_id),
+        isUsed: Boolean(row.is_used),
+      }));
+    },
+
+    folders: () => run(roots, {}),
+    named: (key) => run(named, { key }),
+
+    *adopt(id, root) {
+      yield* run(setRoot, { id, root: yield* idOf(root) });
+    },
+
+    *add({ root, key, script, runId }) {
+      yield* run(insert, { root: yield* idOf(root), key, script, runId, bytes: null });
+    },
+  };
+}

@@ -1,0 +1,58 @@
+import { lstatSync } from "node:fs";
+import { basename, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { rootOf } from "./cartridge-root.ts";
+import { createCartridges } from "./cartridges.ts";
+import type { StoreDatabase } from "./database.ts";
+import { CARTRIDGE_NAME } from "./give-up-cartridges.ts";
+import type { Cartridges } from "./operation-types.ts";
+import type { Runs } from "./runs.ts";
+import type { Steps } from "./statement.ts";
+
+/** Tells the files of a folder that no row refers to, and records those that it finds in their place for the first time. */
+export function createOrphanFinder(
+  database: Pick<StoreDatabase, "builder" | "read" | "write">,
+  runs: Pick<Runs, "get">,
+): Cartridges["findOrphans"] {
+  const cartridges = createCartridges(database.builder);
+
+  return async (folder, names) => {
+    const root = rootOf(folder);
+    const orphans: string[] = [];
+    const changes: (() => Steps<void>)[] = [];
+
+    function* look(name: string): Steps<void> {
+      const rows = yield* cartridges.named(name);
+      if (rows.some((row) => row.uri === root.uri && row.host === root.host)) return;
+      const moved = rows.find((row) => row.uri === null || (row.host === root.host && isGone(row.uri, name)));
+      if (moved) return void changes.push(() => cartridges.adopt(moved.id, root));
+      const id = Number(CARTRIDGE_NAME.exec(name)?.[2] ?? Number.NaN);
+      const run = Number.isNaN(id) ? undefined : yield* runs.get(id);
+      const isSaving = run !== undefined && run.finishedAt === undefined;
+      if (isSaving) return;
+      if (rows.length > 0 || run === undefined || basename(run.cartridgePath ?? "") !== name) {
+        return void orphans.push(name);
+      }
+      changes.push(() => cartridges.add({ root, key: name, script: run.scriptId, runId: run.id }));
+    }
+
+    await database.read(function* () {
+      for (const name of names) yield* look(name);
+    });
+    if (changes.length > 0) {
+      await database.write(function* () {
+        for (const change of changes) yield* change();
+      });
+    }
+    return orphans;
+  };
+}
+
+/** True if no file has this name in the folder with the URL. */
+function isGone(uri: string, name: string): boolean {
+  try {
+    return lstatSync(join(fileURLToPath(uri), name), { throwIfNoEntry: false }) === undefined;
+  } catch {
+    return false;
+  }
+}

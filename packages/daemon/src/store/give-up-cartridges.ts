@@ -1,0 +1,194 @@
+import { failpoint } from "@gvpie/file-socket/process";
+import { sql, type Kysely } from "kysely";
+import { lstatSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { rootOf, type CartridgeRoot } from "./cartridge-root.ts";
+import { IS_USED } from "./cartridges.ts";
+import type { StoreDatabase } from "./database.ts";
+import type { CartridgeRules, Cartridges } from "./operation-types.ts";
+import { BEFORE_IDS } from "./prune.ts";
+import { readId, shortText, toId } from "./script-columns.ts";
+import { opaque, run, statement, type Steps } from "./statement.ts";
+import type { Tables } from "./tables.ts";
+import type { RowId } from "./types.ts";
+
+/** Scripts that one read looks at, files of one transaction, and runs that it changes. */
+const SLICE = 100;
+const BATCH = 200;
+const MAX_RUNS = 500;
+/** `<slug>_<unix milliseconds>_<run id>.png`: the only files that are given up. */
+export const CARTRIDGE_NAME: RegExp = /^[^/]*_(\d{1,16})_(\d{1,16})\.png$/;
+
+interface Candidate {
+  readonly id: number;
+  readonly key: string;
+  readonly first: RowId;
+  readonly last: RowId;
+}
+
+/** Candidates of one script. `after`: the last script that was looked at; undefined at the end. */
+interface Found {
+  readonly script: RowId;
+  readonly files: readonly Candidate[];
+  readonly after: RowId | undefined;
+}
+
+export function createGivingUp(
+  database: Pick<StoreDatabase, "builder" | "read" | "write">,
+): Cartridges["giveUpCartridges"] {
+  const steps = createSteps(database.builder);
+  let last = { rules: "", after: BEFORE_IDS as RowId };
+  /** By file: the run that was open when later runs were kept from using the file. */
+  const marks = new Map<number, RowId>();
+
+  return async (rules) => {
+    const { folder, keep = 1, olderThan, unused } = rules;
+    // A folder that is not mounted has no files to remove: its rows stay.
+    if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return { paths: [], isDone: true };
+    const root = rootOf(folder);
+    const key = JSON.stringify([root.uri, keep, olderThan, unused]);
+    const from = last.rules === key ? last.after : BEFORE_IDS;
+    const found = await database.read(() => steps.find(root, rules, from));
+    const after = found.after ?? BEFORE_IDS;
+    last = { rules: key, after };
+    if (found.files.length === 0) return { paths: [], isDone: found.after === undefined };
+    const deferred: Candidate[] = [];
+    const removed: Candidate[] = [];
+    let holder: RowId | undefined;
+    const paths = await database.write(function* () {
+      const given: string[] = [];
+      const open = (holder = yield* steps.forget(found.script, found.files));
+      let runs = 0;
+      for (const file of found.files) {
+        const mark = marks.get(file.id);
+        if (open !== undefined && (mark === undefined || open <= mark)) {
+          // A run that found the file before may still record it.
+          if (mark === undefined) deferred.push(file);
+          continue;
+        }
+        const path = join(folder, file.key);
+        const exists = lstatSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+        if (exists) runs += yield* steps.clear(found.script, file, MAX_RUNS - runs);
+        if (runs >= MAX_RUNS) break;
+        yield* steps.remove(file.id);
+        removed.push(file);
+        if (exists) given.push(path);
+      }
+      // More files of this script may be left.
+      if (removed.length > 0 || runs > 0) last = { rules: key, after: from };
+      failpoint("daemon/give-up/before-commit");
+      return given;
+    });
+    failpoint("daemon/give-up/after-commit");
+    for (const file of removed) marks.delete(file.id);
+    for (const file of deferred) if (holder !== undefined) marks.set(file.id, holder);
+    return { paths, isDone: last.after === after && found.after === undefined };
+  };
+}
+
+function createSteps(db: Kysely<Tables>) {
+  const findRoot = statement<CartridgeRoot>()((p) =>
+    db.selectFrom("cartridge_roots").select("id").where("uri", "=", p("uri")).where("host", "=", p("host")),
+  );
+  const nextScript = statement<{ after: RowId }>()((p) =>
+    db
+      .selectFrom("cartridges")
+      .select(readId("script_id").as("script"))
+      .where("script_id", ">", p("after"))
+      .orderBy("script_id")
+      .limit(sql.lit(1)),
+  );
+  const [oldest, oldestUnused] = [false, true].map((unused) =>
+    statement<{ script: RowId; root: number; keep: number }>()((p) => {
+      const rows = db
+        .selectFrom("cartridges")
+        .leftJoin("improvement_runs", "improvement_runs.id", "cartridges.last_run_id")
+        .select(["cartridges.id", shortText("key").as("key")])
+        .select(shortText("started_at").as("started_at"))
+        .select([readId("first_run_id").as("first"), readId("last_run_id").as("last")])
+        .where("cartridges.script_id", "=", opaque(p("script"), 0))
+        .where("root_id", "=", p("root"))
+        .where(
+          sql<boolean>`last_run_id <= (select n.last_run_id from cartridges as n where n.script_id = ${opaque(p("script"), 0)}
+          order by n.last_run_id desc limit 1 offset ${opaque(p("keep"), 1)})`,
+        )
+        .where(sql<boolean>`key glob '*_[0-9]*_[0-9]*.png'`)
+        .orderBy("last_run_id")
+        .limit(sql.lit(BATCH));
+      return unused ? rows.where(sql<boolean>`not ${IS_USED}`) : rows;
+    }),
+  );
+  const openRun = statement<{ script: RowId }>()((p) =>
+    db
+      .selectFrom("script_schedule")
+      .select("run_id")
+      .where("script_id", "=", p("script"))
+      .where("run_id", "is not", null),
+  );
+  const forgetRenders = statement<{ script: RowId; keys: string }>()((p) =>
+    db
+      .deleteFrom("script_renders")
+      .where("script_id", "=", p("script"))
+      .where(
+        sql<boolean>`replace(cartridge_path, rtrim(cartridge_path, replace(cartridge_path, '/', '')), '')
+          in (select value from json_each(${p("keys")}))`,
+      ),
+  );
+  const clearRuns = statement<{ script: RowId; first: RowId; last: RowId; key: string; limit: number }>()(
+    (p) =>
+      db
+        .updateTable("improvement_runs")
+        .set({ cartridge_path: null })
+        .where(
+          sql<boolean>`id in (select id from improvement_runs where script_id = ${opaque(p("script"), 0)}
+          and id between ${p("first")} and ${p("last")}
+          and substr(cartridge_path, -length(${p("key")})) = ${p("key")} limit ${opaque(p("limit"), 0)})`,
+        )
+        .returning(sql<number>`1`.as("one")),
+  );
+  const removeFile = statement<{ id: number }>()((p) =>
+    db.deleteFrom("cartridges").where("id", "=", p("id")),
+  );
+
+  return {
+    /** Looks for the next script with files to give up. */
+    *find(root: CartridgeRoot, { keep = 1, olderThan, unused }: CartridgeRules, first: RowId): Steps<Found> {
+      const [known] = yield* run(findRoot, root);
+      let after = first;
+      for (let looked = 0; known && looked < SLICE; looked++) {
+        const [row] = yield* run(nextScript, { after });
+        if (!row) return { script: 0, files: [], after: undefined };
+        const script = toId(row.script);
+        after = script;
+        const files: Candidate[] = [];
+        const pick = (unused ? oldestUnused : oldest) as NonNullable<typeof oldest>;
+        for (const one of yield* run(pick, { script, root: known.id, keep })) {
+          const time = CARTRIDGE_NAME.exec(one.key ?? "")?.[1];
+          if (time === undefined) continue;
+          // Of a run that has been deleted, only the time in the name of the file is known.
+          const startedAt = one.started_at ?? new Date(Math.min(Number(time), 8.64e15)).toISOString();
+          if (olderThan !== undefined && startedAt >= olderThan) continue;
+          files.push({ id: one.id, key: one.key ?? "", first: toId(one.first), last: toId(one.last) });
+        }
+        if (files.length > 0) return { script, files, after };
+      }
+      return { script: 0, files: [], after: known ? after : undefined };
+    },
+
+    /** Keeps later runs from using the files, and returns the open run of the script. */
+    *forget(script: RowId, files: readonly Candidate[]): Steps<RowId | undefined> {
+      yield* run(forgetRenders, { script, keys: JSON.stringify(files.map((file) => file.key)) });
+      const [open] = yield* run(openRun, { script });
+      return open?.run_id ?? undefined;
+    },
+
+    /** Removes the file from at most `limit` runs; returns from how many. */
+    *clear(script: RowId, { key, first, last }: Candidate, limit: number): Steps<number> {
+      return (yield* run(clearRuns, { script, first, last, key, limit })).length;
+    },
+
+    *remove(id: number): Steps<void> {
+      yield* run(removeFile, { id });
+    },
+  };
+}
