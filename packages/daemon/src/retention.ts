@@ -65,7 +65,8 @@ export function createRetention(options: RetentionOptions): Retention {
   /** The row goes first: a process that dies in between leaves a file that no row names. */
   async function removeCartridges(rules: CartridgeRules, signal: AbortSignal | undefined): Promise<number> {
     let cartridges = 0;
-    while (signal?.aborted !== true) {
+    for (;;) {
+      if (signal?.aborted) return cartridges;
       const { paths, isDone } = await store.giveUpCartridges(rules);
       for (const path of paths) {
         failpoint("daemon/give-up/before-unlink");
@@ -73,10 +74,9 @@ export function createRetention(options: RetentionOptions): Retention {
         failpoint("daemon/give-up/after-unlink");
       }
       cartridges += paths.length;
-      if (isDone) break;
+      if (isDone) return cartridges;
       await sleep(paths.length > 0 ? PAUSE_MS : 0, undefined, { signal }).catch(() => {});
     }
-    return cartridges;
   }
 
   async function pass(signal?: AbortSignal): Promise<{ runs: number; cartridges: number }> {

@@ -27,7 +27,12 @@ async function setUp() {
     const file = join(folder, again ?? `a_${clock.wall}_${run.runId}.png`);
     if (again === undefined) writeFileSync(file, "picture");
     const outcome: RunOutcome = {
-      ...{ runId: run.runId, success: true, stdout: "", stderr: "", durationMs: 1, cartridgePath: file },
+      runId: run.runId,
+      success: true,
+      stdout: "",
+      stderr: "",
+      durationMs: 1,
+      cartridgePath: file,
       ...(again === undefined && { fingerprint: `f${run.runId}`, cartridgeBytes: 7 }),
     };
     return store.finishRuns([outcome], TERMS);
@@ -38,8 +43,12 @@ async function setUp() {
   };
   const retention = (kept: { keepRuns?: Kept; keepCartridges?: Kept }) =>
     createRetention({
-      ...{ store, folder, keepRuns: kept.keepRuns, keepCartridges: kept.keepCartridges },
-      ...{ emit: () => {}, now: clock.now },
+      store,
+      folder,
+      keepRuns: kept.keepRuns,
+      keepCartridges: kept.keepCartridges,
+      emit: () => {},
+      now: clock.now,
     });
   const files = (): string[] => readdirSync(folder).sort();
   const named = (): unknown[] =>
@@ -178,7 +187,11 @@ describe("retention", () => {
     await store.updateScript("a", { enabled: false });
     const events: DaemonEvent[] = [];
     const daemon = createDaemon({
-      ...{ store, cartridges: folder, runners: {}, keepRuns: { count: 2 }, keepCartridges: { count: 1 } },
+      store,
+      cartridges: folder,
+      runners: {},
+      keepRuns: { count: 2 },
+      keepCartridges: { count: 1 },
       onEvent: (event) => events.push(event),
     });
     const ended = daemon.run();

@@ -55,9 +55,7 @@ export function historyConfig(command: Command): HistoryConfig {
 
 /** Parses a count, an age, or both separated by a comma, as in the environment. */
 function addKept(text: string, before: Kept = {}): Kept {
-  let kept = before;
-  for (const one of text.split(",")) kept = { ...kept, ...parseKept(one) };
-  return kept;
+  return Object.assign({}, before, ...text.split(",").map(parseKept)) as Kept;
 }
 
 function parseKept(text: string): Kept {

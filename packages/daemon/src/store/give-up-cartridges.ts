@@ -155,7 +155,8 @@ function createSteps(db: Kysely<Tables>) {
     *find(root: CartridgeRoot, { keep = 1, olderThan, unused }: CartridgeRules, first: RowId): Steps<Found> {
       const [known] = yield* run(findRoot, root);
       let after = first;
-      for (let looked = 0; known && looked < SLICE; looked++) {
+      if (!known) return { script: 0, files: [], after: undefined };
+      for (let looked = 0; looked < SLICE; looked++) {
         const [row] = yield* run(nextScript, { after });
         if (!row) return { script: 0, files: [], after: undefined };
         const script = toId(row.script);
@@ -172,7 +173,7 @@ function createSteps(db: Kysely<Tables>) {
         }
         if (files.length > 0) return { script, files, after };
       }
-      return { script: 0, files: [], after: known ? after : undefined };
+      return { script: 0, files: [], after };
     },
 
     /** Keeps later runs from using the files, and returns the open run of the script. */
