@@ -103,7 +103,6 @@ async function start(config: Config): Promise<number> {
     keepRuns: config.keepRuns,
     keepCartridges: config.keepCartridges,
     maxOutputBytes: config.maxOutputBytes,
-    onRun: (run) => process.stdout.write(`${formatRun(run, config.log.format)}\n`),
     onEvent: ({ level, message, fields }) => log[level](fields, message),
     onAudit: capabilities?.onAudit,
     onCondition: (change) => {

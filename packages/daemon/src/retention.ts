@@ -10,7 +10,7 @@ import {
 } from "./store/index.ts";
 import type { DaemonEvent, Kept } from "./types.ts";
 
-/** Milliseconds between two passes, and after a pass that removed cartridges: it leaves those that runs in progress may use. */
+/** Milliseconds between two passes, and after a pass that removed cartridges: files that runs in progress may use are left for the next. */
 const PASS_MS = 600_000;
 const SOON_MS = 10_000;
 /** Milliseconds between two batches of cartridges. */

@@ -172,7 +172,7 @@ export interface DiskStatus {
 export interface Kept {
   /** The newest ones, 1 to 1,000,000. */
   readonly count?: number | undefined;
-  /** Those whose last run started at most so many milliseconds ago. */
+  /** The ones whose last run started at most so many milliseconds ago. */
   readonly ageMs?: number | undefined;
 }
 

@@ -61,7 +61,7 @@ async function orphansIn(store: ScriptStore, folder: string): Promise<string[]> 
 }
 
 describe("retention", () => {
-  test("keeps runs by number, by age, and those that either rule keeps", async () => {
+  test("keeps runs by number, by age, and by either of both rules", async () => {
     for (const [keepRuns, left] of [
       [{ count: 3 }, [8, 9, 10]],
       [{ ageMs: 2.5 * DAY }, [9, 10]],

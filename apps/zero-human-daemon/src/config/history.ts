@@ -7,7 +7,7 @@ const MAX_COUNT = 1_000_000;
 const MIN_OUTPUT_BYTES = 256;
 const MAX_OUTPUT_BYTES = 1_048_576;
 
-/** How much of the past stays. */
+/** The limits of the history. */
 export interface HistoryConfig {
   /** Undefined: all. */
   readonly keepRuns: Kept | undefined;

@@ -9,7 +9,7 @@ import type { Cartridges } from "./operation-types.ts";
 import type { Runs } from "./runs.ts";
 import type { Steps } from "./statement.ts";
 
-/** Tells the files of a folder that no row refers to, and records those that it finds in their place for the first time. */
+/** Tells the files of a folder that no row refers to, and records the place of files without one. */
 export function createOrphanFinder(
   database: Pick<StoreDatabase, "builder" | "read" | "write">,
   runs: Pick<Runs, "get">,

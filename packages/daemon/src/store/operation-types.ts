@@ -221,7 +221,7 @@ export interface CartridgeReader {
   listCartridges(filter?: {
     readonly after?: number;
     readonly limit?: number;
-    /** Only those whose runs have all been deleted. */
+    /** Only files whose runs have all been deleted. */
     readonly unused?: boolean;
   }): Promise<CartridgeFile[]>;
   /** Returns the recorded folders of this host, absolute. */
