@@ -45,6 +45,9 @@ import { sybil } from "./43-sybil.ts";
 import { forgedReplies } from "./44-forged-replies.ts";
 import { mutatedCapabilities } from "./45-mutated-capabilities.ts";
 import { tightestLimits } from "./46-tightest-limits.ts";
+import { copyKilled } from "./47-copy-killed.ts";
+import { steeringKilled } from "./48-steering-killed.ts";
+import { operatorsDiskFull } from "./49-operators-disk-full.ts";
 
 /** All fault cases, in the order of the table. */
 export const faultCases: readonly FaultCase[] = [
@@ -94,4 +97,7 @@ export const faultCases: readonly FaultCase[] = [
   forgedReplies,
   mutatedCapabilities,
   tightestLimits,
+  copyKilled,
+  steeringKilled,
+  operatorsDiskFull,
 ];
