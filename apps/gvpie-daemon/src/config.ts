@@ -9,6 +9,7 @@ import {
   type LogFlags,
   type LogOptions,
 } from "@gvpie/app-common/daemon";
+import { addHttpOptions, type HttpConfig, httpConfigOf, type HttpFlags } from "@gvpie/app-common/http";
 import { DEFAULT_LIMITS, HARD_LIMITS, type Limits } from "@gvpie/raster";
 import { type Command, Option } from "commander";
 import { delimiter } from "node:path";
@@ -39,10 +40,12 @@ export interface Config {
   readonly adapter: string | undefined;
   readonly limits: Pick<Limits, "pixels" | "instructions" | "paintedPixels">;
   readonly capabilities: CapabilityConfig;
+  readonly http: HttpConfig | undefined;
+  readonly metricsFile: string | undefined;
   readonly log: LogOptions;
 }
 
-interface Flags extends LogFlags {
+interface Flags extends LogFlags, HttpFlags {
   readonly dir: string;
   readonly backend: Config["backend"];
   readonly adapter?: string;
@@ -92,6 +95,7 @@ export function readConfig(args: readonly string[]): Config | number {
       ),
     );
   addCapabilityOptions(command);
+  addHttpOptions(command, "/healthz and /metrics", 8438, "<dir>.token");
   addLogOptions(command, "the messages on stderr");
   const exitCode = parseOptions(command, args);
   if (exitCode !== undefined) return exitCode;
@@ -115,6 +119,8 @@ export function readConfig(args: readonly string[]): Config | number {
       revoked: flags.revoked,
       audit: flags.audit,
     },
+    http: httpConfigOf(flags, `${flags.dir}.token`),
+    metricsFile: flags.metricsFile,
     log: { level: flags.logLevel, format: flags.logFormat },
   };
 }

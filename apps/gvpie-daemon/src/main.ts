@@ -19,9 +19,11 @@ import { once } from "node:events";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import type { Logger } from "pino";
+import type { Reports } from "@gvpie/app-common/http";
 import { openBackend, type Backend } from "./backend.ts";
 import type { OpenCapabilities } from "./capabilities.ts";
 import { readConfig, type Config } from "./config.ts";
+import { Metrics } from "./metrics.ts";
 import { createRenderHandler } from "./render-handler.ts";
 
 const config = readConfig(process.argv.slice(2));
@@ -32,6 +34,8 @@ async function serve({
   limits,
   log: logOptions,
   capabilities: settings,
+  http,
+  metricsFile,
   ...choice
 }: Config): Promise<number> {
   const log = createLog(logOptions);
@@ -51,18 +55,25 @@ async function serve({
     capabilities?.close();
     return stop.aborted ? ExitCode.ok : refuseToStart(error, log);
   }
-  let server: FileSocketServer;
+  const metrics = new Metrics();
+  let server: FileSocketServer | undefined;
+  let reports: Reports | undefined;
   try {
     server = await createFileSocketServer({
       dir,
       limits: { pixels: limits.pixels },
-      render: createRenderHandler(backend, limits),
+      render: metrics.measured(createRenderHandler(backend, limits)),
       capabilities: capabilities?.server,
       about: describe(backend),
-      onEvent: ({ type, level, message, fields }) =>
-        log[level](fields, type === "refused" ? `refused: ${message}` : message),
+      onEvent: (event) => {
+        const { type, level, message, fields } = event;
+        metrics.count(event);
+        log[level](fields, type === "refused" ? `refused: ${message}` : message);
+      },
     });
+    reports = await openReports(server, backend, metrics, { http, metricsFile }, log);
   } catch (error) {
+    await server?.close();
     await backend.close();
     capabilities?.close();
     return refuseToStart(error, log);
@@ -73,6 +84,7 @@ async function serve({
   if (!stop.aborted) await once(stop, "abort");
   log.info(`${stop.reason}: finishing requests in progress`);
   service.stopping();
+  await reports?.close();
   await server.close();
   await backend.close();
   capabilities?.close();
@@ -95,6 +107,27 @@ async function open(
     log.warn("the files of capabilities have no effect: with --capabilities off every client is served");
   }
   return undefined;
+}
+
+/** Starts what `--http` and `--metrics-file` ask for. */
+async function openReports(
+  server: FileSocketServer,
+  backend: Backend,
+  metrics: Metrics,
+  settings: Pick<Config, "http" | "metricsFile">,
+  log: Logger,
+): Promise<Reports | undefined> {
+  if (settings.http === undefined && settings.metricsFile === undefined) return undefined;
+  // Imported on demand: without them, the daemon loads no code for HTTP.
+  const http = await import("@gvpie/app-common/http");
+  const version = readVersion(import.meta.dirname);
+  return http.openReports({
+    ...settings,
+    module: http.threadModule("http-thread", import.meta.url),
+    health: () => ({ isHealthy: server.load().isServing }),
+    metrics: () => metrics.families(server, backend, version),
+    log: (level, message) => log[level](message),
+  });
 }
 
 /** Returns the function that describes this server to operators. */
@@ -124,5 +157,6 @@ function refuseToStart(error: unknown, log: Logger): number {
   if (!isExpected) throw error;
   log.fatal({ err: error }, error.message);
   const isLocked = error instanceof FileSocketError && error.code === "FSOCK_LOCKED";
-  return isLocked || isShortage(error) ? ExitCode.temporary : ExitCode.config;
+  const isTaken = error.cause instanceof Error && "code" in error.cause && error.cause.code === "EADDRINUSE";
+  return isLocked || isTaken || isShortage(error) ? ExitCode.temporary : ExitCode.config;
 }

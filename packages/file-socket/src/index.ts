@@ -36,6 +36,7 @@ export type {
   ServerCapabilities,
   ServerEvent,
   ServerLimits,
+  ServerLoad,
   ServerStatus,
   WireDiagnostic,
 } from "./types.ts";

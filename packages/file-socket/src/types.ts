@@ -253,11 +253,23 @@ export interface ServerStatus {
   readonly about?: ServerAbout;
 }
 
+/** The load of a server. */
+export interface ServerLoad {
+  /** False while the directory cannot be used. */
+  readonly isServing: boolean;
+  /** Spool requests that wait or run. */
+  readonly outstanding: number;
+  /** Requests beyond the limits that were refused as `busy` since the start; they cause no events. */
+  readonly overloaded: number;
+}
+
 /** A running server. */
 export interface FileSocketServer extends AsyncDisposable {
   /** The absolute path of the served directory. */
   readonly dir: string;
   readonly limits: ServerLimits;
+  /** Returns the present load. */
+  load(): ServerLoad;
   /**
    * Accepts no new requests, finishes those in progress for up to 1.5 s, and releases the directory. Unfinished requests
    * are returned for the next server.

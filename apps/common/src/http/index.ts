@@ -1,10 +1,9 @@
-export { type HttpAddress, isLoopback, urlOf } from "./address.ts";
 export { addHttpOptions, type HttpConfig, httpConfigOf, type HttpFlags } from "./options.ts";
+export { openReports, type Reports } from "./open-reports.ts";
 export { redirect } from "./login-routes.ts";
 export { createHttpServer, type HttpServer, type HttpServerOptions } from "./server.ts";
 export { serveHttpThread } from "./serve-thread.ts";
 export { type HttpThread, startHttpThread, threadModule } from "./thread.ts";
-export { openToken } from "./token-file.ts";
 export type {
   EventStream,
   Health,

@@ -49,7 +49,7 @@ export function addHttpOptions(command: Command, serves: string, port: number, t
         "write the metrics to this file every 15 s, for Prometheus's node exporter",
       )
         .env("GVPIE_METRICS_FILE")
-        .argParser(parsePath),
+        .argParser(parseMetricsPath),
     );
 }
 
@@ -67,4 +67,10 @@ function parseName(name: string): string {
     throw new InvalidArgumentError("Expected a host name without a port, such as panel.example.org.");
   }
   return name.toLowerCase();
+}
+
+/** The exporter reads no other names. */
+function parseMetricsPath(path: string): string {
+  if (!path.endsWith(".prom")) throw new InvalidArgumentError("Expected a path that ends with .prom.");
+  return path;
 }

@@ -16,6 +16,8 @@ export interface ServerContext {
   readonly attempt: (action: () => void) => void;
   /** True while the server backs off: it finishes work in progress, but takes no new work. */
   readonly isBackingOff: () => boolean;
+  /** Counts that are not reported as events. */
+  readonly counts: { overloaded: number };
   /** Undefined if the server does not describe itself. */
   readonly about: (() => ServerAbout) | undefined;
   /** Undefined if capabilities are off. */

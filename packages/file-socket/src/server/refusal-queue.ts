@@ -89,7 +89,10 @@ export class RefusalQueue {
     if (isIrregular && !this.#claim(job)) return;
     spool.answerWaiting(job, [errorHead(id, error, job.signer)], isIrregular);
     this.#capabilities.audit.refused(error, { id, client, capability: job.proof?.grant.capability });
-    if (code === "FSOCK_OVERLOADED") return;
+    if (code === "FSOCK_OVERLOADED") {
+      this.#context.counts.overloaded++;
+      return;
+    }
     const fields = { via: "spool", id, client, status, code };
     this.#context.emit({ type: "refused", level: "info", message, fields });
   }

@@ -8,6 +8,7 @@ import type {
   RequestGrant,
   ServerEvent,
   ServerLimits,
+  ServerLoad,
 } from "../types.ts";
 import { completeCapabilities } from "./capabilities.ts";
 import { completeLimits } from "./limits.ts";
@@ -55,6 +56,7 @@ class Server implements FileSocketServer {
   readonly #clock: Clock;
   readonly #emit: (event: ServerEvent) => void;
   readonly #open: () => Session;
+  readonly #counts = { overloaded: 0 };
   #session: Session | undefined;
   #timer: NodeJS.Timeout | undefined;
   /** End of the current backoff, on the monotonic clock. */
@@ -73,6 +75,7 @@ class Server implements FileSocketServer {
       limits: this.limits,
       clock,
       about,
+      counts: this.#counts,
       emit: this.#emit,
       attempt: (action: () => void) => this.#attempt(action),
       isBackingOff: () => this.#isBackingOff,
@@ -85,6 +88,11 @@ class Server implements FileSocketServer {
 
   get #isBackingOff(): boolean {
     return this.#clock.monotonic() < this.#retryAt;
+  }
+
+  load(): ServerLoad {
+    const isServing = this.#session !== undefined && !this.#isBackingOff;
+    return { isServing, outstanding: this.#session?.outstanding ?? 0, overloaded: this.#counts.overloaded };
   }
 
   close(): Promise<void> {

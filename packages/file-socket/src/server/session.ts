@@ -91,6 +91,11 @@ export class Session {
     return this.#scheduler.isIdle;
   }
 
+  /** Spool requests that wait or run. */
+  get outstanding(): number {
+    return this.#spool.outstanding;
+  }
+
   /** Does the periodic work that is due, and rescans. */
   tick(): void {
     const { clock } = this.#context;

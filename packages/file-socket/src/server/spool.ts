@@ -163,6 +163,7 @@ export class Spool {
   refuseOne(retryAfterMs: number): void {
     const job = this.#overflow.take(() => true)?.item;
     if (job === undefined) return;
+    this.#context.counts.overloaded++;
     this.answerWaiting(job, [errorHead(job.id, overloadRefusal(retryAfterMs))]);
   }
 

@@ -1,0 +1,4 @@
+import { serveHttpThread } from "@gvpie/app-common/http";
+
+// Only /healthz and /metrics.
+await serveHttpThread(() => ({ routes: [] }));
