@@ -24,8 +24,9 @@ function commandsOf({ keyword, text }: Instruction): string[] {
     case "COPY": {
       if (text === ". .") return [said, 'git -C "$checkout" archive HEAD | tar -x -C "$root$directory"'];
       const [, from = "", to = ""] = /^--from=build (\S+) (\S+)$/.exec(text) ?? [];
-      if (to === "")
+      if (to === "") {
         throw new Error(`expected COPY . . or COPY --from=build <path> <path>, got COPY ${text}`);
+      }
       return [said, `cp -a "$root"${quote(from)}/. "$root"${quote(to)}/`];
     }
     case "RUN":
@@ -51,6 +52,7 @@ const steps = parseDockerfile(readFileSync(DOCKERFILE, "utf8")).flatMap(commands
 const script = `
 set -euo pipefail
 work=$1 checkout=$2 node=$3 root=$1/root
+mount -t proc proc /proc
 mount -t tmpfs tmpfs "$work"
 mkdir "$work/upper" "$work/work" "$root"
 mount -t overlay overlay -o "lowerdir=/,upperdir=$work/upper,workdir=$work/work" "$root"
@@ -74,7 +76,7 @@ done
 mount -o remount,ro "$root"
 variables+=(HOME=/var/lib/gvpie)
 first() {
-  unshare --pid --fork chroot "--userspec=$user:$user" --groups= "$root" env -i -C "$directory" "\${variables[@]}" "$@" &
+  exec unshare --pid --fork chroot "--userspec=$user:$user" --groups= "$root" env -i -C "$directory" "\${variables[@]}" "$@" &
 }
 first gvpie-daemon
 renderer=$!
