@@ -1,14 +1,12 @@
 import { existsSync, lstatSync } from "node:fs";
 import { adapterLabel } from "@gvpie/app-common";
 import { encodeCartridge, verifyCartridge } from "@gvpie/cartridge";
-import { StoreError } from "@gvpie/daemon/store";
 import { createFileSocketClient, FileSocketError } from "@gvpie/file-socket";
 import { renderProgram } from "@gvpie/raster-cpu";
 import { findAdapters, tryAdapter } from "./backends.ts";
 import { capabilityMode } from "./capability-mode.ts";
 import { frameBytes } from "./frame-bytes.ts";
 import { isRasterError } from "./raster-error.ts";
-import { allScripts, withReader } from "./store.ts";
 
 /** One result of `gvpie doctor`. */
 export interface Check {
@@ -108,30 +106,5 @@ export async function checkRenderer(dir: string): Promise<Check> {
     return { name, status: "bad", detail: error.message };
   } finally {
     await client.close();
-  }
-}
-
-/** Reads the scripts of the database, and changes nothing. */
-export async function checkDatabase(db: string): Promise<Check> {
-  const name = "database";
-  try {
-    const scripts = await withReader(db, allScripts);
-    const enabled = scripts.filter((script) => script.enabled).length;
-    const detail = `${db}, ${scripts.length} scripts, ${enabled} enabled`;
-    const refused = scripts.filter((script) => script.refused !== undefined);
-    const [first] = refused;
-    if (!first) return { name, status: "ok", detail };
-    return {
-      name,
-      status: "note",
-      detail: `${detail}, ${refused.length} refused: ${first.name}, ${first.refused}`,
-    };
-  } catch (error) {
-    if (!(error instanceof StoreError)) throw error;
-    const missing = error.code === "STORE_MISSING";
-    const detail = missing
-      ? `${db} does not exist; gvpie db init or zero-human-daemon creates it`
-      : error.message;
-    return { name, status: missing ? "note" : "bad", detail };
   }
 }

@@ -178,7 +178,7 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
     load: async () => (await import("./commands/service.ts")).install,
   },
   doctor: {
-    summary: "Check this machine: Node, WebGPU adapters, shared directory, renderer and database",
+    summary: "Check this machine: Node, adapters, directory, renderer, database, disk, clock and daemons",
     load: async () => (await import("./commands/doctor.ts")).doctor,
   },
   completion: {

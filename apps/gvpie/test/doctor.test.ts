@@ -1,7 +1,9 @@
-import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
+import { chmodSync, closeSync, mkdirSync, openSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { keyObjectOf } from "@gvpie/app-common/capability";
 import { createAuthority, createKey, publicKeyOf, thumbprintOf } from "@gvpie/capability";
+import { openStore } from "@gvpie/daemon/store";
 import { createFileSocketServer } from "@gvpie/file-socket";
 import { renderProgram } from "@gvpie/raster-cpu";
 import type { ExitStatus } from "@gvpie/testing";
@@ -40,6 +42,7 @@ test("a machine without adapter, directory and database gets notes only", async 
     "note  directory",
     "note  renderer",
     "note  database",
+    "ok    disk",
     "",
   ]);
 });
@@ -66,6 +69,10 @@ test("a renderer that returns the same bytes is ok", async () => {
       directory: "ok",
       renderer: "ok",
       database: "ok",
+      files: "ok",
+      disk: "ok",
+      clock: "ok",
+      daemons: "note",
     },
   });
 });
@@ -108,6 +115,31 @@ test.each([
     status: "ok",
     detail: expect.stringMatching(detail) as string,
   });
+});
+
+test("a daemon that was killed, a damaged database and a file that every user can write are bad", async () => {
+  const cwd = temporaryDirectory();
+  const path = join(cwd, "x.db");
+  const store = await openStore({ path });
+  const state = { dir: undefined, cartridges: "", concurrency: 1, busy: 0, waiting: [], conditions: [] };
+  const beat = { host: "elsewhere", pid: 1, version: "1", startedAt: "2999-01-01T00:00:00.000Z", state };
+  await store.beat(beat);
+  await store.close();
+  const database = new DatabaseSync(path);
+  database.exec("UPDATE workers SET seen_at_ms = seen_at_ms - 100000, seen_at = '2999-01-01T00:00:00.000Z'");
+  const [page] = database
+    .prepare("SELECT rootpage AS page FROM sqlite_schema WHERE name = 'script_renders'")
+    .all();
+  database.close();
+  chmodSync(path, 0o666);
+  expect(await doctor(cwd)).toMatchObject({
+    status: 1,
+    statuses: { database: "ok", files: "bad", disk: "ok", clock: "bad", daemons: "bad" },
+  });
+  const file = openSync(path, "r+");
+  writeSync(file, Buffer.alloc(4096, 7), 0, 4096, (Number(page?.["page"]) - 1) * 4096);
+  closeSync(file);
+  expect(await doctor(cwd)).toMatchObject({ status: 1, statuses: { database: "bad" } });
 });
 
 test("a directory that other users can write to is bad, and so is a file that is not a database", async () => {

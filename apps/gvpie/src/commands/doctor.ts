@@ -1,11 +1,5 @@
-import {
-  checkAdapters,
-  checkDatabase,
-  checkDirectory,
-  checkRenderer,
-  selfTest,
-  type Check,
-} from "../checks.ts";
+import { checkAdapters, checkDirectory, checkRenderer, selfTest, type Check } from "../checks.ts";
+import { checkDatabase, checkDisk, checkFiles, checkOperation } from "../operation-checks.ts";
 import { defineCommand, type Command, type SettingOption } from "../command.ts";
 import { print, printJson } from "../output.ts";
 import { STORE_OPTIONS } from "../store.ts";
@@ -32,14 +26,16 @@ export const doctor: Command = defineCommand({
   positionals: [0, 0],
   details: [
     "Renders the conformance test cases on every WebGPU adapter, which may take some seconds.",
-    "Exits with 1 if a check is bad. A note, such as no running renderer, is not an error.",
+    "Checks the pages of the database, the modes of its files, the room on its disk, the clock, and what gvpie status",
+    "reports. Exits with 1 if a check is bad. A note, such as no running renderer, is not an error.",
   ].join("\n"),
   options: {
     dir: DIR,
     ...STORE_OPTIONS,
+    full: { type: "boolean", help: "check the pages of a database over 1 GiB, too" },
     json: { type: "boolean", help: "print the results as JSON" },
   },
-  async run({ dir, db, json }) {
+  async run({ dir, db, full, json }) {
     const checks: readonly Check[] = [
       { name: "gvpie", status: "ok", detail: VERSION },
       { name: "node", status: "ok", detail: `${process.version}, ${process.platform} ${process.arch}` },
@@ -47,7 +43,10 @@ export const doctor: Command = defineCommand({
       ...(await checkAdapters()),
       checkDirectory(dir),
       await checkRenderer(dir),
-      await checkDatabase(db),
+      await checkDatabase(db, full),
+      ...checkFiles(db),
+      ...checkDisk(db),
+      ...(await checkOperation(db, dir)),
     ];
     if (json) {
       printJson(checks);

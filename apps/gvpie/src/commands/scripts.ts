@@ -27,7 +27,10 @@ export const list: Command = defineCommand({
   options: { ...STORE_OPTIONS, json: { type: "boolean", help: "print the scripts as JSON" } },
   examples: [["gvpie scripts list", "list the scripts"]],
   async run({ db, json }) {
-    const scripts = await withReader(db, allScripts);
+    const [scripts, pausedAt] = await withReader(db, async (store) => {
+      const { pausedAt: at } = await store.readOverview({ failuresSince: new Date().toISOString() });
+      return [await allScripts(store), at] as const;
+    });
     if (json) {
       printJson(scripts);
       return;
@@ -47,6 +50,9 @@ export const list: Command = defineCommand({
       script.lastRunAt ?? "never",
     ]);
     print(formatTable([["NAME", "LANGUAGE", "STATE", "SUCCEEDED", "INTERVAL", "NEXT", "LAST RUN"], ...rows]));
+    if (pausedAt !== undefined) {
+      say(line`warning: all starts are paused since ${pausedAt}; gvpie scripts resume --all`);
+    }
     for (const { name, refused } of scripts) {
       if (refused !== undefined) say(line`warning: ${name} never runs: ${refused}`);
     }
