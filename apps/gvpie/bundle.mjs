@@ -1,7 +1,9 @@
-// Writes bundle/, which is published. Runs before the package is packed. The command is one CommonJS file, because loading
+// Writes bundle/ and man/, which are published. Runs before the package is packed. The command is one CommonJS file, because loading
 // a hundred modules takes longer than rendering a picture. Packages with a process, a thread or a native module stay
 // outside, and so does one that few renders need.
 import { bundleApp } from "@gvpie/app-common/bundle";
+import { writeManPages } from "@gvpie/app-common/man";
+import { manPages } from "./dist/man.js";
 
 await bundleApp(import.meta.dirname, {
   format: "cjs",
@@ -15,3 +17,5 @@ await bundleApp(import.meta.dirname, {
     "sharp",
   ],
 });
+
+writeManPages(import.meta.dirname, await manPages());

@@ -28,11 +28,24 @@ const GROUP_DETAILS: Readonly<Record<string, string>> = {
   ].join("\n"),
 };
 
+/** Returns the purpose of `gvpie`. */
+export function topLevelSummary(): string {
+  return "Render pixel programs into cartridges, and verify that a cartridge matches its program";
+}
+
+/** Returns the options of a command for help: how each is written, and its meaning. */
+export function optionRows(options: Command["options"]): [flags: string, text: string][] {
+  return Object.entries({ ...options, help: HELP }).map(([name, option]) => [
+    optionFlags(name, option).trim(),
+    optionText(option),
+  ]);
+}
+
 /** The help of `gvpie` itself. */
 export function topLevelHelp(): string {
   return [
     "Usage: gvpie <command> [options]",
-    "Render pixel programs into cartridges, and verify that a cartridge matches its program.",
+    `${topLevelSummary()}.`,
     `Commands:\n${commandRows("")}`,
     "Options:\n  -h, --help     print this help, or the help of a command\n  -V, --version  print the version",
     "Try: echo 'TXT 1 1 hi' | gvpie show -\n",
@@ -54,9 +67,9 @@ export function groupHelp(group: string): string {
 /** The help of one command. */
 export function commandHelp(name: string, { usage, options, details, examples = [] }: Command): string {
   const summary = COMMANDS[name]?.summary ?? "";
-  const rows = Object.entries({ ...options, help: HELP }).map(([flag, option]): [string, string] => [
-    optionFlags(flag, option),
-    optionText(option),
+  const rows = optionRows(options).map(([flags, text]): [string, string] => [
+    flags.startsWith("--") ? `    ${flags}` : flags,
+    text,
   ]);
   return [
     `Usage: gvpie ${[name, usage, "[options]"].filter(Boolean).join(" ")}`,

@@ -1,0 +1,2 @@
+export { formatManPage, type ManPage } from "./man-page.ts";
+export { writeManPages } from "./write-man-pages.ts";
