@@ -104,7 +104,8 @@ export function createOverview(db: Kysely<Tables>, time: StoreTime, workers: Wor
   const findRequest = statement()(() =>
     db
       .selectFrom("run_requests")
-      .innerJoin("script_schedule", "script_schedule.script_id", "run_requests.script_id")
+      .crossJoin("script_schedule")
+      .whereRef("script_schedule.script_id", "=", "run_requests.script_id")
       .select("run_requests.id")
       .where("run_requests.run_id", "is", null)
       .where("script_schedule.run_id", "is", null)
