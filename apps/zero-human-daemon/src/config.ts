@@ -10,10 +10,11 @@ import { addCapabilityOptions, capabilityConfig, type CapabilityConfig } from ".
 import { addFilesOptions, filesConfig, type FilesConfig } from "./config/files.ts";
 import { addNotifyOptions, notifyConfig, type NotifyConfig } from "./config/notify.ts";
 import { addHistoryOptions, historyConfig, type HistoryConfig } from "./config/history.ts";
+import { addReportsOptions, type ReportsConfig, reportsConfig } from "./config/http.ts";
 import { addRunsOptions, runsConfig, type RunsConfig } from "./config/runs.ts";
 
 /** The settings of one start: flags over environment over defaults. Each topic has a file in config/. */
-export interface Config extends FilesConfig, RunsConfig, HistoryConfig {
+export interface Config extends FilesConfig, RunsConfig, HistoryConfig, ReportsConfig {
   readonly version: string;
   readonly capabilities: CapabilityConfig;
   readonly notify: NotifyConfig;
@@ -36,6 +37,7 @@ export function readConfig(args: readonly string[]): Config | number {
   addHistoryOptions(command);
   addCapabilityOptions(command);
   addNotifyOptions(command);
+  addReportsOptions(command);
   addLogOptions(command, "the messages on stderr and of the runs on stdout");
   for (const name of SWITCHES) {
     if (process.env[name] === "0" || process.env[name] === "false") delete process.env[name];
@@ -43,11 +45,13 @@ export function readConfig(args: readonly string[]): Config | number {
   const exitCode = parseOptions(command, args);
   if (exitCode !== undefined) return exitCode;
   const { logLevel, logFormat } = command.opts<LogFlags>();
+  const files = filesConfig(command);
   return {
     version,
-    ...filesConfig(command),
+    ...files,
     ...runsConfig(command),
     ...historyConfig(command),
+    ...reportsConfig(command, files.db),
     capabilities: capabilityConfig(command),
     notify: notifyConfig(command),
     log: { level: logLevel, format: logFormat },

@@ -27,9 +27,12 @@ import { statSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Logger } from "pino";
+import type { Reports } from "@gvpie/app-common/http";
 import { openCapabilities, type OpenCapabilities } from "./capabilities.ts";
 import { readConfig, type Config } from "./config.ts";
 import { createNotifications, statusLine, type Notifications } from "./notify/index.ts";
+import { Metrics } from "./metrics.ts";
+import { openReports } from "./reports.ts";
 import { formatRun } from "./run-line.ts";
 
 /** Seconds that a migration of a large database may take. */
@@ -48,6 +51,8 @@ async function start(config: Config): Promise<number> {
     log.fatal(shortage);
     return ExitCode.config;
   }
+  const metrics = config.http || config.metricsFile ? new Metrics() : undefined;
+  let reports: Reports | undefined;
   const watchdog = startWatchdog(config.log);
   let store: ScriptStore;
   let capabilities: OpenCapabilities | undefined;
@@ -68,6 +73,7 @@ async function start(config: Config): Promise<number> {
     store = noted(
       await openStore({ path: config.db, create: config.create, writable: true, onCopy }),
       watchdog,
+      metrics,
     );
   } catch (error) {
     capabilities?.close();
@@ -97,6 +103,7 @@ async function start(config: Config): Promise<number> {
     concurrency,
     langConcurrency,
     onRun: (run) => {
+      metrics?.countRun(run);
       if (config.log.level === "silent") return;
       process.stdout.write(`${formatRun(run, config.log.format, Date.now())}\n`);
     },
@@ -119,6 +126,7 @@ async function start(config: Config): Promise<number> {
     `running the scripts of ${config.db}, cartridges in ${cartridges}, renderer at ${config.dir}`,
   );
   try {
+    if (metrics) reports = await openReports(config, daemon, metrics, log);
     if (!config.once) return await run(daemon, stop, log, service, notifications);
     const code = await runOnce(daemon, stop, log);
     // The error of the last write is reported in a later turn.
@@ -127,9 +135,11 @@ async function start(config: Config): Promise<number> {
     await notifications.finish(result === ExitCode.ok);
     return result;
   } catch (error) {
+    if (error instanceof SettingsError) return refuseSettings(error, log);
     if (!(error instanceof StoreError)) throw error;
     return refuse(error, log);
   } finally {
+    await reports?.close();
     await daemon.close();
     await client.close();
     await store.close();
@@ -154,7 +164,7 @@ function requireDirectory(path: string): void {
 }
 
 /** Returns the store, whose calls are noted by the watchdog. */
-function noted(store: ScriptStore, watchdog: Watchdog): ScriptStore {
+function noted(store: ScriptStore, watchdog: Watchdog, metrics: Metrics | undefined): ScriptStore {
   watchdog.note("running scripts");
   return new Proxy(store, {
     get(target, name: keyof ScriptStore & string) {
@@ -162,7 +172,10 @@ function noted(store: ScriptStore, watchdog: Watchdog): ScriptStore {
       if (typeof member !== "function") return member;
       return (...args: unknown[]): unknown => {
         watchdog.note(`the database ${target.path}, after the call of ${name}`);
-        return Reflect.apply(member, target, args);
+        const startedAt = performance.now();
+        const result: unknown = Reflect.apply(member, target, args);
+        metrics?.countCall(name, result, startedAt);
+        return result;
       };
     },
   });
@@ -196,6 +209,13 @@ async function runOnce(daemon: Daemon, stop: AbortSignal, log: Logger): Promise<
   const runs = await daemon.runOnce();
   if (runs.length === 0) log.warn("no script is enabled");
   return runs.every(({ success }) => success) ? ExitCode.ok : ExitCode.failed;
+}
+
+function refuseSettings(error: SettingsError, log: Logger): number {
+  log.fatal(error.message);
+  const { cause } = error;
+  const isTaken = cause instanceof Error && "code" in cause && cause.code === "EADDRINUSE";
+  return isTaken || isShortage(error) ? ExitCode.temporary : ExitCode.config;
 }
 
 function refuse(error: StoreError, log: Logger): number {
