@@ -190,7 +190,7 @@ describe("refuses paths that it cannot use, and leaves them unchanged", () => {
       holder.exec("BEGIN EXCLUSIVE");
       const { status, stdout, stderr } = await workspace.run(...args);
       expect(stderr).toMatch(
-        /^\[[\d:]+\] FATAL: .*another process holds the database; close it, or wait .*\n$/,
+        /^\[[\d: -]+\] FATAL: .*another process holds the database; close it, or wait .*\n$/,
       );
       expect({ status, stdout }).toEqual({ status: 75, stdout: "" });
       holder.exec("ROLLBACK");

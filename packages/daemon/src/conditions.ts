@@ -171,7 +171,7 @@ function summary(ofCode: ReadonlyMap<string | undefined, Lasting>): Condition {
 }
 
 /** Returns a duration in the largest unit that fits, such as `7 min`. */
-function durationText(ms: number): string {
+export function durationText(ms: number): string {
   const seconds = Math.round(ms / 1_000);
   if (seconds < 60) return `${seconds} s`;
   const minutes = Math.round(seconds / 60);

@@ -5,14 +5,16 @@ import { resolve } from "node:path";
 import { createActiveRuns, LOST_RUN_STDERR, type Patience } from "./active-runs.ts";
 import { createCartridgeFolder } from "./cartridge-folder.ts";
 import { createConditions } from "./conditions.ts";
+import { createFailingScripts } from "./failing-scripts.ts";
 import { BEAT_MS, startHeartbeat } from "./heartbeat.ts";
 import { createLangHealth } from "./lang-health.ts";
 import { createDiskForecast } from "./disk-forecast.ts";
+import { reviewOverdue } from "./overdue.ts";
 import { createRecorder } from "./recorder.ts";
 import { checkKept, createRetention } from "./retention.ts";
 import { runEachOnce, runUntilStopped } from "./run-loop.ts";
 import { createStoreFailures } from "./store-failures.ts";
-import { LANGS, StoreError, type ClaimedRun, type WorkerState } from "./store/index.ts";
+import { LANGS, StoreError, type ClaimedRun, type Lang, type WorkerState } from "./store/index.ts";
 import { reportRefused } from "./report-refused.ts";
 import { sweepFolder } from "./sweep.ts";
 import type { Daemon, DaemonOptions, DaemonStatus, RunReport } from "./types.ts";
@@ -23,6 +25,8 @@ const ONCE_PATIENCE: Patience = { runMs: 10_000, recordMs: 60_000 };
 const ENDLESS_PATIENCE: Patience = { runMs: Infinity, recordMs: Infinity };
 /** Milliseconds between two looks at the disks. */
 const DISK_MS = 600_000;
+/** Milliseconds after its start from which a loop looks for overdue scripts. */
+const OVERDUE_FROM_MS = 60_000;
 /** Milliseconds that runs in progress get when the daemon is closed. */
 const GRACE_MS = 1_500;
 
@@ -82,6 +86,7 @@ export function createDaemon(options: DaemonOptions): Daemon {
     failures.push(error);
     stop();
   };
+  const createdAt = performance.now();
   const startedAt = new Date(systemClock.now()).toISOString();
   const conditions = createConditions({ clock: systemClock, emit, onChange });
   const storeFailures = createStoreFailures(conditions, emit);
@@ -93,6 +98,8 @@ export function createDaemon(options: DaemonOptions): Daemon {
   });
   const retention = createRetention({ store, folder: cartridges, keepRuns, keepCartridges, emit });
   const forecast = createDiskForecast({ paths: [store.path, cartridges], conditions, ...systemClock });
+  const failing = createFailingScripts(conditions);
+  const isWaiting = (lang: Lang): boolean => health.waiting.some((one) => one.lang === lang);
   const folder = createCartridgeFolder({ folder: cartridges, store, saveAlways: save === "always" });
   const recorder = createRecorder({
     store,
@@ -149,6 +156,20 @@ export function createDaemon(options: DaemonOptions): Daemon {
     }
   }
 
+  /** Ends conditions that no run ends, and looks for overdue scripts. The loop itself reports a failing database. */
+  async function review(): Promise<void> {
+    try {
+      await health.review(store);
+      await failing.review(store);
+      // A loop that has just started makes up for the time before.
+      if (performance.now() - createdAt < OVERDUE_FROM_MS) return;
+      const waiting = health.waiting.map(({ lang }) => lang);
+      await reviewOverdue({ store, conditions, intervalMs, waiting });
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error;
+    }
+  }
+
   /** Runs scripts and renews leases until the loop has ended and every run in progress is recorded. */
   async function runWithLeases(mode: Mode): Promise<RunReport[]> {
     const reports: RunReport[] = [];
@@ -156,6 +177,7 @@ export function createDaemon(options: DaemonOptions): Daemon {
       try {
         const report = await runs.start(claimed, mode === "once" ? ONCE_PATIENCE : ENDLESS_PATIENCE);
         if (mode === "once") reports.push(report);
+        if (mode === "continuous") failing.recorded(report, isWaiting(report.lang));
         onRun?.(report);
       } catch (error) {
         // A failing database does not end the loop: once the lease has expired, the run is recorded as lost.
@@ -185,6 +207,7 @@ export function createDaemon(options: DaemonOptions): Daemon {
       atOnce: mode === "continuous",
       state: workerState,
       onPulse: conditions.tick,
+      onReview: review,
       onSuccess: () => storeFailures.succeeded("beat"),
       onFailure: (error) => {
         if (error instanceof StoreError) storeFailures.failed("beat", error, BEAT_MS);

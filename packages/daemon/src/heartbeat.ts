@@ -5,6 +5,8 @@ import type { ScriptStore, WorkerState } from "./store/index.ts";
 export const BEAT_MS = 15_000;
 /** Milliseconds between two looks at the state. */
 const PULSE_MS = 1_000;
+/** Looks at the state between two reviews. */
+const REVIEW_PULSES = 15;
 /** Milliseconds that the last report may take. */
 const LAST_BEAT_MS = 500;
 
@@ -23,13 +25,17 @@ export function startHeartbeat(options: {
   readonly state: () => WorkerState;
   /** Called about once a second. */
   readonly onPulse: () => void;
+  /** Called about every 15 s, unless the last call has not ended. */
+  readonly onReview: () => Promise<void>;
   readonly onSuccess: () => void;
   readonly onFailure: (error: unknown) => void;
 }): Heartbeat {
-  const { store, version, startedAt, state, onPulse, onSuccess, onFailure } = options;
+  const { store, version, startedAt, state, onPulse, onReview, onSuccess, onFailure } = options;
   const host = hostname();
   const { pid } = process;
   let pending: Promise<void> | undefined;
+  let review: Promise<void> | undefined;
+  let pulses = 0;
   let beatAt = options.atOnce ? -Infinity : performance.now();
   let hasFailed = false;
   let hasBeaten = false;
@@ -52,6 +58,7 @@ export function startHeartbeat(options: {
 
   function pulse(): void {
     onPulse();
+    if (++pulses % REVIEW_PULSES === 0) review ??= onReview().finally(() => (review = undefined));
     if (pending) return;
     const isDue = performance.now() - beatAt >= BEAT_MS;
     const isChanged = hasBeaten && !hasFailed && changeable(state()) !== reported;
@@ -63,6 +70,7 @@ export function startHeartbeat(options: {
   return {
     async stop() {
       clearInterval(timer);
+      await review;
       if (!hasBeaten || hasFailed) return;
       let deadline: NodeJS.Timeout | undefined;
       const late = new Promise<void>((resolve) => (deadline = setTimeout(resolve, LAST_BEAT_MS)));
