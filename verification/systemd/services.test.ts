@@ -107,6 +107,35 @@ describe("the services in a real systemd", () => {
     }
   });
 
+  test("the units of a user run in the service manager of the user", async (context) => {
+    const machine = machineOr(context);
+    const as = ["--reuid=4711", "--regid=4711", "--clear-groups", "env", "-i", "HOME=/home/ann"] as const;
+    const env = ["XDG_RUNTIME_DIR=/run/user/4711", "PATH=/usr/local/bin:/usr/bin:/bin"] as const;
+    const inside = (...command: readonly string[]): Promise<string> =>
+      machine.run("setpriv", ...as, ...env, ...command);
+    await machine.run("useradd", "--create-home", "--uid", "4711", "ann");
+    await machine.run("install", "-d", "-o", "ann", "-g", "ann", "-m", "0700", "/run/user/4711");
+    await inside("gvpie", "service", "install", "--user", "--bin", "/usr/local/bin");
+    const settings = ["Type=notify", "Delegate=yes"].flatMap((one) => ["-p", one]);
+    const variables = ["HOME=/home/ann", "XDG_RUNTIME_DIR=/run/user/4711"].flatMap((one) => ["-E", one]);
+    await machine.run(
+      "systemd-run",
+      "--uid=4711",
+      ...settings,
+      ...variables,
+      "/usr/lib/systemd/systemd",
+      "--user",
+    );
+    await inside("systemctl", "--user", "start", LOOP);
+    for (const unit of [RENDERER, LOOP]) {
+      expect(await inside("systemctl", "--user", "is-active", unit)).toBe("active\n");
+    }
+    await waitUntil(async () =>
+      (await inside("ls", "/home/ann/.local/state/gvpie/cartridges")).includes(".png"),
+    );
+    expect(await inside("stat", "-c", "%U %a", "/home/ann/.local/state/gvpie")).toBe("ann 700\n");
+  });
+
   test("wrong settings in the environment file fail once, without a loop of restarts", async (context) => {
     const machine = machineOr(context);
     await machine.run(

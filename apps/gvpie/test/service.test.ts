@@ -1,10 +1,19 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { isRoot, skipVisibly } from "@gvpie/testing";
 import { temporaryDirectory } from "@gvpie/testing/vitest";
-import { describe, expect, test, type TestContext } from "vitest";
+import { describe, expect, onTestFinished, test, type TestContext } from "vitest";
 import { serviceFiles } from "../src/service/files.ts";
 import { quoted } from "../src/service/quoted.ts";
 import type { Flavour, UnitOptions } from "../src/service/units.ts";
@@ -187,6 +196,22 @@ describe("gvpie service install", () => {
     expect(unit).toContain(`PATH=${dirname(process.execPath)}:`.slice(5));
     expect(unit).not.toMatch(/^(?:User|ProtectHome)=/m);
   });
+
+  test.skipIf(!isRoot)(
+    "commands that are links into a directory that the units hide are refused",
+    async () => {
+      const bin = join("/var", `gvpie-${process.pid}`);
+      const target = commandsIn(temporaryDirectory());
+      symlinkSync(target, bin);
+      onTestFinished(() => rmSync(bin));
+      const { status, stderr } = await gvpie(["service", "install", "--system", "--bin", bin]);
+      expect(status).toBe(1);
+      expect(stderr).toContain(
+        `gvpie-daemon: expected a path outside of /home, /root and /tmp, which the units hide`,
+      );
+      expect(stderr).toContain(`got ${target}/gvpie-daemon; install it with npm`);
+    },
+  );
 
   test("--dry-run prints the files and writes none", async () => {
     const { status, stdout, stderr } = await gvpie([

@@ -1,4 +1,4 @@
-import { hasSystemdNotify, skipVisibly, startServiceManager } from "@gvpie/testing";
+import { hasSystemdNotify, skipVisibly, startServiceManager, waitUntil } from "@gvpie/testing";
 import { disposeAfterTest } from "@gvpie/testing/vitest";
 import { expect, test } from "vitest";
 import { workspaceWith } from "./support/workspace.ts";
@@ -18,4 +18,16 @@ test("the service manager hears when the loop runs, that it takes turns, and tha
   expect(received).toContain("STATUS=running scripts");
   expect(received.indexOf("READY=1")).toBeLessThan(received.indexOf("WATCHDOG=1"));
   expect(received.findLast((one) => one !== "WATCHDOG=1")).toBe("STOPPING=1");
+});
+
+test("the status names the problem that lasts, and its end", async (context) => {
+  if (!hasSystemdNotify()) skipVisibly(context, "expected systemd-notify; apt-get install systemd");
+  const manager = disposeAfterTest(await startServiceManager());
+  const workspace = await workspaceWith({ ...BOX, lang: "gvpie" });
+  workspace.startIn({ NOTIFY_SOCKET: manager.socket });
+  await manager.waitFor(/^STATUS=(?:warn|error): .*renderer/);
+  await workspace.startRenderer();
+  await waitUntil(
+    () => manager.received.findLast((one) => one.startsWith("STATUS=")) === "STATUS=running scripts",
+  );
 });

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync } from "node:fs";
+import { mkdirSync, readFileSync, realpathSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { defineCommand, type Command } from "../command.ts";
 import { CommandError, UsageError } from "../errors.ts";
@@ -28,11 +28,15 @@ export const install: Command = defineCommand({
     },
     user: { type: "boolean", help: "for yourself: in ~/.config/systemd/user" },
     "dry-run": { type: "boolean", help: "print the files" },
-    db: { type: "string", value: "file", help: "database file; default: daemon.db in the state directory" },
+    db: {
+      type: "string",
+      value: "file",
+      help: "database file; default: daemon.db in /var/lib/gvpie, or in ~/.local/state/gvpie",
+    },
     cartridges: {
       type: "string",
       value: "dir",
-      help: "directory of the cartridges; default: cartridges in the state directory",
+      help: "directory of the cartridges; default: cartridges beside the default database",
     },
     bin: { type: "string", value: "dir", help: "directory of the commands; default: found in PATH" },
     root: { type: "string", value: "dir", help: "with --system: write below this directory, for images" },
@@ -65,6 +69,15 @@ export const install: Command = defineCommand({
       return;
     }
     if (bin !== undefined && root === undefined) checkCommands(options.bin);
+    if (flavour === "system" && root === undefined) {
+      for (const name of DAEMONS) {
+        refuseHidden(
+          name,
+          realpathSync(join(options.bin, name)),
+          "install it with npm install --global --prefix /usr/local",
+        );
+      }
+    }
     writeAll(files, force);
     say(line`next:`);
     for (const command of nextCommands(options)) say(line`  ${command}`);

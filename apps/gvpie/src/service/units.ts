@@ -10,9 +10,9 @@ export interface UnitOptions {
   readonly bin: string;
   /** Absolute directory of `node`, if it is none that service managers search. */
   readonly nodeDirectory?: string | undefined;
-  /** Absolute path of the database. Default: in the state directory. */
+  /** Absolute path of the database. Default: in /var/lib/gvpie or ~/.local/state/gvpie. */
   readonly db?: string | undefined;
-  /** Absolute path of the directory of the cartridges. Default: in the state directory. */
+  /** Absolute path of the directory of the cartridges. Default: in /var/lib/gvpie or ~/.local/state/gvpie. */
   readonly cartridges?: string | undefined;
 }
 
@@ -56,10 +56,13 @@ export function rendererUnit(options: UnitOptions): string {
   return unitText(options, {
     command: "gvpie-daemon",
     unit: ["Description=GVPIE renderer"],
-    service: [
-      "# For GVPIE_HTTP: beside the shared directory, where the default would be, the daemon cannot write.",
-      "Environment=GVPIE_HTTP_TOKEN=%S/gvpie/gvpie-daemon.token",
-    ],
+    service:
+      options.flavour === "system"
+        ? [
+            "# For GVPIE_HTTP: beside the shared directory, where the default would be, the daemon cannot write.",
+            "Environment=GVPIE_HTTP_TOKEN=%S/gvpie/gvpie-daemon.token",
+          ]
+        : [],
     sandbox: options.flavour === "system" ? ["IPAddressDeny=any", "IPAddressAllow=localhost"] : [],
   });
 }
@@ -67,6 +70,8 @@ export function rendererUnit(options: UnitOptions): string {
 /** Returns the unit of zero-human-daemon. */
 export function loopUnit(options: UnitOptions): string {
   const { db, cartridges } = options;
+  // The state directory of users moved in systemd 254.
+  const state = options.flavour === "system" ? "%S/gvpie" : "%h/.local/state/gvpie";
   const outside = [
     ...(db === undefined ? [] : [dirname(db)]),
     ...(cartridges === undefined ? [] : [cartridges]),
@@ -81,8 +86,8 @@ export function loopUnit(options: UnitOptions): string {
       ...(paths.length === 0 ? [] : [`RequiresMountsFor=${paths.join(" ")}`]),
     ],
     service: [
-      `Environment=${db === undefined ? "GVPIE_DB=%S/gvpie/daemon.db" : quoted(`GVPIE_DB=${db}`)}`,
-      `Environment=${cartridges === undefined ? "GVPIE_CARTRIDGES=%S/gvpie/cartridges" : quoted(`GVPIE_CARTRIDGES=${cartridges}`)}`,
+      `Environment=${db === undefined ? `GVPIE_DB=${state}/daemon.db` : quoted(`GVPIE_DB=${db}`)}`,
+      `Environment=${cartridges === undefined ? `GVPIE_CARTRIDGES=${state}/cartridges` : quoted(`GVPIE_CARTRIDGES=${cartridges}`)}`,
       "# The migration of a large database may take ten minutes.",
       "TimeoutStartSec=660",
     ],
@@ -135,8 +140,7 @@ function unitText(
     ...service,
     "# Further GVPIE_… variables, one a line. Secrets belong here, such as GVPIE_PING.",
     `EnvironmentFile=-%E/gvpie/${command}.env`,
-    "StateDirectory=gvpie",
-    "StateDirectoryMode=0700",
+    ...(isSystem ? ["StateDirectory=gvpie", "StateDirectoryMode=0700"] : []),
     "# Both daemons share this directory. It stays when one of them stops, so that no request in it is lost.",
     "RuntimeDirectory=gvpie",
     "RuntimeDirectoryMode=0700",
