@@ -244,6 +244,7 @@ describe("mistakes", () => {
       { name: "a", lang: "pixel", code },
       { name: "ok", lang: "pixel", code },
       { name: "b", lang: "pixel", code, retries: -1 },
+      { name: "c", lang: "pixel", code, cron: "0 6 * *" },
     ]);
     for (const args of [[], ["--dry-run"]]) {
       const { status, stdout, stderr } = await gvpie(["scripts", "apply", "scripts.json", ...args], { cwd });
@@ -255,7 +256,8 @@ describe("mistakes", () => {
         'scripts[1] "a".name: expected each name once, got that of scripts[0] "a" again',
       );
       expect(stderr).toContain("scripts[3].retries: expected an integer");
-      expect(stderr).toContain("has 3 mistakes; nothing was changed");
+      expect(stderr).toContain("has 4 mistakes; nothing was changed");
+      expect(stderr).toContain('scripts[4] "c": cron: expected ');
       expect(stderr).not.toContain("    at ");
     }
     expect(await allScripts(store)).toHaveLength(1);

@@ -1,4 +1,4 @@
-import type { Script, StoreReader } from "@gvpie/daemon/store";
+import { checkScript, type Script, type StoreReader } from "@gvpie/daemon/store";
 import { defineCommand, type Command } from "../command.ts";
 import { CommandError } from "../errors.ts";
 import { explain } from "../explain.ts";
@@ -43,7 +43,7 @@ export const apply: Command = defineCommand({
         getScript: (name: string): Promise<Script> => store.getScript(name),
       };
       const difference = await differenceOf(scripts, present, prune);
-      report(path, [...problems, ...programProblems(difference.programs)]);
+      report(path, [...problems, ...problemsOf(difference.touched)]);
       for (const text of difference.lines) print(line`${text}\n`);
       return difference;
     };
@@ -59,11 +59,13 @@ export const apply: Command = defineCommand({
   },
 });
 
-function programProblems(programs: readonly WantedScript[]): FileProblem[] {
-  return programs.flatMap(({ place, lang, code, options }) => {
-    if (!isProgram(lang)) return [];
+/** Checks scripts as the store does, so that a dry run finds the same mistakes, and runs their programs. */
+function problemsOf(scripts: readonly WantedScript[]): FileProblem[] {
+  return scripts.flatMap((script) => {
+    const { place, lang, code, options } = script;
     try {
-      checkRuns(place, code, options);
+      checkScript(script);
+      if (isProgram(lang)) checkRuns(place, code, options);
       return [];
     } catch (error) {
       return [{ place, error }];

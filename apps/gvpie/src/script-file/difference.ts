@@ -8,8 +8,8 @@ export interface Difference {
   readonly edits: readonly ScriptEdit[];
   /** One line for each script that changes. */
   readonly lines: readonly TerminalText[];
-  /** Scripts whose program runs with other code or options than before, to be checked. */
-  readonly programs: readonly WantedScript[];
+  /** Scripts that are added or get other code or options, to be checked. */
+  readonly touched: readonly WantedScript[];
   readonly added: number;
   readonly changed: number;
   readonly removed: number;
@@ -33,7 +33,7 @@ export async function differenceOf(
   const present = new Map(summaries.map((summary) => [summary.name, summary]));
   const edits: ScriptEdit[] = [];
   const lines: TerminalText[] = [];
-  const programs: WantedScript[] = [];
+  const touched: WantedScript[] = [];
   let [added, changed, removed] = [0, 0, 0];
 
   const names = new Set(wanted.map(({ name }) => name));
@@ -49,7 +49,7 @@ export async function differenceOf(
     if (summary === undefined) {
       edits.push({ type: "add", script: toNewScript(script) }, ...pauseOf(script, false));
       lines.push(await describeAdded(script));
-      programs.push(script);
+      touched.push(script);
       added++;
       continue;
     }
@@ -58,13 +58,13 @@ export async function differenceOf(
     if (found.edits.length === 0) continue;
     edits.push(...found.edits);
     lines.push(found.line);
-    if (found.affectsProgram) programs.push(script);
+    if (found.isTouched) touched.push(script);
     changed++;
   }
   return {
     edits,
     lines,
-    programs,
+    touched,
     added,
     changed,
     removed,
@@ -98,7 +98,7 @@ async function describeAdded({
 async function editOf(
   before: Script,
   wanted: WantedScript,
-): Promise<{ edits: ScriptEdit[]; line: TerminalText; affectsProgram: boolean }> {
+): Promise<{ edits: ScriptEdit[]; line: TerminalText; isTouched: boolean }> {
   const { name, lang, code, enabled, options } = wanted;
   // A script that loops refuse is enabled; the reason lies elsewhere.
   const was = { ...before, enabled: before.enabled || before.refused !== undefined };
@@ -126,9 +126,6 @@ async function editOf(
   return {
     edits,
     line: line`~ ${name}: ${joined(texts, "; ")}`,
-    affectsProgram:
-      named.has("language") ||
-      named.has("code") ||
-      optionNames.some((what) => what === "width" || what === "height" || what.startsWith("parameter ")),
+    isTouched: changes.length > 0,
   };
 }

@@ -54,3 +54,4 @@ export {
   type StoreOptions,
   type StoreReader,
 } from "./types.ts";
+export { checkScript } from "./validate.ts";

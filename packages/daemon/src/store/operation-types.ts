@@ -139,7 +139,7 @@ export interface Overview {
   readonly failures: {
     /** Failed runs since the given time, counted up to 10,000. */
     readonly runs: number;
-    /** Scripts whose last run failed, most failures first, at most 100. */
+    /** Scripts, neither disabled nor paused, whose last run failed; most failures first, at most 100. */
     readonly scripts: readonly { readonly name: string; readonly lang: Lang; readonly failures: number }[];
   };
 }

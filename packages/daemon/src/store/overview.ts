@@ -134,6 +134,9 @@ export function createOverview(db: Kysely<Tables>, time: StoreTime, workers: Wor
         integer("script_schedule.failures").as("failures"),
       ])
       .where("script_schedule.failures", ">", sql.lit(0))
+      // An operator who disables or pauses a script knows of it.
+      .where("script_schedule.due_at_ms", "is not", null)
+      .where("script_schedule.paused_at", "is", null)
       .orderBy("script_schedule.failures", "desc")
       .limit(sql.lit(MAX_LISTED)),
   );

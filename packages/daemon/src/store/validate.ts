@@ -8,6 +8,7 @@ import {
   MAX_CAPABILITY_BYTES,
   MAX_CODE_BYTES,
   MAX_PARAMS_BYTES,
+  type NewScript,
   type ScriptOptions,
   type ScriptParams,
 } from "./types.ts";
@@ -17,6 +18,14 @@ const MAX_SIDE = 4_294_967_295;
 const MAX_INTERVAL_MS = 31_536_000_000;
 const MAX_TIMEOUT_MS = 2_147_483_647;
 const MAX_RETRIES = 100;
+
+/** Checks a script as a store does that adds it. @throws {StoreError} `STORE_BAD_SCRIPT`. */
+export function checkScript({ name, lang, code, options = {} }: NewScript): void {
+  checkName(name);
+  checkLang(lang);
+  checkCode(code);
+  checkOptions(options);
+}
 
 /** @throws {StoreError} `STORE_BAD_SCRIPT`. */
 export function checkName(name: string): void {
