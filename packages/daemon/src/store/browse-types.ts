@@ -30,7 +30,7 @@ export interface PictureFile {
 /** A run for a list: at most the first 300 characters of `stderr`, and no other text. */
 export type RunSummary = Omit<Run, "stdout" | "capability" | "cartridgePath" | "backend">;
 
-/** Reads what a page for people shows. The cost of a call does not depend on the number of runs. */
+/** Reads what a page for people shows. The cost of a call does not depend on the number of runs; a `state` looks at every script. */
 export interface BrowseReader {
   /** Returns scripts by name. */
   browseScripts(filter?: ScriptFilter): Promise<ScriptSummary[]>;

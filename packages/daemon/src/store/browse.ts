@@ -83,7 +83,7 @@ export function createBrowse(db: Kysely<Tables>, scripts: Pick<Scripts, "list">)
   const filesOf = statement<{ script: RowId; limit: number }>()((p) =>
     files
       .where("cartridges.script_id", "=", opaque(p("script"), 0))
-      .orderBy("last_run_id", "desc")
+      .orderBy("cartridges.last_run_id", "desc")
       .limit(opaque(p("limit"), 0)),
   );
   const file = statement<{ id: RowId }>()((p) => files.where("cartridges.id", "=", p("id")));

@@ -1,5 +1,14 @@
 import { LANGS, openReader } from "@gvpie/daemon/store";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
+import Database from "better-sqlite3";
+import { Kysely, SqliteDialect } from "kysely";
+import { createBrowse, type Browse } from "../../src/store/browse.ts";
+import { systemClock } from "../../src/store/clock.ts";
+import { createScripts } from "../../src/store/scripts.ts";
+import type { Steps } from "../../src/store/statement.ts";
+import { createStoreTime } from "../../src/store/store-time.ts";
+import { createWallClock } from "../../src/store/wall-clock.ts";
+import type { Tables } from "../../src/store/tables.ts";
 import { asOtherTool, openTestStore, TERMS } from "../support/test-store.ts";
 
 const pixel = (name: string) => ({ name, lang: "pixel" as const, code: "HALT\n" });
@@ -133,3 +142,55 @@ describe("the pictures of runs", () => {
     expect(oldest?.stderr).toHaveLength(300);
   });
 });
+
+test("no read walks a whole table, with and without statistics", async () => {
+  const { store, path } = await openTestStore();
+  await store.close();
+  asOtherTool(path, (database) => {
+    const script = database.prepare(
+      "INSERT INTO improvement_scripts (name, lang, code) VALUES (?, 'pixel', '')",
+    );
+    for (let i = 0; i < 500; i++) script.run(`script ${i}`);
+    database.exec(`INSERT INTO improvement_runs (script_id, started_at, cartridge_path)
+      SELECT id, '2026', name FROM improvement_scripts;
+      INSERT INTO cartridges (key, script_id, first_run_id, last_run_id)
+      SELECT cartridge_path, script_id, id, id FROM improvement_runs`);
+  });
+  const database = new Database(path);
+  onTestFinished(() => void database.close());
+  const builder = new Kysely<Tables>({ dialect: new SqliteDialect({ database }) });
+  const browse = createBrowse(
+    builder,
+    createScripts(
+      builder,
+      createStoreTime(builder, systemClock, createWallClock(builder, systemClock)),
+      systemClock,
+    ),
+  );
+  const reads: readonly ((one: Browse) => Steps<unknown>)[] = [
+    (one) => one.scripts({}),
+    (one) => one.scripts({ prefix: "script 4", after: 9 }),
+    (one) => one.script(20),
+    (one) => one.runs(20, 10),
+    (one) => one.pictures(20, 10),
+    (one) => one.picture(20),
+    (one) => one.picturesOf([10, 20]),
+  ];
+  for (const statistics of [false, true]) {
+    if (statistics) database.exec("ANALYZE");
+    for (const read of reads) expect(walksIn(database, read(browse))).toEqual([]);
+  }
+});
+
+/** Runs the steps, and returns the parts of their plans that read a whole table or sort. */
+function walksIn(database: Database.Database, steps: Steps<unknown>): string[] {
+  const lines: string[] = [];
+  for (let step = steps.next(); !step.done;) {
+    const { statement, values } = step.value;
+    const { sql } = statement;
+    const plan = database.prepare<unknown[], { detail: string }>(`EXPLAIN QUERY PLAN ${sql}`).all(...values);
+    lines.push(...plan.map(({ detail }) => detail).filter((line) => /^SCAN|TEMP B-TREE/.test(line)));
+    step = steps.next(database.prepare(sql).all(...values));
+  }
+  return lines;
+}

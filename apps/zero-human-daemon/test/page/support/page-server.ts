@@ -3,11 +3,8 @@ import { createDaemon, createPixelRunner } from "@gvpie/daemon";
 import { type NewScript, openStore, type RunOutcome, type ScriptStore } from "@gvpie/daemon/store";
 import { createCpuRasterizer } from "@gvpie/raster-cpu";
 import { temporaryDirectory } from "@gvpie/testing/vitest";
-import { hostname } from "node:os";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
 import { onTestFinished } from "vitest";
-import { asDatabase } from "./raw-database.ts";
 import { createPage } from "../../../src/page/page.ts";
 
 export const TOKEN = "a-token-of-the-tests-that-is-long-enough";
@@ -62,7 +59,6 @@ export async function servePage(...scripts: readonly NewScript[]): Promise<PageS
       });
       await daemon.runOnce();
       await daemon.close();
-      recordFiles(path, cartridges);
     },
   };
 }
@@ -73,17 +69,4 @@ export async function failRun(store: ScriptStore, name: string, stderr: string):
   const [run] = await store.claimScripts([Number(script.id)], { intervalMs: 10_000, leaseMs: 15_000 });
   const outcome: RunOutcome = { runId: run?.runId ?? 0, success: false, stdout: "", stderr, durationMs: 12 };
   await store.finishRuns([outcome], { intervalMs: 10_000 });
-}
-
-function recordFiles(path: string, cartridges: string): void {
-  asDatabase(path, (database) => {
-    database
-      .prepare("INSERT OR IGNORE INTO cartridge_roots (uri, host) VALUES (?, ?)")
-      .run(pathToFileURL(cartridges).href, hostname());
-    database.exec(`INSERT INTO cartridges (root_id, key, script_id, first_run_id, last_run_id)
-      SELECT (SELECT max(id) FROM cartridge_roots), replace(cartridge_path, '${cartridges}/', ''), script_id, min(id), max(id)
-      FROM improvement_runs WHERE cartridge_path IS NOT NULL
-        AND NOT EXISTS (SELECT 1 FROM cartridges WHERE key = replace(cartridge_path, '${cartridges}/', ''))
-      GROUP BY cartridge_path, script_id`);
-  });
 }
