@@ -26,6 +26,9 @@ ALTER TABLE script_schedule ADD COLUMN cron_at_ms INTEGER;
 ALTER TABLE script_schedule ADD COLUMN seen_at_ms INTEGER;
 DROP INDEX IF EXISTS script_schedule_due;
 CREATE INDEX script_schedule_due ON script_schedule(lang, due_at_ms) WHERE run_id IS NULL AND paused_at IS NULL;
+CREATE INDEX script_schedule_off ON script_schedule(script_id) WHERE due_at_ms IS NULL;
+CREATE INDEX script_schedule_paused ON script_schedule(script_id) WHERE paused_at IS NOT NULL;
+CREATE INDEX script_schedule_failing ON script_schedule(failures) WHERE failures > 0;
 
 CREATE TABLE store_state (
   id INTEGER PRIMARY KEY CHECK(id = 1),

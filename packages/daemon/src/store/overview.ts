@@ -12,7 +12,7 @@ const MAX_LISTED = 100;
 /** Failed runs that are counted at most. */
 const MAX_FAILED_RUNS = 10_000;
 /** Disabled scripts among which the refused ones are counted. */
-const MAX_DISABLED = 10_000;
+const MAX_DISABLED = 2_000;
 const DEFAULT_OVERDUE_AFTER_MS = 10_000;
 
 /** Reads the present state of the store. */
@@ -26,9 +26,19 @@ export function createOverview(db: Kysely<Tables>, time: StoreTime, workers: Wor
     db.selectFrom("improvement_scripts").select(sql<number>`count(*)`.as("total")),
   );
   const countSchedule = statement()(() =>
+    db.selectFrom("script_schedule").select(sql<number>`count(*)`.as("scheduled")),
+  );
+  const countOff = statement()(() =>
     db
       .selectFrom("script_schedule")
-      .select([sql<number>`count(due_at_ms)`.as("enabled"), sql<number>`count(paused_at)`.as("paused")]),
+      .select(sql<number>`count(*)`.as("off"))
+      .where("due_at_ms", "is", null),
+  );
+  const countPaused = statement()(() =>
+    db
+      .selectFrom("script_schedule")
+      .select(sql<number>`count(*)`.as("paused"))
+      .where("paused_at", "is not", null),
   );
   // The column `enabled` lies behind the code in the rows, so it is read for scripts that do not run only.
   const countRefused = statement()(() =>
@@ -126,19 +136,25 @@ export function createOverview(db: Kysely<Tables>, time: StoreTime, workers: Wor
   );
   const listFailing = statement()(() =>
     db
-      .selectFrom("script_schedule")
-      .innerJoin("improvement_scripts", "improvement_scripts.id", "script_schedule.script_id")
+      .selectFrom((eb) =>
+        eb
+          .selectFrom("script_schedule")
+          .select(["script_id", "lang", "failures"])
+          .where("failures", ">", sql.lit(0))
+          // An operator who disables or pauses a script knows of it.
+          .where("due_at_ms", "is not", null)
+          .where("paused_at", "is", null)
+          .orderBy("failures", "desc")
+          .limit(sql.lit(MAX_LISTED))
+          .as("failing"),
+      )
+      .innerJoin("improvement_scripts", "improvement_scripts.id", "failing.script_id")
       .select([
         NAME.as("name"),
-        shortText("script_schedule.lang").as("lang"),
-        integer("script_schedule.failures").as("failures"),
+        shortText("failing.lang").as("lang"),
+        integer("failing.failures").as("failures"),
       ])
-      .where("script_schedule.failures", ">", sql.lit(0))
-      // An operator who disables or pauses a script knows of it.
-      .where("script_schedule.due_at_ms", "is not", null)
-      .where("script_schedule.paused_at", "is", null)
-      .orderBy("script_schedule.failures", "desc")
-      .limit(sql.lit(MAX_LISTED)),
+      .orderBy("failing.failures", "desc"),
   );
 
   function* readDue(
@@ -171,9 +187,11 @@ export function createOverview(db: Kysely<Tables>, time: StoreTime, workers: Wor
 
   return function* readOverview({ failuresSince, overdueAfterMs = DEFAULT_OVERDUE_AFTER_MS }) {
     const now = yield* time.read();
-    const [[scripts], [schedule], [refused], [state], [running], [failed]] = [
+    const [[scripts], [schedule], [off], [paused], [refused], [state], [running], [failed]] = [
       yield* run(countScripts, {}),
       yield* run(countSchedule, {}),
+      yield* run(countOff, {}),
+      yield* run(countPaused, {}),
       yield* run(countRefused, {}),
       yield* run(readState, {}),
       yield* run(countRunning, {}),
@@ -185,8 +203,8 @@ export function createOverview(db: Kysely<Tables>, time: StoreTime, workers: Wor
     return {
       scripts: {
         total: scripts?.total ?? 0,
-        enabled: schedule?.enabled ?? 0,
-        paused: schedule?.paused ?? 0,
+        enabled: (schedule?.scheduled ?? 0) - (off?.off ?? 0),
+        paused: paused?.paused ?? 0,
         refused: refused?.refused ?? 0,
       },
       pausedAt,
