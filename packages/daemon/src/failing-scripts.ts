@@ -29,6 +29,8 @@ interface Failing {
 export function createFailingScripts(conditions: Conditions): FailingScripts {
   /** In the order of their last review. */
   const failing = new Map<number, Failing>();
+  /** Scripts whose last run got no reply, for the first time: one more tells whether the renderer is stuck. */
+  const unanswered = new Set<number>();
 
   function raise({ name, reason }: Failing, recovery: string): void {
     const message = `${JSON.stringify(name)} fails: ${reason}`;
@@ -43,11 +45,16 @@ export function createFailingScripts(conditions: Conditions): FailingScripts {
   }
 
   return {
-    recorded({ scriptId: id, name, success, stderr }, isStuck) {
+    recorded({ scriptId: id, name, lang, success, stderr }, isStuck) {
       const known = failing.get(id);
       if (known && success) end(known, SUCCEEDS);
       else if (known && known.name !== name) end(known, "was renamed");
-      if (success || NOT_ITS_OWN.test(stderr) || (isStuck && NO_REPLY.test(stderr))) return;
+      const wasUnanswered = unanswered.delete(id);
+      if (success || NOT_ITS_OWN.test(stderr)) return;
+      if (lang === "gvpie" && NO_REPLY.test(stderr) && (isStuck || !wasUnanswered)) {
+        if (!known) unanswered.add(id);
+        return;
+      }
       const [reason = ""] = stderr.slice(0, MAX_REASON).split("\n", 1);
       const one = failing.get(id) ?? { id, name, reason };
       one.reason = reason;

@@ -130,7 +130,9 @@ describe("a review", () => {
     const failing = createFailingScripts(conditions);
     const report = { scriptId: Number(id), name: "a", lang: "pixel", success: false } as RunReport;
     failing.recorded({ ...report, stderr: "RUN_STOPPED: closed" }, false);
-    failing.recorded({ ...report, stderr: "FSOCK_TIMEOUT: no reply" }, true);
+    // A renderer that does not reply is another condition; a program that is too slow for it fails twice.
+    failing.recorded({ ...report, lang: "gvpie", stderr: "FSOCK_TIMEOUT: no reply" }, false);
+    failing.recorded({ ...report, lang: "gvpie", stderr: "FSOCK_TIMEOUT: no reply" }, true);
     expect(lines).toEqual([]);
     failing.recorded({ ...report, stderr: "PXL_BAD: line 1" }, false);
     await failing.review(store);
@@ -138,6 +140,16 @@ describe("a review", () => {
     await failing.review(store);
     expect(lines).toEqual(['"a" fails: PXL_BAD: line 1', expected]);
     expect(conditions.list()).toEqual([]);
+  });
+
+  test("a script without a reply twice, while the renderer replies to others, is failing", () => {
+    const conditions = createConditions({ clock: new TestClock(), emit: () => {}, onChange: () => {} });
+    const failing = createFailingScripts(conditions);
+    const report = { scriptId: 1, name: "a", lang: "gvpie", success: false } as RunReport;
+    failing.recorded({ ...report, stderr: "FSOCK_TIMEOUT: no reply" }, false);
+    expect(conditions.list()).toEqual([]);
+    failing.recorded({ ...report, stderr: "FSOCK_TIMEOUT: no reply" }, false);
+    expect(conditions.list()).toMatchObject([{ code: "SCRIPT_FAILING" }]);
   });
 
   test("finds scripts that are later than a minute and than their interval", async () => {
