@@ -141,6 +141,14 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: "Delete the records of old runs",
     load: async () => (await import("./commands/prune-runs.ts")).prune,
   },
+  "cartridges list": {
+    summary: "List the files of cartridges that runs have saved",
+    load: async () => (await import("./commands/cartridges.ts")).list,
+  },
+  "cartridges collect": {
+    summary: "Delete the cartridges that no run names",
+    load: async () => (await import("./commands/cartridges.ts")).collect,
+  },
   "capability keygen": {
     summary: "Create a key pair",
     load: async () => (await import("./commands/capability/keygen.ts")).keygen,
