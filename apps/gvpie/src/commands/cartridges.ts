@@ -69,7 +69,7 @@ function pathOf({ root, key }: CartridgeFile): string {
 export const collect: Command = defineCommand({
   usage: "",
   positionals: [0, 0],
-  details: `Deletes the cartridges whose runs have all been deleted, and those that no run of this database has ever named: their
+  details: `Deletes the cartridges whose runs have all been deleted, and the ones that no run of this database has ever named: their
 process died between saving and recording. It looks only in folders that a daemon on this machine has saved in, and only
 at files with the names of cartridges. This may run beside a daemon. Files of another database in the same folder are
 not known here, and would be deleted: give each database a folder of its own.`,
