@@ -23,7 +23,8 @@ describe("zero-human-daemon", () => {
 
   test.each([
     [["--save", "never"], "--save"],
-    [["--interval", "soon"], "--interval"],
+    [["--interval", "soon"], "Expected a duration from 0s to 365d, such as 500ms, 30s, 15m, 1h, 7d or 4w"],
+    [["--interval", "366d"], "--interval"],
     [["--interval", "-1"], "--interval"],
     [["--concurrency", "0"], "--concurrency"],
     [["--db", ""], "Expected a path"],

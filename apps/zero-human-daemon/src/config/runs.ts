@@ -1,9 +1,10 @@
+import { parseDuration } from "@gvpie/app-common";
 import { parsePath, parseWholeNumber } from "@gvpie/app-common/daemon";
 import { LANGS, type Lang } from "@gvpie/daemon/store";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { delimiter } from "node:path";
 
-const MAX_INTERVAL_SECONDS = 31_536_000;
+const MAX_INTERVAL_MS = 31_536_000_000;
 const MAX_CONCURRENCY = 64;
 
 /** Greatest numbers of scripts running at once, by language. */
@@ -22,7 +23,7 @@ export interface RunsConfig {
 }
 
 interface Flags {
-  /** Seconds. */
+  /** Milliseconds. */
   readonly interval: number;
   readonly once?: true;
   readonly concurrency: number;
@@ -34,10 +35,13 @@ interface Flags {
 export function addRunsOptions(command: Command): void {
   command
     .addOption(
-      new Option("--interval <seconds>", "time between two starts of a script")
+      new Option(
+        "--interval <time>",
+        "time between two starts: 500ms, 30s, 15m, 1h; a bare number is seconds",
+      )
         .env("GVPIE_INTERVAL")
-        .default(10)
-        .argParser(parseSeconds),
+        .default(10_000, "10s")
+        .argParser(parseInterval),
     )
     .addOption(
       new Option("--once", "run every enabled script once and exit; exit code 1 if any run failed").env(
@@ -72,7 +76,7 @@ export function addRunsOptions(command: Command): void {
 export function runsConfig(command: Command): RunsConfig {
   const { interval, once, concurrency, langConcurrency, python, cartridgeRoot } = command.opts<Flags>();
   return {
-    intervalMs: Math.round(interval * 1000),
+    intervalMs: interval,
     once: once === true,
     concurrency,
     langConcurrency: langConcurrency ?? {},
@@ -81,12 +85,17 @@ export function runsConfig(command: Command): RunsConfig {
   };
 }
 
-function parseSeconds(text: string): number {
-  const value = /^\d{1,9}(\.\d{1,3})?$/.test(text) ? Number(text) : Number.NaN;
-  if (!(value <= MAX_INTERVAL_SECONDS)) {
-    throw new InvalidArgumentError(`Expected seconds, such as 10 or 0.5, up to ${MAX_INTERVAL_SECONDS}.`);
+function parseInterval(text: string): number {
+  try {
+    return parseDuration(text, { maxMs: MAX_INTERVAL_MS, bare: "s" });
+  } catch (error) {
+    throw new InvalidArgumentError(sentence((error as RangeError).message));
   }
-  return value;
+}
+
+/** Commander puts the message after a sentence of its own. */
+function sentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 }
 
 /** Parses `<lang>=<n>`, or several of them, separated as in PATH. */
