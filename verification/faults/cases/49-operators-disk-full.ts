@@ -5,9 +5,9 @@ import { harnessPath, startNode } from "../harness/servers.ts";
 
 interface DiskReport {
   readonly type: string;
-  /** `full` for an error that says that the disk is full, `ok`, or the unexpected error; an exit code once there is room. */
-  readonly backup?: string | number;
-  readonly prune?: string | number;
+  /** `full` for an error that says that the disk is full, `ok`, or the unexpected error. */
+  readonly backup?: string;
+  readonly prune?: string;
   /** Files that the commands left. */
   readonly left?: readonly string[];
   /** Old runs that are still there. */
@@ -39,8 +39,10 @@ export const operatorsDiskFull = defineCase<DiskReport>({
     const refused = full.filter(({ backup }) => backup === "full").length;
     const clear = full.filter(({ prune }) => prune === "full" || prune === "ok").length;
     const left = sum(full.map((one) => one.left?.length ?? 0));
-    const isRecovered = later.every(({ prune, old, backup }) => prune === 0 && old === 0 && backup === 0);
-    const unexpected = full
+    const isRecovered = later.every(
+      ({ prune, old, backup }) => prune === "ok" && old === 0 && backup === "ok",
+    );
+    const unexpected = [...full, ...later]
       .flatMap(({ backup, prune }) => [backup, prune])
       .find((one) => one !== "ok" && one !== "full");
     return {

@@ -48,6 +48,7 @@ import { tightestLimits } from "./46-tightest-limits.ts";
 import { copyKilled } from "./47-copy-killed.ts";
 import { steeringKilled } from "./48-steering-killed.ts";
 import { operatorsDiskFull } from "./49-operators-disk-full.ts";
+import { restoredWhileOpened } from "./50-restored-while-opened.ts";
 
 /** All fault cases, in the order of the table. */
 export const faultCases: readonly FaultCase[] = [
@@ -100,4 +101,5 @@ export const faultCases: readonly FaultCase[] = [
   copyKilled,
   steeringKilled,
   operatorsDiskFull,
+  restoredWhileOpened,
 ];

@@ -44,7 +44,7 @@ for (let round = 0; round < count; round++) {
   const later = await runGvpie(context, PRUNE);
   const old = column(path, "SELECT id FROM improvement_runs WHERE started_at < datetime('now', '-30 days')");
   const saved = await runGvpie(context, ["db", "backup", join(dir, `b${round}.db`), "--db", path]);
-  report({ type: "room again", prune: later.exit, old: old.length, backup: saved.exit });
+  report({ type: "room again", prune: codeOf(later), old: old.length, backup: codeOf(saved) });
 }
 const reported = reportedRuns(loop);
 const exit = await loop.kill("SIGTERM");
