@@ -39,7 +39,7 @@ export const restoredWhileOpened = defineCase<Outcome>({
     const violations: string[] = [];
     let restored = 0;
     let refused = 0;
-    while (restored < context.count(200, 12)) {
+    while (restored < context.count(200, 6)) {
       try {
         await restoreStore({ path, from: backup, busyTimeoutMs: 20 });
         restored++;

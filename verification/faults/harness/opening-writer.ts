@@ -4,10 +4,10 @@ import { openStore, StoreError } from "@gvpie/daemon/store";
 import { report } from "./report-line.ts";
 
 const { path, name } = JSON.parse(process.argv[2] ?? "{}") as { path: string; name: string };
-let isOver = false;
-process.once("SIGTERM", () => (isOver = true));
+const over = new AbortController();
+process.once("SIGTERM", () => over.abort());
 
-for (let i = 0; !isOver; i++) {
+for (let i = 0; !over.signal.aborted; i++) {
   try {
     await using store = await openStore({ path, create: false, busyTimeoutMs: 50 });
     await store.addScript({ name: `${name} ${i}`, lang: "pixel", code: "HALT", enabled: false });
@@ -16,5 +16,5 @@ for (let i = 0; !isOver; i++) {
     report({ type: "refused", code: error instanceof StoreError ? error.code : String(error) });
   }
   // Leaves the database closed for a moment, so that it can be restored.
-  await sleep(5 + ((i * 37) % 40));
+  await sleep(20 + ((i * 37) % 100));
 }

@@ -39,16 +39,24 @@ export function writeDocument(
 
 /** Returns the paragraphs before the table. */
 function paragraphsOf(document: string): string[] {
-  const [, section = ""] = document.split(BEGIN);
-  return section.split("\n").filter((line) => /^(The last|A later) /.test(line));
+  return sectionOf(document)
+    .split("\n")
+    .filter((line) => /^(The last|A later) /.test(line));
+}
+
+/** Returns the text between the markers; another table follows them. */
+function sectionOf(document: string): string {
+  const [, after = ""] = document.split(BEGIN);
+  return after.split(END)[0] ?? "";
 }
 
 /** Returns the table of the document with the rows of `table` in place of those with the same number. */
 function mergeRows(document: string, table: string): string {
-  const [, section = ""] = document.split(BEGIN);
   const [header = "", rule = "", ...rows] = table.split("\n");
   const numberOf = (row: string): number => Number(row.split("|")[1]);
-  const earlier = section.split("\n").filter((line) => numberOf(line) > 0);
+  const earlier = sectionOf(document)
+    .split("\n")
+    .filter((line) => numberOf(line) > 0);
   const merged = new Map([...earlier, ...rows].map((row) => [numberOf(row), row]));
   const sorted = [...merged.entries()].toSorted(([a], [b]) => a - b);
   return [header, rule, ...sorted.map(([, row]) => row)].join("\n");

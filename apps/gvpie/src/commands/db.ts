@@ -66,6 +66,10 @@ export const backup: Command = defineCommand({
     "it is complete. Cartridges are files of their own: copy their folder after the database, so that it has every file",
     "that a run names.",
   ].join("\n"),
+  examples: [
+    ["gvpie db backup daemon-backup.db", "back up db/daemon.db"],
+    ["gvpie db backup daemon-backup.db --force", "the same every night, in place of the last one"],
+  ],
   options: { ...STORE_OPTIONS, force: { type: "boolean", help: "replace an existing file" } },
   async run({ db, force }, [file = ""]) {
     using progress = startProgress();
@@ -88,6 +92,7 @@ export const restore: Command = defineCommand({
     "The backup is copied and verified before it takes the place of the database, which stays beside it as",
     "<database>.before-restore-<time>. Later runs get higher ids than the runs of either.",
   ].join("\n"),
+  examples: [["gvpie db restore daemon-backup.db", "go back to the backup, and keep the present database"]],
   options: STORE_OPTIONS,
   async run({ db }, [file = ""]) {
     using progress = startProgress();
@@ -109,6 +114,10 @@ export const check: Command = defineCommand({
     "Checks pages, schema, references, counters and the cartridges of this machine, while daemons run. Changes nothing.",
     "Exits with 1 if the database is damaged. Warnings are about rows and files that other programs have changed.",
   ].join("\n"),
+  examples: [
+    ["gvpie db check", "check db/daemon.db beside a running daemon"],
+    ["gvpie db check --full --db daemon-backup.db", "check a backup in full"],
+  ],
   options: {
     ...STORE_OPTIONS,
     full: { type: "boolean", help: "also compare indexes with tables, and look for every cartridge" },

@@ -27,9 +27,9 @@ export interface CrashResult {
   readonly violations: string[];
 }
 
-/** True for a failpoint of operators' commands, which a loop does not pass. */
+/** True for a failpoint of operators' commands and of retention, which a loop with default options does not pass. */
 export function isOfCommand(failpoint: string): boolean {
-  return /^daemon\/(?:apply|copy|prune|restore)\//.test(failpoint);
+  return /^daemon\/(?:apply|copy|give-up|prune|restore)\//.test(failpoint);
 }
 
 /** Kills a daemon `kills` times at moments spread over its work, restarts it each time, and checks all invariants. */
