@@ -59,8 +59,8 @@ interface Flags extends LogFlags, HttpFlags {
   readonly audit?: string;
 }
 
-/** @returns the exit code if there is nothing to start. */
-export function readConfig(args: readonly string[]): Config | number {
+/** Returns the command with its options. */
+export function daemonCommand(): Command {
   const command = createCommand(
     "gvpie-daemon",
     "Render the pixel programs that arrive through a directory.",
@@ -97,6 +97,12 @@ export function readConfig(args: readonly string[]): Config | number {
   addCapabilityOptions(command);
   addHttpOptions(command, "/healthz and /metrics", 8438, "<dir>.token");
   addLogOptions(command, "the messages on stderr");
+  return command;
+}
+
+/** @returns the exit code if there is nothing to start. */
+export function readConfig(args: readonly string[]): Config | number {
+  const command = daemonCommand();
   const exitCode = parseOptions(command, args);
   if (exitCode !== undefined) return exitCode;
   const flags = command.opts<Flags>();

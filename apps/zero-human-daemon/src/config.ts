@@ -6,6 +6,7 @@ import {
   type LogFlags,
   type LogOptions,
 } from "@gvpie/app-common/daemon";
+import type { Command } from "commander";
 import { addCapabilityOptions, capabilityConfig, type CapabilityConfig } from "./config/capabilities.ts";
 import { addFilesOptions, filesConfig, type FilesConfig } from "./config/files.ts";
 import { addNotifyOptions, notifyConfig, type NotifyConfig } from "./config/notify.ts";
@@ -24,13 +25,12 @@ export interface Config extends FilesConfig, RunsConfig, HistoryConfig, ReportsC
 /** Options without a value, for which `GVPIE_ONCE=0` counts as unset. */
 const SWITCHES = ["GVPIE_ONCE", "GVPIE_PYTHON", "GVPIE_NO_CREATE"];
 
-/** @returns the exit code if there is nothing to start. */
-export function readConfig(args: readonly string[]): Config | number {
-  const version = readVersion(import.meta.dirname);
+/** Returns the command with its options. */
+export function daemonCommand(): Command {
   const command = createCommand(
     "zero-human-daemon",
     "Run the scripts of a database periodically, and save the pictures they draw as cartridges.",
-    version,
+    readVersion(import.meta.dirname),
   );
   addFilesOptions(command);
   addRunsOptions(command);
@@ -39,6 +39,12 @@ export function readConfig(args: readonly string[]): Config | number {
   addNotifyOptions(command);
   addReportsOptions(command);
   addLogOptions(command, "the messages on stderr and of the runs on stdout");
+  return command;
+}
+
+/** @returns the exit code if there is nothing to start. */
+export function readConfig(args: readonly string[]): Config | number {
+  const command = daemonCommand();
   for (const name of SWITCHES) {
     if (process.env[name] === "0" || process.env[name] === "false") delete process.env[name];
   }
@@ -47,7 +53,7 @@ export function readConfig(args: readonly string[]): Config | number {
   const { logLevel, logFormat } = command.opts<LogFlags>();
   const files = filesConfig(command);
   return {
-    version,
+    version: readVersion(import.meta.dirname),
     ...files,
     ...runsConfig(command),
     ...historyConfig(command),
