@@ -57,14 +57,14 @@ export class Gate {
 
   /** Checks a token or a one-time code, which is used up. Returns the header of a new session's cookie; undefined if it is wrong. */
   open(key: string): string | undefined {
-    const isCode = this.#codes.delete(key);
+    const isCode = this.#codes.take(key) === true;
     if (!isCode && !isSameSecret(key, this.#token)) return undefined;
     return this.#header(this.#sessions.add({ csrf: newSecret() }), SESSION_SECONDS);
   }
 
   /** Ends a session. Returns the header that removes its cookie. */
   close(id: string): string {
-    this.#sessions.delete(id);
+    this.#sessions.take(id);
     return this.#header("", 0);
   }
 

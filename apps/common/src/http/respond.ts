@@ -4,8 +4,8 @@ import type { HttpResponse } from "./types.ts";
 
 /** Bytes of the bodies that are being sent, of all clients. */
 const MAX_SENDING_BYTES = 134_217_728;
-/** Bytes that the slowest client must read in a second, beyond the timeout. */
-const LEAST_BYTES_PER_SECOND = 262_144;
+/** Bytes of a reply that give the client another timeout to read it: 256 KiB a second. */
+const BYTES_PER_TIMEOUT = 2_621_440;
 
 const HEADERS: Readonly<Record<string, string>> = {
   "cache-control": "no-store",
@@ -71,7 +71,7 @@ export class Responder {
     this.#sendingBytes += bytes.length;
     const deadline = setTimeout(
       () => response.socket?.destroy(),
-      this.#timeoutMs + (bytes.length / LEAST_BYTES_PER_SECOND) * 1_000,
+      this.#timeoutMs * (1 + bytes.length / BYTES_PER_TIMEOUT),
     );
     // After the last byte was given to the system, or the connection was lost.
     response.once("close", () => {

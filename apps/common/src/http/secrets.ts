@@ -47,8 +47,11 @@ export class SecretMap<T> {
     return entry.value;
   }
 
-  delete(secret: string): boolean {
-    return this.#entries.delete(keyOf(secret));
+  /** Returns the value of a secret, and forgets it. */
+  take(secret: string): T | undefined {
+    const value = this.get(secret);
+    this.#entries.delete(keyOf(secret));
+    return value;
   }
 }
 

@@ -24,11 +24,11 @@ const { O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY } = constant
  */
 export function openToken(path: string): string {
   const file = resolve(path);
-  const reason = replaceableAncestor(file);
-  if (reason !== undefined) {
-    throw new SettingsError(`another user could replace the token file ${file}: ${reason}`);
-  }
   try {
+    const reason = replaceableAncestor(file);
+    if (reason !== undefined) {
+      throw new SettingsError(`another user could replace the token file ${file}: ${reason}`);
+    }
     return readToken(file) ?? createToken(file);
   } catch (error) {
     if (error instanceof SettingsError || !(error instanceof Error) || !("syscall" in error)) throw error;
