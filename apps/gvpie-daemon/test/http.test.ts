@@ -1,13 +1,14 @@
 import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { waitUntil } from "@gvpie/testing";
+import { promtool } from "@gvpie/testing/promtool";
 import { temporaryDirectory } from "@gvpie/testing/vitest";
 import { expect, test } from "vitest";
 import { connect, serve, sharedPath, startDaemon } from "./support/daemon.ts";
 
 const LISTENING = /serving (http:\/\/127\.0\.0\.1:\d+\/); token in (\S+)/;
 
-test("--http serves health to everybody, and metrics for the token", async () => {
+test("--http serves health to everybody, and metrics for the token", async (context) => {
   const dir = sharedPath();
   const file = join(temporaryDirectory(), "gvpie.prom");
   const daemon = await serve(dir, ["--http", "127.0.0.1:0", "--metrics-file", file]);
@@ -37,8 +38,7 @@ test("--http serves health to everybody, and metrics for the token", async () =>
   expect(text).toMatch(/gvpie_renderer_info\{version="[\d.]+",backend="cpu",adapter="cpu"\} 1\n/);
   expect(readFileSync(file, "utf8")).toContain("gvpie_renderer_serving 1\n");
 
-  daemon.signal("SIGSTOP");
-  daemon.signal("SIGCONT");
+  expect(promtool(context, ["check", "metrics"], text)).toBe("");
   expect(await daemon.kill("SIGTERM")).toBe(0);
   expect(existsSync(file)).toBe(false);
 });

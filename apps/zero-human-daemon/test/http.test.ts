@@ -1,12 +1,13 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { waitUntil } from "@gvpie/testing";
+import { promtool } from "@gvpie/testing/promtool";
 import { expect, test } from "vitest";
 import { createWorkspace } from "./support/workspace.ts";
 
 const LISTENING = /serving (http:\/\/127\.0\.0\.1:\d+\/); token in (\S+)/;
 
-test("--http serves the page and metrics, and health turns bad while the renderer is gone", async () => {
+test("--http serves the page and metrics, and health turns bad while the renderer is gone", async (context) => {
   const { cwd, start, startRenderer, withStore } = createWorkspace();
   await withStore(async (store) => {
     await store.addScript({ name: 'a "b"\n\\c', lang: "gvpie", code: "RECT 0 0 8 8" });
@@ -38,6 +39,7 @@ test("--http serves the page and metrics, and health turns bad while the rendere
   const page = await fetch(url, { headers });
   expect([page.status, page.headers.get("content-type")]).toEqual([200, "text/html; charset=utf-8"]);
 
+  expect(promtool(context, ["check", "metrics"], text)).toBe("");
   expect(existsSync(file)).toBe(true);
   expect(await daemon.kill("SIGTERM")).toBe(0);
   expect(existsSync(file)).toBe(false);
