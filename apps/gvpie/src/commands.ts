@@ -181,6 +181,10 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: "Print what runs, what waits, and what is wrong",
     load: async () => (await import("./commands/status.ts")).status,
   },
+  page: {
+    summary: "Print the address that opens the operator's page in a browser",
+    load: async () => (await import("./commands/page.ts")).page,
+  },
   "service install": {
     summary: "Write the unit files that make the daemons services of systemd",
     load: async () => (await import("./commands/service.ts")).install,

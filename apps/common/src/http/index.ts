@@ -4,6 +4,7 @@ export { redirect } from "./login-routes.ts";
 export { createHttpServer, type HttpServer, type HttpServerOptions } from "./server.ts";
 export { serveHttpThread } from "./serve-thread.ts";
 export { type HttpThread, startHttpThread, threadModule } from "./thread.ts";
+export { openToken, readToken } from "./token-file.ts";
 export type {
   EventStream,
   Health,
