@@ -68,7 +68,7 @@ input, select, button, .button {
   border-radius: 6px; padding: 5px 10px; min-height: 32px; max-width: 100%;
 }
 input, select { border-color: color-mix(in srgb, var(--muted) 55%, var(--line)); }
-button, .button { cursor: pointer; background: var(--soft); font-weight: 550; display: inline-flex; align-items: center; }
+button, .button { cursor: pointer; background: var(--soft); font-weight: 550; display: inline-flex; align-items: center; justify-content: center; }
 button:hover, .button:hover { border-color: var(--muted); text-decoration: none; }
 button.main { background: var(--accent); border-color: var(--accent); color: var(--surface); }
 
