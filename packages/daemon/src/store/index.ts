@@ -28,6 +28,7 @@ export { pruneInBatches } from "./prune-in-batches.ts";
 export { openReader, openStore } from "./open-store.ts";
 export { restoreStore, type Restored, type RestoreOptions } from "./restore.ts";
 export { schemaSql } from "./schema-sql.ts";
+export type { MigrationCopy, ReaderOptions, ScriptStore, StoreOptions, StoreReader } from "./store-types.ts";
 export {
   LANGS,
   MAX_CAPABILITY_BYTES,
@@ -37,10 +38,8 @@ export {
   type ClaimedRun,
   type ClaimTerms,
   type Lang,
-  type MigrationCopy,
   type Missed,
   type NewScript,
-  type ReaderOptions,
   type RowId,
   type Run,
   type RunOutcome,
@@ -49,9 +48,6 @@ export {
   type ScriptOptions,
   type ScriptOptionsPatch,
   type ScriptParams,
-  type ScriptStore,
   type ScriptSummary,
-  type StoreOptions,
-  type StoreReader,
 } from "./types.ts";
 export { checkScript } from "./validate.ts";

@@ -4,7 +4,7 @@ import { createNewFile, fileError, requireRoom } from "./new-file.ts";
 import { storeError } from "./sqlite-errors.ts";
 import { checkSchema, pendingMigration, readTables } from "./sqlite-migrations.ts";
 import { queryOf } from "./sqlite-query.ts";
-import type { MigrationCopy } from "./types.ts";
+import type { MigrationCopy } from "./store-types.ts";
 
 const ROOM = [
   "free some space, or copy the database to another disk with `gvpie db backup FILE`",

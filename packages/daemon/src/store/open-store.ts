@@ -7,6 +7,7 @@ import { createBrowse } from "./browse.ts";
 import { createClaims } from "./claims.ts";
 import { systemClock, type Clock } from "./clock.ts";
 import type { StoreDatabase, WriteOptions } from "./database.ts";
+import { createDueScripts } from "./due-scripts.ts";
 import { createOrphanFinder } from "./find-orphans.ts";
 import { createGivingUp } from "./give-up-cartridges.ts";
 import { createCartridgeReader, createHistory, createHistoryReader } from "./history.ts";
@@ -23,14 +24,8 @@ import { createVersions } from "./versions.ts";
 import { createWallClock, type WallClock } from "./wall-clock.ts";
 import { createWorkers, type Workers } from "./workers.ts";
 import type { CartridgeReader, HistoryReader, OverviewReader, SteeringReader } from "./operation-types.ts";
-import type {
-  ClaimedRun,
-  ReaderOptions,
-  RunOutcome,
-  ScriptStore,
-  StoreOptions,
-  StoreReader,
-} from "./types.ts";
+import type { ReaderOptions, ScriptStore, StoreOptions, StoreReader } from "./store-types.ts";
+import type { ClaimedRun, RunOutcome } from "./types.ts";
 
 /** A number greater than every id. */
 const BEYOND_IDS = 1e19;
@@ -160,7 +155,8 @@ function createStore(database: StoreDatabase, options: StoreOptions): ScriptStor
   const { time, wallClock, scripts, steering, workers } = parts;
   /** Identifies the claims and the heartbeats of this process. */
   const holder = randomUUID();
-  const claims = createClaims(builder, { time, clock, wallClock }, holder);
+  const dueScripts = createDueScripts(builder, time);
+  const claims = createClaims(builder, { time, clock, wallClock, dueScripts }, holder);
   const outcomes = createOutcomes(builder, time, clock);
 
   /** Commits the steps, with a failpoint before and after the commit. */
@@ -242,7 +238,7 @@ function createStore(database: StoreDatabase, options: StoreOptions): ScriptStor
       if (isMoved) edits++;
     },
 
-    enabledScripts: (langs) => database.read(() => claims.enabledScripts(langs)),
+    enabledScripts: (langs) => database.read(() => dueScripts.enabledScripts(langs)),
     claimDue: (limit, langs, terms) => claim(() => claims.due(limit, langs, terms)),
     claimScripts: (ids, terms) => claim(() => claims.scripts(ids, terms)),
     renewLeases: (leaseMs) =>
@@ -259,7 +255,7 @@ function createStore(database: StoreDatabase, options: StoreOptions): ScriptStor
         () => failpoint("daemon/expiry/after-commit"),
       ),
     findRender: (scriptId, fingerprint) => database.read(() => outcomes.findRender(scriptId, fingerprint)),
-    nextDueInMs: (langs) => database.read(() => claims.nextDueInMs(langs)),
+    nextDueInMs: (langs) => database.read(() => dueScripts.nextDueInMs(langs)),
     changeMark: async () => `${await database.changeMark()}.${edits}`,
 
     close: database.close,

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { History, PruneRules } from "./operation-types.ts";
-import type { ScriptStore } from "./types.ts";
+import type { ScriptStore } from "./store-types.ts";
 
 /** Longest pause between two batches in ms. */
 const MAX_PAUSE_MS = 1_000;

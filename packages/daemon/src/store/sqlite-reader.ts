@@ -15,7 +15,7 @@ import { checkSchema, readColumns, readTables } from "./sqlite-migrations.ts";
 import { ADDED_COLUMNS, DUE_AT_ONCE, PUBLIC_COLUMNS } from "./sqlite-schema.ts";
 import type { Steps } from "./statement.ts";
 import type { Tables } from "./tables.ts";
-import type { ReaderOptions } from "./types.ts";
+import type { ReaderOptions } from "./store-types.ts";
 
 /** The part of a {@link StoreDatabase} that reads. */
 export type ReadableDatabase = Pick<StoreDatabase, "builder" | "read" | "close">;

@@ -15,7 +15,7 @@ import { checkSchema, migrate } from "./sqlite-migrations.ts";
 import { queryOf } from "./sqlite-query.ts";
 import type { Statement, Steps } from "./statement.ts";
 import type { Tables } from "./tables.ts";
-import type { StoreOptions } from "./types.ts";
+import type { StoreOptions } from "./store-types.ts";
 
 const DEFAULT_BUSY_TIMEOUT_MS = 2_000;
 /** Bytes that the write-ahead log keeps after a checkpoint: as many as it usually grows to, 1,000 pages of 4 KiB. */

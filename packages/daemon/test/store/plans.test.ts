@@ -3,6 +3,7 @@ import Database from "better-sqlite3";
 import { Kysely, SqliteDialect } from "kysely";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { createClaims, type Claims } from "../../src/store/claims.ts";
+import { createDueScripts, type DueScripts } from "../../src/store/due-scripts.ts";
 import { createOverview } from "../../src/store/overview.ts";
 import type { Steps } from "../../src/store/statement.ts";
 import { createStoreTime } from "../../src/store/store-time.ts";
@@ -50,14 +51,13 @@ function scansOf(database: Database.Database, steps: Steps<unknown>): string[] {
   return [...scans].sort();
 }
 
-function claimsOf(builder: Kysely<Tables>): Claims {
+function claimsOf(builder: Kysely<Tables>): Claims & Pick<DueScripts, "nextDueInMs"> {
   const clock = new TestClock();
   const wallClock = createWallClock(builder, clock);
-  return createClaims(
-    builder,
-    { time: createStoreTime(builder, clock, wallClock), clock, wallClock },
-    "holder",
-  );
+  const time = createStoreTime(builder, clock, wallClock);
+  const dueScripts = createDueScripts(builder, time);
+  const claims = createClaims(builder, { time, clock, wallClock, dueScripts }, "holder");
+  return { ...claims, nextDueInMs: dueScripts.nextDueInMs };
 }
 
 /** Scans of partial indexes and of bounded results: open runs, requests that wait, scripts that are off, paused or failing. */
