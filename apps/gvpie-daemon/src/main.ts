@@ -55,23 +55,25 @@ async function serve({
     capabilities?.close();
     return stop.aborted ? ExitCode.ok : refuseToStart(error, log);
   }
-  const metrics = new Metrics();
+  // Without them, nothing is measured.
+  const metrics = http || metricsFile ? new Metrics() : undefined;
   let server: FileSocketServer | undefined;
   let reports: Reports | undefined;
   try {
+    const render = createRenderHandler(backend, limits);
     server = await createFileSocketServer({
       dir,
       limits: { pixels: limits.pixels },
-      render: metrics.measured(createRenderHandler(backend, limits)),
+      render: metrics?.measured(render) ?? render,
       capabilities: capabilities?.server,
       about: describe(backend),
       onEvent: (event) => {
         const { type, level, message, fields } = event;
-        metrics.count(event);
+        metrics?.count(event);
         log[level](fields, type === "refused" ? `refused: ${message}` : message);
       },
     });
-    reports = await openReports(server, backend, metrics, { http, metricsFile }, log);
+    if (metrics) reports = await openReports(server, backend, metrics, { http, metricsFile }, log);
   } catch (error) {
     await server?.close();
     await backend.close();
@@ -116,8 +118,7 @@ async function openReports(
   metrics: Metrics,
   settings: Pick<Config, "http" | "metricsFile">,
   log: Logger,
-): Promise<Reports | undefined> {
-  if (settings.http === undefined && settings.metricsFile === undefined) return undefined;
+): Promise<Reports> {
   // Imported on demand: without them, the daemon loads no code for HTTP.
   const http = await import("@gvpie/app-common/http");
   const version = readVersion(import.meta.dirname);

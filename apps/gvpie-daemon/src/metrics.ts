@@ -71,6 +71,11 @@ export class Metrics {
       gauge("gvpie_renderer_info", "The version, and the backend that renders now.", [{ labels, value: 1 }]),
       gauge("gvpie_renderer_serving", "1 if the directory can be used, else 0.", Number(isServing)),
       gauge("gvpie_renderer_outstanding_requests", "Spool requests that wait or run.", outstanding),
+      gauge(
+        "gvpie_renderer_unread_replies",
+        "Replies in the spool that no client has removed.",
+        server.countUnreadReplies(),
+      ),
       gauge("gvpie_renderer_rendering", "Requests that the backend renders now.", this.#rendering),
       {
         name: "gvpie_renderer_overloaded_requests_total",

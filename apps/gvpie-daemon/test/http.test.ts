@@ -1,11 +1,12 @@
 import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { waitUntil } from "@gvpie/testing";
-import { promtool } from "@gvpie/testing/promtool";
+import { metricDrift, promtool } from "@gvpie/testing/promtool";
 import { temporaryDirectory } from "@gvpie/testing/vitest";
 import { expect, test } from "vitest";
 import { connect, serve, sharedPath, startDaemon } from "./support/daemon.ts";
 
+const README = new URL("../README.md", import.meta.url);
 const LISTENING = /serving (http:\/\/127\.0\.0\.1:\d+\/); token in (\S+)/;
 
 test("--http serves health to everybody, and metrics for the token", async (context) => {
@@ -38,7 +39,9 @@ test("--http serves health to everybody, and metrics for the token", async (cont
   expect(text).toMatch(/gvpie_renderer_info\{version="[\d.]+",backend="cpu",adapter="cpu"\} 1\n/);
   expect(readFileSync(file, "utf8")).toContain("gvpie_renderer_serving 1\n");
 
+  expect(text).toContain("gvpie_renderer_unread_replies 0\n");
   expect(promtool(context, ["check", "metrics"], text)).toBe("");
+  expect(metricDrift(text, readFileSync(README, "utf8"))).toEqual([]);
   expect(await daemon.kill("SIGTERM")).toBe(0);
   expect(existsSync(file)).toBe(false);
 });

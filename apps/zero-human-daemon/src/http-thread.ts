@@ -2,6 +2,7 @@
 import { serveHttpThread } from "@gvpie/app-common/http";
 import { openStore } from "@gvpie/daemon/store";
 import { createPage } from "./page/page.ts";
+import { createScheduleMetrics } from "./schedule-metrics.ts";
 
 /** Data of the thread. */
 export interface PageData {
@@ -14,6 +15,7 @@ await serveHttpThread(async (_main, data) => {
   const page = createPage({ store });
   return {
     ...page,
+    metrics: createScheduleMetrics(store),
     close: async () => {
       await page.close?.();
       await store.close();

@@ -172,9 +172,10 @@ function noted(store: ScriptStore, watchdog: Watchdog, metrics: Metrics | undefi
       if (typeof member !== "function") return member;
       return (...args: unknown[]): unknown => {
         watchdog.note(`the database ${target.path}, after the call of ${name}`);
+        if (metrics === undefined) return Reflect.apply(member, target, args);
         const startedAt = performance.now();
         const result: unknown = Reflect.apply(member, target, args);
-        metrics?.countCall(name, result, startedAt);
+        metrics.countCall(name, result, startedAt);
         return result;
       };
     },

@@ -1,10 +1,11 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { waitUntil } from "@gvpie/testing";
-import { promtool } from "@gvpie/testing/promtool";
+import { metricDrift, promtool } from "@gvpie/testing/promtool";
 import { expect, test } from "vitest";
 import { createWorkspace } from "./support/workspace.ts";
 
+const README = new URL("../README.md", import.meta.url);
 const LISTENING = /serving (http:\/\/127\.0\.0\.1:\d+\/); token in (\S+)/;
 
 test("--http serves the page and metrics, and health turns bad while the renderer is gone", async (context) => {
@@ -31,7 +32,12 @@ test("--http serves the page and metrics, and health turns bad while the rendere
   const text = await metrics();
   expect(text).toContain("gvpie_renderer_up 1\n");
   expect(text).toMatch(/gvpie_cartridges_written_total [1-9]/);
-  expect(text).toMatch(/gvpie_store_duration_seconds_count\{call="claim"\} \d/);
+  for (const call of ["claim", "record", "next", "beat"]) {
+    expect(text).toMatch(new RegExp(`gvpie_store_duration_seconds_count\\{call="${call}"\\} [1-9]`));
+  }
+  expect(text).toMatch(/gvpie_run_lateness_seconds_count\{lang="gvpie"\} [1-9]/);
+  expect(text).toMatch(/^gvpie_scripts_enabled 2$/m);
+  expect(text).toMatch(/^gvpie_starts_paused 0$/m);
   expect(text).toMatch(/gvpie_disk_free_bytes\{path="[^"]+"\} \d+\n/);
 
   const login = await fetch(url, { headers: { accept: "text/html" } });
@@ -40,6 +46,7 @@ test("--http serves the page and metrics, and health turns bad while the rendere
   expect([page.status, page.headers.get("content-type")]).toEqual([200, "text/html; charset=utf-8"]);
 
   expect(promtool(context, ["check", "metrics"], text)).toBe("");
+  expect(metricDrift(text, readFileSync(README, "utf8"))).toEqual([]);
   expect(existsSync(file)).toBe(true);
   expect(await daemon.kill("SIGTERM")).toBe(0);
   expect(existsSync(file)).toBe(false);

@@ -182,7 +182,7 @@ function stopRun({ controller }: ActiveRun): void {
   controller.abort(new RunError("RUN_STOPPED", "the daemon was closed before the run ended"));
 }
 
-function toReport({ script, runId }: ClaimedRun, outcome: RunOutcome): RunReport {
+function toReport({ script, runId, lateMs }: ClaimedRun, outcome: RunOutcome): RunReport {
   const { success, stdout, stderr, durationMs, backend, cartridgePath, fingerprint } = outcome;
   return {
     runId,
@@ -193,6 +193,7 @@ function toReport({ script, runId }: ClaimedRun, outcome: RunOutcome): RunReport
     stdout,
     stderr,
     durationMs,
+    lateMs,
     backend,
     cartridgePath,
     isNewCartridge: fingerprint !== undefined,

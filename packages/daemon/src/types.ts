@@ -93,6 +93,8 @@ export interface RunReport {
   /** Begins with `CODE: message` if the run failed. */
   readonly stderr: string;
   readonly durationMs: number;
+  /** Milliseconds from the planned start to the real one; undefined if it was asked for, or was ahead of its time. */
+  readonly lateMs: number | undefined;
   /** Backend that drew it: `cpu`, or its name with the adapter in parentheses. */
   readonly backend: string | undefined;
   readonly cartridgePath: string | undefined;

@@ -50,6 +50,7 @@ describe("runOnce", () => {
       stdout: "drew 8×4 pixels",
       stderr: "",
       durationMs: expect.any(Number),
+      lateMs: 0,
       backend: "cpu",
       cartridgePath: expect.stringMatching(/\/b_c_d_\d{13}_2\.png$/),
       isNewCartridge: true,

@@ -271,6 +271,11 @@ export interface FileSocketServer extends AsyncDisposable {
   /** Returns the present load. */
   load(): ServerLoad;
   /**
+   * Counts the replies in the spool that no client has removed, among those of this server. It looks at 4,096 names at most; of
+   * the folders beyond, it counts the replies as last known.
+   */
+  countUnreadReplies(): number;
+  /**
    * Accepts no new requests, finishes those in progress for up to 1.5 s, and releases the directory. Unfinished requests
    * are returned for the next server.
    */

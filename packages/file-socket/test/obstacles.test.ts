@@ -107,7 +107,7 @@ test.each([
 });
 
 test("a client with too many unread replies gets no pictures until it reads them", async () => {
-  const { dir } = await serve({ limits: { outstandingPerClient: 4 } });
+  const { dir, server } = await serve({ limits: { outstandingPerClient: 4 } });
   const client = new RawSpoolClient(dir);
   const other = new RawSpoolClient(dir);
   const ids: string[] = [];
@@ -120,6 +120,7 @@ test("a client with too many unread replies gets no pictures until it reads them
   const ping = newId();
   client.submit(ping, JSON.stringify({ op: "ping", id: ping }));
   expect((await client.reply(ping)).header.status).toBe("ok");
+  expect(server.countUnreadReplies()).toBe(12);
   const statuses = [];
   for (const id of ids) statuses.push((await client.reply(id)).header.error?.code ?? "ok");
   expect(statuses).toEqual([
@@ -127,6 +128,7 @@ test("a client with too many unread replies gets no pictures until it reads them
     ...Array.from({ length: 4 }, () => "FSOCK_UNREAD_REPLIES"),
   ]);
   expect((await client.reply(client.render("again"))).header.status).toBe("ok");
+  expect(server.countUnreadReplies()).toBe(0);
 });
 
 test("a picture rendered after the deadline is not sent", async () => {

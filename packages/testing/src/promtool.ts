@@ -16,3 +16,15 @@ export function promtool(context: TestContext, args: readonly string[], input = 
   const { status, stdout, stderr } = spawnSync(path, args, { input, encoding: "utf8" });
   return status === 0 ? "" : `${stdout}${stderr}exit code ${status}`;
 }
+
+/**
+ * Compares the metrics of a text for Prometheus with those of the tables of a README, and returns the names that only one has. The
+ * metrics of every process stand in one row, `process_…`.
+ */
+export function metricDrift(text: string, readme: string): string[] {
+  const exported = new Set(Array.from(text.matchAll(/^# TYPE (\w+) /gm), ([, name = ""]) => name));
+  const documented = new Set(Array.from(readme.matchAll(/^\| `(\w+)` /gm), ([, name = ""]) => name));
+  const isOwn = (name: string): boolean => name.startsWith("gvpie_");
+  const either = [...exported, ...documented].filter(isOwn);
+  return either.filter((name) => !exported.has(name) || !documented.has(name)).sort();
+}

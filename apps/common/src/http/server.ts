@@ -205,12 +205,24 @@ class Site {
     return { status: 303, headers: { location: "/login", "set-cookie": this.#gate.close(session.id) } };
   }
 
+  async #metricsReply(): Promise<HttpResponse> {
+    const { app, main } = this.#options;
+    const families = await main.metrics();
+    if (families === undefined) {
+      throw new HttpError(503, "the main thread does not answer", { "retry-after": "2" });
+    }
+    const own = await app
+      .metrics?.()
+      .catch((error: unknown) => main.log("warn", `metrics: ${stackOf(error)}`));
+    return { type: METRICS_TYPE, body: formatMetrics([...families, ...(own ?? [])]) };
+  }
+
   #ownRoutes(): Route[] {
     const { app, main } = this.#options;
     const { login } = app;
     const routes: Route[] = [
       { method: "GET", path: "/healthz", access: "public", handle: () => healthReply(main) },
-      { method: "GET", path: "/metrics", handle: () => metricsReply(main) },
+      { method: "GET", path: "/metrics", handle: () => this.#metricsReply() },
     ];
     if (login === undefined) return routes;
     return [
@@ -237,14 +249,6 @@ class Site {
 async function healthReply(main: MainThread): Promise<HttpResponse> {
   const isHealthy = (await main.health())?.isHealthy === true;
   return isHealthy ? { body: "ok\n" } : { status: 503, body: "bad\n" };
-}
-
-async function metricsReply(main: MainThread): Promise<HttpResponse> {
-  const families = await main.metrics();
-  if (families === undefined) {
-    throw new HttpError(503, "the main thread does not answer", { "retry-after": "2" });
-  }
-  return { type: METRICS_TYPE, body: formatMetrics(families) };
 }
 
 function stackOf(error: unknown): string {

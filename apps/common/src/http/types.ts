@@ -75,6 +75,8 @@ export interface HttpApp {
   readonly routes: readonly Route[];
   /** The login form at `/login`. Without it there are no sessions, only bearer tokens. */
   readonly login?: LoginPage;
+  /** Metrics that the thread adds to those of the main thread. An error leaves them out. */
+  metrics?(): Promise<readonly MetricFamily[]>;
   /** Called when the server has closed. */
   close?(): void | Promise<void>;
 }

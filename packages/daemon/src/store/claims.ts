@@ -158,7 +158,8 @@ export function createClaims(
     failpoint("daemon/claim/after-hold");
     const { name, lang } = row;
     const code = row.is_empty ? "" : (row.code ?? undefined);
-    return { runId, startedAt, script: { id: script, name: name ?? "", lang, code, options } };
+    const lateMs = isRequested ? undefined : lateness(row.due_at_ms, now);
+    return { runId, startedAt, lateMs, script: { id: script, name: name ?? "", lang, code, options } };
   }
 
   function* claimAll(
@@ -225,4 +226,10 @@ export function createClaims(
       return new Set(held.map((row) => Number(row.run_id)));
     },
   };
+}
+
+/** A due time of 0 means that no loop has seen the script since it was edited. */
+function lateness(due: number | null, now: number): number | undefined {
+  if (due === 0) return 0;
+  return due === null || due > now ? undefined : now - due;
 }

@@ -149,6 +149,8 @@ export interface ClaimedRun {
   readonly runId: number;
   /** ISO 8601 UTC. */
   readonly startedAt: string;
+  /** Milliseconds since the time for which this start was planned; undefined for one that was asked for, or is ahead of its time. */
+  readonly lateMs: number | undefined;
   readonly script: {
     readonly id: number;
     readonly name: string;

@@ -51,6 +51,23 @@ describe("due scripts", () => {
     expect(await runDue(store)).toEqual(["a"]);
   });
 
+  test("a run knows how late it starts", async () => {
+    const clock = new TestClock();
+    const { store } = await storeWith(clock, "a");
+    const claim = async (): Promise<number | undefined> => {
+      const [run] = await store.claimDue(9, LANGS, TERMS);
+      if (run) await store.finishRuns([succeeded(run)], TERMS);
+      return run?.lateMs;
+    };
+    expect(await claim()).toBe(0);
+    clock.advance(10 * SECOND + 250);
+    expect(await claim()).toBe(250);
+    await store.requestRun("a");
+    expect(await claim()).toBeUndefined();
+    const [early] = await store.claimScripts([2], TERMS);
+    expect(early).toMatchObject({ lateMs: undefined, script: { name: "a" } });
+  });
+
   test("a script's own interval overrides the loop's", async () => {
     const clock = new TestClock();
     const { store } = await storeWith(clock, "a");

@@ -4,6 +4,9 @@ import { move } from "../fs/files.ts";
 import { listNames } from "../fs/listing.ts";
 import { isReplyName, type RequestName, replyName } from "../protocol/names.ts";
 
+/** Names, and directories, that {@link ReplyDirectories.countUnread} looks at. */
+const MAX_NAMES = 4_096;
+
 interface ReplyDirectory {
   /** Upper bound of the unread replies. */
   unread: number;
@@ -46,6 +49,20 @@ export class ReplyDirectories {
     if (directory === undefined || directory.unread < limit) return false;
     directory.unread = countReplies(`${this.#out}/${client}`, limit);
     return directory.unread >= limit;
+  }
+
+  /** Returns the number of unread replies. It looks at a bounded number of names; the other directories count as last known. */
+  countUnread(): number {
+    let total = 0;
+    let names = MAX_NAMES;
+    for (const [client, { unread }] of this.#known) {
+      if (unread === 0) continue;
+      // A client may have removed its own directory.
+      const listed = names > 0 ? (listNames(`${this.#out}/${client}`, names) ?? []) : undefined;
+      total += listed?.filter(isReplyName).length ?? unread;
+      names -= 1 + (listed?.length ?? 0);
+    }
+    return total;
   }
 
   /** Makes {@link publish} check each directory again. */

@@ -95,6 +95,10 @@ class Server implements FileSocketServer {
     return { isServing, outstanding: this.#session?.outstanding ?? 0, overloaded: this.#counts.overloaded };
   }
 
+  countUnreadReplies(): number {
+    return this.#session?.countUnreadReplies() ?? 0;
+  }
+
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;

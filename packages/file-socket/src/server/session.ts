@@ -96,6 +96,10 @@ export class Session {
     return this.#spool.outstanding;
   }
 
+  countUnreadReplies(): number {
+    return this.#files.countUnreadReplies();
+  }
+
   /** Does the periodic work that is due, and rescans. */
   tick(): void {
     const { clock } = this.#context;

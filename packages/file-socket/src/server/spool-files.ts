@@ -47,6 +47,10 @@ export class SpoolFiles {
     return this.#replyDirectories.hasUnread(client, 2 * limits.outstandingPerClient);
   }
 
+  countUnreadReplies(): number {
+    return this.#replyDirectories.countUnread();
+  }
+
   /** Makes the next reply to each client check its reply directory again. */
   recheck(): void {
     this.#replyDirectories.recheck();

@@ -1,6 +1,11 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { createFileSocketServer, type FileSocketServerOptions, type ServerEvent } from "@gvpie/file-socket";
+import {
+  createFileSocketServer,
+  type FileSocketServer,
+  type FileSocketServerOptions,
+  type ServerEvent,
+} from "@gvpie/file-socket";
 import { temporaryDirectory } from "@gvpie/testing/vitest";
 import { onTestFinished } from "vitest";
 import { treeOf } from "../../src/protocol/tree.ts";
@@ -24,7 +29,7 @@ export function unservedDirectory(): string {
 /** Starts a server in this process. It is closed after the test. */
 export async function serve(
   options: Partial<FileSocketServerOptions> = {},
-): Promise<{ dir: string; events: ServerEvent[]; close: () => Promise<void> }> {
+): Promise<{ dir: string; events: ServerEvent[]; server: FileSocketServer; close: () => Promise<void> }> {
   const dir = options.dir ?? newSocketPath();
   const events: ServerEvent[] = [];
   const server = await createFileSocketServer({
@@ -34,5 +39,5 @@ export async function serve(
     dir,
   });
   onTestFinished(() => server.close());
-  return { dir, events, close: () => server.close() };
+  return { dir, events, server, close: () => server.close() };
 }
