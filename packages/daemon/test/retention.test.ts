@@ -6,6 +6,8 @@ import { existsSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { createRetention } from "../src/retention.ts";
+import { createGivingUp } from "../src/store/give-up-cartridges.ts";
+import { openSqlite } from "../src/store/sqlite.ts";
 import type { Kept } from "../src/types.ts";
 import { asOtherTool, fromFixture, openTestStore, rows, TERMS, TestClock } from "./support/test-store.ts";
 
@@ -54,6 +56,11 @@ async function setUp() {
   const named = (): unknown[] =>
     rows(path, "SELECT id FROM improvement_runs WHERE cartridge_path IS NOT NULL");
   return { clock, store, path, folder, claim, finish, draw, retention, files, named };
+}
+
+async function openOther(path: string) {
+  const database = await openSqlite({ path });
+  return { ...database, [Symbol.asyncDispose]: database.close };
 }
 
 async function orphansIn(store: ScriptStore, folder: string): Promise<string[]> {
@@ -179,6 +186,25 @@ describe("retention", () => {
     await retention({ keepCartridges: { count: 1 } }).pass();
     expect(existsSync(victim)).toBe(true);
     expect(readdirSync(folder)).toEqual(expect.arrayContaining(["notes.txt", "a_1_.png"]));
+  });
+
+  test("leaves a file that a run has used again since it was found", async () => {
+    const { draw, claim, finish, store, folder, path, files } = await setUp();
+    for (let run = 0; run < 3; run++) await draw();
+    const [oldest = ""] = files();
+    asOtherTool(path, (database) => database.exec("DELETE FROM improvement_runs WHERE id = 1"));
+    await using database = await openOther(path);
+    const giveUp = createGivingUp({
+      ...database,
+      async read(steps) {
+        const found = await database.read(steps);
+        expect(await store.findRender(2, "f1")).toBe(join(folder, oldest));
+        await finish(await claim(), oldest);
+        return found;
+      },
+    });
+    expect(await giveUp({ folder, keep: 0, unused: true })).toEqual({ paths: [], isDone: true });
+    expect(await store.listRuns({ limit: 1 })).toMatchObject([{ cartridgePath: join(folder, oldest) }]);
   });
 
   test("runs in a loop, deletes what it may, and says so", { timeout: 20_000 }, async () => {

@@ -1,8 +1,9 @@
 import type { Socket } from "node:net";
 
 /**
- * The open connections. A new one beyond the limit closes the one that has been without a request for the longest time, so
- * that idle connections, in any number, do not keep a client out.
+ * The open connections. A new one beyond the limit closes the one that has been without a request for the longest time, or, if
+ * all have one, the one whose request began first. So neither idle nor slow connections, in any number, keep a client out, or
+ * take more descriptors than the limit.
  */
 export class Connections {
   readonly #most: number;
@@ -19,12 +20,11 @@ export class Connections {
     // A reset while nothing is in progress.
     socket.on("error", () => {});
     if (this.#sockets.size <= this.#most) return;
-    for (const [other, requests] of this.#sockets) {
-      if (requests > 0) continue;
-      this.#sockets.delete(other);
-      other.destroy();
-      return;
-    }
+    const others = [...this.#sockets].slice(0, -1);
+    const [oldest] = others.find(([, requests]) => requests === 0) ?? others[0] ?? [];
+    if (oldest === undefined) return;
+    this.#sockets.delete(oldest);
+    oldest.destroy();
   }
 
   /** Notes a request. The result notes its end. */

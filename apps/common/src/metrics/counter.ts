@@ -22,6 +22,8 @@ export class Counter {
 
   /** Adds all values with a label to those with another value of it, and forgets them. */
   fold(label: string, from: string, to: string): void {
+    // A value may have the name that stands for the others; each turn of the loop would then add another one.
+    if (from === to) return;
     for (const [key, { labels, value }] of this.#values) {
       if (labels[label] !== from) continue;
       this.#values.delete(key);

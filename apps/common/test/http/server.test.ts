@@ -234,6 +234,19 @@ test("connections that say nothing, however many, keep no client out", async () 
   await waitUntil(() => idle.filter(({ destroyed }) => !destroyed).length <= 8);
 });
 
+test("forms that are sent byte by byte, however many, keep no client out", async () => {
+  const { port, send } = await serve(APP, { maxConnections: 8 });
+  const head = `POST /login HTTP/1.1\r\nHost: localhost\r\nOrigin: http://localhost\r\nContent-Length: 99\r\n\r\n`;
+  const slow: Socket[] = [];
+  for (let i = 0; i < 30; i++) {
+    const socket = open(port);
+    slow.push(socket);
+    await new Promise((resolve) => void socket.write(`${head}a`, resolve));
+    expect((await send("/open")).body).toBe("open");
+  }
+  await waitUntil(() => slow.filter(({ destroyed }) => !destroyed).length <= 8);
+});
+
 test("a client that does not read its reply is disconnected, and one that reads is not", async () => {
   const signals: AbortSignal[] = [];
   const handle: Route["handle"] = ({ signal }) => {

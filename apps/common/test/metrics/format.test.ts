@@ -45,6 +45,19 @@ test("a value of a label that was not used for long counts as another one, and t
   expect(values).toEqual({ _other: 3, c: 1, d: 2 });
 });
 
+test("a value that is called as the others are together is one of them", () => {
+  const runs = new Counter("runs_total", "Runs.");
+  const recent = new Recent(1, (name) => runs.fold("script", name, "_other"));
+  for (const script of ["_other", "a", "_other", "b"]) {
+    recent.use(script);
+    runs.add({ script });
+  }
+  expect(runs.family().samples).toEqual([
+    { labels: { script: "_other" }, value: 3 },
+    { labels: { script: "b" }, value: 1 },
+  ]);
+});
+
 test("a file that cannot be written is reported once, until it can", () => {
   const folder = join(temporaryDirectory(), "later");
   const file = join(folder, "gvpie.prom");

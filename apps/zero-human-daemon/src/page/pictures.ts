@@ -5,6 +5,7 @@ import { constants } from "node:fs";
 import { open, realpath } from "node:fs/promises";
 import { hostname } from "node:os";
 import { fileURLToPath } from "node:url";
+import { inTurn } from "./in-turn.ts";
 
 /** Longest file that is read. */
 const MAX_FILE_BYTES = 33_554_432;
@@ -32,7 +33,13 @@ export interface ServedPicture {
  *
  * @throws {PictureError}.
  */
-export async function readCartridgeFile({ root, host, key }: PictureFile): Promise<Uint8Array> {
+export async function readCartridgeFile(file: PictureFile): Promise<Uint8Array> {
+  return readInTurn(() => read(file));
+}
+
+const readInTurn = inTurn();
+
+async function read({ root, host, key }: PictureFile): Promise<Uint8Array> {
   if (root === undefined) throw new PictureError("its folder is not recorded");
   if (host !== hostname()) throw new PictureError(`its folder is on another host, ${host}`);
   if (!FILE_NAME.test(key) || key.startsWith(".")) {
@@ -104,10 +111,12 @@ export interface Pictures {
 export function createPictures(): Pictures {
   const kept = new Map<string, ServedPicture>();
   const pending = new Map<string, Promise<ServedPicture>>();
+  const loadInTurn = inTurn();
   let bytes = 0;
 
   async function load(file: PictureFile, etag: string): Promise<ServedPicture> {
-    const picture = { bytes: await reencode(await readCartridgeFile(file)), etag };
+    const encoded = await loadInTurn(async () => reencode(await readCartridgeFile(file)));
+    const picture = { bytes: encoded, etag };
     kept.set(etag, picture);
     bytes += picture.bytes.length;
     for (const [oldest, { bytes: dropped }] of kept) {

@@ -60,6 +60,8 @@ export function createGivingUp(
       const open = (holder = yield* steps.forget(found.script, found.files));
       let runs = 0;
       for (const file of found.files) {
+        // A run that was recorded since the files were read has used it again.
+        if (!(yield* steps.isUnchanged(file))) continue;
         const mark = marks.get(file.id);
         if (open !== undefined && (mark === undefined || open <= mark)) {
           // A run that found the file before may still record it.
@@ -146,6 +148,9 @@ function createSteps(db: Kysely<Tables>) {
         )
         .returning(sql<number>`1`.as("one")),
   );
+  const readLast = statement<{ id: number }>()((p) =>
+    db.selectFrom("cartridges").select(readId("last_run_id").as("last")).where("id", "=", p("id")),
+  );
   const removeFile = statement<{ id: number }>()((p) =>
     db.deleteFrom("cartridges").where("id", "=", p("id")),
   );
@@ -181,6 +186,12 @@ function createSteps(db: Kysely<Tables>) {
       yield* run(forgetRenders, { script, keys: JSON.stringify(files.map((file) => file.key)) });
       const [open] = yield* run(openRun, { script });
       return open?.run_id ?? undefined;
+    },
+
+    /** Returns true if no later run than the last known one refers to the file. */
+    *isUnchanged({ id, last }: Candidate): Steps<boolean> {
+      const [row] = yield* run(readLast, { id });
+      return row !== undefined && toId(row.last) === last;
     },
 
     /** Removes the file from at most `limit` runs; returns from how many. */
