@@ -5,10 +5,10 @@ import { resolve } from "node:path";
 import { createActiveRuns, LOST_RUN_STDERR, type Patience } from "./active-runs.ts";
 import { createCartridgeFolder } from "./cartridge-folder.ts";
 import { createConditions } from "./conditions.ts";
+import { createDiskForecast } from "./disk-forecast.ts";
 import { createFailingScripts } from "./failing-scripts.ts";
 import { BEAT_MS, startHeartbeat } from "./heartbeat.ts";
 import { createLangHealth } from "./lang-health.ts";
-import { createDiskForecast } from "./disk-forecast.ts";
 import { reviewOverdue } from "./overdue.ts";
 import { createRecorder } from "./recorder.ts";
 import { checkKept, createRetention } from "./retention.ts";
@@ -196,11 +196,11 @@ export function createDaemon(options: DaemonOptions): Daemon {
       inProgress.add(run);
     };
     const terms = { intervalMs, leaseMs };
-    let heartbeat = keepLeases();
-    const timer = setInterval(() => {
-      heartbeat = keepLeases();
+    let renewal = keepLeases();
+    const renewals = setInterval(() => {
+      renewal = keepLeases();
     }, leaseMs / 3);
-    const report = startHeartbeat({
+    const heartbeat = startHeartbeat({
       store,
       version,
       startedAt,
@@ -215,7 +215,7 @@ export function createDaemon(options: DaemonOptions): Daemon {
     });
     forecast.sample();
     const forecasts = setInterval(forecast.sample, DISK_MS);
-    const swept = Promise.all([
+    const background = Promise.all([
       ...(mode === "continuous" ? [retention.keep(stopping.signal)] : []),
       sweepFolder(folder, emit, stopping.signal),
       reportRefused(store, emit, stopping.signal),
@@ -224,16 +224,16 @@ export function createDaemon(options: DaemonOptions): Daemon {
       const context = { store, runs, health, wake, concurrency, terms, start, stopping: stopping.signal };
       if (mode === "once") await runEachOnce(context);
       else await runUntilStopped({ ...context, failures: storeFailures });
-      if (mode === "once") await swept;
+      if (mode === "once") await background;
     } finally {
       stop();
       const grace = setTimeout(() => givingUp.abort(), GRACE_MS);
       await runs.stop(GRACE_MS);
       clearTimeout(grace);
-      clearInterval(timer);
+      clearInterval(renewals);
       clearInterval(forecasts);
-      await Promise.all([heartbeat, swept, ...inProgress]);
-      await report.stop();
+      await Promise.all([renewal, background, ...inProgress]);
+      await heartbeat.stop();
     }
     if (failures.length > 0) throw failures[0];
     return reports;

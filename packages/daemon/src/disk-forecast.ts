@@ -15,16 +15,13 @@ const FILLING_END_MS = 40 * DAY_MS;
 const LOW_SHARE = 0.05;
 const LOW_END_SHARE = 0.06;
 const LOW_BYTES = 64 * 2 ** 20;
+const REMEDY =
+  "free some space, or limit the history with --keep-runs and --keep-cartridges or `gvpie runs prune`";
 
 /** Free and total bytes and inodes of the file system of a path. */
-export interface DiskSpace {
+export interface DiskSpace extends Omit<DiskStatus, "path" | "fullInMs"> {
   /** Identifies the file system. */
   readonly device: number;
-  readonly freeBytes: number;
-  readonly totalBytes: number;
-  readonly freeInodes: number;
-  /** 0 if the file system does not limit them. */
-  readonly totalInodes: number;
 }
 
 interface Sample extends DiskSpace {
@@ -109,9 +106,6 @@ export function createDiskForecast(options: {
     },
   };
 }
-
-const REMEDY =
-  "free some space, or limit the history with --keep-runs and --keep-cartridges or `gvpie runs prune`";
 
 function lowText(space: DiskSpace, isLow: boolean): string | undefined {
   const share = isLow ? LOW_END_SHARE : LOW_SHARE;

@@ -1,4 +1,5 @@
 import type { Conditions } from "./conditions.ts";
+import { gotNoReply } from "./lang-health.ts";
 import type { ScriptStore, ScriptSummary } from "./store/index.ts";
 import type { RunReport } from "./types.ts";
 
@@ -6,7 +7,6 @@ import type { RunReport } from "./types.ts";
 const MAX_REVIEWED = 50;
 /** Failures that tell nothing about the script: the loop or the process ended the run, or the renderer is missing. */
 const NOT_ITS_OWN = /^(RUN_STOPPED|RUN_LOST|RUN_REMOVED|NO_RENDERER):/;
-const NO_REPLY = /^(FSOCK_TIMEOUT|RUN_TIMEOUT):/;
 const MAX_REASON = 200;
 const SUCCEEDS = "succeeds again";
 
@@ -45,13 +45,14 @@ export function createFailingScripts(conditions: Conditions): FailingScripts {
   }
 
   return {
-    recorded({ scriptId: id, name, lang, success, stderr }, isStuck) {
+    recorded(report, isStuck) {
+      const { scriptId: id, name, success, stderr } = report;
       const known = failing.get(id);
       if (known && success) end(known, SUCCEEDS);
       else if (known && known.name !== name) end(known, "was renamed");
       const wasUnanswered = unanswered.delete(id);
       if (success || NOT_ITS_OWN.test(stderr)) return;
-      if (lang === "gvpie" && NO_REPLY.test(stderr) && (isStuck || !wasUnanswered)) {
+      if (gotNoReply(report) && (isStuck || !wasUnanswered)) {
         if (!known) unanswered.add(id);
         return;
       }

@@ -14,6 +14,11 @@ const OUTSIDE: ReadonlySet<Lang> = new Set(["gvpie"]);
 const ANSWERS = "a renderer answers again";
 const REPLIES = "the renderer replies again";
 
+/** Returns true for a failed run whose renderer did not reply. */
+export function gotNoReply({ lang, stderr }: { readonly lang: Lang; readonly stderr: string }): boolean {
+  return OUTSIDE.has(lang) && NO_REPLY.test(stderr);
+}
+
 /** Knows the languages whose renderer is missing or does not reply, and how many of their runs may be in progress. */
 export interface LangHealth {
   /** A run waits for something outside the process. */
@@ -71,7 +76,7 @@ export function createLangHealth(options: {
     ended(lang, { success, stderr }, timeoutMs) {
       if (!OUTSIDE.has(lang)) return;
       if (success || PROCESSED.test(stderr)) return works(lang);
-      if (!NO_REPLY.test(stderr)) return;
+      if (!gotNoReply({ lang, stderr })) return;
       if (stderr.startsWith("RUN_TIMEOUT") && timeoutMs < LEAST_TIMEOUT_MS) return;
       timeouts.set(lang, (timeouts.get(lang) ?? 0) + 1);
       if (!isStuck(lang)) return;

@@ -3,8 +3,9 @@ import { resolve } from "node:path";
 import { copyStore, type OnStoreProgress, type StoreContents } from "./copy-store.ts";
 import { StoreError } from "./errors.ts";
 import { refuseForeignPath } from "./foreign-path.ts";
-import { attempt, createNewFile, SIDE_FILES } from "./new-file.ts";
+import { attempt, createNewFile } from "./new-file.ts";
 import { requireReadable } from "./read-connection.ts";
+import { SIDE_FILES } from "./sqlite-files.ts";
 
 /** Options of `backupStore`. */
 export interface BackupOptions {

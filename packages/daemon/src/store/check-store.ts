@@ -2,7 +2,7 @@ import { lstatSync, readdirSync, realpathSync, statSync } from "node:fs";
 import { hostname } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { withReadConnection, type OnStoreProgress, type StoreContents } from "./copy-store.ts";
+import { contentsOf, withReadConnection, type OnStoreProgress, type StoreContents } from "./copy-store.ts";
 import { checkSchema, readTables } from "./sqlite-migrations.ts";
 import type { Query } from "./sqlite-query.ts";
 import { SIDE_TABLES } from "./sqlite-schema.ts";
@@ -79,14 +79,11 @@ export async function checkStore(options: CheckOptions): Promise<StoreCheck> {
       ...cartridges.findings,
       ...secondNames(path),
     );
-    const count = (table: string): number =>
-      tables.has(table) ? (query<[number]>(`SELECT count(*) FROM ${table}`)[0]?.[0] ?? 0) : 0;
     return {
       path,
       bytes,
       isCurrent,
-      scripts: count("improvement_scripts"),
-      runs: count("improvement_runs"),
+      ...contentsOf(query),
       cartridges: cartridges.looked,
       findings,
     };

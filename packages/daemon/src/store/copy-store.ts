@@ -140,7 +140,8 @@ export function damaged(path: string, found: string): StoreError {
   );
 }
 
-function contentsOf(query: Query): StoreContents {
+/** Counts the rows. */
+export function contentsOf(query: Query): StoreContents {
   const tables = readTables(query);
   const count = (table: string): number =>
     tables.has(table) ? (query<[number]>(`SELECT count(*) FROM ${table}`)[0]?.[0] ?? 0) : 0;

@@ -1,6 +1,7 @@
 import Database from "better-sqlite3";
 import { realpathSync, rmSync, statSync } from "node:fs";
 import { createNewFile, fileError, requireRoom } from "./new-file.ts";
+import { PAGES_PER_TURN } from "./read-connection.ts";
 import { storeError } from "./sqlite-errors.ts";
 import { checkSchema, pendingMigration, readTables } from "./sqlite-migrations.ts";
 import { queryOf } from "./sqlite-query.ts";
@@ -55,9 +56,6 @@ export async function keepCopy(
     file.discard();
   }
 }
-
-/** Pages that are copied at a time: 16 MiB of 4 KiB. */
-const PAGES_PER_TURN = 4_096;
 
 function hasRows(database: Database.Database): boolean {
   const tables = readTables(queryOf(database));

@@ -15,10 +15,9 @@ import {
 import { dirname, join } from "node:path";
 import { isAbandoned, newOwnedName } from "../owned-names.ts";
 import { StoreError, type StoreErrorCode } from "./errors.ts";
+import { SIDE_FILES } from "./sqlite-files.ts";
 
 const PREFIX = ".gvpie-copy-";
-/** Suffixes of the files that SQLite makes beside a database. */
-export const SIDE_FILES = ["-wal", "-shm", "-journal"] as const;
 /** Bytes that stay free beside a copy. */
 const MARGIN_BYTES = 1_048_576;
 
@@ -48,7 +47,7 @@ export function createNewFile(target: string, like: Pick<Stats, "mode" | "uid" |
   const path = join(folder, newOwnedName(PREFIX));
   attempt(target, () => {
     for (const name of readdirSync(folder)) {
-      if (isAbandoned(PREFIX, name.replace(/-(?:wal|shm|journal)$/, ""))) rmSync(join(folder, name));
+      if (isAbandoned(PREFIX, withoutSuffix(name))) rmSync(join(folder, name));
     }
     failpoint("daemon/copy/before-create");
     closeSync(openSync(path, "wx", 0o600));
@@ -77,6 +76,11 @@ export function createNewFile(target: string, like: Pick<Stats, "mode" | "uid" |
       for (const suffix of ["", ...SIDE_FILES]) rmSync(path + suffix, { force: true });
     },
   };
+}
+
+function withoutSuffix(name: string): string {
+  const suffix = SIDE_FILES.find((one) => name.endsWith(one));
+  return suffix === undefined ? name : name.slice(0, -suffix.length);
 }
 
 /** Renames without replacing a file: `rename` would replace one that another process creates just before. */

@@ -92,7 +92,7 @@ export interface Worker extends Omit<WorkerBeat, "stopped"> {
   readonly seenAt: string;
   /** Milliseconds since its last heartbeat, by a clock that does not jump; undefined if that was before this boot. */
   readonly ageMs: number | undefined;
-  /** ISO 8601 UTC: set if it ended in grace. */
+  /** ISO 8601 UTC: set if it reported its end. */
   readonly stoppedAt: string | undefined;
 }
 

@@ -9,8 +9,7 @@ const MAX_VERSION_BYTES = 4_194_304;
  *
  * `script_schedule.cron_at_ms` is the next time of a cron line in Unix milliseconds, by the wall clock, or -1 for a line that cannot
  * be used; NULL after an edit of options. `seen_at_ms` is the time of the store's clock at which a loop saw the last edit.
- * `store_state.skew_ms` is
- * the wall clock minus the store's clock when the due times of cron scripts were last derived from it.
+ * `store_state.skew_ms` is the wall clock minus the store's clock when the due times of cron scripts were last derived from it.
  */
 export const OPERATIONS_SCHEMA: string = `
 ALTER TABLE script_options ADD COLUMN cron TEXT CHECK(length(cron) <= 256);

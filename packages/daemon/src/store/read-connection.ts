@@ -4,7 +4,8 @@ import { copyFile } from "node:fs/promises";
 import type { DatabaseSync } from "node:sqlite";
 import { pathToFileURL } from "node:url";
 import { StoreError } from "./errors.ts";
-import { inaccessible } from "./sqlite-errors.ts";
+import { inaccessible, missing } from "./sqlite-errors.ts";
+import { SIDE_FILES } from "./sqlite-files.ts";
 import { queryOf, type Query } from "./sqlite-query.ts";
 
 /** A connection that cannot write. */
@@ -26,7 +27,7 @@ export interface ReadConnection {
 export type OnCopied = (doneBytes: number, totalBytes: number) => void;
 
 /** Pages that a copy takes at a time: 16 MiB of 4 KiB. */
-const PAGES_PER_TURN = 4_096;
+export const PAGES_PER_TURN = 4_096;
 /** Attempts to read without locks a file that other processes are opening and closing. */
 export const MAX_READ_ATTEMPTS: number = 20;
 
@@ -131,8 +132,7 @@ export function requireReadable(path: string): void {
     throw inaccessible(path, cause);
   }
   if (!stats || (stats.isFile() && stats.size === 0 && !hasContent(`${path}-wal`))) {
-    const message = "there is no database; create it with `gvpie db init`, or name another path";
-    throw new StoreError("STORE_MISSING", `${path}: ${message}`);
+    throw missing(path);
   }
   if (!stats.isFile()) throw new StoreError("STORE_IO", `${path}: not a file; name a database file`);
 }
@@ -148,7 +148,7 @@ function sizeOf(path: string): number {
 /** Returns a text that changes when a process opens or writes the database. */
 function versionOf(real: string): string {
   const { ino, size, mtimeNs, ctimeNs } = statSync(real, { bigint: true });
-  const isOpen = ["-wal", "-shm", "-journal"].map((suffix) => hasContent(real + suffix));
+  const isOpen = SIDE_FILES.map((suffix) => hasContent(real + suffix));
   return [ino, size, mtimeNs, ctimeNs, ...isOpen].join();
 }
 

@@ -19,9 +19,10 @@ import { systemClock } from "./clock.ts";
 import { copyStore, type OnStoreProgress, type StoreContents } from "./copy-store.ts";
 import { StoreError } from "./errors.ts";
 import { refuseForeignPath } from "./foreign-path.ts";
-import { attempt, createNewFile, fileError, flush, SIDE_FILES } from "./new-file.ts";
+import { attempt, createNewFile, fileError, flush } from "./new-file.ts";
 import { requireReadable } from "./read-connection.ts";
 import { storeError } from "./sqlite-errors.ts";
+import { SIDE_FILES } from "./sqlite-files.ts";
 import { queryOf, type Query } from "./sqlite-query.ts";
 import { untilUnlocked } from "./sqlite.ts";
 

@@ -28,6 +28,9 @@ const COLUMNS = {
   retries: "retries",
 } as const satisfies Readonly<Record<keyof ScriptOptions, keyof Tables["script_options"]>>;
 
+/** The columns of the options. */
+export const OPTION_COLUMN_NAMES: readonly string[] = Object.values(COLUMNS);
+
 type OptionName = keyof typeof COLUMNS;
 type ColumnValue = string | number | null;
 

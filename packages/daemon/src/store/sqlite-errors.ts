@@ -71,6 +71,12 @@ const ACCESS: Readonly<Record<string, string>> = {
   ENAMETOOLONG: "the name is too long; name another path",
 };
 
+/** Returns the error for a path without a database. */
+export function missing(path: string): StoreError {
+  const remedy = "create it with `gvpie db init`, or name another path";
+  return new StoreError("STORE_MISSING", `${path}: there is no database; ${remedy}`);
+}
+
 /** Returns the error for a path that the system refuses to look up. */
 export function inaccessible(path: string, cause: unknown): StoreError {
   const denied = "access is denied; expected a file and folders that this user may read";

@@ -1,6 +1,9 @@
 import { readdirSync, readlinkSync, realpathSync, statSync, type Stats } from "node:fs";
 import { StoreError } from "./errors.ts";
 
+/** Suffixes of the files that SQLite makes beside a database. */
+export const SIDE_FILES = ["-wal", "-shm", "-journal"] as const;
+
 /**
  * The files of an open database, as they were when it was opened: the database, its write-ahead log and the index of the log. Other
  * processes find all three by name.

@@ -10,6 +10,7 @@ import {
   requireReadable,
   type ReadConnection,
 } from "./read-connection.ts";
+import { OPTION_COLUMN_NAMES } from "./script-options.ts";
 import { untilUnlocked } from "./sqlite.ts";
 import { checkSchema, readColumns, readTables } from "./sqlite-migrations.ts";
 import { ADDED_COLUMNS, DUE_AT_ONCE, PUBLIC_COLUMNS } from "./sqlite-schema.ts";
@@ -109,10 +110,7 @@ function showAsCurrent({ exec, query }: ReadConnection): void {
       exec(`CREATE TEMP VIEW improvement_runs AS SELECT *, ${nulls(missing)} FROM main.improvement_runs`);
     }
   }
-  const optionColumns =
-    "script_id width height background interval_ms params capability cron time_zone missed timeout_ms retries".split(
-      " ",
-    );
+  const optionColumns = ["script_id", ...OPTION_COLUMN_NAMES];
   if (!tables.has("script_options")) {
     exec(`CREATE TEMP VIEW script_options AS SELECT ${nulls(optionColumns)} WHERE 0`);
   } else {

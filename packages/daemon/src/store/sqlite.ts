@@ -9,7 +9,7 @@ import { StoreError } from "./errors.ts";
 import { refuseForeignPath } from "./foreign-path.ts";
 import { createGroupCommit } from "./group-commit.ts";
 import { keepCopy } from "./migration-copy.ts";
-import { inaccessible, storeError, UNWRITABLE } from "./sqlite-errors.ts";
+import { inaccessible, missing, storeError, UNWRITABLE } from "./sqlite-errors.ts";
 import { watchFiles } from "./sqlite-files.ts";
 import { checkSchema, migrate } from "./sqlite-migrations.ts";
 import { queryOf } from "./sqlite-query.ts";
@@ -190,10 +190,7 @@ function prepareFile(path: string, create: boolean): void {
   }
   if (stats && !stats.isFile()) throw new StoreError("STORE_IO", `${path}: not a file; name a database file`);
   if (stats) return;
-  if (!create) {
-    const message = "there is no database; create it with `gvpie db init`, or name another path";
-    throw new StoreError("STORE_MISSING", `${path}: ${message}`);
-  }
+  if (!create) throw missing(path);
   try {
     makeDirectory(dirname(path));
   } catch (cause) {
