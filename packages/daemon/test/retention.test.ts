@@ -203,7 +203,7 @@ describe("retention", () => {
         return found;
       },
     });
-    expect(await giveUp({ folder, keep: 0, unused: true })).toEqual({ paths: [], isDone: true });
+    expect(await giveUp({ folder, keep: 0, unused: true })).toMatchObject({ paths: [] });
     expect(await store.listRuns({ limit: 1 })).toMatchObject([{ cartridgePath: join(folder, oldest) }]);
   });
 
