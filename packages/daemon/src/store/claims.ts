@@ -12,6 +12,8 @@ import { MAX_CODE_BYTES, type ClaimedRun, type ClaimTerms, type Lang } from "./t
 
 /** Due scripts that one claim looks at, at most. */
 const LOOKED_AT = 1_000;
+/** Milliseconds from which a claim leaves the rest to the next one: cron lines of other programs may take long, and hold the lock. */
+const CLAIM_MS = 250;
 
 /** Claims scripts for runs, and renews the leases of claimed runs. */
 export interface Claims {
@@ -169,7 +171,9 @@ export function createClaims(
     facts: ClaimState,
   ): Steps<ClaimedRun[]> {
     const claimed: ClaimedRun[] = [];
+    const startedAt = performance.now();
     for (const start of starts) {
+      if (performance.now() - startedAt > CLAIM_MS) break;
       const run = yield* claim(start, { now, wall: Math.floor(clock.now()) }, terms, facts);
       if (run) claimed.push(run);
     }
@@ -208,7 +212,9 @@ export function createClaims(
         open(yield* claimAll(starts, now, terms, facts));
       }
       // A script that is left out makes room for another one.
+      const startedAt = performance.now();
       for (let looked = 0; !facts.isPaused && claimed.length < limit && looked < LOOKED_AT;) {
+        if (performance.now() - startedAt > CLAIM_MS) break;
         const due = yield* dueScripts.due(limit - claimed.length, langs, now, room);
         if (due.length === 0) break;
         looked += due.length;

@@ -6,10 +6,12 @@ import { nearestName } from "./nearest-name.ts";
 const MAX_LINE_LENGTH = 256;
 /** Longest name of a time zone in characters. */
 const MAX_ZONE_LENGTH = 64;
-/** Parsed lines that are kept, because claims use them again and again. */
+/** Lines of which something is kept, because claims use them again and again. */
 const MAX_KEPT = 1_000;
 
 const kept = new Map<string, Cron>();
+/** Lines that never occur after the given time: finding that out takes up to half a second. */
+const ended = new Map<string, number>();
 
 /**
  * Returns the first time after `wallMs` at which a cron line is due, in Unix milliseconds; undefined if the line or the zone is
@@ -17,12 +19,16 @@ const kept = new Map<string, Cron>();
  * hour that is left out, or in the first of the hours that are repeated. Other lines follow the clock on the wall.
  */
 export function nextCronMs(line: string, zone: string | undefined, wallMs: number): number | undefined {
+  const key = keyOf(line, zone);
+  if (wallMs >= (ended.get(key) ?? Infinity)) return undefined;
   try {
     const next = parse(line, zone).nextRun(new Date(wallMs))?.getTime();
-    return next !== undefined && next > wallMs ? next : undefined;
+    if (next !== undefined && next > wallMs) return next;
   } catch {
-    return undefined;
+    // The same as a line that never occurs.
   }
+  remember(ended, key, wallMs);
+  return undefined;
 }
 
 /** @throws {StoreError} `STORE_BAD_SCRIPT` for a line or a time zone that is invalid. */
@@ -62,15 +68,24 @@ function isKnownZone(zone: string): boolean {
 }
 
 function parse(line: string, zone = "UTC"): Cron {
-  const key = `${zone}\n${line}`;
+  const key = keyOf(line, zone);
   let cron = kept.get(key);
   if (!cron) {
     cron = new Cron(line, { timezone: zone, mode: "5-or-6-parts" });
-    const [oldest] = kept.keys();
-    if (kept.size >= MAX_KEPT && oldest !== undefined) kept.delete(oldest);
-    kept.set(key, cron);
+    remember(kept, key, cron);
   }
   return cron;
+}
+
+function keyOf(line: string, zone = "UTC"): string {
+  return `${zone}\n${line}`;
+}
+
+/** Keeps a value in place of the oldest one. */
+function remember<T>(values: Map<string, T>, key: string, value: T): void {
+  const [oldest] = values.keys();
+  if (values.size >= MAX_KEPT && oldest !== undefined) values.delete(oldest);
+  values.set(key, value);
 }
 
 function bad(message: string, options?: ErrorOptions): StoreError {
