@@ -2,15 +2,9 @@
 import { bundleApp, bundlePage } from "@gvpie/app-common/bundle";
 import { daemonPage, writeManPages } from "@gvpie/app-common/man";
 import { daemonCommand } from "./dist/config.js";
+import { HELP } from "./dist/help.js";
 
 await bundleApp(import.meta.dirname, { format: "esm", threads: ["http-thread"] });
 await bundlePage(import.meta.dirname, "bundle/browser");
 
-const page = daemonPage(daemonCommand(), {
-  description: [
-    "Starts the scripts of its database when they are due, saves their pictures, and records every run.",
-    "It ends after SIGTERM or SIGINT, when the runs in progress are recorded.",
-  ].join("\n"),
-  seeAlso: ["gvpie-daemon(8)", "gvpie-status(1)", "gvpie-scripts-set(1)", "gvpie-runs-list(1)"],
-});
-writeManPages(import.meta.dirname, [page]);
+writeManPages(import.meta.dirname, [daemonPage(daemonCommand(), HELP)]);

@@ -1,5 +1,6 @@
 import { readVersion } from "@gvpie/app-common";
 import {
+  addHelpDetails,
   addLogOptions,
   createCommand,
   parseOptions,
@@ -13,6 +14,7 @@ import { addHttpOptions, type HttpConfig, httpConfigOf, type HttpFlags } from "@
 import { DEFAULT_LIMITS, HARD_LIMITS, type Limits } from "@gvpie/raster";
 import { type Command, Option } from "commander";
 import { delimiter } from "node:path";
+import { HELP } from "./help.ts";
 
 export const BACKENDS = ["auto", "cpu", "webgpu"] as const;
 
@@ -97,6 +99,7 @@ export function daemonCommand(): Command {
   addCapabilityOptions(command);
   addHttpOptions(command, "/healthz and /metrics", 8438, "<dir>.token");
   addLogOptions(command, "the messages on stderr");
+  addHelpDetails(command, HELP);
   return command;
 }
 

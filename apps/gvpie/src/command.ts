@@ -48,6 +48,8 @@ export type Values<O extends Options> = { readonly [K in keyof O]: Value<O[K]> }
 /** Values of a command whose options are not known to the type checker. */
 type AnyValues = Readonly<Record<string, string | boolean | readonly string[] | undefined>>;
 
+type Example = readonly [command: string, purpose: string];
+
 /** One subcommand. */
 export interface Command<O extends Options = Options, V = AnyValues> {
   /** Positional arguments as help shows them: `<file|->`, `<png>...`, `[command]`. */
@@ -57,8 +59,12 @@ export interface Command<O extends Options = Options, V = AnyValues> {
   readonly options: O;
   /** Text below the summary in help. */
   readonly details?: string;
-  /** Command lines that help shows, each with its purpose. */
-  readonly examples?: readonly (readonly [command: string, purpose: string])[];
+  /** Command lines that help shows, each with its purpose. A test runs them. */
+  readonly examples: readonly Example[];
+  /** Meanings of the exit codes, if they say more than success, failure and wrong usage. */
+  readonly exitCodes?: readonly (readonly [code: string, meaning: string])[];
+  /** Names of related commands outside of the group. */
+  readonly seeAlso?: readonly string[];
   /** @returns the exit code; `undefined` is 0. */
   run(values: V, positionals: readonly string[]): Promise<number | void> | number | void;
 }

@@ -4,6 +4,8 @@ import { COMMANDS } from "./commands.ts";
 const HELP: Option = { type: "boolean", short: "h", help: "print this help" };
 const COLUMN_GAP = 2;
 const LINE_WIDTH = 120;
+/** The text of a longer name begins on the next line. */
+const MAX_COLUMN = 72;
 
 /** Text below the commands of a group. */
 const GROUP_DETAILS: Readonly<Record<string, string>> = {
@@ -65,7 +67,10 @@ export function groupHelp(group: string): string {
 }
 
 /** The help of one command. */
-export function commandHelp(name: string, { usage, options, details, examples = [] }: Command): string {
+export function commandHelp(
+  name: string,
+  { usage, options, details, examples, exitCodes = [], seeAlso = [] }: Command,
+): string {
   const summary = COMMANDS[name]?.summary ?? "";
   const rows = optionRows(options).map(([flags, text]): [string, string] => [
     flags.startsWith("--") ? `    ${flags}` : flags,
@@ -76,7 +81,9 @@ export function commandHelp(name: string, { usage, options, details, examples = 
     summary,
     ...(details === undefined ? [] : [details]),
     `Options:\n${alignRows(rows)}`,
-    ...(examples.length === 0 ? [] : [`Examples:\n${alignRows(examples)}`]),
+    `Examples:\n${alignRows(examples)}`,
+    ...(exitCodes.length === 0 ? [] : [`Exit codes:\n${alignRows(exitCodes)}`]),
+    ...(seeAlso.length === 0 ? [] : [`See also: ${seeAlso.map((other) => `gvpie ${other}`).join(", ")}`]),
   ]
     .join("\n\n")
     .concat("\n");
@@ -112,12 +119,14 @@ function optionText({ help, default: initial, env, choices, multiple }: Option):
 }
 
 function alignRows(rows: readonly (readonly [string, string])[]): string {
-  const width = Math.max(...rows.map(([name]) => name.length)) + COLUMN_GAP + COLUMN_GAP;
+  const short = rows.map(([name]) => name.length).filter((length) => length <= MAX_COLUMN);
+  const width = Math.max(0, ...short) + COLUMN_GAP + COLUMN_GAP;
+  const margin = `\n${" ".repeat(width)}`;
   return rows
-    .map(
-      ([name, text]) =>
-        `  ${name}`.padEnd(width) + wrapped(text, LINE_WIDTH - width).join(`\n${" ".repeat(width)}`),
-    )
+    .map(([name, text]) => {
+      const lines = wrapped(text, LINE_WIDTH - width).join(margin);
+      return name.length <= MAX_COLUMN ? `  ${name}`.padEnd(width) + lines : `  ${name}${margin}${lines}`;
+    })
     .join("\n");
 }
 

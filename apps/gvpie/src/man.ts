@@ -8,7 +8,6 @@ const EXIT_CODES = [
   ["0", "It is done."],
   ["1", "It failed, or the answer is no."],
   ["2", "Wrong usage."],
-  ["3", "There is no verdict, of diff and verify alone."],
 ] as const;
 const DAEMONS = ["gvpie-daemon(8)", "zero-human-daemon(8)"];
 
@@ -26,7 +25,7 @@ export async function manPages(): Promise<ManPage[]> {
         ["-h, --help", "print the help of gvpie or of a command"],
         ["-V, --version", "print the version"],
       ],
-      exitCodes: EXIT_CODES,
+      exitCodes: [...EXIT_CODES, ["3", "There is no verdict, of diff and verify alone."]],
       seeAlso: DAEMONS,
       version: VERSION,
     },
@@ -37,7 +36,11 @@ export async function manPages(): Promise<ManPage[]> {
   return pages;
 }
 
-function pageOf(name: string, summary: string, { usage, details = "", options, examples }: Command): ManPage {
+function pageOf(
+  name: string,
+  summary: string,
+  { usage, details = "", options, examples, exitCodes = EXIT_CODES, seeAlso = [] }: Command,
+): ManPage {
   const [group = ""] = name.split(" ");
   const siblings = Object.keys(COMMANDS).filter((other) => other !== name && other.startsWith(`${group} `));
   return {
@@ -48,8 +51,12 @@ function pageOf(name: string, summary: string, { usage, details = "", options, e
     description: details,
     options: optionRows(options),
     examples,
-    exitCodes: EXIT_CODES.slice(0, name === "verify" || name === "diff" ? 4 : 3),
-    seeAlso: ["gvpie(1)", ...siblings.map((other) => `gvpie-${other.replace(" ", "-")}(1)`), ...DAEMONS],
+    exitCodes,
+    seeAlso: [
+      "gvpie(1)",
+      ...[...siblings, ...seeAlso].map((other) => `gvpie-${other.replace(" ", "-")}(1)`),
+      ...DAEMONS,
+    ],
     version: VERSION,
   };
 }

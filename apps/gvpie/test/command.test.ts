@@ -5,6 +5,7 @@ import { UsageError } from "../src/errors.ts";
 const command = defineCommand({
   usage: "<file>",
   positionals: [1, 1],
+  examples: [],
   options: {
     width: { type: "string", value: "pixels", help: "", default: "128", env: "GVPIE_WIDTH" },
     output: { type: "string", short: "o", value: "file", help: "" },

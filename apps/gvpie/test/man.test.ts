@@ -13,6 +13,8 @@ test("each command has a page, and gvpie(1) names them all", async () => {
   const pages = await manPages();
   const names = Object.keys(COMMANDS).map((name) => `gvpie-${name.replace(" ", "-")}`);
   expect(pages.map(({ name }) => name)).toEqual(["gvpie", ...names]);
+  const known = [...pages.map((page) => `${page.name}(1)`), "gvpie-daemon(8)", "zero-human-daemon(8)"];
+  for (const { name, seeAlso } of pages) expect(known, name).toEqual(expect.arrayContaining([...seeAlso]));
   expect(pages[0]?.commands?.map(([name]) => name)).toEqual(Object.keys(COMMANDS));
 });
 

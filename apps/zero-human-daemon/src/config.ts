@@ -1,5 +1,6 @@
 import { readVersion } from "@gvpie/app-common";
 import {
+  addHelpDetails,
   addLogOptions,
   createCommand,
   parseOptions,
@@ -12,6 +13,7 @@ import { addFilesOptions, filesConfig, type FilesConfig } from "./config/files.t
 import { addNotifyOptions, notifyConfig, type NotifyConfig } from "./config/notify.ts";
 import { addHistoryOptions, historyConfig, type HistoryConfig } from "./config/history.ts";
 import { addReportsOptions, type ReportsConfig, reportsConfig } from "./config/http.ts";
+import { HELP } from "./help.ts";
 import { addRunsOptions, runsConfig, type RunsConfig } from "./config/runs.ts";
 
 /** The settings of one start: flags over environment over defaults. Each topic has a file in config/. */
@@ -39,6 +41,7 @@ export function daemonCommand(): Command {
   addNotifyOptions(command);
   addReportsOptions(command);
   addLogOptions(command, "the messages on stderr and of the runs on stdout");
+  addHelpDetails(command, HELP);
   return command;
 }
 

@@ -1,6 +1,7 @@
 export { failpointNames } from "./failpoint-names.ts";
 export { faketimeEnvironment, findFaketime } from "./faketime.ts";
 export { formatCount, formatMib, formatMs } from "./format.ts";
+export { installCommands } from "./install-commands.ts";
 export {
   bareEnvironment,
   type ExitStatus,

@@ -1,4 +1,5 @@
 export { ExitCode } from "./exit-code.ts";
+export { addHelpDetails, type DaemonHelp } from "./help.ts";
 export { createLog, type LogOptions } from "./log.ts";
 export { tooFewOpenFiles } from "./open-files.ts";
 export {

@@ -1,12 +1,9 @@
 import type { Command, Option } from "commander";
-import { ExitCode } from "../daemon/exit-code.ts";
+import { type DaemonHelp, exitCodesOf } from "../daemon/help.ts";
 import type { ManPage } from "./man-page.ts";
 
 /** Returns the manual page of a daemon from its options. */
-export function daemonPage(
-  command: Command,
-  { description, seeAlso }: Pick<ManPage, "description" | "seeAlso">,
-): ManPage {
+export function daemonPage(command: Command, { description, examples, seeAlso }: DaemonHelp): ManPage {
   return {
     name: command.name(),
     section: 8,
@@ -14,16 +11,8 @@ export function daemonPage(
     synopsis: `${command.name()} [options]`,
     description,
     options: command.options.map((option) => [option.flags, textOf(option)]),
-    exitCodes: [
-      [`${ExitCode.ok}`, "It ended after a signal, or with --once after its work."],
-      [`${ExitCode.failed}`, "With --once: a run failed, or standard output could not be written."],
-      [`${ExitCode.usage}`, "Wrong usage."],
-      [
-        `${ExitCode.temporary}`,
-        "Another process holds the directory or the database, or the system lacks a resource.",
-      ],
-      [`${ExitCode.config}`, "A setting cannot be used; the message says what to change."],
-    ],
+    examples,
+    exitCodes: exitCodesOf(command),
     seeAlso,
     version: command.version() ?? "",
   };

@@ -33,7 +33,10 @@ export const apply: Command = defineCommand({
   },
   examples: [
     ["gvpie scripts apply scripts.json --dry-run", "print what would change"],
-    ["gvpie scripts export | gvpie scripts apply - --db copy.db", "copy all scripts to another database"],
+    [
+      "gvpie db init --db copy.db && gvpie scripts export | gvpie scripts apply - --db copy.db",
+      "copy all scripts to a new database",
+    ],
   ],
   async run({ db, "dry-run": isDryRun, prune }, [path = ""]) {
     const { scripts, problems } = readScriptFile(path);

@@ -14,6 +14,8 @@ export const canonicalize: Command = defineCommand({
     "Checksum, time and program are kept. A file whose pixels do not match its checksum is refused.",
     "The program is not drawn: check the result with verify.",
   ].join("\n"),
+  examples: [["gvpie canonicalize edited.png -o hello.png", "remove what an image editor has added"]],
+  seeAlso: ["verify", "inspect"],
   options: {
     output: { type: "string", short: "o", value: "file|-", help: "output file, required; - is stdout" },
   },

@@ -20,6 +20,7 @@ export const list: Command = defineCommand({
   usage: "",
   positionals: [0, 0],
   examples: [["gvpie cartridges list --unused", "list the files whose runs have all been deleted"]],
+  seeAlso: ["runs list"],
   options: {
     ...STORE_OPTIONS,
     unused: { type: "boolean", help: "list only files whose runs have all been deleted" },
@@ -77,6 +78,7 @@ not known here, and would be deleted: give each database a folder of its own.`,
     ["gvpie cartridges collect --dry-run", "print the files that no run names"],
     ["gvpie cartridges collect --older-than 7d", "delete the ones that are more than a week old"],
   ],
+  seeAlso: ["runs prune"],
   options: {
     ...STORE_OPTIONS,
     "older-than": {

@@ -16,9 +16,19 @@ export const check: Command = defineCommand({
   details: [
     "Parses each program and, if it has no errors, runs it without painting. This finds runtime errors, drawing that the",
     "edge of the canvas cuts or that is outside, and characters without a glyph. A straight-line program has no jumps:",
-    "each line runs at most once. Exits with 1 if a program has errors, and with 0 if there are only warnings. With --json,",
-    "an error that has one sensible correction carries it as fix.",
+    "each line runs at most once. With --json, an error that has one sensible correction carries it as fix.",
   ].join("\n"),
+  examples: [
+    ["gvpie check *.pxl", "check every program here"],
+    ["gvpie check clock.pxl --param time=12:34", "check one with the parameters it is run with"],
+    ["gvpie check hello.pxl --json | jq '.[].diagnostics'", "the errors and warnings, for an editor"],
+  ],
+  exitCodes: [
+    ["0", "No errors; there may be warnings."],
+    ["1", "A program has errors, or cannot be read."],
+    ["2", "Wrong usage."],
+  ],
+  seeAlso: ["format", "debug", "render"],
   options: {
     width: CANVAS_OPTIONS.width,
     height: CANVAS_OPTIONS.height,

@@ -24,6 +24,11 @@ export const init: Command = defineCommand({
     "A new database contains one script, hello_gpu. An existing one keeps its scripts and runs. Before one with rows is",
     "migrated, it is copied to <database>.before-<migration>, in the same folder.",
   ].join("\n"),
+  examples: [
+    ["gvpie db init", "create or migrate db/daemon.db"],
+    ["gvpie db init --db weather.db", "another file"],
+  ],
+  seeAlso: ["scripts add"],
   options: {
     ...STORE_OPTIONS,
     "no-copy": { type: "boolean", help: "migrate without a copy; make one elsewhere with db backup first" },
@@ -52,6 +57,7 @@ export const schema: Command = defineCommand({
   positionals: [0, 0],
   details:
     "This is the SQL that db init runs. Other tools may use the tables improvement_scripts and improvement_runs.",
+  examples: [["gvpie db schema > schema.sql", "save it, to read the tables from another program"]],
   options: {},
   async run() {
     print(await schemaSql());
@@ -67,8 +73,8 @@ export const backup: Command = defineCommand({
     "that a run names.",
   ].join("\n"),
   examples: [
-    ["gvpie db backup daemon-backup.db", "back up db/daemon.db"],
-    ["gvpie db backup daemon-backup.db --force", "the same every night, in place of the last one"],
+    ['gvpie db backup "backup-$(date +%F).db"', "back up db/daemon.db to a file of today"],
+    ["gvpie db backup daemon-backup.db --force", "in place of the last one"],
   ],
   options: { ...STORE_OPTIONS, force: { type: "boolean", help: "replace an existing file" } },
   async run({ db, force }, [file = ""]) {
@@ -112,12 +118,18 @@ export const check: Command = defineCommand({
   positionals: [0, 0],
   details: [
     "Checks pages, schema, references, counters and the cartridges of this machine, while daemons run. Changes nothing.",
-    "Exits with 1 if the database is damaged. Warnings are about rows and files that other programs have changed.",
+    "Warnings are about rows and files that other programs have changed.",
   ].join("\n"),
   examples: [
     ["gvpie db check", "check db/daemon.db beside a running daemon"],
     ["gvpie db check --full --db daemon-backup.db", "check a backup in full"],
   ],
+  exitCodes: [
+    ["0", "The database is sound; there may be warnings."],
+    ["1", "It is damaged, or cannot be read."],
+    ["2", "Wrong usage."],
+  ],
+  seeAlso: ["doctor"],
   options: {
     ...STORE_OPTIONS,
     full: { type: "boolean", help: "also compare indexes with tables, and look for every cartridge" },

@@ -15,8 +15,20 @@ export const debug: Command = defineCommand({
   positionals: [1, 1],
   details: [
     "Reads commands from stdin, one per line: step, to, run, break, vars, stack, pen, frame, list, help and quit.",
-    "If stdin is a file or a pipe, exits with 1 if a command failed or the program had a runtime error.",
   ].join("\n"),
+  examples: [
+    ["gvpie debug hello.pxl", "step through a program"],
+    [
+      "printf 'to 2\\nvars\\nframe\\n' | gvpie debug hello.pxl",
+      "run it up to line 2, print variables and picture",
+    ],
+  ],
+  exitCodes: [
+    ["0", "The session ended."],
+    ["1", "Without a terminal: a command failed, or the program had a runtime error."],
+    ["2", "Wrong usage."],
+  ],
+  seeAlso: ["check", "show"],
   options: { ...CANVAS_OPTIONS, param: PARAM_OPTION, fuel: FUEL_OPTION },
   async run(values, [path = ""]) {
     if (path === "-") {

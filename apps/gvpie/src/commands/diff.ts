@@ -40,12 +40,18 @@ export const diff: Command = defineCommand({
     "Compares the pixels of two pictures, of animations every frame and its time.",
     "On a terminal, and with -o in a file, the difference is shown over the first picture in grey:",
     "red where the second one is darker, green where it is lighter.",
-    "Exits with 0 if the pictures are the same, 1 if they differ, and 3 if they cannot be compared.",
   ].join("\n"),
   examples: [
     ["gvpie diff hello.png hello.pxl", "does the program still draw the picture?"],
     ["gvpie diff hello.png hello.pxl -o difference.png", "the same, with a picture of the difference"],
   ],
+  exitCodes: [
+    ["0", "The pictures are the same."],
+    ["1", "They differ."],
+    ["2", "Wrong usage."],
+    ["3", "They cannot be compared."],
+  ],
+  seeAlso: ["verify", "show"],
   options: {
     output: {
       type: "string",

@@ -27,8 +27,18 @@ export const doctor: Command = defineCommand({
   details: [
     "Renders the conformance test cases on every WebGPU adapter, which may take some seconds.",
     "Checks the pages of the database, the modes of its files, the room on its disk, the clock, and what gvpie status",
-    "reports. Exits with 1 if a check is bad. A note, such as no running renderer, is not an error.",
+    "reports.",
   ].join("\n"),
+  examples: [
+    ["gvpie doctor", "check this machine and db/daemon.db"],
+    ["gvpie doctor --json > doctor.json", "the results, for a report"],
+  ],
+  exitCodes: [
+    ["0", "No check is bad. A note, such as no running renderer, is not."],
+    ["1", "A check is bad."],
+    ["2", "Wrong usage."],
+  ],
+  seeAlso: ["status", "db check"],
   options: {
     dir: DIR,
     ...STORE_OPTIONS,

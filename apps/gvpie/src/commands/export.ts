@@ -41,6 +41,7 @@ export const exportPicture: Command = defineCommand({
     ["gvpie export hello.png --format c-array --pixels rgb565 -o hello.h", "a header for a colour TFT"],
     ["gvpie export hello.pxl --format ppm -o hello.ppm", "a picture for tools without PNG"],
   ],
+  seeAlso: ["render", "show"],
   options: {
     format: { type: "string", value: "name", help: "what to write, required", choices: FORMATS },
     pixels: {

@@ -11,6 +11,17 @@ export const format: Command = defineCommand({
   usage: "<file|->...",
   positionals: [1, Infinity],
   details: "Comments and blank lines are kept. A program with errors is left unchanged.",
+  examples: [
+    ["gvpie format hello.pxl", "print the program in canonical form"],
+    ["gvpie format --write *.pxl", "format every program here in place"],
+    ["gvpie format --check *.pxl", "in CI: fail if a program is not formatted"],
+  ],
+  exitCodes: [
+    ["0", "Done; with --check, every file is in canonical form."],
+    ["1", "A program has errors; with --check, a file would change."],
+    ["2", "Wrong usage."],
+  ],
+  seeAlso: ["check"],
   options: {
     write: { type: "boolean", short: "w", help: "write the files in place" },
     check: {

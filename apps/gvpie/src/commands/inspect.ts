@@ -33,7 +33,16 @@ interface Inspection {
 export const inspect: Command = defineCommand({
   usage: "<png|->",
   positionals: [1, 1],
-  details: "Exits with 0 for every readable PNG. Use verify to check that the picture matches the program.",
+  examples: [
+    ["gvpie inspect hello.png", "size, status, checksum, time and program"],
+    ["gvpie inspect hello.png --json | jq -r .gvpie.program > again.pxl", "save the program of a cartridge"],
+  ],
+  exitCodes: [
+    ["0", "The PNG is readable; use verify to check that the picture matches the program."],
+    ["1", "It is not readable."],
+    ["2", "Wrong usage."],
+  ],
+  seeAlso: ["verify", "canonicalize"],
   options: { json: { type: "boolean", help: "print everything as JSON" } },
   async run({ json }, [path = ""]) {
     const inspection = await inspectFile(path);

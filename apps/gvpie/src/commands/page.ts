@@ -19,6 +19,7 @@ export const page: Command = defineCommand({
     "that works once, within a minute.",
   ].join("\n"),
   examples: [["gvpie page --db db/daemon.db", "print the address"]],
+  seeAlso: ["status"],
   options: {
     ...STORE_OPTIONS,
     http: {

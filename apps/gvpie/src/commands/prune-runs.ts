@@ -16,6 +16,7 @@ not shrink: new runs use the space.`,
     ["gvpie runs prune --older-than 90d --dry-run", "count the runs that started more than 90 days ago"],
     ["gvpie runs prune --older-than 90d --keep 100", "delete them, but keep the last 100 of each script"],
   ],
+  seeAlso: ["cartridges collect"],
   options: {
     ...STORE_OPTIONS,
     "older-than": {

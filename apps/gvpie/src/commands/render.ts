@@ -18,7 +18,6 @@ export const render: Command = defineCommand({
     "A program with FRAMES becomes an animation; raw is its first frame.",
     "Several programs are rendered side by side, and one that fails does not stop the others. A glob in quotes,",
     "such as '**/*.pxl', also finds programs that are added while --watch runs. Ctrl-C ends --watch.",
-    "Exits with 1 if a program fails.",
   ].join("\n"),
   examples: [
     ["gvpie render hello.pxl", "writes hello.png"],
@@ -26,6 +25,12 @@ export const render: Command = defineCommand({
     ["gvpie render '*.pxl' -o pictures/", "renders every program here into a directory"],
     ["gvpie render hello.pxl --watch", "renders again whenever the file changes"],
   ],
+  exitCodes: [
+    ["0", "Every program is rendered."],
+    ["1", "A program failed; the others are rendered."],
+    ["2", "Wrong usage."],
+  ],
+  seeAlso: ["check", "verify", "show", "export"],
   options: {
     output: {
       type: "string",

@@ -21,6 +21,7 @@ ago. To list the runs after those of a list, pass the id of its last run with --
     ["gvpie runs list --failed --since 24h", "list the failures of the last day"],
     ["gvpie runs list --script hello_gpu --limit 5", "list the last five runs of a script"],
   ],
+  seeAlso: ["scripts list"],
   options: {
     ...STORE_OPTIONS,
     script: { type: "string", value: "name", help: "list only the runs of this script" },
@@ -110,6 +111,10 @@ function toRow(run: Run): string[] {
 export const show: Command = defineCommand({
   usage: "<id>",
   positionals: [1, 1],
+  examples: [
+    ["gvpie runs show 7", "its times, its output and its cartridge"],
+    ["gvpie runs show 7 --json | jq -r .stderr", "why it failed"],
+  ],
   options: { ...STORE_OPTIONS, json: { type: "boolean", help: "print the run as JSON" } },
   async run({ db, json }, [text = ""]) {
     const id = runId("<id>", text);

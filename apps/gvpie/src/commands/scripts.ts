@@ -24,6 +24,7 @@ export const list: Command = defineCommand({
     "STATE is refused, disabled, paused, running, failing (its last run failed), waiting (it is due), or enabled. NEXT is",
     "the time until the next start that is planned, and INTERVAL the time between two, if the script has its own.",
   ].join("\n"),
+  seeAlso: ["status", "runs list"],
   options: { ...STORE_OPTIONS, json: { type: "boolean", help: "print the scripts as JSON" } },
   examples: [["gvpie scripts list", "list the scripts"]],
   async run({ db, json }) {
@@ -66,6 +67,7 @@ export const add: Command = defineCommand({
     "A .py file becomes a python script. A PNG becomes a cartridge script, which stores the absolute path of the PNG.",
     "Any other file is a pixel program; it is added only if it runs without errors with these options.",
   ].join("\n"),
+  seeAlso: ["check", "runs list"],
   options: {
     ...STORE_OPTIONS,
     lang: { type: "string", value: "name", help: "language of the script", choices: LANGS },
@@ -73,9 +75,9 @@ export const add: Command = defineCommand({
     disabled: { type: "boolean", help: "add the script disabled" },
   },
   examples: [
-    ["gvpie scripts add clock clock.pxl --interval 30s", "start it every 30 seconds"],
+    ["gvpie scripts add panel panel.pxl --interval 30s", "start it every 30 seconds"],
     ["gvpie scripts add report report.py --cron '0 6 * * *' --tz Europe/Berlin", "every day at 06:00"],
-    ["gvpie scripts add panel panel.pxl --lang gvpie --size 64x32", "render it with gvpie-daemon"],
+    ["gvpie scripts add badge panel.pxl --lang gvpie --size 64x32", "render it with gvpie-daemon"],
   ],
   async run({ db, lang: wanted, disabled, ...values }, [name = "", path = ""]) {
     const { lang, code } = readScript(path, wanted as Lang | undefined);
@@ -124,6 +126,8 @@ export const remove: Command = defineCommand({
   usage: "<name>",
   positionals: [1, 1],
   details: "Cartridges are kept. To keep the records of the runs, disable the script instead.",
+  examples: [["gvpie scripts remove clock", "delete the script and the records of its runs"]],
+  seeAlso: ["runs prune", "cartridges collect"],
   options: STORE_OPTIONS,
   async run({ db }, [name = ""]) {
     const { runs } = await withStore(db, (store) => store.removeScript(name));
@@ -135,6 +139,11 @@ function switchCommand(state: string, enabled: boolean): Command {
   return defineCommand({
     usage: "<name>",
     positionals: [1, 1],
+    examples: [
+      enabled
+        ? ["gvpie scripts enable clock", "start it again; a running daemon does so at once"]
+        : ["gvpie scripts disable clock", "start it no more, and keep it and its runs"],
+    ],
     options: STORE_OPTIONS,
     async run({ db }, [name = ""]) {
       await withStore(db, (store) => store.updateScript(name, { enabled }));

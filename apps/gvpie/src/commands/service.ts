@@ -21,6 +21,15 @@ export const install: Command = defineCommand({
     "and of the directories. Nothing is started; the commands that do so are printed.",
     "A file that differs is not replaced without --force. With --dry-run, the files are printed and not written.",
   ].join("\n"),
+  examples: [
+    ["gvpie service install --dry-run --bin /usr/local/bin", "print the unit files for the machine"],
+    ["gvpie service install --user", "write the units of a user, and print the next commands"],
+    [
+      "gvpie service install --system --root image --bin /usr/bin",
+      "write the units into an image of a system",
+    ],
+  ],
+  seeAlso: ["doctor", "status"],
   options: {
     system: {
       type: "boolean",

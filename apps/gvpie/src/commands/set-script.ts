@@ -23,6 +23,7 @@ export const set: Command = defineCommand({
     "An interval removes the cron line, and a cron line the interval. The script starts once at once, unless it is paused.",
     "A program is stored only if it runs without errors with the options that the script then has.",
   ].join("\n"),
+  seeAlso: ["runs list"],
   options: {
     ...STORE_OPTIONS,
     code: { type: "string", value: "file|-", help: "replace the code, in the same language" },

@@ -30,6 +30,13 @@ export const show: Command = defineCommand({
     "The picture is scaled to the terminal's width (COLUMNS), in colour if the terminal has it (NO_COLOR, FORCE_COLOR).",
     "An animation is played in a terminal until q or Ctrl-C is pressed; elsewhere its first frame is printed.",
   ].join("\n"),
+  examples: [
+    ["gvpie show hello.pxl", "the picture of a program"],
+    ["gvpie show hello.png", "a cartridge, or any other PNG"],
+    ["echo 'TXT 1 1 hi' | gvpie show -", "a program from a pipe"],
+    ["gvpie show blink.pxl --loops 3", "play an animation three times"],
+  ],
+  seeAlso: ["render", "diff"],
   options: {
     ...CANVAS_OPTIONS,
     param: PARAM_OPTION,

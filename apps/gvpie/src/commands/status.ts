@@ -17,9 +17,15 @@ export const status: Command = defineCommand({
   positionals: [0, 0],
   details: [
     "Prints what is wrong, each in one line that says what to do, then the daemons, the renderer, and the scripts that",
-    "run, wait or are late. Exits with 0 if all is well, with 1 if something is wrong. Notes, such as a pause, are not",
-    "wrong. Reads only, in bounded time; the renderer is not asked to draw: gvpie doctor does that.",
+    "run, wait or are late. Notes, such as a pause, are not wrong. Reads only, in bounded time; the renderer is not asked",
+    "to draw: gvpie doctor does that.",
   ].join("\n"),
+  exitCodes: [
+    ["0", "All is well."],
+    ["1", "Something is wrong, or the database cannot be read."],
+    ["2", "Wrong usage."],
+  ],
+  seeAlso: ["doctor", "scripts list", "runs list", "page"],
   options: {
     ...STORE_OPTIONS,
     dir: {

@@ -31,9 +31,15 @@ export const run: Command = defineCommand({
   positionals: [1, 1],
   details: [
     "The daemon starts it at once, or after its current run, even if it is paused or disabled. Its regular times stay.",
-    "With --wait, prints the run as runs show does, and exits with 0 if it succeeded and with 1 if it failed or has not",
-    "ended in time. The request stays: a daemon that is started later runs the script.",
+    "With --wait, prints the run as runs show does. If it has not ended in time, the request stays: a daemon that is",
+    "started later runs the script.",
   ].join("\n"),
+  exitCodes: [
+    ["0", "It is requested; with --wait, the run succeeded."],
+    ["1", "There is no such script; with --wait, the run failed or did not end in time."],
+    ["2", "Wrong usage."],
+  ],
+  seeAlso: ["runs show", "status"],
   options: {
     ...STORE_OPTIONS,
     wait: { type: "boolean", help: "wait for the end of the run, and print it" },

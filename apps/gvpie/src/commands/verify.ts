@@ -91,9 +91,23 @@ export const verify: Command = defineCommand({
     "Renders each cartridge's program again and compares every pixel.",
     "This proves that picture and program belong together. It does not prove who made them.",
     "With --backend all, the CPU and every WebGPU adapter render the program, and the result of each is listed.",
-    "Exits with 0 if all files are verified; 1 if a file is refused or unreadable; 3 if there is no verdict on a file:",
-    "its language is newer, a limit of the renderer was reached, or the renderer failed.",
   ].join("\n"),
+  examples: [
+    ["gvpie verify hello.png", "do picture and program belong together?"],
+    ["gvpie verify pictures/*.png", "verify every cartridge of a folder"],
+    ["gvpie verify sent.png --program hello.pxl", "a picture that a service has stripped of its program"],
+    ["gvpie verify hello.png --json | jq -r '.[].status'", "the status, for a script"],
+  ],
+  exitCodes: [
+    ["0", "Every file is verified."],
+    ["1", "A file is refused or unreadable."],
+    ["2", "Wrong usage."],
+    [
+      "3",
+      "There is no verdict on a file: its language is newer, a limit was reached, or the renderer failed.",
+    ],
+  ],
+  seeAlso: ["inspect", "canonicalize", "diff"],
   options: {
     backend: {
       type: "string",

@@ -12,16 +12,19 @@ export interface SessionResult {
   readonly stderr: string;
 }
 
+interface SessionOptions {
+  /** The directory of all commands, or of each. */
+  readonly cwd: string | readonly string[];
+  readonly env?: NodeJS.ProcessEnv | undefined;
+}
+
 /** Runs command lines one after the other in one process, which takes a tenth of the time of a process each. */
 export async function gvpieSession(
   commands: readonly (readonly string[])[],
-  options: { readonly cwd: string },
+  { cwd, env }: SessionOptions,
 ): Promise<SessionResult[]> {
-  const command = startNode(MAIN, [JSON.stringify(commands)], {
-    input: "",
-    ...options,
-    env: bareEnvironment(),
-  });
+  const lines = commands.map((args, i) => ({ args, cwd: typeof cwd === "string" ? cwd : cwd[i] }));
+  await using command = startNode(MAIN, [JSON.stringify(lines)], { input: "", env: bareEnvironment(env) });
   const { stdout, stderr } = await command.result();
   const outputs = stdout.split(SEPARATOR);
   const messages = stderr.split(SEPARATOR);

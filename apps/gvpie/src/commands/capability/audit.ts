@@ -13,6 +13,7 @@ export const audit: Command = defineCommand({
   positionals: [1, 1],
   details:
     "Prints each refusal and each first use of a capability, the oldest first. The rotated files <file>.1, … are included.",
+  examples: [["gvpie capability audit server.audit --since 24h", "the records of the last day"]],
   options: {
     since: {
       type: "string",

@@ -25,6 +25,10 @@ export const inspect: Command = defineCommand({
     "Explains what a capability allows, for whom and until when, and which block set each limit. No signature is verified:",
     "gvpie capability verify does that. Of a key, prints the thumbprint.",
   ].join("\n"),
+  examples: [
+    ["gvpie capability inspect mine.cap", "what it allows, for whom and until when"],
+    ["gvpie capability inspect server.pub", "the thumbprint of a key"],
+  ],
   options: { json: { type: "boolean", help: "print everything as JSON" } },
   async run({ json }, [path = ""]) {
     const text = readTokenOrKey(path);

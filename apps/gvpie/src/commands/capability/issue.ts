@@ -14,9 +14,17 @@ export const issue: Command = defineCommand({
     "Writes a capability for the holder of the key --to, signed by the root key. Only that holder can use it, so it is not",
     "secret. --root-key, --to and --audience are required. Where no limit is given, that of the server applies.",
     LIMITS_DETAILS,
-    "",
-    "  gvpie capability issue --root-key root --to mine.pub --audience server.pub --pixels 65536 --expires 30d -o mine.cap",
   ].join("\n"),
+  examples: [
+    [
+      "gvpie capability issue --root-key root --to mine.pub --audience server.pub --expires 30d -o new.cap",
+      "for thirty days, with the limits of the server",
+    ],
+    [
+      "gvpie capability issue --root-key root --to mine.pub --audience server.pub --pixels 65536 > small.cap",
+      "for pictures of at most 256×256",
+    ],
+  ],
   options: {
     "root-key": { type: "string", value: "file", help: "private key that signs the capability" },
     to: { type: "string", value: "file.pub", help: "public key of the holder" },

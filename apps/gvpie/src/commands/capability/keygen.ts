@@ -12,6 +12,7 @@ export const keygen: Command = defineCommand({
     "Writes the private key to <file>, with mode 0600, and the public key to <file>.pub. Existing files are not replaced.",
     "Prints the thumbprint, which names the key: servers log theirs when they start.",
   ].join("\n"),
+  examples: [["gvpie capability keygen laptop", "write the keys laptop and laptop.pub"]],
   options: { json: { type: "boolean", help: "print the thumbprint and the files as JSON" } },
   async run({ json }, [path = ""]) {
     if (path.endsWith(".pub")) {

@@ -16,9 +16,13 @@ export const narrow: Command = defineCommand({
     "Adds a block to a capability: the holder of the key --to may do what all blocks allow, and no more.",
     "--key is the private key of the present holder. No connection is needed, and the issuer need not agree.",
     LIMITS_DETAILS,
-    "",
-    "  gvpie capability narrow mine.cap --key mine --to script.pub --backends cpu --expires 12h -o script.cap",
   ].join("\n"),
+  examples: [
+    [
+      "gvpie capability narrow mine.cap --key mine --to script.pub --backends cpu --expires 12h -o script.cap",
+      "for a script, for twelve hours",
+    ],
+  ],
   options: {
     key: { type: "string", value: "file", help: "private key of the present holder" },
     to: {

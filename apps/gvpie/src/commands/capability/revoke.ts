@@ -14,6 +14,7 @@ export const revoke: Command = defineCommand({
     "Adds a block to the file that daemons watch with --revoked: the last block of a capability, another one with --block,",
     "or the one with the id. Every capability that contains the block is refused from then on, without a restart.",
   ].join("\n"),
+  examples: [["gvpie capability revoke mine.cap --revoked revoked.txt", "refuse it from now on"]],
   options: {
     revoked: {
       type: "string",

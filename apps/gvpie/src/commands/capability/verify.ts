@@ -17,8 +17,18 @@ export const verify: Command = defineCommand({
   positionals: [1, 1],
   details: [
     "Verifies every signature, the form, the time and, if they are given, the server and the revocations, as a server does.",
-    "Exits with 0 if the capability is valid, with 1 and a code if it is not.",
   ].join("\n"),
+  examples: [
+    [
+      "gvpie capability verify mine.cap --root-key root.pub --server server.pub",
+      "would the server accept it now?",
+    ],
+  ],
+  exitCodes: [
+    ["0", "The capability is valid."],
+    ["1", "It is not; the message and --json have a code."],
+    ["2", "Wrong usage."],
+  ],
   options: {
     "root-key": {
       type: "string",

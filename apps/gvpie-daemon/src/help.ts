@@ -1,0 +1,19 @@
+import type { DaemonHelp } from "@gvpie/app-common/daemon";
+
+/** What help and the manual page say beside the options. */
+export const HELP: DaemonHelp = {
+  description: [
+    "Serves one directory: clients write programs into it, and the daemon draws them and writes the pixels back.",
+    "It ends after SIGTERM or SIGINT, when the requests in progress are answered.",
+  ].join("\n"),
+  examples: [
+    ["gvpie-daemon", "serve /tmp/gvpie, where every client looks"],
+    ["gvpie-daemon --dir ~/gvpie --backend cpu", "a directory of your own, without a graphics card"],
+    ["gvpie-daemon --http 127.0.0.1:8438 --log-format json", "with metrics, and a log for machines"],
+    [
+      "gvpie-daemon --capabilities require --root-key root.pub --server-key server",
+      "draw for the holders of capabilities only",
+    ],
+  ],
+  seeAlso: ["zero-human-daemon(8)", "gvpie-status(1)", "gvpie-capability-issue(1)"],
+};
