@@ -1,6 +1,6 @@
 import type { DaemonHelp } from "@gvpie/app-common/daemon";
 
-/** What help and the manual page say beside the options. */
+/** The texts of help and of the manual page, beside the options. */
 export const HELP: DaemonHelp = {
   description: [
     "Serves one directory: clients write programs into it, and the daemon draws them and writes the pixels back.",

@@ -9,6 +9,13 @@ import { whenReady } from "./when-ready.ts";
 const STDOUT = 1;
 const STDERR = 2;
 
+let hideLine = (): void => {};
+
+/** Registers the function that removes an unfinished line from the terminal; it is called before anything else is written. */
+export function hideBeforeOutput(hide: () => void): void {
+  hideLine = hide;
+}
+
 /** Writes text to stdout. A string is escaped, except for its line feeds and tabs. */
 export function print(text: string | TerminalText): void {
   toStdout(new TextEncoder().encode(escaped(text)));
@@ -66,6 +73,7 @@ function toJson(value: unknown, indent = 2): string {
 
 /** Writes a message, never data, to stderr, escaped like `print`. A closed stderr is ignored. */
 export function say(text: string | TerminalText): void {
+  hideLine();
   try {
     writeAll(STDERR, new TextEncoder().encode(`${escaped(text)}\n`));
   } catch {
@@ -109,6 +117,7 @@ export function refuseTerminal(fd: number): void {
 }
 
 function toStdout(bytes: Uint8Array): void {
+  hideLine();
   try {
     writeAll(STDOUT, bytes);
   } catch (error) {

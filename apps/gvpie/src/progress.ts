@@ -1,4 +1,5 @@
 import { formatSpan } from "@gvpie/app-common";
+import { hideBeforeOutput } from "./output.ts";
 
 /** Milliseconds before the line first appears, and between two redraws. */
 const DELAY_MS = 1_000;
@@ -19,6 +20,8 @@ export interface ProgressState {
 
 /** A line that shows the progress of a long operation. */
 export interface ProgressLine extends Disposable {
+  /** True if there is a terminal to draw on. */
+  readonly isTerminal: boolean;
   readonly update: (state: ProgressState) => void;
 }
 
@@ -30,15 +33,23 @@ interface Place {
 }
 
 /**
- * Shows progress on the terminal of stderr, from the second second on; nothing if stderr is not a terminal. Disposing of it clears the
- * line.
+ * Shows progress on the terminal of stderr, from the second second on; nothing if stderr is not a terminal. Other output appears
+ * above the line. Disposing of it clears the line.
  */
 export function startProgress(place: Place = standardError()): ProgressLine {
   const startedAt = place.now();
   let step = { label: "", startedAt };
   let drawnAt = startedAt + DELAY_MS - REDRAW_MS;
   let isShown = false;
+  const hide = (): void => {
+    if (isShown) place.write("\r\u001b[K");
+    // The next report draws it again at once.
+    if (isShown) drawnAt = -Infinity;
+    isShown = false;
+  };
+  if (place.isTerminal) hideBeforeOutput(hide);
   return {
+    isTerminal: place.isTerminal,
     update(state) {
       if (!place.isTerminal) return;
       const now = place.now();
@@ -49,9 +60,7 @@ export function startProgress(place: Place = standardError()): ProgressLine {
       isShown = true;
       place.write(`\r${formatProgress(state, now - step.startedAt)}\u001b[K`);
     },
-    [Symbol.dispose]() {
-      if (isShown) place.write("\r\u001b[K");
-    },
+    [Symbol.dispose]: hide,
   };
 }
 

@@ -5,6 +5,7 @@ import { StdoutClosed, UsageError } from "./errors.ts";
 import { exists, readProgram } from "./input.ts";
 import { printJson, say } from "./output.ts";
 import { expandPatterns, isDirectory } from "./patterns.ts";
+import { startProgress } from "./progress.ts";
 import { type RenderedFile, renderFile, type RenderSettings } from "./render-file.ts";
 import {
   defaultOutput,
@@ -69,6 +70,8 @@ export async function renderMany(
     const { watchPrograms } = await import("./render-watch.ts");
     return await watchPrograms(paths, renderOne);
   }
+  using progress = startProgress();
+  let done = 0;
   const results: object[] = [];
   const failed = await forEach(files, renderer.threads, async (path, index) => {
     try {
@@ -76,6 +79,8 @@ export async function renderMany(
     } catch (error) {
       results[index] = { program: path, error: await sayFailure(error) };
       throw error;
+    } finally {
+      progress.update({ label: "rendering", done: ++done, total: files.length, unit: "programs" });
     }
   });
   if (json) printJson(results);

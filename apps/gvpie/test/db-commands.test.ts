@@ -3,7 +3,6 @@ import { join } from "node:path";
 import { openStore } from "@gvpie/daemon/store";
 import { temporaryDirectory } from "@gvpie/testing/vitest";
 import { expect, test } from "vitest";
-import { formatProgress, startProgress } from "../src/progress.ts";
 import { gvpie } from "./support/gvpie.ts";
 
 async function directoryWithStore(): Promise<string> {
@@ -72,44 +71,4 @@ test("check exits with 1 for a damaged database, as text and as JSON", async () 
   expect((await gvpie(["db", "check", "--json"], { cwd })).status).toBe(1);
   expect(await gvpie(["db", "backup", "b.db"], { cwd })).toMatchObject({ status: 1 });
   expect(existsSync(join(cwd, "b.db"))).toBe(false);
-});
-
-test("progress is drawn on a terminal from the second second on, at most every 200 ms, and cleared", () => {
-  let now = 0;
-  const written: string[] = [];
-  const place = { isTerminal: true, now: () => now, write: (text: string) => void written.push(text) };
-  const line = startProgress(place);
-  for (; now < 1_500; now += 50) {
-    line.update({ label: "copying", done: now * 2 ** 20, total: 2 ** 31, unit: "bytes" });
-  }
-  line.update({ label: "verifying", done: 0, total: 2 ** 31, unit: "bytes", isLong: true });
-  line[Symbol.dispose]();
-  expect(written.map((text) => text.replaceAll("\u001b[K", "⌫").replaceAll("\r", "⏎"))).toEqual([
-    "⏎copying: 1000 of 2048 MiB, 1000 MiB/s, 1 s left⌫",
-    "⏎copying: 1200 of 2048 MiB, 1000 MiB/s, 848 ms left⌫",
-    "⏎copying: 1400 of 2048 MiB, 1000 MiB/s, 648 ms left⌫",
-    "⏎verifying 2048 MiB…⌫",
-    "⏎⌫",
-  ]);
-});
-
-test("progress is silent where stderr is not a terminal, and before a second has passed", () => {
-  const written: string[] = [];
-  for (const isTerminal of [false, true]) {
-    const line = startProgress({ isTerminal, now: () => 0, write: (text) => void written.push(text) });
-    line.update({ label: "copying", done: 1, total: 2, unit: "files", isLong: true });
-    line[Symbol.dispose]();
-  }
-  expect(written).toEqual([]);
-});
-
-test.each([
-  [{ label: "pruning", done: 500, unit: "runs" }, "pruning: 500 runs, 250 runs/s"],
-  [
-    { label: "verifying", done: 5, total: 10, unit: "files" },
-    "verifying: 5 of 10 files, 3 files/s, 2 s left",
-  ],
-  [{ label: "scanning", done: 0, unit: "files" }, "scanning…"],
-])("formatProgress %o", (state, text) => {
-  expect(formatProgress(state, 2_000)).toBe(text);
 });

@@ -14,7 +14,7 @@ const LOOP = new URL("../../zero-human-daemon/src/main.ts", import.meta.url);
 
 /** Commands about daemons that run. */
 const LIVE: ReadonlySet<string> = new Set(["status", "page", "doctor", "scripts run"]);
-/** What no command does alone: a shell runs these lines. */
+/** More than one command, or a redirection: a shell runs the line. */
 const NEEDS_SHELL = /[|<>]|--watch/;
 
 /** The directory in which the examples of a test run. */

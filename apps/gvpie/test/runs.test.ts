@@ -98,7 +98,11 @@ describe("gvpie runs prune", () => {
     [[], 2, "expected --older-than or --keep, got neither"],
     [["--keep", "0"], 2, '--keep: expected a whole number from 1 to 1000000, got "0"'],
     [["--older-than", "90"], 2, "--older-than: expected a duration from"],
-    [["--keep", "1", "--script", "hello"], 1, 'there is no script named "hello"; did you mean "hello_gpu"?'],
+    [
+      ["--keep", "1", "--script", "helo_gpu"],
+      1,
+      'there is no script named "helo_gpu"; did you mean "hello_gpu"?',
+    ],
     [["--keep", "1", "--db", "nothing.db"], 1, "there is no database"],
   ])("refuses %j", async (args, status, message) => {
     const cwd = await directoryWithRuns();

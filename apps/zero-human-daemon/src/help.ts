@@ -1,6 +1,6 @@
 import type { DaemonHelp } from "@gvpie/app-common/daemon";
 
-/** What help and the manual page say beside the options. */
+/** The texts of help and of the manual page, beside the options. */
 export const HELP: DaemonHelp = {
   description: [
     "Starts the scripts of its database when they are due, saves their pictures, and records every run.",

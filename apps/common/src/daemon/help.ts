@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { ExitCode } from "./exit-code.ts";
 
-/** What help and the manual page of a daemon say beside its options. */
+/** The texts of the help and the manual page of a daemon, beside its options. */
 export interface DaemonHelp {
   /** Paragraphs of the manual page. */
   readonly description: string;

@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import type { CartridgeFile, ScriptStore, StoreReader } from "@gvpie/daemon/store";
 import { defineCommand, durationOption, integerOption, type Command } from "../command.ts";
 import { print, printJsonItems, say } from "../output.ts";
+import { startProgress, type ProgressLine } from "../progress.ts";
 import { STORE_OPTIONS, withReader, withStore } from "../store.ts";
 import { formatTable } from "../table.ts";
 
@@ -94,6 +95,7 @@ not known here, and would be deleted: give each database a folder of its own.`,
     const isDry = flags["dry-run"];
     const before = Date.now() - ageMs;
     await withStore(db, async (store) => {
+      using progress = startProgress();
       const total = { files: 0, bytes: 0 };
       const take = (path: string, savedAt?: number): void => {
         const stats = lstatSync(path, { throwIfNoEntry: false });
@@ -105,8 +107,10 @@ not known here, and would be deleted: give each database a folder of its own.`,
       };
       for (const folder of await store.listCartridgeFolders()) {
         if (!lstatSync(folder, { throwIfNoEntry: false })?.isDirectory()) continue;
-        for await (const path of orphansIn(store, folder)) take(path);
-        await (isDry ? listUnused(store, folder, take) : giveUpUnused(store, folder, before, total));
+        for await (const path of orphansIn(store, folder, progress)) take(path);
+        await (isDry
+          ? listUnused(store, folder, take)
+          : giveUpUnused(store, folder, before, total, progress));
       }
       const files = total.files === 1 ? "1 file" : `${total.files.toLocaleString("en-US")} files`;
       say(`${isDry ? "would delete" : "deleted"} ${files} of ${total.bytes.toLocaleString("en-US")} bytes`);
@@ -115,11 +119,17 @@ not known here, and would be deleted: give each database a folder of its own.`,
 });
 
 /** Yields the paths of cartridges in the folder that the store does not know. */
-async function* orphansIn(store: ScriptStore, folder: string): AsyncGenerator<string> {
+async function* orphansIn(
+  store: ScriptStore,
+  folder: string,
+  progress: ProgressLine,
+): AsyncGenerator<string> {
   const directory = opendirSync(folder);
   let names: string[] = [];
+  let looked = 0;
   const unknown = async (): Promise<string[]> => {
     const orphans = await store.findOrphans(folder, names);
+    progress.update({ label: "looking", done: (looked += names.length), unit: "files" });
     names = [];
     return orphans.map((name) => join(folder, name));
   };
@@ -149,6 +159,7 @@ async function giveUpUnused(
   folder: string,
   before: number,
   total: { files: number; bytes: number },
+  progress: ProgressLine,
 ): Promise<void> {
   const rules = { folder, keep: 0, unused: true, olderThan: new Date(before).toISOString() };
   for (;;) {
@@ -158,6 +169,7 @@ async function giveUpUnused(
       rmSync(path, { force: true });
       total.files++;
     }
+    progress.update({ label: "deleting", done: total.files, unit: "files" });
     if (isDone) return;
   }
 }

@@ -46,26 +46,32 @@ export const doctor: Command = defineCommand({
     json: { type: "boolean", help: "print the results as JSON" },
   },
   async run({ dir, db, full, json }) {
-    const checks: readonly Check[] = [
-      { name: "gvpie", status: "ok", detail: VERSION },
-      { name: "node", status: "ok", detail: `${process.version}, ${process.platform} ${process.arch}` },
-      await selfTest(),
-      ...(await checkAdapters()),
-      checkDirectory(dir),
-      await checkRenderer(dir),
-      await checkDatabase(db, full),
-      ...checkFiles(db),
-      ...checkDisk(db),
-      ...(await checkOperation(db, dir)),
+    // Some take seconds: each is printed as soon as it is known.
+    const steps: readonly (() => readonly Check[] | Promise<readonly Check[]>)[] = [
+      () => [
+        { name: "gvpie", status: "ok", detail: VERSION },
+        { name: "node", status: "ok", detail: `${process.version}, ${process.platform} ${process.arch}` },
+      ],
+      async () => [await selfTest()],
+      checkAdapters,
+      () => [checkDirectory(dir)],
+      async () => [await checkRenderer(dir)],
+      async () => [await checkDatabase(db, full)],
+      () => checkFiles(db),
+      () => checkDisk(db),
+      () => checkOperation(db, dir),
     ];
-    if (json) {
-      printJson(checks);
-    } else {
-      const style = styleFor("stdout");
-      for (const { name, status, detail } of checks) {
+    const style = styleFor("stdout");
+    const checks: Check[] = [];
+    for (const step of steps) {
+      for (const check of await step()) {
+        const { name, status, detail } = check;
+        checks.push(check);
+        if (json) continue;
         print(line`${style(STATUS_STYLES[status], status.padEnd(4))}  ${name.padEnd(9)}  ${detail}\n`);
       }
     }
+    if (json) printJson(checks);
     return checks.some(({ status }) => status === "bad") ? 1 : 0;
   },
 });

@@ -2,6 +2,7 @@ import { pruneInBatches, type PruneRules } from "@gvpie/daemon/store";
 import { defineCommand, durationOption, integerOption, type Command } from "../command.ts";
 import { UsageError } from "../errors.ts";
 import { say } from "../output.ts";
+import { startProgress } from "../progress.ts";
 import { STORE_OPTIONS, withReader, withStore } from "../store.ts";
 
 const MAX_KEPT = 1_000_000;
@@ -44,8 +45,13 @@ not shrink: new runs use the space.`,
       return;
     }
     await withStore(db, async (store) => {
+      using progress = startProgress();
+      const total = progress.isTerminal ? await store.countPrunable(rules) : undefined;
       let deleted = 0;
-      for await (const count of pruneInBatches(store, rules, { isSeparate: true })) deleted += count;
+      for await (const count of pruneInBatches(store, rules, { isSeparate: true })) {
+        deleted += count;
+        progress.update({ label: "deleting", done: deleted, total, unit: "runs" });
+      }
       say(`deleted ${runsOf(deleted)}`);
     });
   },

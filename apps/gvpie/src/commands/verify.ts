@@ -7,22 +7,20 @@ import {
   readCartridgeMetadata,
   type Relation,
   type Render,
-  type RenderLimits,
   type Verification,
   verifyCartridge,
-  type VerifyOptions,
 } from "@gvpie/cartridge";
-import { HARD_LIMITS } from "@gvpie/raster";
 import { openBackends, type Backend } from "../backends.ts";
-import { canvasSide, PARAM_OPTION, readParams } from "../canvas-options.ts";
-import { defineCommand, integerOption, listOf, type Command } from "../command.ts";
+import { PARAM_OPTION } from "../canvas-options.ts";
+import { defineCommand, type Command } from "../command.ts";
 import { CommandError, UsageError } from "../errors.ts";
-import { inputName, readPng, readProgram } from "../input.ts";
+import { inputName, readPng } from "../input.ts";
 import { print, printJson } from "../output.ts";
 import { isRasterError } from "../raster-error.ts";
 import { styleFor, type Style, type StyleName } from "../style.ts";
 import { formatTable } from "../table.ts";
 import { line, type TerminalText } from "../terminal-text.ts";
+import { readRequest, type VerifyRequest } from "../verify-request.ts";
 
 const PASSED = 0;
 const REFUSED = 1;
@@ -78,9 +76,6 @@ interface FileResult extends Result {
   /** Empty if the file is unreadable. */
   readonly backends: readonly BackendResult[];
 }
-
-/** The options of the verification of each file. */
-type Request = Pick<VerifyOptions, "program" | "drawing" | "renderLimits">;
 
 const NOTHING = { difference: null, relation: null, frame: null, obstacles: [], remarks: [] } as const;
 
@@ -147,11 +142,14 @@ export const verify: Command = defineCommand({
     const backends = await openOrFail(backend as "cpu" | "webgpu" | "all", adapter);
     const style = styleFor("stdout");
     const results: FileResult[] = [];
+    // A single file gives nothing to count, and the common case starts without the code.
+    using progress = paths.length > 1 ? (await import("../progress.ts")).startProgress() : undefined;
     try {
       for (const path of paths) {
         const result = await verifyFile(path, backends, request);
         results.push(result);
         if (!json) print(describe(result, backend !== "cpu", style));
+        progress?.update({ label: "verifying", done: results.length, total: paths.length, unit: "files" });
       }
     } finally {
       for (const { rasterizer } of backends) await rasterizer?.close();
@@ -168,52 +166,6 @@ function exitCodeOf(status: string): number {
 function worstOf<R extends Result>(results: readonly R[]): R | undefined {
   return WORST_FIRST.map((code) => results.find(({ status }) => exitCodeOf(status) === code)).find(
     (result) => result !== undefined,
-  );
-}
-
-function readRequest(
-  values: {
-    readonly program: string | undefined;
-    readonly width: string | undefined;
-    readonly height: string | undefined;
-    readonly background: string | undefined;
-    readonly param: readonly string[];
-    readonly limit: readonly string[];
-  },
-  paths: readonly string[],
-): Request {
-  const { program: path, width, height, background, param } = values;
-  const renderLimits = readLimits(values.limit);
-  if (path === undefined) {
-    for (const [name, value] of Object.entries({ width, height, background, param: param[0] })) {
-      if (value !== undefined) throw new UsageError(`--${name} needs --program`);
-    }
-    return { renderLimits };
-  }
-  if (path === "-" && paths.includes("-")) throw new UsageError("expected stdin once, got it twice");
-  const drawing = {
-    ...(width !== undefined && { width: canvasSide("--width", width) }),
-    ...(height !== undefined && { height: canvasSide("--height", height) }),
-    ...(background !== undefined && { background }),
-    params: readParams(param),
-  };
-  return { renderLimits, program: readProgram(path), drawing };
-}
-
-/** @throws {UsageError} if a text is not `name=value`, or the limit does not exist or cannot have the value. */
-function readLimits(given: readonly string[]): Partial<RenderLimits> {
-  const names = Object.keys(HARD_LIMITS) as (keyof RenderLimits)[];
-  return Object.fromEntries(
-    given.map((text) => {
-      const [, name, value = ""] = /^([^=]*)=(.*)$/.exec(text) ?? [];
-      const limit = names.find((known) => known === name);
-      if (limit === undefined) {
-        throw new UsageError(
-          `--limit: expected ${listOf(names.map((known) => `${known}=…`))}, got "${text}"`,
-        );
-      }
-      return [limit, integerOption(`--limit ${limit}`, value, 0, HARD_LIMITS[limit])];
-    }),
   );
 }
 
@@ -249,7 +201,11 @@ function suffixOf({ status, remarks, explanation }: Result): string {
   return status === "verified" && remarks.length === 0 ? "" : `: ${explanation}`;
 }
 
-async function verifyFile(path: string, backends: readonly Backend[], request: Request): Promise<FileResult> {
+async function verifyFile(
+  path: string,
+  backends: readonly Backend[],
+  request: VerifyRequest,
+): Promise<FileResult> {
   const file = inputName(path);
   try {
     const png = readPng(path);
@@ -264,7 +220,7 @@ async function verifyFile(path: string, backends: readonly Backend[], request: R
   }
 }
 
-async function verifyOn(png: Uint8Array, backend: Backend, request: Request): Promise<BackendResult> {
+async function verifyOn(png: Uint8Array, backend: Backend, request: VerifyRequest): Promise<BackendResult> {
   const { info, rasterizer, failure } = backend;
   const source = { backend: info.backend, adapter: info.adapter, fallback: info.fallback };
   if (rasterizer === undefined) {
@@ -285,7 +241,7 @@ async function verifyOn(png: Uint8Array, backend: Backend, request: Request): Pr
   }
 }
 
-function resultOf(verification: Verification, { program }: Request): Result {
+function resultOf(verification: Verification, { program }: VerifyRequest): Result {
   const { status, explanation, metadata, difference, relation, frameNumber, obstacles, remarks } =
     verification;
   const isWithoutProgram = status === "stripped" || status === "no-program";
