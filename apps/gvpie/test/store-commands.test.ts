@@ -100,7 +100,7 @@ describe("gvpie scripts", () => {
     });
     expect(await run("disable", "panel")).toBe("disabled panel\n");
     expect(await run("list")).toMatch(
-      /^NAME +LANGUAGE +STATE .*\nhello_gpu +gvpie +enabled .*\npanel +pixel +disabled /,
+      /^NAME +LANGUAGE +STATE .*\nhello_gpu +gvpie +waiting .*\npanel +pixel +disabled /,
     );
     expect(await run("enable", "panel")).toBe("enabled panel\n");
     expect(await run("remove", "panel")).toBe("removed panel and the records of 0 runs\n");
@@ -276,7 +276,7 @@ describe("a database that another program wrote", () => {
     }
     const listed = await gvpie(["scripts", "list"], { cwd });
     expect(listed.stdout).toMatch(/n9007199254740993 +pixel +refused/);
-    expect(listed.stdout).toMatch(/n9007199254740991 +pixel +enabled/);
+    expect(listed.stdout).toMatch(/n9007199254740991 +pixel +waiting/);
     expect(listed.stderr).toMatch(
       /warning: n9007199254740993 never runs: id: expected .* got 9007199254740993\n/,
     );
@@ -304,7 +304,7 @@ describe("a database that another program wrote", () => {
     const { stdout } = await gvpie(["scripts", "list"], { cwd });
     const states = stdout
       .split("\n")
-      .flatMap((line) => /^is (\w+) .* (enabled|disabled) /.exec(line)?.slice(1) ?? []);
+      .flatMap((line) => /^is (\w+) .* (waiting|disabled) /.exec(line)?.slice(1) ?? []);
     expect(states).toEqual([
       "true",
       "disabled",
@@ -313,9 +313,9 @@ describe("a database that another program wrote", () => {
       "false",
       "disabled",
       "1",
-      "enabled",
+      "waiting",
       "2",
-      "enabled",
+      "waiting",
     ]);
   });
 
