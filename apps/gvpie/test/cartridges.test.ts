@@ -64,6 +64,38 @@ test("cartridges collect deletes what no run names, of the given age, and nothin
   expect(readdirSync(folder).sort()).toEqual([...others, String(names[1])].sort());
 });
 
+test("cartridges collect leaves the files that a run of another program names, and those of another database", async () => {
+  const { cwd, folder, names } = await setUp();
+  const [unused = "", used = ""] = names;
+  const database = new DatabaseSync(join(cwd, "db/daemon.db"));
+  const { id, script } = database
+    .prepare("SELECT max(id) AS id, script_id AS script FROM improvement_runs")
+    .get() as {
+    id: number;
+    script: number;
+  };
+  const old = "a_1700000000000_1.png";
+  renameSync(join(folder, unused), join(folder, old));
+  database.prepare("UPDATE cartridges SET key = ? WHERE key = ?").run(old, unused);
+  const insert = database.prepare(
+    "INSERT INTO improvement_runs (script_id, started_at, finished_at, success, cartridge_path) VALUES (?, 'x', 'x', 1, ?)",
+  );
+  insert.run(script, `../elsewhere/${old}`);
+  insert.run(script, join(folder, "copied_1_999.png"));
+  database.close();
+  const foreign = `other_1600000000000_${id}.png`;
+  const added = ["copied_1_999.png", foreign, "orphan_1_998.png"];
+  for (const name of added) writeFileSync(join(folder, name), "1");
+  for (const name of readdirSync(folder)) age(join(folder, name), 3);
+  expect((await gvpie(["cartridges", "collect", "--dry-run"], { cwd })).stdout).toBe(
+    `${join(folder, "orphan_1_998.png")}\n`,
+  );
+  expect((await gvpie(["cartridges", "collect"], { cwd })).stderr).toBe(
+    "left 1 file of other runs with the same numbers: another database uses the folder\ndeleted 1 file of 1 bytes\n",
+  );
+  expect(readdirSync(folder).sort()).toEqual([old, used, "copied_1_999.png", foreign].sort());
+});
+
 test.each([
   [["--older-than", "30s"], 2, "--older-than: expected a duration from 1m to"],
   [["--db", "none.db"], 1, "there is no database"],

@@ -16,6 +16,10 @@ export interface Cartridges {
   named(
     key: string,
   ): Steps<readonly { readonly id: number; readonly uri: string | null; readonly host: string | null }[]>;
+  /** Returns the names in the paths of some runs after the given one; none at the end. */
+  namesOfRuns(
+    after: RowId,
+  ): Steps<readonly { readonly id: number | string | null; readonly key: string | null }[]>;
   /** Sets the root of a row whose file was found there. */
   adopt(id: number, root: CartridgeRoot): Steps<void>;
   /** Adds the row of a file that a finished run names. */
@@ -26,6 +30,11 @@ export interface Cartridges {
     readonly runId: RowId;
   }): Steps<void>;
 }
+
+/** Runs whose names are read at a time. */
+const RUNS = 2_000;
+/** Longest path that the system opens. */
+const MAX_PATH_BYTES = 4_096;
 
 /** SQL for the path of a run that ends in the key of a cartridge. */
 const NAMES_KEY = sql<boolean>`substr(cartridge_path, -length(cartridges.key)) = cartridges.key`;
@@ -88,6 +97,20 @@ export function createCartridges(db: Kysely<Tables>): Cartridges {
       .select(["cartridges.id", "uri", "host"])
       .where("key", "=", opaque(p("key"), "")),
   );
+  const runNames = statement<{ after: RowId }>()((p) =>
+    db
+      .selectFrom("improvement_runs")
+      .select([readId("id").as("id")])
+      .select(
+        sql<
+          string | null
+        >`case when octet_length(cartridge_path) <= ${sql.lit(MAX_PATH_BYTES)} then replace(cartridge_path,
+          rtrim(cartridge_path, replace(cartridge_path, '/', '')), '') end`.as("key"),
+      )
+      .where("id", ">", p("after"))
+      .orderBy("id")
+      .limit(sql.lit(RUNS)),
+  );
   const [page, unusedPage] = [false, true].map((unused) =>
     statement<{ after: number; limit: number }>()((p) => {
       let rows = db
@@ -145,6 +168,7 @@ export function createCartridges(db: Kysely<Tables>): Cartridges {
 
     folders: () => run(roots, {}),
     named: (key) => run(named, { key }),
+    namesOfRuns: (after) => run(runNames, { after }),
 
     *adopt(id, root) {
       yield* run(setRoot, { id, root: yield* idOf(root) });

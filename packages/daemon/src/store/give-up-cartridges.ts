@@ -157,7 +157,11 @@ function createSteps(db: Kysely<Tables>) {
 
   return {
     /** Looks for the next script with files to give up. */
-    *find(root: CartridgeRoot, { keep = 1, olderThan, unused }: CartridgeRules, first: RowId): Steps<Found> {
+    *find(
+      root: CartridgeRoot,
+      { keep = 1, olderThan, unused, except }: CartridgeRules,
+      first: RowId,
+    ): Steps<Found> {
       const [known] = yield* run(findRoot, root);
       let after = first;
       if (!known) return { script: 0, files: [], after: undefined };
@@ -170,7 +174,7 @@ function createSteps(db: Kysely<Tables>) {
         const pick = (unused ? oldestUnused : oldest) as NonNullable<typeof oldest>;
         for (const one of yield* run(pick, { script, root: known.id, keep })) {
           const time = CARTRIDGE_NAME.exec(one.key ?? "")?.[1];
-          if (time === undefined) continue;
+          if (time === undefined || except?.has(one.key ?? "")) continue;
           // Of a run that has been deleted, only the time in the name of the file is known.
           const startedAt = one.started_at ?? new Date(Math.min(Number(time), 8.64e15)).toISOString();
           if (olderThan !== undefined && startedAt >= olderThan) continue;

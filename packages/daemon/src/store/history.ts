@@ -7,6 +7,7 @@ import type { StoreDatabase } from "./database.ts";
 import type { CartridgeReader, History, HistoryReader, PruneRules } from "./operation-types.ts";
 import { BEFORE_IDS, createPruning, type Slice } from "./prune.ts";
 import { checkPruneRules } from "./run-filter.ts";
+import { toId } from "./script-columns.ts";
 import type { Scripts } from "./scripts.ts";
 import type { RowId } from "./types.ts";
 
@@ -46,6 +47,17 @@ export function createCartridgeReader(database: Pick<StoreDatabase, "builder" | 
       return roots
         .filter((root) => root.host === host && root.uri.startsWith("file:///"))
         .map((root) => fileURLToPath(root.uri));
+    },
+    async findNamedFiles(names) {
+      const found = new Set<string>();
+      if (names.size === 0) return found;
+      for (let after: RowId | undefined = BEFORE_IDS; after !== undefined;) {
+        const page = await database.read(() => cartridges.namesOfRuns(after ?? BEFORE_IDS));
+        for (const { key } of page) if (key !== null && names.has(key)) found.add(key);
+        const last = page.at(-1);
+        after = last && toId(last.id);
+      }
+      return found;
     },
   };
 }

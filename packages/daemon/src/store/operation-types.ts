@@ -226,6 +226,10 @@ export interface CartridgeReader {
   }): Promise<CartridgeFile[]>;
   /** Returns the recorded folders of this host, absolute. */
   listCartridgeFolders(): Promise<string[]>;
+  /**
+   * Returns those of the file names that the path of any run ends in, also of one that another program has added. Reads all runs.
+   */
+  findNamedFiles(names: ReadonlySet<string>): Promise<Set<string>>;
 }
 
 /** Which files of cartridges to give up: those of which every given rule holds. */
@@ -238,6 +242,8 @@ export interface CartridgeRules {
   readonly olderThan?: string;
   /** Only files whose runs have all been deleted. */
   readonly unused?: boolean;
+  /** Names of files that stay. */
+  readonly except?: ReadonlySet<string>;
 }
 
 export interface Cartridges {
