@@ -5,6 +5,13 @@ import { bootMachine, cannotBoot, type Machine } from "./machine.ts";
 
 const RENDERER = "gvpie-daemon.service";
 const LOOP = "zero-human-daemon.service";
+/** Prints the status and the text of a reply. Arguments: port, path, file of the token. */
+const ASK = `
+const [port, path, file] = process.argv.slice(1);
+const authorization = "Bearer " + require("node:fs").readFileSync(file, "utf8").trim();
+fetch("http://127.0.0.1:" + port + "/" + path, { headers: { authorization } })
+  .then(async (reply) => process.stdout.write(reply.status + " " + (await reply.text())));
+`;
 
 describe("the services in a real systemd", () => {
   let booted: Machine | undefined;
@@ -68,6 +75,29 @@ describe("the services in a real systemd", () => {
       "/dev/null",
     );
     await waitUntil(async () => (await count()) > before);
+  });
+
+  test("an address in the environment files opens the page and the metrics, with tokens in /var/lib/gvpie", async (context) => {
+    const machine = machineOr(context);
+    const ports = { [RENDERER]: 8438, [LOOP]: 8437 };
+    await machine.run("mkdir", "-p", "/etc/gvpie");
+    for (const [unit, port] of Object.entries(ports)) {
+      const file = `/etc/gvpie/${unit.replace(".service", ".env")}`;
+      await machine.run("sh", "-c", `echo GVPIE_HTTP=127.0.0.1:${port} > ${file}`);
+      await machine.run("systemctl", "restart", unit);
+    }
+    const ask = async (port: number, path: string, token: string): Promise<string> =>
+      machine.run("/usr/local/bin/node", "-e", ASK, String(port), path, token);
+    const renderer = "/var/lib/gvpie/gvpie-daemon.token";
+    const loop = "/var/lib/gvpie/daemon.db.token";
+    expect(await ask(8438, "healthz", renderer)).toBe("200 ok\n");
+    await waitUntil(async () => (await ask(8437, "healthz", loop)) === "200 ok\n");
+    expect(await ask(8438, "metrics", renderer)).toContain("\ngvpie_renderer_serving 1\n");
+    expect(await ask(8437, "metrics", loop)).toContain("\ngvpie_scripts_enabled 1\n");
+    expect(await ask(8437, "", loop)).toMatch(/^200 <!doctype html>/i);
+    expect(await machine.run("stat", "-c", "%U %a", renderer, loop)).toBe("gvpie 600\ngvpie 600\n");
+    await machine.run("rm", "-r", "/etc/gvpie");
+    await machine.run("systemctl", "restart", RENDERER, LOOP);
   });
 
   test("a process that takes no turns is ended by the watchdog and started again", async (context) => {
