@@ -1,8 +1,8 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { createTemporaryDirectory } from "@gvpie/testing";
+import { createTemporaryDirectory, startProcess, type TestProcess, waitUntil } from "@gvpie/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 // Installs the packed packages in a project outside the repository.
@@ -124,6 +124,48 @@ describe("the packed packages in a project of their own", () => {
         encoding: "utf8",
       });
       expect(help).toContain(`Usage: ${name}`);
+    }
+  });
+
+  test("both daemons serve health and metrics, and zero-human-daemon the page with its scripts", async () => {
+    const start = async (name: string, ...args: string[]): Promise<(path: string) => Promise<Response>> => {
+      const daemon = startProcess(
+        join(project, "node_modules/.bin", name),
+        ["--dir", join(project, "shared"), "--http", "127.0.0.1:0", ...args],
+        { cwd: project },
+      );
+      daemons.push(daemon);
+      await daemon.waitForLine("; token in ");
+      const [, url = "", file = ""] = /serving (\S+); token in (\S+)/.exec(daemon.stderr) ?? [];
+      const authorization = `Bearer ${readFileSync(resolve(project, file), "utf8").trim()}`;
+      return (path) => fetch(url + path, { headers: { authorization } });
+    };
+    const daemons: TestProcess[] = [];
+    try {
+      const renderer = await start("gvpie-daemon", "--backend", "cpu");
+      const loop = await start(
+        "zero-human-daemon",
+        "--db",
+        "page/daemon.db",
+        "--cartridges",
+        "page/cartridges",
+      );
+      await waitUntil(async () => (await loop("healthz")).status === 200);
+      expect((await renderer("healthz")).status).toBe(200);
+      expect(await (await renderer("metrics")).text()).toContain("\ngvpie_renderer_serving 1\n");
+      expect(await (await loop("metrics")).text()).toContain("\ngvpie_scripts_enabled 1\n");
+      expect(await (await loop("")).text()).toContain("hello_gpu");
+      for (const script of ["page.js", "login.js", "verify.js", "verify-worker.js"]) {
+        const reply = await loop(script);
+        expect([reply.status, reply.headers.get("content-type")]).toEqual([
+          200,
+          "text/javascript; charset=utf-8",
+        ]);
+        expect((await reply.text()).length).toBeGreaterThan(100);
+      }
+      for (const daemon of daemons.toReversed()) expect(await daemon.kill("SIGTERM")).toBe(0);
+    } finally {
+      for (const daemon of daemons) await daemon[Symbol.asyncDispose]();
     }
   });
 
