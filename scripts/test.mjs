@@ -1,4 +1,5 @@
 // `npm test`: sets up the workspace, runs every test and prints the counts as its last line.
+import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { installDebianPackages } from "./debian.mjs";
@@ -6,6 +7,8 @@ import { root, run, say, setUp } from "./setup.mjs";
 
 setUp();
 await installDebianPackages();
+// Once, before several tests ask for it at the same time. They say what is missing if it fails.
+spawnSync(process.execPath, [join(root, "scripts/promtool.mjs")], { stdio: "ignore" });
 
 const report = join(root, ".cache", "tests.json");
 mkdirSync(join(root, ".cache"), { recursive: true });
