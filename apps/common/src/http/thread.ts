@@ -8,6 +8,8 @@ import type { Answers, FromThread, ThreadData, ToThread } from "./messages.ts";
 
 const MIN_RESTART_MS = 1_000;
 const MAX_RESTART_MS = 60_000;
+/** Milliseconds of service after which the next restart does not wait longer than the first one. */
+const STEADY_MS = 600_000;
 /** Milliseconds that close() waits for the thread. */
 const CLOSE_MS = 3_000;
 /** The thread ends when its heap has grown to this; the process goes on. */
@@ -59,9 +61,11 @@ class Thread implements HttpThread {
   readonly #options: HttpThreadOptions;
   #address: HttpAddress;
   #worker: Worker | undefined;
+  #starting: Worker | undefined;
   #isClosing = false;
   #restartMs = MIN_RESTART_MS;
   #restart: NodeJS.Timeout | undefined;
+  #servesSince = Infinity;
 
   constructor(options: HttpThreadOptions) {
     this.#options = options;
@@ -85,7 +89,7 @@ class Thread implements HttpThread {
     const execArgv = module.pathname.endsWith(".ts") ? ["--conditions=@gvpie/source"] : [];
     const resourceLimits = { maxOldGenerationSizeMb: MAX_HEAP_MB };
     const worker = new Worker(module, { name: "gvpie-http", execArgv, workerData, resourceLimits });
-    worker.unref();
+    this.#starting = worker;
     const started = Promise.withResolvers<number>();
     let cause: unknown;
     worker.on("message", (message: FromThread) => {
@@ -102,9 +106,17 @@ class Thread implements HttpThread {
       started.reject(new Error(`the HTTP server ended: ${reason}`, { cause }));
       if (this.#worker === worker) this.#recover(reason);
     });
-    const port = await started.promise;
+    let port: number;
+    try {
+      port = await started.promise;
+    } finally {
+      this.#starting = undefined;
+      // Until here, nothing else may keep the process alive.
+      worker.unref();
+    }
     this.#address = { ...this.#address, port };
     this.#worker = worker;
+    this.#servesSince = performance.now();
   }
 
   publish(event: unknown): void {
@@ -114,6 +126,7 @@ class Thread implements HttpThread {
   async close(): Promise<void> {
     this.#isClosing = true;
     clearTimeout(this.#restart);
+    await this.#starting?.terminate();
     const worker = this.#worker;
     this.#worker = undefined;
     if (worker === undefined) return;
@@ -148,6 +161,8 @@ class Thread implements HttpThread {
   #recover(reason: string): void {
     this.#worker = undefined;
     if (this.#isClosing) return;
+    if (performance.now() - this.#servesSince > STEADY_MS) this.#restartMs = MIN_RESTART_MS;
+    this.#servesSince = Infinity;
     this.#options.log(
       "error",
       `the HTTP server ended (${reason}); starting it again in ${this.#restartMs} ms`,
