@@ -49,6 +49,9 @@ import { copyKilled } from "./47-copy-killed.ts";
 import { steeringKilled } from "./48-steering-killed.ts";
 import { operatorsDiskFull } from "./49-operators-disk-full.ts";
 import { restoredWhileOpened } from "./50-restored-while-opened.ts";
+import { pageFlooded } from "./51-page-flooded.ts";
+import { pageThreadDies } from "./52-page-thread-dies.ts";
+import { pageDatabaseUnusable } from "./53-page-database-unusable.ts";
 
 /** All fault cases, in the order of the table. */
 export const faultCases: readonly FaultCase[] = [
@@ -102,4 +105,7 @@ export const faultCases: readonly FaultCase[] = [
   steeringKilled,
   operatorsDiskFull,
   restoredWhileOpened,
+  pageFlooded,
+  pageThreadDies,
+  pageDatabaseUnusable,
 ];
