@@ -10,12 +10,12 @@ interface Flood extends Balance {
   /** Runs a second without and with the attack. */
   readonly rateBefore: number;
   readonly rateDuring: number;
-  /** How late the latest start was, without and with the attack. */
+  /** Lateness of the latest start, without and with the attack. */
   readonly lateBeforeMs: number;
   readonly lateDuringMs: number;
   /** Replies by kind of request and status. */
   readonly replies: Readonly<Record<string, Readonly<Record<string, number>>>>;
-  /** What an operator got who asked for the page during the attack. */
+  /** Requests of an operator for the page during the attack, and those with the page as reply. */
   readonly tries: number;
   readonly answered: number;
   /** The memory of the process that was added at the worst moment. */

@@ -1,7 +1,7 @@
 import { column } from "./operator-command.ts";
 import type { PageLoop } from "./page-loop.ts";
 
-/** What a page says while its database cannot be written. */
+/** The replies of a page while its database cannot be written. */
 export interface PageAnswers {
   /** Statuses of the views. A database that is only locked or full can still be read. */
   readonly views: readonly number[];

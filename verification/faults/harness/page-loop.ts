@@ -23,7 +23,7 @@ interface AskOptions {
   readonly timeoutMs?: number;
 }
 
-/** What became of the runs of a loop. */
+/** The runs of a loop, as it has reported them and as the database has them. */
 export interface Balance {
   /** The exit status of the loop. */
   readonly exit: number | string;
