@@ -42,7 +42,7 @@ function normalized(text: string): string {
       return names.get(id) ?? id;
     })
     .replaceAll(/\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(?:\.\d+Z| UTC)/g, "<time>")
-    .replaceAll(/\[\d\d:\d\d:\d\d\]/g, "[<time>]")
+    .replaceAll(/\[(?:\d{4}-\d\d-\d\d )?\d\d:\d\d:\d\d\]/g, "[<time>]")
     .replaceAll(/ +\d+ ms/g, " <n> ms")
     .replaceAll(/_\d{13}_/g, "_<time>_")
     .replaceAll(/request \w+/g, "request <id>")

@@ -39,6 +39,8 @@ const expected = (code: string): Buffer => Buffer.from(renderProgram(code, CANVA
 async function useSlot(): Promise<void> {
   // By then the server has answered or dropped the command of a killed client.
   await sleep(SLOT_TIMEOUT_MS + 500);
+  // The renderer starts at the same time, and makes the directory.
+  while (!existsSync(dir) && !isStopped()) await sleep(POLL_MS);
   const slot = new OldSlotClient(dir);
   while (!isStopped()) {
     const isPing = random.oneIn(10);

@@ -54,7 +54,7 @@ export const stoppedRenderer = defineCase<Freeze>({
     };
     const rateBefore = await rate();
     renderer.signal("SIGSTOP");
-    await loop.waitForLine(" waits for ");
+    await loop.waitForLine("scripts wait for one");
     const rateDuring = await rate();
     const open = "SELECT count(*) AS n FROM improvement_runs WHERE finished_at IS NULL AND script_id";
     const waiting = count(`${open} IN ${REMOTE}`);
