@@ -26,8 +26,10 @@ export type Part = Html | string | number | bigint | false | null | undefined | 
 export function html(literals: TemplateStringsArray, ...values: readonly Part[]): Html {
   let text = literals[0] ?? "";
   for (const [index, value] of values.entries()) {
-    if (/\s[\w-]+=$/.test(text.slice(-60))) {
-      throw new TypeError(`expected a quoted attribute after ${text.slice(-40)}`);
+    // Only the literal: a value that looks like an attribute is text.
+    const literal = literals[index] ?? "";
+    if (/(?:^|\s)[\w-]+=$/.test(literal)) {
+      throw new TypeError(`expected a quoted attribute after ${literal.slice(-40)}`);
     }
     text += textOf(value) + (literals[index + 1] ?? "");
   }

@@ -114,3 +114,7 @@ test.each([
   [1_536, "1.5 KiB"],
   [20_971_520, "20 MiB"],
 ])("%d bytes are %s", (bytes, text) => expect(bytesText(bytes)).toBe(text));
+
+test("a value that looks like an attribute without quotes is text", () => {
+  expect(html`<dd>${"a b"}=${"c d="}${1}</dd>`.toString()).toBe("<dd>a b=c d=1</dd>");
+});
