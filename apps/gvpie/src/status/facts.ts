@@ -1,4 +1,4 @@
-import type { Overview, StoreReader } from "@gvpie/daemon/store";
+import { type Overview, StoreError, type StoreReader } from "@gvpie/daemon/store";
 import { FileSocketError, readServerStatus, type ServerStatus } from "@gvpie/file-socket";
 import { hostname } from "node:os";
 import { resolve } from "node:path";
@@ -43,8 +43,7 @@ export async function readFacts(
   const dirs = dir === undefined ? used : [resolve(dir)];
   const errors = new Map<string, string>();
   for (const { name } of overview.failures.scripts.slice(0, MAX_ERRORS)) {
-    const [run] = await store.listRuns({ script: name, result: "failed", limit: 1 });
-    const error = run?.stderr.split("\n", 1)[0] ?? "";
+    const error = await readError(store, name);
     if (error !== "") errors.set(name, error);
   }
   return {
@@ -55,6 +54,17 @@ export async function readFacts(
     overview,
     errors,
   };
+}
+
+/** Returns nothing for a script that was removed meanwhile, or whose name is no text: another program can have added it. */
+async function readError(store: StoreReader, name: string): Promise<string> {
+  try {
+    const [run] = await store.listRuns({ script: name, result: "failed", limit: 1 });
+    return run?.stderr.split("\n", 1)[0] ?? "";
+  } catch (error) {
+    if (error instanceof StoreError && error.code === "STORE_NO_SCRIPT") return "";
+    throw error;
+  }
 }
 
 function readRenderer(dir: string): Renderer {
