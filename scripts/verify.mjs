@@ -1,4 +1,4 @@
-// `npm run docker|faults|fuzz|soak [-- <options>]`: sets up the workspace, then runs verification/<name>/main.ts from sources.
+// `npm run docker|faults|fuzz|soak|year [-- <options>]`: sets up the workspace, then runs verification/<name>/main.ts from sources.
 import { installDebianPackages } from "./debian.mjs";
 import { run, setUp } from "./setup.mjs";
 

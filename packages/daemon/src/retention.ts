@@ -1,10 +1,11 @@
 import { failpoint } from "@gvpie/file-socket/process";
 import { rmSync } from "node:fs";
-import { setTimeout as sleep } from "node:timers/promises";
 import {
+  pauseFor,
   pruneInBatches,
   StoreError,
   type CartridgeRules,
+  type Pause,
   type PruneRules,
   type ScriptStore,
 } from "./store/index.ts";
@@ -27,6 +28,8 @@ export interface RetentionOptions {
   readonly emit: (event: DaemonEvent) => void;
   /** Unix milliseconds. */
   readonly now?: () => number;
+  /** Default: a pause by the clock of the machine. */
+  readonly pause?: Pause;
 }
 
 /** Deletes runs and cartridges beyond those to keep. */
@@ -49,7 +52,7 @@ export function checkKept(name: string, kept: Kept | undefined): Kept | undefine
 }
 
 export function createRetention(options: RetentionOptions): Retention {
-  const { store, folder, keepRuns, keepCartridges, emit, now = Date.now } = options;
+  const { store, folder, keepRuns, keepCartridges, emit, now = Date.now, pause = pauseFor } = options;
   const before = (ageMs: number): string => new Date(Math.max(0, now() - ageMs)).toISOString();
   const rulesOf = ({ count, ageMs }: Kept): { keep?: number; olderThan?: string } => ({
     ...(count !== undefined && { keep: count }),
@@ -58,7 +61,8 @@ export function createRetention(options: RetentionOptions): Retention {
 
   async function pruneRuns(rules: PruneRules, signal: AbortSignal | undefined): Promise<number> {
     let runs = 0;
-    for await (const count of pruneInBatches(store, rules, { ...(signal && { signal }) })) runs += count;
+    const batches = pruneInBatches(store, rules, { pause, ...(signal && { signal }) });
+    for await (const count of batches) runs += count;
     return runs;
   }
 
@@ -75,7 +79,7 @@ export function createRetention(options: RetentionOptions): Retention {
       }
       cartridges += paths.length;
       if (isDone) return cartridges;
-      await sleep(paths.length > 0 ? PAUSE_MS : 0, undefined, { signal }).catch(() => {});
+      await pause(paths.length > 0 ? PAUSE_MS : 0, signal);
     }
   }
 
@@ -106,7 +110,7 @@ export function createRetention(options: RetentionOptions): Retention {
           const message = `cannot delete old runs and cartridges: ${reason}`;
           emit({ type: "retention", level: "warn", message, fields: { code, retryInMs: waitMs } });
         }
-        await sleep(waitMs, undefined, { signal }).catch(() => {});
+        await pause(waitMs, signal);
       }
     },
   };

@@ -24,7 +24,7 @@ export type {
   WorkerBeat,
   WorkerState,
 } from "./operation-types.ts";
-export { pruneInBatches } from "./prune-in-batches.ts";
+export { type Pause, pauseFor, pruneInBatches } from "./prune-in-batches.ts";
 export { openReader, openStore } from "./open-store.ts";
 export { restoreStore, type Restored, type RestoreOptions } from "./restore.ts";
 export { schemaSql } from "./schema-sql.ts";

@@ -9,6 +9,13 @@ const BATCH_MS = 10;
 const FIRST_BATCH = 100;
 const MAX_BATCH = 500;
 
+/** Waits, and resolves early when the signal is aborted. */
+export type Pause = (ms: number, signal: AbortSignal | undefined) => Promise<void>;
+
+export const pauseFor: Pause = async (ms, signal) => {
+  await sleep(ms, undefined, { signal }).catch(() => {});
+};
+
 /**
  * Deletes runs in small transactions until none is left, and yields the number that each deleted. Between them it pauses, so that
  * the work of a loop on the same database keeps nine tenths of the time.
@@ -18,9 +25,9 @@ const MAX_BATCH = 500;
 export async function* pruneInBatches(
   store: History & Pick<ScriptStore, "changeMark">,
   rules: PruneRules,
-  options: { readonly isSeparate?: boolean; readonly signal?: AbortSignal } = {},
+  options: { readonly isSeparate?: boolean; readonly signal?: AbortSignal; readonly pause?: Pause } = {},
 ): AsyncGenerator<number> {
-  const { isSeparate = false, signal } = options;
+  const { isSeparate = false, signal, pause = pauseFor } = options;
   let limit = FIRST_BATCH;
   let mark = isSeparate ? await store.changeMark() : undefined;
   for (;;) {
@@ -34,6 +41,6 @@ export async function* pruneInBatches(
     if (isSeparate) mark = await store.changeMark();
     if (isSeparate && mark === before) continue;
     limit = Math.max(1, Math.min(MAX_BATCH, Math.round((limit * BATCH_MS) / Math.max(1, tookMs))));
-    await sleep(Math.min(MAX_PAUSE_MS, tookMs * 9), undefined, { signal }).catch(() => {});
+    await pause(Math.min(MAX_PAUSE_MS, tookMs * 9), signal);
   }
 }

@@ -10,3 +10,5 @@ export { type Escape, tryEscapes } from "./python-escapes.ts";
 export { openRefusedDatabases, type RefusedDatabase } from "./refused-databases.ts";
 export { createFilledFixture, readRows } from "./store-fixture.ts";
 export { runTwoLoops, type TwoLoopsResult } from "./two-loops.ts";
+export { findFaults } from "./year/find-faults.ts";
+export { simulateYear, type YearResult } from "./year/simulate.ts";

@@ -7,21 +7,9 @@ import { join } from "node:path";
 import { expect, onTestFinished } from "vitest";
 import { MISCOUNTED } from "./invariants.ts";
 
+export { TestClock } from "./test-clock.ts";
+
 export const TERMS = { intervalMs: 10_000, leaseMs: 15_000 };
-
-/** A clock that only moves when the test moves it. */
-export class TestClock implements Clock {
-  wall: number = Date.parse("2026-01-01T00:00:00Z");
-  ticks = 1_000_000;
-  boot = "test boot";
-  readonly now = (): number => this.wall;
-  readonly monotonic = (): number => this.ticks;
-
-  advance(ms: number): void {
-    this.wall += ms;
-    this.ticks += ms;
-  }
-}
 
 /** Opens a store, by default a new one without scripts; closes it after the test. */
 export async function openTestStore(
