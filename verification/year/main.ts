@@ -45,6 +45,8 @@ if (values.record && faults.length === 0) {
 function formatReport({ runs, events, scripts, samples, tookMs }: YearResult, broken: number): string {
   const lost = scripts.reduce((total, script) => total + script.lost, 0);
   const failed = scripts.reduce((total, { runCount, successCount }) => total + runCount - successCount, 0);
+  const { user, system } = process.cpuUsage();
+  const took = `${Math.round(tookMs / 1_000)} s (${Math.round((user + system) / 1e6)} s of a CPU)`;
   const rows = [30, 60, 180, days]
     .map((wanted) => samples.find(({ day }) => day === wanted))
     .filter((sample, index, all) => sample && all.indexOf(sample) === index)
@@ -55,15 +57,15 @@ function formatReport({ runs, events, scripts, samples, tookMs }: YearResult, br
         day,
         formatCount(kept),
         formatCount(files),
-        formatMib(databaseBytes),
         formatMib(cartridgeBytes),
+        formatMib(databaseBytes),
       ];
       return `| ${cells.join(" | ")} |`;
     });
   return [
-    `${days} days from ${new Date(START).toISOString().slice(0, 10)} in ${Math.round(tookMs / 1_000)} s: ${formatCount(runs)} runs of ${scripts.length} scripts, ${formatCount(failed)} of them failed and ${lost} lost with their process, and ${events} disturbances. Promises broken: ${broken}.`,
+    `${days} days from ${new Date(START).toISOString().slice(0, 10)} in ${took}: ${formatCount(runs)} runs of ${scripts.length} scripts, ${formatCount(failed)} of them failed and ${lost} lost with their process, and ${events} disturbances. Promises broken: ${broken}.`,
     "",
-    "| Day | Rows of runs | Cartridges | Database | Cartridges |",
+    "| Day | Rows of runs | Cartridges | Bytes of them | Database |",
     "| --: | --: | --: | --: | --: |",
     ...rows,
   ].join("\n");

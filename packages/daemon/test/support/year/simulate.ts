@@ -91,7 +91,7 @@ export async function simulateYear(options: {
     const kept = { keepRuns: { count: KEPT_RUNS }, keepCartridges: { count: KEPT_CARTRIDGES } };
     const pause = () => new Promise<void>((resolve) => setImmediate(resolve));
     const retention = createRetention({ store, folder, ...kept, emit: () => {}, now: clock.now, pause });
-    // What runs in progress might use goes in the second pass; here none is in progress.
+    // A file goes in the second pass, once no run that might use it is in progress.
     while ((await retention.pass()).cartridges > 0);
     samples.push(measure(day, path, folder));
     onDay(day, sumOf(starts.values()));
