@@ -7,6 +7,7 @@ import { renderProgram } from "@gvpie/raster-cpu";
 import { temporaryDirectory } from "@gvpie/testing/vitest";
 import { describe, expect, test } from "vitest";
 import { gvpie } from "./support/gvpie.ts";
+import { gvpieSession } from "./support/session.ts";
 
 /** Returns a directory with a new database at the default path. */
 async function directoryWithStore(): Promise<string> {
@@ -41,16 +42,17 @@ async function recordRun(cwd: string, success: boolean): Promise<void> {
 describe("gvpie db", () => {
   test("init creates a database with hello_gpu, and leaves an existing one unchanged", async () => {
     const cwd = temporaryDirectory();
-    expect(await gvpie(["db", "init"], { cwd })).toMatchObject({
-      status: 0,
-      stderr: "created db/daemon.db\n",
-    });
-    expect(await gvpie(["db", "init"], { cwd })).toMatchObject({
-      status: 0,
-      stderr: "db/daemon.db is up to date\n",
-    });
-    const { stdout } = await gvpie(["scripts", "list", "--json"], { cwd });
-    expect(JSON.parse(stdout)).toMatchObject([
+    const [created, again, listed] = await gvpieSession(
+      [
+        ["db", "init"],
+        ["db", "init"],
+        ["scripts", "list", "--json"],
+      ],
+      { cwd },
+    );
+    expect(created).toMatchObject({ status: 0, stderr: "created db/daemon.db\n" });
+    expect(again).toMatchObject({ status: 0, stderr: "db/daemon.db is up to date\n" });
+    expect(JSON.parse(listed?.stdout ?? "")).toMatchObject([
       { name: "hello_gpu", lang: "gvpie", enabled: true, runCount: 0 },
     ]);
   });
@@ -82,29 +84,39 @@ describe("gvpie scripts", () => {
   test("adds, lists, shows, enables, disables and removes a script", async () => {
     const cwd = await directoryWithStore();
     writeFileSync(join(cwd, "panel.pxl"), "RECT 0 0 4 4\n");
-    const run = async (...args: string[]): Promise<string> => {
-      const { status, stdout, stderr } = await gvpie(["scripts", ...args], { cwd });
-      expect({ args, status }).toEqual({ args, status: 0 });
-      return stdout + stderr;
-    };
-    expect(await run("add", "panel", "panel.pxl", "--width", "32", "--interval", "5")).toBe(
-      "added panel, a pixel script\n",
+    const results = await gvpieSession(
+      [
+        ["add", "panel", "panel.pxl", "--width", "32", "--interval", "5"],
+        ["show", "panel"],
+        ["show", "panel", "--json"],
+        ["disable", "panel"],
+        ["list"],
+        ["enable", "panel"],
+        ["remove", "panel"],
+        ["list"],
+      ].map((args) => ["scripts", ...args]),
+      { cwd },
     );
-    expect(await run("show", "panel")).toBe("RECT 0 0 4 4\n");
-    expect(JSON.parse(await run("show", "panel", "--json"))).toMatchObject({
+    expect(results.map(({ status }) => status)).toEqual(results.map(() => 0));
+    const [added, shown, json = "", disabled, listed, enabled, removed, left] = results.map(
+      ({ stdout, stderr }) => stdout + stderr,
+    );
+    expect(added).toBe("added panel, a pixel script\n");
+    expect(shown).toBe("RECT 0 0 4 4\n");
+    expect(JSON.parse(json)).toMatchObject({
       name: "panel",
       lang: "pixel",
       code: "RECT 0 0 4 4\n",
       enabled: true,
       options: { width: 32, intervalMs: 5000 },
     });
-    expect(await run("disable", "panel")).toBe("disabled panel\n");
-    expect(await run("list")).toMatch(
+    expect(disabled).toBe("disabled panel\n");
+    expect(listed).toMatch(
       /^NAME +LANGUAGE +STATE .*\nhello_gpu +gvpie +waiting .*\npanel +pixel +disabled /,
     );
-    expect(await run("enable", "panel")).toBe("enabled panel\n");
-    expect(await run("remove", "panel")).toBe("removed panel and the records of 0 runs\n");
-    expect(await run("list")).not.toContain("panel");
+    expect(enabled).toBe("enabled panel\n");
+    expect(removed).toBe("removed panel and the records of 0 runs\n");
+    expect(left).not.toContain("panel");
   });
 
   test("stores the parameters of a script", async () => {
@@ -116,26 +128,36 @@ describe("gvpie scripts", () => {
     expect(JSON.parse(stdout)).toMatchObject({ options: { params: { size: "9", name: "a=b" } } });
   });
 
-  test.each([
-    {
-      args: ["--param", "size=x"],
-      status: 1,
-      says: 'stdin:2:10: error: expected an integer, got "x" in size',
-    },
-    {
-      args: ["--param", "sise=1"],
-      status: 1,
-      says: 'expected the name of a parameter of the program, got "sise"',
-    },
-    { args: ["--param", "size"], status: 2, says: "--param: expected name=value" },
-    { args: ["--param", "size=1", "--lang", "python"], status: 2, says: "--param: expected a pixel program" },
-    { args: ["--width", "4294967295"], status: 1, says: "limits.pixels" },
-  ])("does not add a program that fails with $args", async ({ args, status, says }) => {
+  test("does not add a program that fails with its options", async () => {
     const cwd = await directoryWithStore();
-    const input = "PARAM size 4\nRECT 0 0 {size} 4\n";
-    const ended = await gvpie(["scripts", "add", "panel", "-", ...args], { cwd, input });
-    expect(ended).toMatchObject({ status, stderr: expect.stringContaining(says) });
-    expect((await gvpie(["scripts", "list"], { cwd })).stdout).not.toContain("panel");
+    writeFileSync(join(cwd, "panel.pxl"), "PARAM size 4\nRECT 0 0 {size} 4\n");
+    const cases = [
+      {
+        args: ["--param", "size=x"],
+        status: 1,
+        says: 'panel.pxl:2:10: error: expected an integer, got "x" in size',
+      },
+      {
+        args: ["--param", "sise=1"],
+        status: 1,
+        says: 'expected the name of a parameter of the program, got "sise"',
+      },
+      { args: ["--param", "size"], status: 2, says: "--param: expected name=value" },
+      {
+        args: ["--param", "size=1", "--lang", "python"],
+        status: 2,
+        says: "--param: expected a pixel program",
+      },
+      { args: ["--width", "4294967295"], status: 1, says: "limits.pixels" },
+    ];
+    const results = await gvpieSession(
+      [...cases.map(({ args }) => ["scripts", "add", "panel", "panel.pxl", ...args]), ["scripts", "list"]],
+      { cwd },
+    );
+    for (const [i, { status, says }] of cases.entries()) {
+      expect(results[i]).toMatchObject({ status, stderr: expect.stringContaining(says) });
+    }
+    expect(results.at(-1)?.stdout).not.toContain("panel");
   });
 
   test("derives the language from the file", async () => {
@@ -143,69 +165,55 @@ describe("gvpie scripts", () => {
     const png = await encodeCartridge(renderProgram("HALT"), { program: "HALT", language: "1" });
     writeFileSync(join(cwd, "x.png"), png);
     writeFileSync(join(cwd, "x.py"), "print('#!pxl')\n");
-    await gvpie(["scripts", "add", "picture", "x.png"], { cwd });
-    await gvpie(["scripts", "add", "snake", "x.py", "--disabled"], { cwd });
     await gvpie(["scripts", "add", "piped", "-", "--lang", "gvpie"], { cwd, input: "HALT\n" });
-    const { stdout } = await gvpie(["scripts", "list", "--json"], { cwd });
-    expect(JSON.parse(stdout)).toMatchObject([
+    const [, , listed, shown] = await gvpieSession(
+      [
+        ["scripts", "add", "picture", "x.png"],
+        ["scripts", "add", "snake", "x.py", "--disabled"],
+        ["scripts", "list", "--json"],
+        ["scripts", "show", "picture"],
+      ],
+      { cwd },
+    );
+    expect(JSON.parse(listed?.stdout ?? "")).toMatchObject([
       { name: "hello_gpu" },
+      { name: "piped", lang: "gvpie" },
       { name: "picture", lang: "cartridge" },
       { name: "snake", lang: "python", enabled: false },
-      { name: "piped", lang: "gvpie" },
     ]);
-    expect(await gvpie(["scripts", "show", "picture"], { cwd })).toMatchObject({
-      stdout: `${join(cwd, "x.png")}\n`,
-    });
+    expect(shown).toMatchObject({ stdout: `${join(cwd, "x.png")}\n` });
   });
 
-  test.each([
-    {
-      name: "a wrong program",
-      args: ["add", "x", "-"],
-      input: "FOO\n",
-      status: 1,
-      says: "stdin:1:1: error:",
-    },
-    {
-      name: "a name that exists",
-      args: ["add", "hello_gpu", "-"],
-      input: "HALT\n",
-      status: 1,
-      says: "hello_gpu",
-    },
-    { name: "an empty name", args: ["add", "", "-"], input: "HALT\n", status: 1, says: "name" },
-    {
-      name: "an unknown language",
-      args: ["add", "x", "-", "--lang", "perl"],
-      input: "",
-      status: 2,
-      says: "--lang: expected",
-    },
-    {
-      name: "a canvas of 0",
-      args: ["add", "x", "-", "--width", "0"],
-      input: "HALT",
-      status: 2,
-      says: "--width: expected",
-    },
-    { name: "no file", args: ["add", "x"], input: "", status: 2, says: "expected <name> <file|->" },
-    { name: "an unknown script", args: ["disable", "nope"], input: "", status: 1, says: "nope" },
-    {
-      name: "a missing database",
-      args: ["list", "--db", "no.db"],
-      input: "",
-      status: 1,
-      says: "gvpie db init",
-    },
-  ])("refuses $name", async ({ args, input, status, says }) => {
+  test("refuses wrong scripts, names and options", async () => {
     const cwd = await directoryWithStore();
-    const ended = await gvpie(["scripts", ...args], { cwd, input });
-    expect(ended).toMatchObject({ status, stdout: "" });
-    expect(ended.stderr).toContain(says);
-    expect(ended.stderr).not.toContain("    at ");
+    writeFileSync(join(cwd, "bad.pxl"), "FOO\n");
+    writeFileSync(join(cwd, "good.pxl"), "HALT\n");
+    const cases: readonly (readonly [args: string[], status: number, says: string])[] = [
+      [["add", "x", "bad.pxl"], 1, "bad.pxl:1:1: error:"],
+      [["add", "hello_gpu", "good.pxl"], 1, "hello_gpu"],
+      [["add", "", "good.pxl"], 1, "name"],
+      [["add", "x", "good.pxl", "--lang", "perl"], 2, "--lang: expected"],
+      [["add", "x", "good.pxl", "--width", "0"], 2, "--width: expected"],
+      [["add", "x"], 2, "expected <name> <file|->"],
+      [["disable", "nope"], 1, "nope"],
+      [["list", "--db", "no.db"], 1, "gvpie db init"],
+    ];
+    const commands = [...cases.map(([args]) => args), ["list", "--json"]];
+    const results = await gvpieSession(
+      commands.map((args) => ["scripts", ...args]),
+      { cwd },
+    );
+    for (const [i, [args, status, says]] of cases.entries()) {
+      expect({ args, ...results[i] }).toMatchObject({
+        args,
+        status,
+        stdout: "",
+        stderr: expect.stringContaining(says),
+      });
+      expect(results[i]?.stderr).not.toContain("    at ");
+    }
     expect(existsSync(join(cwd, "no.db"))).toBe(false);
-    const { stdout } = await gvpie(["scripts", "list", "--json"], { cwd });
-    expect(JSON.parse(stdout)).toHaveLength(1);
+    expect(JSON.parse(results.at(-1)?.stdout ?? "")).toHaveLength(1);
   });
 
   test("stores any name, and escapes it in output", async () => {
@@ -221,33 +229,40 @@ describe("gvpie scripts", () => {
 describe("gvpie runs", () => {
   test("lists no runs of a new database", async () => {
     const cwd = await directoryWithStore();
-    expect(await gvpie(["runs", "list"], { cwd })).toMatchObject({
-      status: 0,
-      stdout: "",
-      stderr: "no runs\n",
-    });
-    expect(await gvpie(["runs", "list", "--json"], { cwd })).toMatchObject({ status: 0, stdout: "[]\n" });
-    expect(await gvpie(["runs", "show", "1"], { cwd })).toMatchObject({
-      status: 1,
-      stderr: expect.stringContaining("no run 1"),
-    });
-    expect(await gvpie(["runs", "show", "one"], { cwd })).toMatchObject({ status: 2 });
+    const results = await gvpieSession(
+      [
+        ["runs", "list"],
+        ["runs", "list", "--json"],
+        ["runs", "show", "1"],
+        ["runs", "show", "one"],
+      ],
+      { cwd },
+    );
+    expect(results).toMatchObject([
+      { status: 0, stdout: "", stderr: "no runs\n" },
+      { status: 0, stdout: "[]\n" },
+      { status: 1, stderr: expect.stringContaining("no run 1") },
+      { status: 2 },
+    ]);
   });
 
   test("lists the newest run first, and shows its output", async () => {
     const cwd = await directoryWithStore();
     await recordRun(cwd, true);
     await recordRun(cwd, false);
-    const listed = await gvpie(["runs", "list"], { cwd });
-    const [, second = "", first = ""] = listed.stdout.split("\n");
+    const [listed, limited, shown] = await gvpieSession(
+      [
+        ["runs", "list"],
+        ["runs", "list", "--json", "--limit", "1", "--script", "hello_gpu"],
+        ["runs", "show", "2"],
+      ],
+      { cwd },
+    );
+    const [, second = "", first = ""] = listed?.stdout.split("\n") ?? [];
     expect(second).toMatch(/^2 +hello_gpu +gvpie +failed +\S+Z +12 ms +FSOCK_NO_SERVER: no renderer$/);
     expect(first).toMatch(/^1 +hello_gpu +gvpie +ok +\S+Z +12 ms +cartridges\/hello_gpu_1_1\.png$/);
-
-    const limited = await gvpie(["runs", "list", "--json", "--limit", "1", "--script", "hello_gpu"], { cwd });
-    expect(JSON.parse(limited.stdout)).toMatchObject([{ id: 2, success: false, durationMs: 12 }]);
-
-    const { stdout } = await gvpie(["runs", "show", "2"], { cwd });
-    expect(stdout).toContain(
+    expect(JSON.parse(limited?.stdout ?? "")).toMatchObject([{ id: 2, success: false, durationMs: 12 }]);
+    expect(shown?.stdout).toContain(
       "\nstdout:\n  printed\n\nstderr:\n  FSOCK_NO_SERVER: no renderer\n  second line ␛[31m\n",
     );
   });
@@ -274,23 +289,27 @@ describe("a database that another program wrote", () => {
         `INSERT INTO improvement_runs (id, script_id, started_at) VALUES (${id}, ${id}, 'then')`,
       );
     }
-    const listed = await gvpie(["scripts", "list"], { cwd });
-    expect(listed.stdout).toMatch(/n9007199254740993 +pixel +refused/);
-    expect(listed.stdout).toMatch(/n9007199254740991 +pixel +waiting/);
-    expect(listed.stderr).toMatch(
+    const wrong = ["9223372036854775808", "1e3", "x"];
+    const [listed, json, ...shown] = await gvpieSession(
+      [
+        ["scripts", "list"],
+        ["runs", "list", "--json"],
+        ...[...IDS, ...wrong].map((id) => ["runs", "show", "--", id]),
+      ],
+      { cwd },
+    );
+    expect(listed?.stdout).toMatch(/n9007199254740993 +pixel +refused/);
+    expect(listed?.stdout).toMatch(/n9007199254740991 +pixel +waiting/);
+    expect(listed?.stderr).toMatch(
       /warning: n9007199254740993 never runs: id: expected .* got 9007199254740993\n/,
     );
-    const { stdout } = await gvpie(["runs", "list", "--json"], { cwd });
-    expect([...stdout.matchAll(/"id": (-?\d+)/g)].map(([, id]) => id)).toEqual(IDS.toReversed());
-    for (const id of IDS) {
-      expect(await gvpie(["runs", "show", "--", id], { cwd })).toMatchObject({
-        status: 0,
-        stdout: expect.stringMatching(new RegExp(`^run +${id}\n`)),
-      });
-    }
-    for (const id of ["9223372036854775808", "1e3", "x"]) {
-      expect(await gvpie(["runs", "show", "--", id], { cwd })).toMatchObject({ status: 2 });
-    }
+    expect([...(json?.stdout ?? "").matchAll(/"id": (-?\d+)/g)].map(([, id]) => id)).toEqual(
+      IDS.toReversed(),
+    );
+    expect(shown).toMatchObject([
+      ...IDS.map((id) => ({ status: 0, stdout: expect.stringMatching(new RegExp(`^run +${id}\n`)) })),
+      ...wrong.map(() => ({ status: 2 })),
+    ]);
   });
 
   test("`enabled` as text is listed as the loop takes it", async () => {
@@ -327,10 +346,17 @@ describe("a database that another program wrote", () => {
        INSERT INTO improvement_runs (script_id, started_at, stdout) SELECT 1, 'then', 'one
 two' FROM n`,
     );
-    const table = await gvpie(["runs", "list", "--limit", "1000"], { cwd });
-    expect(table.stdout.trim().split("\n")).toHaveLength(261);
-    for (const limit of [49, 50, 51, 100, 1_000]) {
-      const { stdout } = await gvpie(["runs", "list", "--limit", String(limit), "--json"], { cwd });
+    const limits = [49, 50, 51, 100, 1_000];
+    const [table, ...lists] = await gvpieSession(
+      [
+        ["runs", "list", "--limit", "1000"],
+        ...limits.map((limit) => ["runs", "list", "--limit", String(limit), "--json"]),
+      ],
+      { cwd },
+    );
+    expect(table?.stdout.trim().split("\n")).toHaveLength(261);
+    for (const [i, limit] of limits.entries()) {
+      const { stdout = "" } = lists[i] ?? {};
       const runs = JSON.parse(stdout) as { id: number; stdout: string }[];
       const ids = Array.from({ length: Math.min(limit, 260) }, (_, index) => 260 - index);
       expect(runs.map(({ id }) => id)).toEqual(ids);
@@ -341,14 +367,18 @@ two' FROM n`,
 
 test("a name without a script is an error that names the nearest one, in every command that takes a name", async () => {
   const cwd = await directoryWithStore();
-  for (const args of [
-    ["scripts", "show", "helo_gpu"],
-    ["scripts", "enable", "helo_gpu"],
-    ["scripts", "disable", "helo_gpu"],
-    ["scripts", "remove", "helo_gpu"],
-    ["runs", "list", "--script", "helo_gpu"],
-  ]) {
-    expect(await gvpie(args, { cwd })).toMatchObject({
+  const results = await gvpieSession(
+    [
+      ["scripts", "show", "helo_gpu"],
+      ["scripts", "enable", "helo_gpu"],
+      ["scripts", "disable", "helo_gpu"],
+      ["scripts", "remove", "helo_gpu"],
+      ["runs", "list", "--script", "helo_gpu"],
+    ],
+    { cwd },
+  );
+  for (const result of results) {
+    expect(result).toEqual({
       status: 1,
       stdout: "",
       stderr: expect.stringContaining('there is no script named "helo_gpu"; did you mean "hello_gpu"?'),
@@ -379,9 +409,9 @@ describe("reading commands need no right to write", () => {
       INSERT INTO improvement_runs (script_id, started_at, success) VALUES (1, 'then', 1)`);
     database.close();
     const before = readFileSync(path);
-    for (const args of READS) {
-      const { stdout } = await gvpie(args, { cwd });
-      expect([args.join(" "), stdout]).toEqual([
+    const results = await gvpieSession(READS, { cwd });
+    for (const [i, args] of READS.entries()) {
+      expect([args.join(" "), results[i]?.stdout]).toEqual([
         args.join(" "),
         expect.stringMatching(/hello|old|then|1 scripts, 1 enabled/),
       ]);
