@@ -4,6 +4,7 @@ import type { Clock } from "./clock.ts";
 import type { ClaimState, DueScripts, LangRoom } from "./due-scripts.ts";
 import { isMissed, nextStart, type Clocks } from "./next-start.ts";
 import { boundedText, NAME, nextId, OPTION_COLUMNS, toOptions } from "./script-columns.ts";
+import { createRunBlocks } from "./run-blocks.ts";
 import { opaque, run, statement, type Steps } from "./statement.ts";
 import type { StoreTime } from "./store-time.ts";
 import type { Tables } from "./tables.ts";
@@ -51,6 +52,7 @@ export function createClaims(
   },
   holder: string,
 ): Claims {
+  const blocks = createRunBlocks(db);
   const serveRequests = statement<{ script: number; run: number }>()((p) =>
     db
       .updateTable("run_requests")
@@ -155,6 +157,7 @@ export function createClaims(
     failpoint("daemon/claim/after-insert");
     if (!opened) return undefined;
     const runId = opened.id;
+    yield* blocks.follow(runId);
     yield* run(assignRun, { script, run: runId, due, cron, until: now + terms.leaseMs });
     if (hasRequests) yield* run(serveRequests, { script, run: runId });
     failpoint("daemon/claim/after-hold");

@@ -1,3 +1,5 @@
+import { summarizeBlocks, TAIL_START } from "./block-sql.ts";
+
 /** Versions of a script's code that are kept. */
 const MAX_VERSIONS = 50;
 /** Bytes of code that the versions of a script may have together; the newest version is always kept. */
@@ -10,6 +12,9 @@ const MAX_VERSION_BYTES = 4_194_304;
  * `script_schedule.cron_at_ms` is the next time of a cron line in Unix milliseconds, by the wall clock, or -1 for a line that cannot
  * be used; NULL after an edit of options. `seen_at_ms` is the time of the store's clock at which a loop saw the last edit.
  * `store_state.skew_ms` is the wall clock minus the store's clock when the due times of cron scripts were last derived from it.
+ *
+ * `run_blocks` has the earliest and the latest start of the runs with ids from 1024 * block on, and `open_runs` the runs of these
+ * blocks that had not ended. They cost a run far less than indexes. The newest runs are in no block.
  */
 export const OPERATIONS_SCHEMA: string = `
 ALTER TABLE script_options ADD COLUMN cron TEXT CHECK(length(cron) <= 256);
@@ -92,11 +97,22 @@ INSERT INTO cartridges (key, script_id, first_run_id, last_run_id)
     FROM improvement_runs WHERE typeof(cartridge_path) = 'text' AND length(cartridge_path) BETWEEN 1 AND 4096)
   WHERE key <> '' GROUP BY key, script_id ORDER BY min(id);
 
-CREATE INDEX improvement_runs_started ON improvement_runs(started_at);
-CREATE INDEX improvement_runs_script_at ON improvement_runs(script_id, started_at);
+CREATE TABLE run_blocks (
+  block INTEGER PRIMARY KEY,
+  first_at TEXT NOT NULL,
+  last_at TEXT NOT NULL
+);
+CREATE TABLE open_runs (
+  script_id INTEGER NOT NULL,
+  run_id INTEGER NOT NULL,
+  PRIMARY KEY (script_id, run_id)
+) WITHOUT ROWID;
+${summarizeBlocks("0", "((SELECT max(id) FROM improvement_runs WHERE id < 9223372036854775807) >> 10) - 1")};
+INSERT INTO open_runs SELECT script_id, id FROM improvement_runs
+  WHERE finished_at IS NULL AND script_id IS NOT NULL AND id < ${TAIL_START};
+
 CREATE INDEX improvement_runs_failed ON improvement_runs(script_id, started_at) WHERE success = 0;
 CREATE INDEX improvement_runs_failed_at ON improvement_runs(started_at) WHERE success = 0;
-CREATE INDEX improvement_runs_open ON improvement_runs(script_id) WHERE finished_at IS NULL;
 
 DROP TRIGGER IF EXISTS improvement_scripts_removed;
 CREATE TRIGGER improvement_scripts_removed AFTER DELETE ON improvement_scripts
@@ -161,6 +177,8 @@ export const OPERATIONS_TABLES: Readonly<Record<string, readonly string[]>> = {
     "stopped_at",
     "state",
   ],
+  run_blocks: ["block", "first_at", "last_at"],
+  open_runs: ["script_id", "run_id"],
   cartridge_roots: ["id", "uri", "host"],
   cartridges: ["id", "root_id", "key", "script_id", "bytes", "first_run_id", "last_run_id"],
 };

@@ -14,6 +14,8 @@ export interface Tables {
   run_requests: RequestsTable;
   script_versions: VersionsTable;
   workers: WorkersTable;
+  run_blocks: BlocksTable;
+  open_runs: OpenRunsTable;
   cartridge_roots: CartridgeRootsTable;
   cartridges: CartridgesTable;
 }
@@ -116,6 +118,17 @@ interface WorkersTable {
   seen_at_ms: number;
   stopped_at: string | null;
   state: string;
+}
+
+interface BlocksTable {
+  block: number;
+  first_at: string;
+  last_at: string;
+}
+
+interface OpenRunsTable {
+  script_id: number;
+  run_id: number;
 }
 
 interface CartridgeRootsTable {

@@ -60,8 +60,11 @@ function claimsOf(builder: Kysely<Tables>): Claims & Pick<DueScripts, "nextDueIn
   return { ...claims, nextDueInMs: dueScripts.nextDueInMs };
 }
 
-/** Scans of partial indexes and of bounded results: open runs, requests that wait, scripts that are off, paused or failing. */
+/** Scans of partial indexes, small tables and bounded results: open runs, requests that wait, scripts that are off, paused or failing. */
 const SMALL = new Set([
+  "SCAN blocks",
+  "SCAN open_runs",
+  "SCAN run_blocks",
   "SCAN one",
   "SCAN failing",
   "SCAN script_schedule USING INDEX script_schedule_off",

@@ -1,4 +1,5 @@
 import type { RunFilter } from "@gvpie/daemon/store";
+import { SeededRandom } from "@gvpie/testing";
 import Database from "better-sqlite3";
 import { Kysely, SqliteDialect } from "kysely";
 import { describe, expect, onTestFinished, test } from "vitest";
@@ -8,7 +9,7 @@ import { createScripts } from "../../src/store/scripts.ts";
 import { createStoreTime } from "../../src/store/store-time.ts";
 import type { Tables } from "../../src/store/tables.ts";
 import { createWallClock } from "../../src/store/wall-clock.ts";
-import { asOtherTool, openTestStore } from "../support/test-store.ts";
+import { asOtherTool, openTestStore, TERMS } from "../support/test-store.ts";
 
 const at = (minute: number): string => new Date(Date.UTC(2026, 0, 1, 0, minute)).toISOString();
 
@@ -55,24 +56,25 @@ const FILTERS: readonly (RunFilter & { readonly ids: number[] })[] = [
   { until: at(3), before: -7, ids: [] },
 ];
 
-/** The index that a page walks for each kind of filter: none means the rows in the order of their ids. */
-const PLANS: readonly (RunFilter & { readonly index: string | undefined; readonly sorts?: true })[] = [
-  { index: undefined },
-  { script: "a", index: "improvement_runs_script" },
-  { since: at(1), index: "improvement_runs_started" },
-  { until: at(9), before: 5, index: "improvement_runs_started" },
-  { since: at(1), script: "a", index: "improvement_runs_script_at" },
-  { result: "failed", index: "improvement_runs_failed_at" },
-  { result: "failed", until: at(9), index: "improvement_runs_failed_at" },
-  { result: "failed", script: "a", index: "improvement_runs_failed" },
-  { result: "failed", script: "a", since: at(1), until: at(9), index: "improvement_runs_failed" },
-  { result: "running", index: "improvement_runs_open", sorts: true },
-  { result: "running", script: "a", index: "improvement_runs_open", sorts: true },
-  { result: "running", since: at(1), index: "improvement_runs_open", sorts: true },
-  { result: "running", script: "a", since: at(1), index: "improvement_runs_open", sorts: true },
-  { result: "succeeded", index: undefined },
-  { result: "succeeded", script: "a", index: "improvement_runs_script" },
-  { result: "succeeded", script: "a", until: at(9), index: "improvement_runs_script_at" },
+const SCRIPT = "improvement_runs_script";
+/** The index that each part of a page walks for each kind of filter: the first parts are those of runs that are in no block, and in blocks. */
+const PLANS: readonly (RunFilter & { readonly walks: readonly string[] })[] = [
+  { walks: ["ids"] },
+  { script: "a", walks: [SCRIPT] },
+  { since: at(1), walks: ["ids", "ids", "ids"] },
+  { until: at(9), before: 5, walks: ["ids", "ids", "ids"] },
+  { since: at(1), script: "a", walks: [SCRIPT, SCRIPT, SCRIPT] },
+  { result: "failed", walks: ["improvement_runs_failed_at"] },
+  { result: "failed", until: at(9), walks: ["improvement_runs_failed_at"] },
+  { result: "failed", script: "a", walks: ["improvement_runs_failed"] },
+  { result: "failed", script: "a", since: at(1), until: at(9), walks: ["improvement_runs_failed"] },
+  { result: "running", walks: ["ids"] },
+  { result: "running", script: "a", walks: [SCRIPT] },
+  { result: "running", since: at(1), walks: ["ids"] },
+  { result: "running", script: "a", since: at(1), walks: [SCRIPT] },
+  { result: "succeeded", walks: ["ids"] },
+  { result: "succeeded", script: "a", walks: [SCRIPT] },
+  { result: "succeeded", script: "a", until: at(9), walks: [SCRIPT, SCRIPT, SCRIPT] },
 ];
 
 describe("runs", () => {
@@ -104,7 +106,7 @@ describe("runs", () => {
       database.exec("UPDATE improvement_runs SET started_at = '2099-01-01T00:00:00.000Z' WHERE id = 4"),
     );
     expect((await store.listRuns({ limit: 2 })).map((run) => run.id)).toEqual([20, 19]);
-    expect((await store.listRuns({ since: at(20) })).map((run) => run.id)).toEqual([4, 20]);
+    expect((await store.listRuns({ since: at(20) })).map((run) => run.id)).toEqual([20, 4]);
   });
 
   test.each([
@@ -126,24 +128,102 @@ describe("runs", () => {
     onTestFinished(() => void database.close());
     for (const statistics of [false, true]) {
       if (statistics) database.exec("ANALYZE");
-      for (const { index, sorts, ...filter } of PLANS) {
-        const plan = planOf(database, filter);
-        const walk = plan.find((line) => /improvement_runs\b/.test(line)) ?? "";
-        const found = /USING (?:COVERING )?INDEX (\w+)/.exec(walk)?.[1];
-        const isSorted = plan.some((line) => line.includes("TEMP B-TREE"));
-        expect({ filter, statistics, index: found, sorts: isSorted }).toEqual({
-          filter,
-          statistics,
-          index,
-          sorts: sorts === true,
+      for (const { walks, ...filter } of PLANS) {
+        const plans = plansOf(database, filter);
+        const found = plans.flatMap((plan) => {
+          const [walk] = plan.flatMap(
+            (line) => /^SEARCH improvement_runs USING (?:COVERING )?(.*) \(/.exec(line)?.[1] ?? [],
+          );
+          return walk === undefined ? [] : [walk.replace("INDEX ", "").replace("INTEGER PRIMARY KEY", "ids")];
         });
+        const sorts = plans.flat().filter((line) => line.includes("TEMP B-TREE"));
+        expect({ filter, statistics, walks: found, sorts }).toEqual({ filter, statistics, walks, sorts: [] });
       }
     }
   });
+
+  test("runs in blocks, newer ones and those with ids below 0 are listed as a naive program lists them", async () => {
+    const { store, path } = await openTestStore();
+    for (const name of ["a", "b"]) await store.addScript({ name, lang: "pixel", code: "HALT" });
+    const random = new SeededRandom(3);
+    const rows = Array.from({ length: 6_000 }, (_, index) => {
+      const id = index < 10 ? index - 20 : index < 4_000 ? index : index + 30_000;
+      // The wall clock stands still, jumps years ahead for a while, and is set back for a while.
+      const jump = index > 500 && index < 1_100 ? 1e7 : index > 3_000 && index < 3_050 ? -1e7 : 0;
+      return {
+        id,
+        script: 2 + random.below(2),
+        at: at(jump + Math.floor(index / 3)),
+        isOpen: random.below(300) === 0,
+      };
+    });
+    asOtherTool(path, (database) => {
+      const insert = database.prepare(
+        "INSERT INTO improvement_runs (id, script_id, started_at, finished_at, success) VALUES (?, ?, ?, ?, ?)",
+      );
+      database.transaction(() => {
+        for (const { id, script, at, isOpen } of rows) {
+          insert.run(id, script, at, isOpen ? null : at, isOpen ? null : 1);
+        }
+      })();
+    });
+    const [claimed] = await store.claimScripts([2], TERMS);
+    const { runId, startedAt } = claimed as NonNullable<typeof claimed>;
+    rows.push({ id: runId, script: 2, at: startedAt, isOpen: true });
+    const blocks = asOtherTool(path, (database) =>
+      database.prepare("SELECT count(*) FROM run_blocks").pluck().get(),
+    );
+    expect(blocks).toBe(4 + 1);
+    for (let round = 0; round < 60; round++) {
+      const [from, to] = [random.below(2_000), random.below(2_000)];
+      const filter: RunFilter = {
+        ...(random.below(3) > 0 && { since: at(Math.min(from, to)) }),
+        ...(random.below(3) > 0 && { until: at(Math.max(from, to)) }),
+        ...(random.below(2) > 0 && { script: "a" }),
+        ...(random.below(2) > 0 && { before: random.below(40_000) }),
+        ...(random.below(3) === 0 && { result: "running" as const }),
+        limit: 1 + random.below(2_500),
+      };
+      const { since = "", until = "9999", before = Infinity, limit } = filter;
+      const expected = rows
+        .filter(
+          (row) =>
+            (filter.script === undefined || row.script === 2) &&
+            (filter.result === undefined || row.isOpen) &&
+            row.at >= since &&
+            row.at < until &&
+            row.id < Number(before),
+        )
+        .map((row) => row.id)
+        .sort((one, two) => two - one)
+        .slice(0, limit);
+      const found = await store.listRuns(filter);
+      expect({ filter, ids: found.map((run) => run.id) }).toEqual({ filter, ids: expected });
+    }
+  });
+
+  test("runs whose ids another tool has made free are listed", async () => {
+    const { store, path } = await openTestStore();
+    await store.addScript({ name: "a", lang: "pixel", code: "HALT" });
+    asOtherTool(path, (database) =>
+      database.exec(`WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000)
+        INSERT INTO improvement_runs (id, script_id, started_at, finished_at) SELECT i, 2, '2020-01-01', '2020-01-01' FROM n`),
+    );
+    const claim = async (): Promise<unknown> => (await store.claimScripts([2], TERMS))[0]?.runId;
+    expect(await claim()).toBe(5_001);
+    asOtherTool(path, (database) =>
+      database.exec(
+        "DELETE FROM improvement_runs; DELETE FROM sqlite_sequence; UPDATE script_schedule SET run_id = NULL",
+      ),
+    );
+    expect(await claim()).toBe(1);
+    expect((await store.listRuns({ since: "2021-01-01" })).map((run) => run.id)).toEqual([1]);
+    expect((await store.listRuns({ result: "running" })).map((run) => run.id)).toEqual([1]);
+  });
 });
 
-/** Returns the plan of the statement that reads a page. */
-function planOf(database: Database.Database, filter: RunFilter): string[] {
+/** Returns the plans of the statements that read a page. */
+function plansOf(database: Database.Database, filter: RunFilter): string[][] {
   const builder = new Kysely<Tables>({ dialect: new SqliteDialect({ database }) });
   const runs = createRuns(
     builder,
@@ -154,15 +234,13 @@ function planOf(database: Database.Database, filter: RunFilter): string[] {
     ),
   );
   const steps = runs.list(filter);
-  let lines: string[] = [];
+  const plans: string[][] = [];
   for (let step = steps.next(); !step.done;) {
     const { statement, values } = step.value;
     const { sql } = statement;
-    lines = database
-      .prepare<unknown[], { detail: string }>(`EXPLAIN QUERY PLAN ${sql}`)
-      .all(...values)
-      .map((row) => row.detail);
+    const plan = database.prepare<unknown[], { detail: string }>(`EXPLAIN QUERY PLAN ${sql}`).all(...values);
+    plans.push(plan.map((row) => row.detail));
     step = steps.next(database.prepare(sql).all(...values));
   }
-  return lines;
+  return plans;
 }
