@@ -73,7 +73,8 @@ export function checkDirectory(dir: string): Check {
   const bad = (detail: string): Check => ({ name, status: "bad", detail: `${dir} ${detail}` });
   if (stats.isSymbolicLink()) return bad("is a symbolic link; gvpie-daemon refuses it");
   if (!stats.isDirectory()) return bad("is not a directory");
-  if (stats.uid !== process.getuid?.()) return bad("belongs to another user; gvpie-daemon refuses it");
+  const { uid } = stats;
+  if (uid !== process.getuid?.()) return bad(`belongs to user ${uid}; run the commands as that user`);
   const mode = stats.mode & 0o777;
   if ((mode & 0o022) !== 0) return bad(`is writable by other users; try chmod 700 ${dir}`);
   return { name, status: "ok", detail: `${dir}, mode 0${mode.toString(8)}` };

@@ -80,7 +80,7 @@ test.runIf(isRoot)("refuses a directory of another user", async () => {
   chownSync(dir, NOBODY_UID, NOBODY_UID);
   await expect(createFileSocketServer({ dir, render: pattern })).rejects.toMatchObject({
     code: "FSOCK_UNSAFE_DIR",
-    message: `${dir} belongs to user 65534, but this process runs as user 0; choose another path`,
+    message: `${dir} belongs to user 65534, but this process runs as user 0; run it as that user, or choose another path`,
   });
   expect(readdirSync(dir)).toEqual([]);
 });

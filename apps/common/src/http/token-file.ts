@@ -62,7 +62,9 @@ export function readToken(file: string): string | undefined {
       throw new SettingsError(`expected ${file} to be a small file; remove it`);
     }
     if (stats.uid !== uid) {
-      throw new SettingsError(`expected ${file} to belong to user ${uid}, got user ${stats.uid}`);
+      throw new SettingsError(
+        `expected ${file} to belong to user ${uid}, got user ${stats.uid}; run this as that user, or name another file`,
+      );
     }
     if ((stats.mode & 0o077) !== 0) {
       throw new SettingsError(

@@ -53,9 +53,9 @@ export function historyConfig(command: Command): HistoryConfig {
   return { keepRuns, keepCartridges, maxOutputBytes: maxOutput };
 }
 
-/** Parses a count, an age, or both separated by a comma, as in the environment. */
+/** Parses a count, an age, or both separated by `:`, as in the environment, or by a comma. */
 function addKept(text: string, before: Kept = {}): Kept {
-  return Object.assign({}, before, ...text.split(",").map(parseKept)) as Kept;
+  return Object.assign({}, before, ...text.split(/[,:]/).map(parseKept)) as Kept;
 }
 
 function parseKept(text: string): Kept {

@@ -32,6 +32,7 @@ describe("--keep-runs and --keep-cartridges", () => {
     [["1s"], { ageMs: 1_000 }],
     [["1.5h"], { ageMs: 5_400_000 }],
     [["1000,90d"], { count: 1_000, ageMs: 90 * DAY }],
+    [["1000:90d"], { count: 1_000, ageMs: 90 * DAY }],
     [["90d,1000"], { count: 1_000, ageMs: 90 * DAY }],
     [["1000", "4w"], { count: 1_000, ageMs: 28 * DAY }],
     [["1000", "90d", "50"], { count: 50, ageMs: 90 * DAY }],

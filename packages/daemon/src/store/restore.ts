@@ -80,7 +80,7 @@ export async function restoreStore(options: RestoreOptions): Promise<Restored> {
   try {
     const contents = await copyStore(from, file, { ...options, busyTimeoutMs });
     lock = old ? await lockOut(path, busyTimeoutMs, true) : undefined;
-    if (lock?.database) continueSequences(file.path, readSequences(queryOf(lock.database)));
+    prepareCopy(file.path, lock?.database ? readSequences(queryOf(lock.database)) : []);
     const kept = lock ? await keep(path, lock) : undefined;
     failpoint("daemon/restore/after-keep");
     try {
@@ -197,10 +197,17 @@ function readSequences(query: Query): [string, number][] {
   );
 }
 
-/** Raises the highest ids of a copy, so that no run gets an id that a run of the old database had. */
-function continueSequences(copy: string, sequences: readonly [string, number][]): void {
+/**
+ * Raises the highest ids of a copy, so that no run gets an id that a run of the old database had, and removes the heartbeats of
+ * processes that ran when the backup was made.
+ */
+function prepareCopy(copy: string, sequences: readonly [string, number][]): void {
   const database = new Database(copy);
   try {
+    const [workers] = queryOf(database)(
+      "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'workers'",
+    );
+    if (workers) database.exec("DELETE FROM workers");
     const own = new Map(readSequences(queryOf(database)));
     const set = database.prepare("UPDATE sqlite_sequence SET seq = ? WHERE name = ?");
     const add = database.prepare("INSERT INTO sqlite_sequence (seq, name) VALUES (?, ?)");

@@ -55,6 +55,15 @@ function filesOf({ path }: Place): string[][] {
     .map((name) => [name, hashOf(join(folder, name))]);
 }
 
+test("heartbeats of the daemons that ran when the backup was made are not restored", async () => {
+  const place = await createPlace();
+  const sql = "INSERT INTO workers VALUES ('w', 'here', 12, ?, '1', ?, ?, 1, NULL, '{}')";
+  const { boot } = systemClock;
+  asOtherTool(place.backup, (database) => database.prepare(sql).run(boot, "2026-11-24", "2026-11-24"));
+  await restoreStore({ path: place.path, from: place.backup });
+  expect(rows(place.path, "SELECT * FROM workers")).toEqual([]);
+});
+
 test("a backup takes the place of the database, which stays complete beside it", async () => {
   const place = await createPlace();
   chmodSync(place.path, 0o640);

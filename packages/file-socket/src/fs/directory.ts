@@ -137,7 +137,7 @@ function problemOf(stats: Stats): string | undefined {
   if (!stats.isDirectory()) return "is not a directory; remove it or choose another path";
   const uid = process.geteuid?.();
   if (uid !== undefined && stats.uid !== uid) {
-    return `belongs to user ${stats.uid}, but this process runs as user ${uid}; choose another path`;
+    return `belongs to user ${stats.uid}, but this process runs as user ${uid}; run it as that user, or choose another path`;
   }
   if ((stats.mode & 0o022) !== 0) {
     return `is writable by others (mode ${(stats.mode & 0o7777).toString(8)}); run chmod go-w on it`;
