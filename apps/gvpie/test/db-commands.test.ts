@@ -4,6 +4,7 @@ import { openStore } from "@gvpie/daemon/store";
 import { temporaryDirectory } from "@gvpie/testing/vitest";
 import { expect, test } from "vitest";
 import { gvpie } from "./support/gvpie.ts";
+import { gvpieSession } from "./support/session.ts";
 
 async function directoryWithStore(): Promise<string> {
   const cwd = temporaryDirectory();
@@ -13,30 +14,39 @@ async function directoryWithStore(): Promise<string> {
 
 test("a database is backed up, checked, changed and restored", async () => {
   const cwd = await directoryWithStore();
-  expect(await gvpie(["db", "backup", "b.db"], { cwd })).toMatchObject({
+  const [backup, again, forced, check, removed, restored, listed] = await gvpieSession(
+    [
+      ["db", "backup", "b.db"],
+      ["db", "backup", "b.db"],
+      ["db", "backup", "--force", "b.db"],
+      ["db", "check"],
+      ["scripts", "remove", "hello_gpu"],
+      ["db", "restore", "b.db"],
+      ["scripts", "list"],
+    ],
+    { cwd },
+  );
+  expect(backup).toMatchObject({
     status: 0,
     stdout: "",
     stderr: expect.stringMatching(/^wrote b\.db: 1 scripts and 0 runs, \d+ KiB\n$/),
   });
-  const again = await gvpie(["db", "backup", "b.db"], { cwd });
   expect(again).toMatchObject({ status: 1, stderr: expect.stringContaining("replace it with --force") });
-  expect(await gvpie(["db", "backup", "--force", "b.db"], { cwd })).toMatchObject({ status: 0 });
-
-  const check = await gvpie(["db", "check"], { cwd });
+  expect(forced).toMatchObject({ status: 0 });
   expect(check).toMatchObject({
     status: 0,
     stdout: expect.stringMatching(
       /^db\/daemon\.db: ok, 1 scripts, 0 runs, \d+ KiB; looked for 0 cartridges\n$/,
     ),
   });
-  expect(await gvpie(["scripts", "remove", "hello_gpu"], { cwd })).toMatchObject({ status: 0 });
-  expect(await gvpie(["db", "restore", "b.db"], { cwd })).toMatchObject({
+  expect(removed).toMatchObject({ status: 0 });
+  expect(restored).toMatchObject({
     status: 0,
     stderr: expect.stringMatching(
       /^restored db\/daemon\.db from b\.db: 1 scripts and 0 runs\nthe database that was there is now .*\/daemon\.db\.before-restore-.*Z\n$/,
     ),
   });
-  expect((await gvpie(["scripts", "list"], { cwd })).stdout).toContain("hello_gpu");
+  expect(listed?.stdout).toContain("hello_gpu");
   expect(readdirSync(join(cwd, "db")).filter((name) => name.includes("before-restore"))).toHaveLength(1);
 });
 
@@ -65,10 +75,15 @@ test("check exits with 1 for a damaged database, as text and as JSON", async () 
   // Pages in the middle.
   writeSync(file, Buffer.alloc(20_000, 0xff), 0, 20_000, 4_096 * 20);
   closeSync(file);
-  const { status, stdout, stderr } = await gvpie(["db", "check"], { cwd });
-  expect(status).toBe(1);
-  expect(stdout + stderr).toMatch(/DAMAGED|damaged/);
-  expect((await gvpie(["db", "check", "--json"], { cwd })).status).toBe(1);
-  expect(await gvpie(["db", "backup", "b.db"], { cwd })).toMatchObject({ status: 1 });
+  const [check, json, backup] = await gvpieSession(
+    [
+      ["db", "check"],
+      ["db", "check", "--json"],
+      ["db", "backup", "b.db"],
+    ],
+    { cwd },
+  );
+  expect([check?.status, json?.status, backup?.status]).toEqual([1, 1, 1]);
+  expect(`${check?.stdout}${check?.stderr}`).toMatch(/DAMAGED|damaged/);
   expect(existsSync(join(cwd, "b.db"))).toBe(false);
 });

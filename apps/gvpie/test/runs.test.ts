@@ -4,7 +4,7 @@ import { openStore } from "@gvpie/daemon/store";
 import { temporaryDirectory } from "@gvpie/testing/vitest";
 import { describe, expect, test } from "vitest";
 import { timeOption } from "../src/time-option.ts";
-import { gvpie } from "./support/gvpie.ts";
+import { gvpieSession, type SessionResult } from "./support/session.ts";
 
 const DAY = 86_400_000;
 const HELLO = 1;
@@ -26,33 +26,46 @@ async function directoryWithRuns(): Promise<string> {
   return cwd;
 }
 
-async function idsOf(cwd: string, ...args: string[]): Promise<number[]> {
-  const { stdout } = await gvpie(["runs", "list", "--json", ...args], { cwd });
-  return (JSON.parse(stdout) as { id: number }[]).map((run) => run.id);
+const LIST = ["runs", "list", "--json"];
+
+function idsOf(result: SessionResult | undefined): number[] {
+  return (JSON.parse(result?.stdout ?? "") as { id: number }[]).map((run) => run.id);
 }
 
 describe("gvpie runs list", () => {
   test("lists failed and running runs, and those of a time, page by page", async () => {
     const cwd = await directoryWithRuns();
-    expect(await idsOf(cwd, "--failed", "--since", "15d")).toEqual([25, 20]);
-    expect(await idsOf(cwd, "--running")).toEqual([30]);
     const page = ["--until", "20d", "--limit", "2", "--script", "hello_gpu"];
-    expect(await idsOf(cwd, ...page)).toEqual([10, 9]);
-    expect(await idsOf(cwd, ...page, "--before", "9")).toEqual([8, 7]);
-    const { stderr } = await gvpie(["runs", "list", "--until", "2001-01-01"], { cwd });
-    expect(stderr).toBe("no runs\n");
+    const results = await gvpieSession(
+      [
+        [...LIST, "--failed", "--since", "15d"],
+        [...LIST, "--running"],
+        [...LIST, ...page],
+        [...LIST, ...page, "--before", "9"],
+        ["runs", "list", "--until", "2001-01-01"],
+      ],
+      { cwd },
+    );
+    expect(results.slice(0, 4).map(idsOf)).toEqual([[25, 20], [30], [10, 9], [8, 7]]);
+    expect(results[4]?.stderr).toBe("no runs\n");
   });
 
-  test.each([
-    [["--failed", "--running"], "expected --failed or --running, got both"],
-    [
-      ["--since", "soon"],
-      '--since: expected a time such as 2026-11-24 or 2026-11-24T04:05Z, or a duration such as 24h, got "soon"',
-    ],
-    [["--before", "x"], '--before: expected a whole number from 1 to 999999999999999, got "x"'],
-  ])("refuses %j", async (args, message) => {
-    const result = await gvpie(["runs", "list", ...args]);
-    expect(result).toMatchObject({ status: 2, stderr: expect.stringContaining(message) as string });
+  test("refuses wrong options", async () => {
+    const cases: readonly (readonly [string[], string])[] = [
+      [["--failed", "--running"], "expected --failed or --running, got both"],
+      [
+        ["--since", "soon"],
+        '--since: expected a time such as 2026-11-24 or 2026-11-24T04:05Z, or a duration such as 24h, got "soon"',
+      ],
+      [["--before", "x"], '--before: expected a whole number from 1 to 999999999999999, got "x"'],
+    ];
+    const results = await gvpieSession(
+      cases.map(([args]) => ["runs", "list", ...args]),
+      { cwd: temporaryDirectory() },
+    );
+    expect(results).toMatchObject(
+      cases.map(([, message]) => ({ status: 2, stderr: expect.stringContaining(message) as string })),
+    );
   });
 
   test.each([
@@ -83,31 +96,37 @@ describe("gvpie runs prune", () => {
   test("counts with --dry-run, and deletes as many", async () => {
     const cwd = await directoryWithRuns();
     const args = ["runs", "prune", "--older-than", "10d", "--keep", "12"];
-    expect(await gvpie([...args, "--dry-run"], { cwd })).toMatchObject({
-      status: 0,
-      stdout: "",
-      stderr: "would delete 17 runs\n",
-    });
-    expect(await idsOf(cwd, "--limit", "99")).toHaveLength(30);
-    expect(await gvpie(args, { cwd })).toMatchObject({ status: 0, stdout: "", stderr: "deleted 17 runs\n" });
-    expect(await idsOf(cwd, "--limit", "99")).toEqual(Array.from({ length: 13 }, (_, index) => 30 - index));
-    expect(await gvpie(args, { cwd })).toMatchObject({ status: 0, stderr: "deleted 0 runs\n" });
+    const all = [...LIST, "--limit", "99"];
+    const results = await gvpieSession([[...args, "--dry-run"], all, args, all, args], { cwd });
+    const [dry, before, pruned, after, again] = results;
+    expect(dry).toMatchObject({ status: 0, stdout: "", stderr: "would delete 17 runs\n" });
+    expect(idsOf(before)).toHaveLength(30);
+    expect(pruned).toMatchObject({ status: 0, stdout: "", stderr: "deleted 17 runs\n" });
+    expect(idsOf(after)).toEqual(Array.from({ length: 13 }, (_, index) => 30 - index));
+    expect(again).toMatchObject({ status: 0, stderr: "deleted 0 runs\n" });
   });
 
-  test.each([
-    [[], 2, "expected --older-than or --keep, got neither"],
-    [["--keep", "0"], 2, '--keep: expected a whole number from 1 to 1000000, got "0"'],
-    [["--older-than", "90"], 2, "--older-than: expected a duration from"],
-    [
-      ["--keep", "1", "--script", "helo_gpu"],
-      1,
-      'there is no script named "helo_gpu"; did you mean "hello_gpu"?',
-    ],
-    [["--keep", "1", "--db", "nothing.db"], 1, "there is no database"],
-  ])("refuses %j", async (args, status, message) => {
+  test("refuses wrong options, and deletes nothing", async () => {
+    const cases: readonly (readonly [string[], number, string])[] = [
+      [[], 2, "expected --older-than or --keep, got neither"],
+      [["--keep", "0"], 2, '--keep: expected a whole number from 1 to 1000000, got "0"'],
+      [["--older-than", "90"], 2, "--older-than: expected a duration from"],
+      [
+        ["--keep", "1", "--script", "helo_gpu"],
+        1,
+        'there is no script named "helo_gpu"; did you mean "hello_gpu"?',
+      ],
+      [["--keep", "1", "--db", "nothing.db"], 1, "there is no database"],
+    ];
     const cwd = await directoryWithRuns();
-    const result = await gvpie(["runs", "prune", ...args], { cwd });
-    expect(result).toMatchObject({ status, stderr: expect.stringContaining(message) as string });
-    expect(await idsOf(cwd, "--limit", "99")).toHaveLength(30);
+    const commands = cases.map(([args]) => ["runs", "prune", ...args]);
+    const results = await gvpieSession([...commands, [...LIST, "--limit", "99"]], { cwd });
+    expect(idsOf(results.pop())).toHaveLength(30);
+    expect(results).toMatchObject(
+      cases.map(([, status, message]) => ({
+        status,
+        stderr: expect.stringContaining(message) as string,
+      })),
+    );
   });
 });

@@ -7,6 +7,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import { gvpie } from "./support/gvpie.ts";
+import { gvpieSession } from "./support/session.ts";
 
 const PROGRAM = "PARAM size 4\nPARAM name x\nRECT 0 0 {size} 4\nTXT 9 0 {name}\n";
 let cwd: string;
@@ -101,29 +102,40 @@ describe("gvpie scripts set", () => {
     expect((await stored()).options).toMatchObject({ width: 40, height: 41, intervalMs: 42_000 });
   });
 
-  test.each([
-    { args: [], status: 2, says: "expected an option to change" },
-    { args: ["--param", "none", "--param", "a=1"], status: 2, says: "expected `none` alone" },
-    { args: ["--param", "sise=1"], status: 1, says: 'got "sise"' },
-    { args: ["--background", "teal"], status: 1, says: "background: expected" },
-    { args: ["--capability", "missing.cap"], status: 1, says: "missing.cap" },
-    { args: ["--capability", "bad.cap"], status: 1, says: "expected" },
-    {
-      args: ["--capability", "key"],
-      status: 1,
-      says: "expected a capability, as gvpie capability issue writes it, got a private key",
-    },
-    { args: ["--capability", "-"], status: 2, says: "expected the file of a capability, got -" },
-    { args: ["--code", "x.png"], status: 2, says: "expected the code of a pixel script, got a PNG" },
-  ])("refuses $args, and changes nothing", async ({ args, status, says }) => {
+  test("refuses wrong options, and changes nothing", async () => {
     writeFileSync(join(cwd, "bad.cap"), "not.a.capability\n");
     writeFileSync(join(cwd, "key"), JSON.stringify(await createKey()));
     const png = await encodeCartridge(renderProgram("HALT"), { program: "HALT", language: "1" });
     writeFileSync(join(cwd, "x.png"), png);
     const before = await stored();
-    const ended = await set(...args);
-    expect(ended).toMatchObject({ status, stdout: "", stderr: expect.stringContaining(says) });
-    expect(ended.stderr).not.toContain("    at ");
+    const cases = [
+      { args: [], status: 2, says: "expected an option to change" },
+      { args: ["--param", "none", "--param", "a=1"], status: 2, says: "expected `none` alone" },
+      { args: ["--param", "sise=1"], status: 1, says: 'got "sise"' },
+      { args: ["--background", "teal"], status: 1, says: "background: expected" },
+      { args: ["--capability", "missing.cap"], status: 1, says: "missing.cap" },
+      { args: ["--capability", "bad.cap"], status: 1, says: "expected" },
+      {
+        args: ["--capability", "key"],
+        status: 1,
+        says: "expected a capability, as gvpie capability issue writes it, got a private key",
+      },
+      { args: ["--capability", "-"], status: 2, says: "expected the file of a capability, got -" },
+      { args: ["--code", "x.png"], status: 2, says: "expected the code of a pixel script, got a PNG" },
+    ];
+    const results = await gvpieSession(
+      cases.map(({ args }) => ["scripts", "set", "panel", ...args]),
+      { cwd },
+    );
+    for (const [i, { args, status, says }] of cases.entries()) {
+      expect({ args, ...results[i] }).toEqual({
+        args,
+        status,
+        stdout: "",
+        stderr: expect.stringContaining(says),
+      });
+      expect(results[i]?.stderr).not.toContain("    at ");
+    }
     expect(await stored()).toEqual(before);
   });
 });
