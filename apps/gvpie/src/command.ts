@@ -129,6 +129,21 @@ export function parseInvocation(
   return { help: false, values, positionals };
 }
 
+/** A hash in base64url, such as a thumbprint: it may begin with a dash, and no option is so long. */
+const HASH_WITH_DASH = /^-[\w-]{42}$/;
+/** Hides the dash of such a hash from `parseArgs`. No argument of a process can contain this character. */
+const HIDING = "\0";
+
+function hideDash(argument: string): string {
+  return HASH_WITH_DASH.test(argument) ? HIDING + argument : argument;
+}
+
+/** Undoes {@link hideDash} in a value of `parseArgs`. */
+function showDash<V>(value: V): V {
+  if (Array.isArray(value)) return value.map((item) => showDash(item)) as V;
+  return typeof value === "string" && value.startsWith(HIDING) ? (value.slice(HIDING.length) as V) : value;
+}
+
 type ParseConfig = Record<string, { type: "string" | "boolean"; short?: string; multiple: boolean }>;
 
 function parseStrictly(
@@ -137,11 +152,12 @@ function parseStrictly(
 ): { values: AnyValues; positionals: string[] } {
   try {
     const { values, positionals } = parseArgs({
-      args: [...args],
+      args: args.map(hideDash),
       options: { ...options, help: { type: "boolean", short: "h" } },
       allowPositionals: true,
     });
-    return { values, positionals };
+    const shown = Object.entries(values).map(([name, value]) => [name, showDash(value)]);
+    return { values: Object.fromEntries(shown) as AnyValues, positionals: showDash(positionals) };
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
     throw new UsageError(shortMessage(error), { cause: error });

@@ -44,6 +44,14 @@ describe("parseInvocation", () => {
     expect(positionals).toEqual(["-"]);
   });
 
+  test.each(["-", "--"])("a hash that begins with %s is a value and an argument, not an option", (dashes) => {
+    const hash = dashes.padEnd(43, "Ab9_-");
+    expect(parse([hash, "--output", hash, "--param", hash, "--param", "a=1"])).toMatchObject({
+      values: { output: hash, param: [hash, "a=1"] },
+      positionals: [hash],
+    });
+  });
+
   test("everything after -- is an argument", () => {
     expect(parse(["--", "--json"]).positionals).toEqual(["--json"]);
   });

@@ -68,11 +68,13 @@ export function createPinger({
         isFailureTold = await send(failure);
       }
     }
-    sending = undefined;
   };
   const turn = (): void => {
     isDue = true;
-    sending ??= sendDue();
+    sending ??= sendDue().finally(() => {
+      sending = undefined;
+      if (isDue && !abort.signal.aborted) turn();
+    });
   };
   return {
     onCondition({ type, condition, subject = "" }) {

@@ -3,6 +3,7 @@ import { waitUntil } from "@gvpie/testing";
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { createServer as createTcpServer, type AddressInfo } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { createPinger, type Pinger, type PingOptions } from "../../src/notify/ping.ts";
 
@@ -99,6 +100,22 @@ test("a /fail that was not delivered is sent again at the next interval, and onl
   ping.onCondition(change("cleared", "error"));
   await waitUntil(() => monitor.requests.length >= 5);
   expect(monitor.requests.filter(({ url }) => url?.includes("/fail"))).toHaveLength(3);
+});
+
+test("pings follow an error that lasted for many intervals", async () => {
+  const { requests, pinger } = await startMonitor();
+  const ping = pinger({ intervalMs: 1 });
+  ping.onCondition(change("raised", "error"));
+  ping.start();
+  await waitUntil(() => requests.length === 1);
+  await sleep(20);
+  ping.onCondition(change("cleared", "error"));
+  await waitUntil(() => requests.length >= 3);
+  expect(requests.slice(0, 3).map(({ url }) => url)).toEqual([
+    "GET /secret-key/fail?rid=7",
+    "GET /secret-key?rid=7",
+    "GET /secret-key?rid=7",
+  ]);
 });
 
 describe("a monitor that does not accept a ping costs one warning, without the secret", () => {
