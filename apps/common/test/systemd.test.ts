@@ -60,6 +60,15 @@ describe("with systemd-notify", () => {
     expect(manager.received).toEqual(["STATUS=waiting␊READY=1␛[31m", "STATUS=last"]);
   });
 
+  test("a status that changes nothing does not end the reports", async () => {
+    const manager = disposeAfterTest(await startServiceManager());
+    const { service } = notifierIn({ NOTIFY_SOCKET: manager.socket, PATH: process.env["PATH"] });
+    service.status(() => "");
+    service.ready();
+    await manager.waitFor(/^READY/);
+    await service.close();
+  });
+
   test("the watchdog of another process is not fed", async () => {
     const manager = disposeAfterTest(await startServiceManager());
     const { service } = notifierIn({

@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import type { Logger } from "pino";
+import { coalesce } from "../coalesce.ts";
 import { printable } from "../printable.ts";
 
 /** Program of the package systemd. Node itself cannot send a datagram to a unix socket. */
@@ -22,7 +23,7 @@ export interface ServiceNotifier {
    * @param read is called when the line is sent.
    */
   status(read: () => string): void;
-  /** Reports that the process ends in grace. */
+  /** Reports that the process has begun its graceful shutdown. */
   stopping(): void;
   /** Resolves when the messages are delivered, after 2 s at most. */
   close(): Promise<void>;
@@ -104,30 +105,24 @@ interface Sender {
 /** Sends one message at a time. */
 function createSender(env: NodeJS.ProcessEnv, log: Pick<Logger, "warn">): Sender {
   const pending = new Map<string, string>();
-  let sending: Promise<void> | undefined;
   const abort = new AbortController();
   let hasWarned = false;
 
-  const sendOne = async (): Promise<void> => {
+  const flush = coalesce(async () => {
+    if (pending.size === 0 || abort.signal.aborted) return;
     const variables = [...pending].map(([name, value]) => `${name}=${value}`);
     pending.clear();
     const failure = await runNotify(variables, env, abort.signal);
     if (failure === undefined || hasWarned || abort.signal.aborted) return;
     hasWarned = true;
     log.warn(`cannot report to systemd: ${failure}`);
-  };
-  const sendAll = async (): Promise<void> => {
-    while (pending.size > 0 && !abort.signal.aborted) await sendOne();
-    sending = undefined;
-  };
+  });
   return {
     add: (name, value) => void pending.set(name, value),
-    flush() {
-      sending ??= sendAll();
-    },
+    flush: () => void flush(),
     async drained() {
       const timer = setTimeout(() => abort.abort(), CLOSE_TIMEOUT_MS);
-      await sending;
+      await flush();
       clearTimeout(timer);
     },
   };

@@ -1,5 +1,5 @@
 import type { ConditionChange } from "@gvpie/daemon";
-import { printable } from "@gvpie/app-common";
+import { coalesce, printable } from "@gvpie/app-common";
 import { hostname } from "node:os";
 import { resolve } from "node:path";
 import type { Logger } from "pino";
@@ -48,7 +48,6 @@ export function createHooks({ files, db, log, closeMs = 5_000, ...limits }: Hook
   /** Changes for which no place was left, by event. They are reported last, in one call each. */
   const merged = new Map<Event, Call>();
   const abort = new AbortController();
-  let running: Promise<void> | undefined;
 
   const next = (): Call | undefined => {
     const call = waiting.shift();
@@ -57,7 +56,7 @@ export function createHooks({ files, db, log, closeMs = 5_000, ...limits }: Hook
     if (last !== undefined) merged.delete(last.event);
     return last;
   };
-  const runAll = async (): Promise<void> => {
+  const runAll = coalesce(async () => {
     while (!abort.signal.aborted) {
       const call = next();
       if (call === undefined) break;
@@ -65,8 +64,7 @@ export function createHooks({ files, db, log, closeMs = 5_000, ...limits }: Hook
       if (file === undefined) continue;
       report(call, file, await runHook(file, variables(call, db), abort.signal, limits));
     }
-    running = undefined;
-  };
+  });
   const report = ({ event, change }: Call, file: string, { failure, output }: HookResult): void => {
     const text = output.trim() === "" ? "" : `: ${output.trim()}`;
     const fields = { event, hook: file, condition: change.condition.code, output };
@@ -87,11 +85,11 @@ export function createHooks({ files, db, log, closeMs = 5_000, ...limits }: Hook
       } else {
         waiting.push({ event, change, more: 0 });
       }
-      running ??= runAll();
+      void runAll();
     },
     async close() {
       const timer = setTimeout(() => abort.abort(), closeMs);
-      await running;
+      await runAll();
       clearTimeout(timer);
       const dropped = waiting.length + [...merged.values()].reduce((sum, { more }) => sum + 1 + more, 0);
       if (dropped > 0) log.warn(`${dropped} changes were not passed to --on-failure and --on-recovery`);

@@ -1,4 +1,5 @@
 import type { ConditionChange } from "@gvpie/daemon";
+import { coalesce } from "@gvpie/app-common";
 import { SettingsError } from "@gvpie/app-common/daemon";
 import { request as requestHttp } from "node:http";
 import { request as requestHttps } from "node:https";
@@ -43,9 +44,7 @@ export function createPinger({
   /** The errors that last. */
   const errors = new Set<string>();
   let timer: NodeJS.Timeout | undefined;
-  let isFailureTold = false;
-  let isDue = false;
-  let sending: Promise<void> | undefined;
+  let isFailureReported = false;
   let isBroken = false;
 
   const send = async (address: URL): Promise<boolean> => {
@@ -58,24 +57,14 @@ export function createPinger({
     isBroken = problem !== undefined;
     return problem === undefined;
   };
-  const sendDue = async (): Promise<void> => {
-    while (isDue && !abort.signal.aborted) {
-      isDue = false;
-      if (errors.size === 0) {
-        await send(success);
-      } else if (!isFailureTold) {
-        isFailureTold = true;
-        isFailureTold = await send(failure);
-      }
+  const report = coalesce(async () => {
+    if (abort.signal.aborted) return;
+    if (errors.size === 0) {
+      await send(success);
+    } else if (!isFailureReported) {
+      isFailureReported = await send(failure);
     }
-  };
-  const turn = (): void => {
-    isDue = true;
-    sending ??= sendDue().finally(() => {
-      sending = undefined;
-      if (isDue && !abort.signal.aborted) turn();
-    });
-  };
+  });
   return {
     onCondition({ type, condition, subject = "" }) {
       const key = `${condition.code} ${subject}`;
@@ -83,15 +72,14 @@ export function createPinger({
       if (type === "cleared") errors.delete(key);
       if (type === "raised" && condition.level === "error") errors.add(key);
       if (hadErrors === errors.size > 0) return;
-      isFailureTold = false;
-      if (timer !== undefined) turn();
+      isFailureReported = false;
+      if (timer !== undefined) void report();
     },
     start() {
-      timer ??= setInterval(turn, intervalMs);
-      turn();
+      timer ??= setInterval(() => void report(), intervalMs);
+      void report();
     },
     async finish(isSuccess) {
-      await sending;
       await send(isSuccess ? success : failure);
     },
     close() {

@@ -3,8 +3,8 @@ import { waitUntil } from "@gvpie/testing";
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { createServer as createTcpServer, type AddressInfo } from "node:net";
-import { setTimeout as sleep } from "node:timers/promises";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { createPinger, type Pinger, type PingOptions } from "../../src/notify/ping.ts";
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => void;
@@ -66,7 +66,7 @@ test("the address is requested at the start and at each interval", async () => {
   expect(new Set(requests.map(({ url }) => url)).size).toBe(1);
 });
 
-test("an error is told once with /fail, no ping follows while errors last, and one follows at the end", async () => {
+test("an error is reported once with /fail, no ping follows while errors last, and one follows at the end", async () => {
   const { requests, pinger } = await startMonitor();
   const ping = pinger();
   ping.onCondition(change("raised", "warn"));
@@ -102,18 +102,30 @@ test("a /fail that was not delivered is sent again at the next interval, and onl
   expect(monitor.requests.filter(({ url }) => url?.includes("/fail"))).toHaveLength(3);
 });
 
-test("pings follow an error that lasted for many intervals", async () => {
-  const { requests, pinger } = await startMonitor();
-  const ping = pinger({ intervalMs: 1 });
+test("the pings go on after an error that lasted for several intervals", async () => {
+  vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+  onTestFinished(() => void vi.useRealTimers());
+  const monitor = await startMonitor();
+  monitor.answer = (_request, response) => {
+    response.statusCode = monitor.requests.length === 1 ? 503 : 200;
+    response.end();
+  };
+  const ping = monitor.pinger({ intervalMs: 1_000 });
   ping.onCondition(change("raised", "error"));
   ping.start();
-  await waitUntil(() => requests.length === 1);
-  await sleep(20);
+  await waitUntil(() => monitor.lines.length === 1);
+  vi.advanceTimersByTime(1_000);
+  // Now the second request is known to be delivered.
+  await waitUntil(() => monitor.lines.length === 2);
+  for (let i = 0; i < 3; i++) {
+    await nextTurn();
+    vi.advanceTimersByTime(1_000);
+  }
   ping.onCondition(change("cleared", "error"));
-  await waitUntil(() => requests.length >= 3);
-  expect(requests.slice(0, 3).map(({ url }) => url)).toEqual([
+  await waitUntil(() => monitor.requests.length === 3);
+  expect(monitor.requests.map(({ url }) => url)).toEqual([
     "GET /secret-key/fail?rid=7",
-    "GET /secret-key?rid=7",
+    "GET /secret-key/fail?rid=7",
     "GET /secret-key?rid=7",
   ]);
 });
