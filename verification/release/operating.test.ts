@@ -157,7 +157,7 @@ class Machine {
   #here(command: string): string {
     return command
       .replaceAll("/etc/gvpie", this.#settings)
-      .replaceAll(/https:\/\/(ping|tell)\.example\.org/g, `${this.#receiver}/$1`)
+      .replaceAll(/https:\/\/(ping|notify)\.example\.org/g, `${this.#receiver}/$1`)
       .replaceAll("127.0.0.1:8437", "$GVPIE_HTTP");
   }
 
@@ -195,7 +195,7 @@ test("docs/operating.md shows the real commands and messages", async () => {
   for (const [, content = "", name = ""] of document.matchAll(
     /^```(?:ini|sh)\n((?:#!.*\n)?# \/etc\/gvpie\/(\S+)\n[^]*?)^```$/gm,
   )) {
-    machine.write(name, content, name === "tell" ? 0o755 : 0o600);
+    machine.write(name, content, name === "notify" ? 0o755 : 0o600);
   }
   const shown: string[] = [];
   for (const [, block = ""] of document.matchAll(/^```console\n([^]*?)^```$/gm)) {
@@ -211,7 +211,7 @@ test("docs/operating.md shows the real commands and messages", async () => {
   // Both kinds of problems and both ends of them.
   await waitUntil(() => received.some((one) => /recovery NO_RENDERER gvpie: /.test(one)));
   for (const event of [
-    /^\/tell\/gvpie .* failure NO_RENDERER gvpie: no renderer/,
+    /^\/notify\/gvpie .* failure NO_RENDERER gvpie: no renderer/,
     /^\/ping\/2f6c $/,
     /^\/ping\/2f6c\/fail $/,
   ]) {

@@ -125,7 +125,7 @@ describe("the services in a real systemd", () => {
     await machine.run("systemctl", "daemon-reload");
   });
 
-  test("a stop ends both in grace", async (context) => {
+  test("a stop ends both gracefully", async (context) => {
     const machine = machineOr(context);
     await machine.run("systemctl", "stop", LOOP, RENDERER);
     for (const unit of [RENDERER, LOOP]) {

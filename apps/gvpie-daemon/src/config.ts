@@ -170,5 +170,5 @@ function limitOption(name: keyof Config["limits"], flag: string, variable: strin
   return new Option(`${flag} <n>`, `maximum number of ${counted}, up to ${most}`)
     .env(variable)
     .default(DEFAULT_LIMITS[name])
-    .argParser(parseWholeNumber(most));
+    .argParser(parseWholeNumber({ most }));
 }

@@ -158,6 +158,5 @@ function refuseToStart(error: unknown, log: Logger): number {
   if (!isExpected) throw error;
   log.fatal({ err: error }, error.message);
   const isLocked = error instanceof FileSocketError && error.code === "FSOCK_LOCKED";
-  const isTaken = error.cause instanceof Error && "code" in error.cause && error.cause.code === "EADDRINUSE";
-  return isLocked || isTaken || isShortage(error) ? ExitCode.temporary : ExitCode.config;
+  return isLocked || isShortage(error) ? ExitCode.temporary : ExitCode.config;
 }

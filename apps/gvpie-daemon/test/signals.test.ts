@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { connect, serve, sharedPath, startDaemon } from "./support/daemon.ts";
 
 test.each(["SIGHUP", "SIGQUIT", "SIGALRM", "SIGVTALRM", "SIGXCPU", "SIGIO", "SIGPWR", "SIGSTKFLT"] as const)(
-  "every signal that ends a process is a stop in grace: %s",
+  "every signal that ends a process is a graceful stop: %s",
   async (signal) => {
     const daemon = await serve(sharedPath());
     daemon.signal(signal);
@@ -35,7 +35,7 @@ test("no other signal has an effect: SIGUSR1 opens no debugger, and requests are
   expect(daemon.stderr).not.toContain("Debugger");
 });
 
-test("ends in grace while it looks for a graphics card, also after two signals", async () => {
+test("ends gracefully while it looks for a graphics card, also after two signals", async () => {
   const daemon = await serve(sharedPath(), [], { GVPIE_BACKEND: "auto" });
   daemon.signal("SIGTERM");
   expect(await daemon.kill("SIGHUP")).toBe(0);

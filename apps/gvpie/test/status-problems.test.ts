@@ -104,7 +104,7 @@ describe("problems", () => {
       [],
     ],
     [
-      "the daemon ended in grace",
+      "the daemon shut down gracefully",
       { workers: [worker({ stoppedAt: at(180_000), ageMs: 180_000, seenAt: at(180_000) })] },
       [
         "NO_DAEMON no daemon runs the scripts; the last one ended 3 min ago; start zero-human-daemon --db db/daemon.db",

@@ -12,7 +12,7 @@ import { addCapabilityOptions, capabilityConfig, type CapabilityConfig } from ".
 import { addFilesOptions, filesConfig, type FilesConfig } from "./config/files.ts";
 import { addNotifyOptions, notifyConfig, type NotifyConfig } from "./config/notify.ts";
 import { addHistoryOptions, historyConfig, type HistoryConfig } from "./config/history.ts";
-import { addReportsOptions, type ReportsConfig, reportsConfig } from "./config/http.ts";
+import { addReportsOptions, type ReportsConfig, reportsConfig } from "./config/reports.ts";
 import { HELP } from "./help.ts";
 import { addRunsOptions, runsConfig, type RunsConfig } from "./config/runs.ts";
 

@@ -16,7 +16,7 @@ export const HELP: DaemonHelp = {
     ],
     [
       "zero-human-daemon --on-failure ./alert.sh --on-recovery ./alert.sh",
-      "tell a program of yours when a problem begins and ends",
+      "run a program of yours when a problem begins and ends",
     ],
   ],
   seeAlso: ["gvpie-daemon(8)", "gvpie-status(1)", "gvpie-scripts-set(1)", "gvpie-runs-list(1)"],

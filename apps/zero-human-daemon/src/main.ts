@@ -10,6 +10,7 @@ import {
   type Watchdog,
   SettingsError,
 } from "@gvpie/app-common/daemon";
+import type { Reports } from "@gvpie/app-common/http";
 import {
   createCartridgeRunner,
   createDaemon,
@@ -27,7 +28,6 @@ import { statSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Logger } from "pino";
-import type { Reports } from "@gvpie/app-common/http";
 import { openCapabilities, type OpenCapabilities } from "./capabilities.ts";
 import { readConfig, type Config } from "./config.ts";
 import { createNotifications, statusLine, type Notifications } from "./notify/index.ts";
@@ -214,9 +214,7 @@ async function runOnce(daemon: Daemon, stop: AbortSignal, log: Logger): Promise<
 
 function refuseSettings(error: SettingsError, log: Logger): number {
   log.fatal(error.message);
-  const { cause } = error;
-  const isTaken = cause instanceof Error && "code" in cause && cause.code === "EADDRINUSE";
-  return isTaken || isShortage(error) ? ExitCode.temporary : ExitCode.config;
+  return isShortage(error) ? ExitCode.temporary : ExitCode.config;
 }
 
 function refuse(error: StoreError, log: Logger): number {

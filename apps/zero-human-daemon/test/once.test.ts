@@ -200,7 +200,7 @@ describe("refuses paths that it cannot use, and leaves them unchanged", () => {
   );
 
   test.skipIf(!CAN_MOUNT)(
-    "a full disk, for which exit code 75 tells a supervisor to try again",
+    "a full disk, for which exit code 75 makes a supervisor try again",
     { timeout: 60_000 },
     async () => {
       const workspace = createWorkspace();

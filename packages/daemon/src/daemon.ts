@@ -14,7 +14,14 @@ import { createRecorder } from "./recorder.ts";
 import { checkKept, createRetention } from "./retention.ts";
 import { runEachOnce, runUntilStopped } from "./run-loop.ts";
 import { createStoreFailures } from "./store-failures.ts";
-import { LANGS, StoreError, type ClaimedRun, type Lang, type WorkerState } from "./store/index.ts";
+import {
+  LANGS,
+  MAX_INTERVAL_MS,
+  StoreError,
+  type ClaimedRun,
+  type Lang,
+  type WorkerState,
+} from "./store/index.ts";
 import { reportRefused } from "./report-refused.ts";
 import { sweepFolder } from "./sweep.ts";
 import type { Daemon, DaemonOptions, DaemonStatus, RunReport } from "./types.ts";
@@ -64,7 +71,7 @@ export function createDaemon(options: DaemonOptions): Daemon {
   checkOptions("options", options, OPTION_NAMES);
   const { store, runners, capabilities, cartridges, dir, save = "changed", onRun, onAudit } = options;
   const { onEvent: emit = () => {}, onCondition: onChange = () => {}, version = "unknown" } = options;
-  const intervalMs = integer("intervalMs", options.intervalMs ?? 10_000, 0, 31_536_000_000);
+  const intervalMs = integer("intervalMs", options.intervalMs ?? 10_000, 0, MAX_INTERVAL_MS);
   const concurrency = integer("concurrency", options.concurrency ?? 4, 1, 1_000);
   const limits = langLimits(options.langConcurrency ?? {});
   const timeoutMs = integer("timeoutMs", options.timeoutMs ?? 60_000, 1, 2_147_483_647);

@@ -5,7 +5,7 @@ import type { RunReport } from "./types.ts";
 
 /** Scripts that one review looks at. */
 const MAX_REVIEWED = 50;
-/** Failures that tell nothing about the script: the loop or the process ended the run, or the renderer is missing. */
+/** Failures that say nothing about the script: the loop or the process ended the run, or the renderer is missing. */
 const NOT_ITS_OWN = /^(RUN_STOPPED|RUN_LOST|RUN_REMOVED|NO_RENDERER):/;
 const MAX_REASON = 200;
 const SUCCEEDS = "succeeds again";
@@ -29,7 +29,7 @@ interface Failing {
 export function createFailingScripts(conditions: Conditions): FailingScripts {
   /** In the order of their last review. */
   const failing = new Map<number, Failing>();
-  /** Scripts whose last run got no reply, for the first time: one more tells whether the renderer is stuck. */
+  /** Scripts whose last run got no reply, for the first time: one more shows whether the renderer is stuck. */
   const unanswered = new Set<number>();
 
   function raise({ name, reason }: Failing, recovery: string): void {

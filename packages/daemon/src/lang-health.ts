@@ -3,7 +3,7 @@ import type { Lang, RunOutcome, ScriptStore, WorkerState } from "./store/index.t
 
 /** Consecutive runs without a reply after which only one run at a time is tried. */
 const MAX_TIMEOUTS = 3;
-/** A run with a shorter time limit tells nothing about the renderer. */
+/** A run with a shorter time limit says nothing about the renderer. */
 const LEAST_TIMEOUT_MS = 1_000;
 /** The codes of a run whose renderer did not reply. */
 const NO_REPLY = /^(FSOCK_TIMEOUT|RUN_TIMEOUT):/;

@@ -95,7 +95,7 @@ test("after the process was stopped, the missed reminders are one", () => {
   ]);
 });
 
-test("a thousand failing scripts are twenty lines a minute and a count; every change is told to the caller", () => {
+test("a thousand failing scripts are twenty lines a minute and a count; every change is reported to the caller", () => {
   const { conditions, events, changes, pass } = fixture();
   for (let i = 0; i < 1_000; i++) {
     conditions.raise("SCRIPT_FAILING", { ...GONE, level: "warn", subject: `script ${i}` });

@@ -39,7 +39,7 @@ test.each([
   expect(health.limit("gvpie")).toBe(Infinity);
 });
 
-test("a time limit below one second, and that of a language of this process, tell nothing", () => {
+test("a time limit below one second, and that of a language of this process, say nothing", () => {
   const { health, codes } = fixture();
   for (let i = 0; i < 5; i++) {
     health.ended("gvpie", OWN_TIMEOUT, 999);

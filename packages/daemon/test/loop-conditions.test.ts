@@ -26,7 +26,7 @@ const runner: Runner = {
 function start(
   store: ScriptStore,
   options: Partial<DaemonOptions> = {},
-): { daemon: Daemon; told: () => string[] } {
+): { daemon: Daemon; reported: () => string[] } {
   const changes: ConditionChange[] = [];
   const daemon = createDaemon({
     store,
@@ -39,22 +39,22 @@ function start(
   });
   onTestFinished(() => daemon.close());
   void daemon.run();
-  return { daemon, told: () => changes.map(({ type, condition }) => `${type} ${condition.code}`) };
+  return { daemon, reported: () => changes.map(({ type, condition }) => `${type} ${condition.code}`) };
 }
 
 describe("a loop reports", () => {
   test("a script's first failure and its recovery", async () => {
     const { store } = await openTestStore();
     await store.addScript({ name: "a", lang: "pixel", code: "BAD" });
-    const { daemon, told } = start(store);
+    const { daemon, reported } = start(store);
     await waitUntil(async () => (await store.listRuns()).length >= 2);
-    expect(told()).toEqual(["raised SCRIPT_FAILING"]);
+    expect(reported()).toEqual(["raised SCRIPT_FAILING"]);
     expect(daemon.status().conditions).toMatchObject([
       { code: "SCRIPT_FAILING", level: "warn", message: '"a" fails: RUN_FAILED: bad code' },
     ]);
     await store.updateScript("a", { code: "GOOD" });
-    await waitUntil(() => told().length === 2);
-    expect(told()[1]).toBe("cleared SCRIPT_FAILING");
+    await waitUntil(() => reported().length === 2);
+    expect(reported()[1]).toBe("cleared SCRIPT_FAILING");
     expect(daemon.status().conditions).toEqual([]);
   });
 
@@ -63,16 +63,16 @@ describe("a loop reports", () => {
     const store = await openStore({ path, busyTimeoutMs: 10 });
     onTestFinished(() => store.close());
     await store.addScript({ name: "a", lang: "pixel", code: "GOOD" });
-    const { daemon, told } = start(store, { leaseMs: 150 });
+    const { daemon, reported } = start(store, { leaseMs: 150 });
     await waitUntil(async () => (await store.listWorkers()).length === 1);
     const blocker = new Database(path);
     blocker.exec("BEGIN IMMEDIATE");
-    await waitUntil(() => told().length > 0);
+    await waitUntil(() => reported().length > 0);
     expect(daemon.status().conditions).toMatchObject([{ code: "STORE_LOCKED", level: "error" }]);
     blocker.exec("ROLLBACK");
     blocker.close();
-    await waitUntil(() => told().length === 2);
-    expect(told()).toEqual(["raised STORE_LOCKED", "cleared STORE_LOCKED"]);
+    await waitUntil(() => reported().length === 2);
+    expect(reported()).toEqual(["raised STORE_LOCKED", "cleared STORE_LOCKED"]);
   });
 
   test("its state in a heartbeat at the start, at a change and at the end", async () => {

@@ -242,7 +242,7 @@ describe("retention", () => {
 });
 
 describe("orphans", () => {
-  test("are told by folder and name, not by the id in their name", async () => {
+  test("are recognised by folder and name, not by the id in their name", async () => {
     const { draw, store, folder, files, claim, clock } = await setUp();
     await draw();
     const [known = ""] = files();

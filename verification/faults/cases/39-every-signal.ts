@@ -47,7 +47,7 @@ export const everySignal = defineCase<Outcome>({
   fault:
     "a signal other than SIGINT and SIGTERM, such as those of a closed terminal, a debugger, a resource limit and a power failure",
   required:
-    "each signal that ends a process ends it in grace, with exit code 0 and no open run; the others change nothing, and none opens a debugger",
+    "each signal that ends a process ends it gracefully, with exit code 0 and no open run; the others change nothing, and none opens a debugger",
   async run(context) {
     const signals = [
       ...ENDS.slice(0, context.count(ENDS.length, 2)),

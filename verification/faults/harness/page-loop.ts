@@ -85,7 +85,7 @@ export async function startPageLoop(
   };
 }
 
-/** True if nothing is lost and the loop has ended in grace. */
+/** True if nothing is lost and the loop has shut down gracefully. */
 export function isBalanced(balance: Balance | undefined): boolean {
   if (balance === undefined) return false;
   const { exit, reported, lost, miscounted, failed } = balance;

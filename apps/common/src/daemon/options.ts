@@ -100,12 +100,18 @@ export function parsePath(text: string): string {
   return text;
 }
 
-/** A parser of decimal integers from 1 to `most`. */
-export function parseWholeNumber(most: number): (text: string) => number {
+/** Returns a parser of decimal integers from `least`, default 1, to `most`. */
+export function parseWholeNumber({
+  least = 1,
+  most,
+}: {
+  readonly least?: number;
+  readonly most: number;
+}): (text: string) => number {
   return (text) => {
     const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
-    if (!(value >= 1 && value <= most)) {
-      throw new InvalidArgumentError(`Expected a whole number from 1 to ${most}.`);
+    if (!(value >= least && value <= most)) {
+      throw new InvalidArgumentError(`Expected a whole number from ${least} to ${most}.`);
     }
     return value;
   };

@@ -1,7 +1,7 @@
 import { constants } from "node:os";
 
 /**
- * Signals that end a daemon in grace: all whose default action is to end the process, except the signals of a fault
+ * Signals that end a daemon gracefully: all whose default action is to end the process, except the signals of a fault
  * of the process itself, SIGPROF, which V8's profiler uses, and the signals below.
  */
 const STOP_SIGNALS = [

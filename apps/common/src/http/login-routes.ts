@@ -12,7 +12,7 @@ export function showLogin(page: LoginPage, query: URLSearchParams): HttpResponse
 export function logIn(gate: Gate, page: LoginPage, form: URLSearchParams): HttpResponse {
   const next = localPath(form.get("next"));
   const cookie = gate.open((form.get("key") ?? "").trim());
-  if (cookie !== undefined) return { ...redirect(next), headers: { location: next, "set-cookie": cookie } };
+  if (cookie !== undefined) return redirect(next, { "set-cookie": cookie });
   const { status, message, headers } = gate.wrongKey();
   const error =
     status === 429
@@ -21,14 +21,14 @@ export function logIn(gate: Gate, page: LoginPage, form: URLSearchParams): HttpR
   return { ...page({ next, error }), status, headers };
 }
 
-/** The path of the login form for a page that needs a session. */
+/** Returns the path of the login form for a page that needs a session. */
 export function loginPath(path: string): string {
   return path === "/" ? "/login" : `/login?next=${encodeURIComponent(path)}`;
 }
 
-/** A reply that sends a browser to a path of this server, by GET. */
-export function redirect(path: string): HttpResponse {
-  return { status: 303, headers: { location: path } };
+/** Returns a reply that sends a browser to a path of this server, by GET. */
+export function redirect(path: string, headers: HttpResponse["headers"] = {}): HttpResponse {
+  return { status: 303, headers: { ...headers, location: path } };
 }
 
 /** Returns the path if it names a page of this server; otherwise `/`. A browser takes `//` and `/\` for another host. */

@@ -1,6 +1,6 @@
 import type { MessagePort } from "node:worker_threads";
 import type { Answers, FromThread, ToThread } from "./messages.ts";
-import type { MainThread } from "./types.ts";
+import type { HttpLog, MainThread } from "./types.ts";
 
 const TIMEOUT_MS = 2_000;
 /** Milliseconds that an answer is kept, so that a flood of requests does not keep the main thread busy. */
@@ -38,9 +38,7 @@ export class MainPort implements MainThread {
     return () => this.#listeners.delete(listener);
   }
 
-  log(level: "debug" | "info" | "warn" | "error", message: string): void {
-    this.#send({ type: "log", level, message });
-  }
+  readonly log: HttpLog = (level, message) => this.#send({ type: "log", level, message });
 
   #send(message: FromThread): void {
     this.#port.postMessage(message, []);

@@ -1,5 +1,5 @@
 import type { MetricFamily } from "../metrics/types.ts";
-import type { Health } from "./types.ts";
+import type { Health, HttpLog } from "./types.ts";
 
 /** Data of the worker, for its server. */
 export interface ThreadData {
@@ -31,4 +31,4 @@ export type FromThread =
   | { readonly type: "listening"; readonly port: number }
   | { readonly type: "refused"; readonly code: string; readonly message: string }
   | { readonly type: "question"; readonly question: keyof Answers }
-  | { readonly type: "log"; readonly level: "debug" | "info" | "warn" | "error"; readonly message: string };
+  | { readonly type: "log"; readonly level: Parameters<HttpLog>[0]; readonly message: string };

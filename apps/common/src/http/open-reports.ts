@@ -4,7 +4,7 @@ import { isLoopback, urlOf } from "./address.ts";
 import type { HttpConfig } from "./options.ts";
 import { type HttpThread, startHttpThread } from "./thread.ts";
 import { openToken } from "./token-file.ts";
-import type { Health } from "./types.ts";
+import type { Health, HttpLog } from "./types.ts";
 
 export interface ReportsOptions {
   readonly http: HttpConfig | undefined;
@@ -15,7 +15,7 @@ export interface ReportsOptions {
   readonly data?: unknown;
   readonly health: () => Health;
   readonly metrics: () => readonly MetricFamily[];
-  readonly log: (level: "debug" | "info" | "warn" | "error", message: string) => void;
+  readonly log: HttpLog;
 }
 
 /** The reports of a daemon to other programs. */

@@ -202,7 +202,7 @@ class Site {
   #logOut(headers: IncomingHttpHeaders): HttpResponse {
     const { session } = this.#gate.accessOf({ headers }) ?? {};
     if (session === undefined) throw new HttpError(403, "expected a session, got a bearer token");
-    return { status: 303, headers: { location: "/login", "set-cookie": this.#gate.close(session.id) } };
+    return redirect("/login", { "set-cookie": this.#gate.close(session.id) });
   }
 
   async #metricsReply(): Promise<HttpResponse> {

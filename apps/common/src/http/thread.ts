@@ -5,6 +5,7 @@ import { SettingsError } from "../daemon/settings-error.ts";
 import type { HttpAddress } from "./address.ts";
 import { maxConnections } from "./max-connections.ts";
 import type { Answers, FromThread, ThreadData, ToThread } from "./messages.ts";
+import type { HttpLog } from "./types.ts";
 
 const MIN_RESTART_MS = 1_000;
 const MAX_RESTART_MS = 60_000;
@@ -25,7 +26,7 @@ export interface HttpThreadOptions {
   readonly data?: unknown;
   readonly health: () => Answers["health"];
   readonly metrics: () => Answers["metrics"];
-  readonly log: (level: "debug" | "info" | "warn" | "error", message: string) => void;
+  readonly log: HttpLog;
 }
 
 /** An HTTP server in a thread of its own, so that no flood of requests and no slow client delays the main thread. */
@@ -142,7 +143,7 @@ class Thread implements HttpThread {
     try {
       value = this.#options[question]();
     } catch (error) {
-      this.#options.log("error", `cannot tell ${question}: ${String(error)}`);
+      this.#options.log("error", `cannot read the ${question} of the daemon: ${String(error)}`);
     }
     this.#send(worker, { type: "answer", question, value });
   }

@@ -67,8 +67,11 @@ export interface MainThread {
   metrics(): Promise<readonly MetricFamily[] | undefined>;
   /** Calls `listener` for each event that the main thread publishes. The result ends that. */
   onEvent(listener: (event: unknown) => void): () => void;
-  log(level: "debug" | "info" | "warn" | "error", message: string): void;
+  readonly log: HttpLog;
 }
+
+/** Writes a message to the log of the process. */
+export type HttpLog = (level: "debug" | "info" | "warn" | "error", message: string) => void;
 
 /** The parts of a server that an app adds. */
 export interface HttpApp {

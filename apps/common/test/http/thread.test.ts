@@ -62,7 +62,7 @@ test("a main thread that fails to answer is not healthy", async () => {
     status: 503,
     body: "bad\n",
   });
-  expect(lines).toEqual(["error cannot tell health: Error: no store"]);
+  expect(lines).toEqual(["error cannot read the health of the daemon: Error: no store"]);
 });
 
 test("an address that another process uses is refused with its code", async () => {

@@ -63,8 +63,8 @@ function tokenOf(file: string): string {
 }
 
 /**
- * Refuses to send the token to a process of another user, who may have taken the port while the daemon does not run. Looks only where
- * the system tells: on Linux.
+ * Refuses to send the token to a process of another user, who may have taken the port while the daemon does not run. Linux only:
+ * other systems have no table of sockets in /proc.
  */
 function checkOwner(port: number): void {
   const uid = process.geteuid?.();

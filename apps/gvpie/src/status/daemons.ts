@@ -2,7 +2,7 @@ import type { Worker } from "@gvpie/daemon/store";
 
 /**
  * `running`: it reports. `silent`: it has not reported for too long. `gone`: its process does not exist any more, or the machine
- * has been started anew. `ended`: it has ended in grace. `replaced`: another one has started since.
+ * has been started anew. `ended`: it has shut down gracefully. `replaced`: another one has started since.
  */
 export type DaemonState = "running" | "silent" | "gone" | "ended" | "replaced";
 
@@ -26,7 +26,7 @@ export interface Here {
  */
 const LATE_MS = 20_000;
 
-/** Tells the states of the daemons, in the given order. */
+/** Returns the daemons with their states, in the given order. */
 export function daemonsOf(workers: readonly Worker[], here: Here): Daemon[] {
   return workers.map((worker) => ({ worker, state: stateOf(worker, workers, here) }));
 }

@@ -44,7 +44,7 @@ export function addHistoryOptions(command: Command): void {
       new Option("--max-output <bytes>", "bytes of stdout and of stderr to record of a run; the rest is cut")
         .env("GVPIE_MAX_OUTPUT")
         .default(16_384)
-        .argParser(parseOutputBytes),
+        .argParser(parseWholeNumber({ least: MIN_OUTPUT_BYTES, most: MAX_OUTPUT_BYTES })),
     );
 }
 
@@ -72,10 +72,4 @@ function parseKept(text: string): Kept {
   throw new InvalidArgumentError(
     `Expected a number from 1 to ${MAX_COUNT} such as 1000, or an age such as 12h or 90d.`,
   );
-}
-
-function parseOutputBytes(text: string): number {
-  const bytes = parseWholeNumber(MAX_OUTPUT_BYTES)(text);
-  if (bytes >= MIN_OUTPUT_BYTES) return bytes;
-  throw new InvalidArgumentError(`Expected a whole number from ${MIN_OUTPUT_BYTES} to ${MAX_OUTPUT_BYTES}.`);
 }

@@ -1,7 +1,7 @@
 import { parsePath } from "@gvpie/app-common/daemon";
 import { type Command, Option } from "commander";
 
-/** Ways in which operators are told of problems. */
+/** Notifications of operators about problems. */
 export interface NotifyConfig {
   /** Executable to run when a problem begins. */
   readonly onFailure: string | undefined;

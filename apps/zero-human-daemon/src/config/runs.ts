@@ -1,10 +1,9 @@
 import { parseDuration } from "@gvpie/app-common";
 import { parsePath, parseWholeNumber } from "@gvpie/app-common/daemon";
-import { LANGS, type Lang } from "@gvpie/daemon/store";
+import { LANGS, MAX_INTERVAL_MS, type Lang } from "@gvpie/daemon/store";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { delimiter } from "node:path";
 
-const MAX_INTERVAL_MS = 31_536_000_000;
 const MAX_CONCURRENCY = 64;
 
 /** Greatest numbers of scripts running at once, by language. */
@@ -52,7 +51,7 @@ export function addRunsOptions(command: Command): void {
       new Option("--concurrency <n>", "maximum number of scripts running at once")
         .env("GVPIE_CONCURRENCY")
         .default(4)
-        .argParser(parseWholeNumber(MAX_CONCURRENCY)),
+        .argParser(parseWholeNumber({ most: MAX_CONCURRENCY })),
     )
     .addOption(
       new Option(

@@ -7,7 +7,7 @@ import type { Pinger } from "./ping.ts";
 
 export { statusLine } from "./status-line.ts";
 
-/** Tells operators of problems. */
+/** Notifies operators of problems. */
 export interface Notifications {
   onCondition(change: ConditionChange): void;
   /** The loop runs: the pings begin. */

@@ -1,15 +1,13 @@
 import { parseDuration } from "@gvpie/app-common";
-import type { HttpRequest, HttpResponse, Route } from "@gvpie/app-common/http";
+import { redirect, type HttpRequest, type HttpResponse, type Route } from "@gvpie/app-common/http";
 import {
+  MAX_INTERVAL_MS,
   type StoreError,
   type ScriptOptionsPatch,
   type ScriptStore,
   type ScriptSummary,
 } from "@gvpie/daemon/store";
 import { PageError, parseId } from "./page-error.ts";
-
-/** Longest interval of a script. */
-const MAX_INTERVAL_MS = 31_536_000_000;
 
 /** Sentences that the page shows after a form, by the value of `done`. */
 export const NOTICES: ReadonlyMap<string, string> = new Map([
@@ -33,7 +31,7 @@ export function formRoutes(store: ScriptStore): Route[] {
       const script = await store.findScript(parseId(params["id"]));
       if (script === undefined) throw new PageError(404, "There is no such script.");
       const done = await act(form, script);
-      return seeOther(`/scripts/${script.id}?done=${done}`);
+      return redirect(`/scripts/${script.id}?done=${done}`);
     },
   });
   const patch = async (name: string, options: ScriptOptionsPatch): Promise<void> => {
@@ -70,7 +68,7 @@ export function formRoutes(store: ScriptStore): Route[] {
       handle: async ({ form }) => {
         const paused = isPaused(form);
         await store.setPaused(undefined, paused);
-        return seeOther(`/daemons?done=${paused ? "paused" : "resumed"}`);
+        return redirect(`/daemons?done=${paused ? "paused" : "resumed"}`);
       },
     },
   ];
@@ -94,10 +92,6 @@ function parseInterval(text: string): number {
   } catch (error) {
     throw new PageError(400, `interval: ${(error as Error).message}`, { cause: error });
   }
-}
-
-function seeOther(location: string): HttpResponse {
-  return { status: 303, headers: { location } };
 }
 
 /** Returns the status for an error of the store. */

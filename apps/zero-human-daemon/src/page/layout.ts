@@ -2,7 +2,7 @@ import { exact, html, type Html, type Part } from "./html.ts";
 import { numberText } from "./format.ts";
 
 /** Facts that every view shows. */
-export interface Frame {
+export interface LayoutData {
   /** Unix milliseconds. */
   readonly now: number;
   /** Token of the session, which each form sends back. */
@@ -20,7 +20,7 @@ export interface Frame {
   };
 }
 
-/** A view to put into the {@link Frame}. */
+/** The part of a page that differs from view to view. */
 export interface View {
   readonly title: string;
   readonly section: "scripts" | "runs" | "daemons" | undefined;
@@ -36,8 +36,8 @@ const SECTIONS = [
 ] as const;
 
 /** Returns a whole document. */
-export function documentOf({ title, section, body, script }: View, frame: Frame): Html {
-  const { now, notice } = frame;
+export function documentOf({ title, section, body, script }: View, data: LayoutData): Html {
+  const { now, notice } = data;
   const at = new Date(now).toISOString();
   return html`<!doctype html>
     <html lang="en">
@@ -60,7 +60,7 @@ export function documentOf({ title, section, body, script }: View, frame: Frame)
                   html`<a href="${path}" ${name === section && html` aria-current="page"`}>${text}</a>`,
               )}
             </nav>
-            ${countsOf(frame)}
+            ${countsOf(data)}
           </div>
         </header>
         <main id="main">
@@ -69,18 +69,18 @@ export function documentOf({ title, section, body, script }: View, frame: Frame)
         <footer>
           <span>As of <time data-clock datetime="${at}">${at.slice(11, 19)} UTC</time></span>
           <span id="live"></span>
-          <form method="post" action="/logout">${csrfField(frame)}<button>Sign out</button></form>
+          <form method="post" action="/logout">${csrfField(data)}<button>Sign out</button></form>
         </footer>
       </body>
     </html>`;
 }
 
 /** Returns the field that each form needs. */
-export function csrfField({ csrf }: Pick<Frame, "csrf">): Html {
+export function csrfField({ csrf }: Pick<LayoutData, "csrf">): Html {
   return html`<input type="hidden" name="csrf" value="${exact(csrf)}" />`;
 }
 
-function countsOf({ counts }: Frame): Html {
+function countsOf({ counts }: LayoutData): Html {
   const { scripts, running, failing, overdue, problems, allPaused } = counts;
   const fact = (count: number, path: string, text: string, isBad: boolean): Html =>
     html`<li${isBad && count > 0 && html` class="bad"`}><a href="${path}"><b>${numberText(count)}</b> ${text}</a></li>`;

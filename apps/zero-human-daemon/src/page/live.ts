@@ -6,7 +6,7 @@ const LOOK_MS = 500;
 /** Milliseconds after which a silent stream is used, so that a client that has gone is noticed. */
 const BEAT_MS = 15_000;
 
-/** Tells open pages that this or another process has changed the database. */
+/** Notifies open pages when this or another process has changed the database. */
 export interface Live {
   add(stream: EventStream): void;
   close(): void;
@@ -39,7 +39,7 @@ export function createLive(store: Pick<ScriptStore, "changeMark">): Live {
       if (stream.signal.aborted) return;
       streams.add(stream);
       stream.signal.addEventListener("abort", () => streams.delete(stream), { once: true });
-      // The page was made a moment ago; a change since then is told at once.
+      // The page was rendered a moment ago; a change since then is reported at once.
       stream.send("change", "");
       timer ??= setTimeout(() => void look(), LOOK_MS);
     },

@@ -1,6 +1,6 @@
 import type { Overview, ScriptStore } from "@gvpie/daemon/store";
 import { isSilent } from "./views/daemons.ts";
-import type { Frame } from "./layout.ts";
+import type { LayoutData } from "./layout.ts";
 
 /** Milliseconds that an overview is used for. */
 const FRESH_MS = 1_000;
@@ -26,8 +26,8 @@ export function createOverviews(store: Pick<ScriptStore, "readOverview">, now: (
   };
 }
 
-/** Returns the counts of every page's head. */
-export function countsOf(overview: Overview): Frame["counts"] {
+/** Returns the counts that the header of every page shows. */
+export function countsOf(overview: Overview): LayoutData["counts"] {
   const { scripts, runningCount, failures, overdueCount, workers, pausedAt } = overview;
   const alive = workers.filter(({ stoppedAt }) => stoppedAt === undefined);
   return {

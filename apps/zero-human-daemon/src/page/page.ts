@@ -2,8 +2,8 @@ import type { HttpApp, HttpRequest, HttpResponse, Route } from "@gvpie/app-commo
 import { StoreError, type ScriptStore } from "@gvpie/daemon/store";
 import { readAssets } from "./assets.ts";
 import { formRoutes, NOTICES, statusOf } from "./forms.ts";
-import { countsOf, createOverviews } from "./frame.ts";
-import { documentOf, type Frame, type View } from "./layout.ts";
+import { countsOf, createOverviews } from "./overviews.ts";
+import { documentOf, type LayoutData, type View } from "./layout.ts";
 import { createLive } from "./live.ts";
 import { PageError } from "./page-error.ts";
 import { pictureRoutes } from "./picture-routes.ts";
@@ -27,13 +27,13 @@ export function createPage({ store, now = Date.now }: PageOptions): HttpApp {
   const live = createLive(store);
 
   async function respond(request: HttpRequest, view: View, status = 200): Promise<HttpResponse> {
-    const frame: Frame = {
+    const data: LayoutData = {
       now: now(),
       csrf: request.csrf ?? "",
       notice: NOTICES.get(request.query.get("done") ?? ""),
       counts: countsOf(await overviews.read()),
     };
-    return { status, type: HTML, body: documentOf(view, frame).toString() };
+    return { status, type: HTML, body: documentOf(view, data).toString() };
   }
 
   /** Turns the errors that a person can act on into a page. */
@@ -50,7 +50,7 @@ export function createPage({ store, now = Date.now }: PageOptions): HttpApp {
         if (!(error instanceof StoreError)) throw error;
         const view = problemView("That did not work", `${error.code}: ${error.message}`);
         const status = statusOf(error);
-        // The frame of the page needs the database, too.
+        // The layout of the page needs the database, too.
         return respond(request, view, status).catch(() => ({
           status,
           body: `${error.code}: the database cannot be used at the moment; the log of the daemon says why\n`,

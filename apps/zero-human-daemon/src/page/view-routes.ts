@@ -3,7 +3,7 @@ import { CartridgeError, readCartridgeMetadata } from "@gvpie/cartridge";
 import type { PictureFile, RowId, Run, RunFilter, ScriptStore, ScriptSummary } from "@gvpie/daemon/store";
 import { FileSocketError, readServerStatus } from "@gvpie/file-socket";
 import { hostname } from "node:os";
-import type { Overviews } from "./frame.ts";
+import type { Overviews } from "./overviews.ts";
 import type { View } from "./layout.ts";
 import { PageError, parseId } from "./page-error.ts";
 import type { Picture } from "./parts.ts";

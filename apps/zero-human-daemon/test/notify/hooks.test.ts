@@ -64,13 +64,13 @@ function isAlive(pid: string): boolean {
 
 test("a hook gets the facts of a change, and of the environment only four variables", async () => {
   const { script, hooks, read, lines } = setUp();
-  const file = script("told", 'env | sort | grep -Ev "^(_|PWD|OLDPWD|SHLVL)=" >> facts; echo - >> facts');
-  const told = hooks({ files: { failure: file, recovery: file } });
+  const file = script("hook", 'env | sort | grep -Ev "^(_|PWD|OLDPWD|SHLVL)=" >> facts; echo - >> facts');
+  const runner = hooks({ files: { failure: file, recovery: file } });
   process.env["SECRET"] = "not for hooks";
-  told.onCondition(change("raised", "no renderer", "box"));
-  told.onCondition(change("repeated", "no renderer", "box"));
-  told.onCondition(change("cleared", "no renderer"));
-  await told.close();
+  runner.onCondition(change("raised", "no renderer", "box"));
+  runner.onCondition(change("repeated", "no renderer", "box"));
+  runner.onCondition(change("cleared", "no renderer"));
+  await runner.close();
   delete process.env["SECRET"];
   const inherited = ["HOME", "LANG", "PATH", "TZ"].flatMap((name) =>
     process.env[name] === undefined ? [] : [`${name}=${process.env[name]}`],
@@ -94,16 +94,16 @@ test("a hook gets the facts of a change, and of the environment only four variab
     ...facts("recovery", "", 420),
     "",
   ]);
-  expect(lines).toEqual(["debug --on-failure told succeeded", "debug --on-recovery told succeeded"]);
+  expect(lines).toEqual(["debug --on-failure hook succeeded", "debug --on-recovery hook succeeded"]);
 });
 
 test("hostile names and messages are one bounded line, and no part of a command", async () => {
   const { script, hooks, read, path } = setUp();
-  const file = script("told", 'printf "%s\\n%s\\n" "$GVPIE_SUBJECT" "$GVPIE_MESSAGE" > facts');
-  const told = hooks({ files: { failure: file, recovery: undefined } });
+  const file = script("hook", 'printf "%s\\n%s\\n" "$GVPIE_SUBJECT" "$GVPIE_MESSAGE" > facts');
+  const runner = hooks({ files: { failure: file, recovery: undefined } });
   const message = `${"😀".repeat(2_047)}a\u0000\n${"x".repeat(300_000)}`;
-  told.onCondition(change("raised", message, `$(touch ${path("owned")})\nBcc: x\u0000\u001b[31m; exit 3`));
-  await told.close();
+  runner.onCondition(change("raised", message, `$(touch ${path("owned")})\nBcc: x\u0000\u001b[31m; exit 3`));
+  await runner.close();
   const [subject, text = "", ...rest] = read("facts").split("\n");
   expect(subject).toBe(`$(touch ${path("owned")})␊Bcc: x␀␛[31m; exit 3`);
   expect(text.startsWith("😀")).toBe(true);
@@ -115,30 +115,30 @@ test("hostile names and messages are one bounded line, and no part of a command"
 test("hooks run one at a time, in the order of the changes, and the loop does not wait for them", async () => {
   const { script, hooks, read, path } = setUp();
   const file = script(
-    "told",
+    "hook",
     'mkdir lock || echo two >> log; echo "$GVPIE_MESSAGE" >> log; while [ ! -e go ]; do sleep 0.01; done; rmdir lock',
   );
-  const told = hooks({ files: { failure: file, recovery: undefined }, closeMs: 60_000 });
-  for (const message of ["1", "2", "3"]) told.onCondition(change("raised", message));
+  const runner = hooks({ files: { failure: file, recovery: undefined }, closeMs: 60_000 });
+  for (const message of ["1", "2", "3"]) runner.onCondition(change("raised", message));
   await waitUntil(() => existsSync(path("log")) && read("log") !== "");
   expect(read("log")).toBe("1\n");
   writeFileSync(path("go"), "");
-  await told.close();
+  await runner.close();
   expect(read("log")).toBe("1\n2\n3\n");
 });
 
 test("changes beyond a hundred that wait become one call an event", async () => {
   const { script, hooks, read, path } = setUp();
   const file = script(
-    "told",
+    "hook",
     'while [ ! -e go ]; do sleep 0.01; done; echo "$GVPIE_EVENT $GVPIE_MORE $GVPIE_MESSAGE" >> log',
   );
-  const told = hooks({ files: { failure: file, recovery: file }, closeMs: 60_000 });
-  for (let i = 1; i <= 101; i++) told.onCondition(change("raised", `no ${i}`));
-  for (let i = 1; i <= 3; i++) told.onCondition(change("raised", `more ${i}`));
-  for (let i = 1; i <= 2; i++) told.onCondition(change("cleared", `end ${i}`));
+  const runner = hooks({ files: { failure: file, recovery: file }, closeMs: 60_000 });
+  for (let i = 1; i <= 101; i++) runner.onCondition(change("raised", `no ${i}`));
+  for (let i = 1; i <= 3; i++) runner.onCondition(change("raised", `more ${i}`));
+  for (let i = 1; i <= 2; i++) runner.onCondition(change("cleared", `end ${i}`));
   writeFileSync(path("go"), "");
-  await told.close();
+  await runner.close();
   const calls = read("log").split("\n");
   expect(calls.slice(0, 3)).toEqual(["failure 0 no 1", "failure 0 no 2", "failure 0 no 3"]);
   expect(calls.slice(100)).toEqual([
@@ -153,9 +153,9 @@ describe("a hook that does not end", () => {
   test("gets SIGTERM at the time limit, and its children too", async () => {
     const { script, hooks, read, lines, path } = setUp();
     const file = script("slow", "sleep 1000 & echo $! > child; echo begun; wait");
-    const told = hooks({ files: { failure: file, recovery: undefined }, timeoutMs: 300, closeMs: 60_000 });
-    told.onCondition(change("raised", "x"));
-    await told.close();
+    const runner = hooks({ files: { failure: file, recovery: undefined }, timeoutMs: 300, closeMs: 60_000 });
+    runner.onCondition(change("raised", "x"));
+    await runner.close();
     expect(lines).toEqual(["warn --on-failure slow failed with SIGTERM at the time limit of 0.3 s: begun"]);
     await waitUntil(() => existsSync(path("child")) && !isAlive(read("child")));
   });
@@ -167,10 +167,10 @@ describe("a hook that does not end", () => {
       '[ "$GVPIE_MESSAGE" = next ] && exit 0; trap "" TERM; while :; do sleep 0.05; done',
     );
     const limits = { timeoutMs: 500, killMs: 100, closeMs: 60_000 };
-    const told = hooks({ files: { failure: file, recovery: undefined }, ...limits });
-    told.onCondition(change("raised", "x"));
-    told.onCondition(change("raised", "next"));
-    await told.close();
+    const runner = hooks({ files: { failure: file, recovery: undefined }, ...limits });
+    runner.onCondition(change("raised", "x"));
+    runner.onCondition(change("raised", "next"));
+    await runner.close();
     expect(lines).toEqual([
       "warn --on-failure slow failed with SIGKILL at the time limit of 0.5 s",
       "debug --on-failure slow succeeded",
@@ -180,25 +180,25 @@ describe("a hook that does not end", () => {
   test("is ended with the daemon, and the changes that wait are counted", async () => {
     const { script, hooks, lines, path } = setUp();
     const file = script("slow", "touch begun; exec sleep 1000");
-    const told = hooks({ files: { failure: file, recovery: undefined }, closeMs: 0 });
-    for (let i = 0; i < 104; i++) told.onCondition(change("raised", "x"));
+    const runner = hooks({ files: { failure: file, recovery: undefined }, closeMs: 0 });
+    for (let i = 0; i < 104; i++) runner.onCondition(change("raised", "x"));
     await waitUntil(() => existsSync(path("begun")));
-    await told.close();
+    await runner.close();
     expect(lines).toEqual([
       "warn --on-failure slow failed with SIGTERM at the end of the daemon",
       "warn 103 changes were not passed to --on-failure and --on-recovery",
     ]);
-    told.onCondition(change("raised", "late"));
-    await told.close();
+    runner.onCondition(change("raised", "late"));
+    await runner.close();
     expect(lines).toHaveLength(2);
   });
 
   test("counts as running until a child that it left behind has closed the output, or to the limit", async () => {
     const { script, hooks, lines } = setUp();
     const file = script("slow", "sleep 1000 & exit 0");
-    const told = hooks({ files: { failure: file, recovery: undefined }, timeoutMs: 300, closeMs: 60_000 });
-    told.onCondition(change("raised", "x"));
-    await told.close();
+    const runner = hooks({ files: { failure: file, recovery: undefined }, timeoutMs: 300, closeMs: 60_000 });
+    runner.onCondition(change("raised", "x"));
+    await runner.close();
     expect(lines).toEqual(["warn --on-failure slow failed with exit code 0 at the time limit of 0.3 s"]);
   });
 });
@@ -207,10 +207,10 @@ test("the output of a hook is logged, at most 4 KiB, and a failure is a warning"
   const { script, hooks, lines } = setUp();
   const said = script("said", "echo sent to 3 people");
   const loud = script("loud", "yes abc | head -c 10000000; echo no mail >&2; exit 7");
-  const told = hooks({ files: { failure: loud, recovery: said } });
-  told.onCondition(change("raised", "x"));
-  told.onCondition(change("cleared", "x"));
-  await told.close();
+  const runner = hooks({ files: { failure: loud, recovery: said } });
+  runner.onCondition(change("raised", "x"));
+  runner.onCondition(change("cleared", "x"));
+  await runner.close();
   expect(lines[0]).toMatch(/^warn --on-failure loud failed with exit code 7: abc\nabc\n/);
   expect(lines[0]?.length).toBeLessThan(4_200);
   expect(lines[1]).toBe("info --on-recovery said: sent to 3 people");
@@ -219,10 +219,10 @@ test("the output of a hook is logged, at most 4 KiB, and a failure is a warning"
 test("a hook that disappeared, or cannot be executed any more, is a warning", async () => {
   const { hooks, lines, path } = setUp();
   writeFileSync(path("broken"), "#!/nonexistent/interpreter\n", { mode: 0o755 });
-  const told = hooks({ files: { failure: path("gone"), recovery: path("broken") } });
-  told.onCondition(change("raised", "x"));
-  told.onCondition(change("cleared", "x"));
-  await told.close();
+  const runner = hooks({ files: { failure: path("gone"), recovery: path("broken") } });
+  runner.onCondition(change("raised", "x"));
+  runner.onCondition(change("cleared", "x"));
+  await runner.close();
   expect(lines).toEqual([
     "warn --on-failure gone failed with spawn gone ENOENT",
     "warn --on-recovery broken failed with spawn broken ENOENT",
@@ -231,7 +231,7 @@ test("a hook that disappeared, or cannot be executed any more, is a warning", as
 
 describe("an executable", () => {
   test("is found by an absolute or a relative path", () => {
-    const file = setUp().script("told", "");
+    const file = setUp().script("hook", "");
     expect(checkExecutable("--on-failure", file)).toBe(file);
     expect(checkExecutable("--on-failure", relative(process.cwd(), file))).toBe(file);
   });

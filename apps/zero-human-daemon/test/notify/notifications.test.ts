@@ -12,8 +12,8 @@ const GPU = { name: "gpu", lang: "gvpie", code: "RECT 1 1 5 5\n" } as const;
 const BAD = { name: "bad", lang: "pixel", code: "NONSENSE\n" } as const;
 
 function hookIn(directory: string): { readonly file: string; readonly calls: () => string[] } {
-  const file = join(directory, "told.sh");
-  const log = join(directory, "told.log");
+  const file = join(directory, "hook.sh");
+  const log = join(directory, "hook.log");
   writeFileSync(file, `#!/bin/sh\necho "$GVPIE_EVENT $GVPIE_CODE $GVPIE_SUBJECT" >> '${log}'\n`, {
     mode: 0o755,
   });
@@ -31,7 +31,7 @@ async function startMonitor(): Promise<{ readonly url: string; readonly paths: s
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/key`, paths };
 }
 
-test("a renderer that is gone and comes back runs both hooks, is told to the monitor, and stops no other script", async () => {
+test("a renderer that is gone and comes back runs both hooks, is reported to the monitor, and stops no other script", async () => {
   const { url, paths } = await startMonitor();
   const { file, calls } = hookIn(temporaryDirectory());
   const workspace = await workspaceWith(GPU);

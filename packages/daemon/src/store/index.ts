@@ -33,6 +33,7 @@ export {
   LANGS,
   MAX_CAPABILITY_BYTES,
   MAX_CODE_BYTES,
+  MAX_INTERVAL_MS,
   MAX_PARAMS_BYTES,
   type CapabilityIds,
   type ClaimedRun,

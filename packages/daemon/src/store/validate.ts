@@ -7,6 +7,7 @@ import {
   LANGS,
   MAX_CAPABILITY_BYTES,
   MAX_CODE_BYTES,
+  MAX_INTERVAL_MS,
   MAX_PARAMS_BYTES,
   type NewScript,
   type ScriptOptions,
@@ -15,7 +16,6 @@ import {
 
 const MAX_NAME_LENGTH = 1_000;
 const MAX_SIDE = 4_294_967_295;
-const MAX_INTERVAL_MS = 31_536_000_000;
 const MAX_TIMEOUT_MS = 2_147_483_647;
 const MAX_RETRIES = 100;
 
