@@ -2,6 +2,7 @@ import { encodeCartridge } from "@gvpie/cartridge";
 import { openStore, type NewScript, type ScriptStore } from "@gvpie/daemon/store";
 import { renderProgram } from "@gvpie/raster-cpu";
 import { temporaryDirectory } from "@gvpie/testing/vitest";
+import Database from "better-sqlite3";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
@@ -61,6 +62,22 @@ const ALL: readonly NewScript[] = [
 ];
 
 describe("export and apply", () => {
+  test("an export of rows by other programs leaves out what no file can have, and applies", async () => {
+    const store = await newStore();
+    const database = new Database(store.path);
+    database.exec(`INSERT INTO improvement_scripts (name, lang, code) VALUES
+      (x'ff6f', 'pixel', 'HALT'), (x'62', 'pixel', 'HALT'), ('b', 'pixel', 'HALT'), ('nul' || char(0), 'pixel', 'HALT'),
+      (hex(zeroblob(2000)), 'pixel', 'HALT'), ('huge', 'pixel', zeroblob(5000000)), ('back', 'pixel', 'HALT');
+      INSERT INTO script_options (script_id, background)
+        SELECT id, 'red' FROM improvement_scripts WHERE name = 'back'`);
+    database.close();
+    const exported = await gvpie(["scripts", "export"], { cwd });
+    expect(exported.stderr.match(/^warning: .{0,20}/gm)).toHaveLength(3);
+    const file = fileOf(JSON.parse(exported.stdout).scripts);
+    expect(await difference(store, file)).toMatchObject({ lines: [] });
+    expect((await gvpie(["scripts", "export", "back"], { cwd })).stderr).toMatch(/background: expected/);
+  });
+
   test("applying an export changes nothing, and makes an empty store equal", async () => {
     const store = await newStore();
     for (const script of ALL) await store.addScript(script);

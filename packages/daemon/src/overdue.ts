@@ -1,17 +1,15 @@
 import { type Conditions, durationText } from "./conditions.ts";
-import { LANGS, type Lang, type OverdueScript, type ScriptStore } from "./store/index.ts";
+import { LANGS, type Lang, type ScriptStore } from "./store/index.ts";
 
 /** Milliseconds that a start may be late. */
 const MAX_LATE_MS = 60_000;
-/** The latest scripts whose intervals are read. */
-const MAX_READ = 3;
 
 /**
  * Begins or ends the condition `OVERDUE`: scripts start later than a minute and than their interval, although their language does not
  * wait, the database works and nothing is paused.
  */
 export async function reviewOverdue(options: {
-  readonly store: Pick<ScriptStore, "nextDueInMs" | "readOverview" | "getScript">;
+  readonly store: Pick<ScriptStore, "nextDueInMs" | "readOverview">;
   readonly conditions: Conditions;
   readonly intervalMs: number;
   /** Languages that wait for something that is reported already. */
@@ -25,7 +23,7 @@ export async function reviewOverdue(options: {
   const failuresSince = new Date().toISOString();
   const overview = await store.readOverview({ failuresSince, overdueAfterMs: MAX_LATE_MS });
   const late = overview.overdue.filter(({ lang }) => langs.includes(lang));
-  const latest = await firstBeyondInterval(late, store, intervalMs);
+  const latest = late.find((one) => one.lateMs > (one.intervalMs ?? intervalMs));
   if (latest === undefined) return end();
   const count = late.length === 1 ? "1 script is" : `${overview.overdueCount} scripts are`;
   const example = `${JSON.stringify(latest.name)} by ${durationText(latest.lateMs)}`;
@@ -34,16 +32,4 @@ export async function reviewOverdue(options: {
     message: `${count} overdue, ${example}: raise the concurrency, or the intervals of the scripts`,
     recovery: "all scripts start in time again",
   });
-}
-
-async function firstBeyondInterval(
-  late: readonly OverdueScript[],
-  store: Pick<ScriptStore, "getScript">,
-  intervalMs: number,
-): Promise<OverdueScript | undefined> {
-  for (const one of late.slice(0, MAX_READ)) {
-    const { options } = await store.getScript(one.name);
-    if (options.cron !== undefined || one.lateMs > (options.intervalMs ?? intervalMs)) return one;
-  }
-  return undefined;
 }

@@ -167,12 +167,18 @@ describe("a review", () => {
     clock.advance(3_600_000 + 120_000);
     expect(await codes()).toEqual([]);
     await store.addScript({ name: "often", lang: "pixel", code: "x" });
+    // Another program may store a name that is not text, and any amount of code.
+    const database = new Database(store.path);
+    database.exec(
+      "UPDATE improvement_scripts SET name = x'ff6f', code = zeroblob(5000000) WHERE name = 'often'",
+    );
+    database.close();
     const [second] = await store.claimDue(1, ["pixel"], TERMS);
     await store.finishRuns([{ ...outcome, runId: second?.runId ?? 0 }], TERMS);
     clock.advance(3_700_000);
     expect(await codes(["pixel"])).toEqual([]);
     expect(await codes()).toEqual([
-      expect.stringMatching(/^OVERDUE 2 scripts are overdue, "\w+" by \d+ min: /),
+      expect.stringMatching(/^OVERDUE 2 scripts are overdue, "\ufffdo" by \d+ min: /),
     ]);
     await store.setPaused(undefined, true);
     expect(await codes()).toEqual([]);

@@ -1,4 +1,4 @@
-import { checkScript, type Script, type StoreReader } from "@gvpie/daemon/store";
+import { checkScript, StoreError, type Script, type StoreReader } from "@gvpie/daemon/store";
 import { defineCommand, type Command } from "../command.ts";
 import { CommandError } from "../errors.ts";
 import { explain } from "../explain.ts";
@@ -13,6 +13,8 @@ import { checkRuns, isProgram } from "./script-options.ts";
 
 /** Mistakes that are printed; the rest are counted. */
 const MAX_SHOWN = 20;
+/** Errors of one script, which an export of all leaves out: its name, code or options are not valid, or it was removed meanwhile. */
+const LEFT_OUT: ReadonlySet<string> = new Set(["STORE_BAD_SCRIPT", "STORE_NO_SCRIPT"]);
 
 export const apply: Command = defineCommand({
   usage: "<file|->",
@@ -99,7 +101,7 @@ export const exportScripts: Command = defineCommand({
   positionals: [0, 1_000],
   details: [
     "Prints all scripts, or the named ones, by name and with their code, as the JSON that scripts apply reads. Applying",
-    "the output changes nothing. Scripts that daemons refuse are left out, with a warning.",
+    "the output changes nothing. Scripts that daemons refuse or whose values are not valid are left out, with a warning.",
   ].join("\n"),
   options: STORE_OPTIONS,
   examples: [
@@ -108,22 +110,34 @@ export const exportScripts: Command = defineCommand({
   ],
   async run({ db }, names) {
     await withReader(db, async (store) => {
-      const chosen = names.length === 0 ? await allNames(store) : [...new Set(names)];
+      const isAll = names.length === 0;
+      const chosen = isAll ? await allNames(store) : new Set(names);
       async function* entries(): AsyncGenerator<object[]> {
-        for (const name of chosen.sort()) yield [toEntry(await store.getScript(name))];
+        for (const name of [...chosen].sort()) {
+          try {
+            const script = await store.getScript(name);
+            // Another program may have stored values that no file can have.
+            checkScript(script);
+            yield [toEntry(script)];
+          } catch (error) {
+            if (!isAll || !(error instanceof StoreError && LEFT_OUT.has(error.code))) throw error;
+            say(line`warning: ${name} is left out: ${error.message}`);
+          }
+        }
       }
       await printJsonItems(entries(), [`{\n  "version": ${FORMAT_VERSION},\n  "scripts": `, "\n}\n"]);
     });
   },
 });
 
-async function allNames(store: Parameters<typeof allScripts>[0]): Promise<string[]> {
-  const names: string[] = [];
+async function allNames(store: StoreReader): Promise<Set<string>> {
+  const names = new Set<string>();
   for (const { name, refused } of await allScripts(store)) {
-    if (refused === undefined) {
-      names.push(name);
+    const reason = refused ?? (names.has(name) ? "another script is listed by this name" : undefined);
+    if (reason === undefined) {
+      names.add(name);
     } else {
-      say(line`warning: ${name} is left out: ${refused}`);
+      say(line`warning: ${name} is left out: ${reason}`);
     }
   }
   return names;

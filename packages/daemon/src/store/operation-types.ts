@@ -106,6 +106,8 @@ export interface OverdueScript {
   readonly name: string;
   readonly lang: Lang;
   readonly lateMs: number;
+  /** Its own interval, 0 with a cron line; undefined if it has neither. */
+  readonly intervalMs?: number;
 }
 
 /** The present state of a store, read in bounded time for any number of scripts and runs. */

@@ -97,7 +97,13 @@ export function createOverview(db: Kysely<Tables>, time: StoreTime, workers: Wor
   const listOverdue = statement<{ lang: Lang; before: number }>()((p) =>
     late
       .innerJoin("improvement_scripts", "improvement_scripts.id", "script_schedule.script_id")
+      .leftJoin("script_options", "script_options.script_id", "script_schedule.script_id")
       .select([NAME.as("name"), integer("due_at_ms").as("due_at_ms")])
+      .select(
+        sql<number | null>`case when cron is null then ${integer("interval_ms")} else 0 end`.as(
+          "interval_ms",
+        ),
+      )
       .where("script_schedule.lang", "=", p("lang"))
       .where("due_at_ms", "<", p("before"))
       .orderBy("due_at_ms")
@@ -174,7 +180,12 @@ export function createOverview(db: Kysely<Tables>, time: StoreTime, workers: Wor
       overdueCount += late?.overdue ?? 0;
       next = Math.min(next, first?.due_at_ms ?? Infinity);
       for (const row of yield* run(listOverdue, { lang, before })) {
-        overdue.push({ name: row.name, lang, lateMs: now - toInteger(row.due_at_ms ?? 0) });
+        overdue.push({
+          name: row.name,
+          lang,
+          lateMs: now - toInteger(row.due_at_ms ?? 0),
+          ...(row.interval_ms !== null && { intervalMs: toInteger(row.interval_ms) }),
+        });
       }
     }
     return {

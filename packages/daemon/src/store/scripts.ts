@@ -86,13 +86,16 @@ export function createScripts(db: Kysely<Tables>, time: StoreTime, clock: Clock)
       .select(readId("id").as("id"))
       .where("name", "in", either(p("name"))),
   );
-  const byName = statement<{ name: string }>()((p) =>
+  const byId = statement<{ id: RowId }>()((p) =>
     summaries
-      .where("name", "in", either(p("name")))
+      .where("improvement_scripts.id", "=", p("id"))
       .select(boundedText("improvement_scripts.code", MAX_CODE_BYTES).as("code")),
   );
   const names = statement()(() =>
-    db.selectFrom("improvement_scripts").select(NAME.as("name")).limit(sql.lit(MAX_SUGGESTED)),
+    db
+      .selectFrom("improvement_scripts")
+      .select([readId("id").as("id"), NAME.as("name")])
+      .limit(sql.lit(MAX_SUGGESTED)),
   );
   const insert = statement<{
     name: string;
@@ -158,11 +161,6 @@ export function createScripts(db: Kysely<Tables>, time: StoreTime, clock: Clock)
     return Math.floor(clock.now()) - now;
   }
 
-  function* find(name: string): Steps<Script | undefined> {
-    const [row] = yield* run(byName, { name });
-    return row && toScript(row, yield* readSkew());
-  }
-
   function* requireFree(name: string): Steps<void> {
     const [taken] = yield* run(idByName, { name });
     if (!taken) return;
@@ -171,23 +169,22 @@ export function createScripts(db: Kysely<Tables>, time: StoreTime, clock: Clock)
   }
 
   function* get(name: string): Steps<Script> {
-    const script = yield* find(name);
-    return script ?? (yield* noScript(name));
+    const [row] = yield* run(byId, { id: yield* idOf(name) });
+    if (row) return toScript(row, yield* readSkew());
+    throw noScript(name, []);
   }
 
   function* idOf(name: string): Steps<RowId> {
     const [row] = yield* run(idByName, { name });
-    return row ? toId(row.id) : yield* noScript(name);
-  }
-
-  function* noScript(name: string): Steps<never> {
-    const known = (yield* run(names, {})).map((row) => row.name ?? "");
-    const nearest = nearestName(name, known);
-    const hint =
-      nearest === undefined
-        ? "`gvpie scripts list` prints all names"
-        : `did you mean ${JSON.stringify(nearest)}?`;
-    throw new StoreError("STORE_NO_SCRIPT", `there is no script named ${JSON.stringify(name)}; ${hint}`);
+    if (row) return toId(row.id);
+    // A name that is a number, too long or not UTF-8 is the one that lists show.
+    const all = yield* run(names, {});
+    const [only, ...others] = all.filter((one) => one.name === name);
+    if (only && others.length === 0) return toId(only.id);
+    throw noScript(
+      name,
+      all.map((one) => one.name ?? ""),
+    );
   }
 
   return {
@@ -246,4 +243,14 @@ export function createScripts(db: Kysely<Tables>, time: StoreTime, clock: Clock)
       return { runs: counted?.runs ?? 0 };
     },
   };
+}
+
+function noScript(name: string, known: readonly string[]): StoreError {
+  const nearest = nearestName(name, known);
+  let hint =
+    nearest === undefined
+      ? "`gvpie scripts list` prints all names"
+      : `did you mean ${JSON.stringify(nearest)}?`;
+  if (nearest === name) hint = "several scripts have names that are listed so; change them by SQL";
+  return new StoreError("STORE_NO_SCRIPT", `there is no script named ${JSON.stringify(name)}; ${hint}`);
 }

@@ -171,6 +171,28 @@ describe("scripts", () => {
   });
 });
 
+describe("names that other programs stored", () => {
+  test("are those that the list shows: too long, not UTF-8, with NUL, or those of two scripts", async () => {
+    const { store, path } = await openTestStore();
+    asOtherTool(path, (database) =>
+      database.exec(`INSERT INTO improvement_scripts (name, lang, code) VALUES
+        (x'ff6f', 'pixel', 'HALT'), (hex(zeroblob(2000)), 'pixel', 'HALT'), (x'6e0075', 'pixel', 'HALT'),
+        (x'ff', 'pixel', 'HALT'), (x'fe', 'pixel', 'HALT'), (hex(zeroblob(1048576)), 'pixel', 'HALT')`),
+    );
+    const names = (await store.listScripts()).map(({ name }) => name);
+    expect(names).toHaveLength(6);
+    for (const name of names.filter((one) => one !== "\ufffd")) {
+      expect(await store.getScript(name)).toMatchObject({ name, code: "HALT" });
+      await store.listRuns({ script: name });
+      await store.renameScript(name, `renamed ${name.length}`);
+    }
+    await expect(store.getScript("\ufffd")).rejects.toMatchObject({
+      code: "STORE_NO_SCRIPT",
+      message: expect.stringMatching(/; several scripts have names that are listed so; change them by SQL$/),
+    });
+  });
+});
+
 describe("runs", () => {
   test("are listed newest first, by script and page by page", async () => {
     const clock = new TestClock();
