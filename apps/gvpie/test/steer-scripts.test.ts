@@ -1,8 +1,10 @@
 import { openStore, type ScriptStore } from "@gvpie/daemon/store";
 import { temporaryDirectory } from "@gvpie/testing/vitest";
 import { waitUntil } from "@gvpie/testing";
+import Database from "better-sqlite3";
 import { join } from "node:path";
 import { beforeEach, expect, onTestFinished, test } from "vitest";
+import { waitForRun } from "../src/commands/wait-for-run.ts";
 import { startGvpie } from "./support/gvpie.ts";
 import { gvpieSession, type SessionResult } from "./support/session.ts";
 
@@ -173,4 +175,38 @@ test("run says that no daemon runs, and --wait ends with what to do", async () =
   });
   await beat();
   expect(await run(["run", "clock"])).toMatchObject([{ status: 0, stderr: "clock starts next\n" }]);
+});
+
+test.each([
+  ["no daemon came", async () => {}, "no daemon for 20s: start zero-human-daemon; the request stays"],
+  [
+    "its daemon was killed",
+    async () => void (await store.claimDue(1, ["pixel"], TERMS)),
+    "no daemon for 20s: start zero-human-daemon; it records run 1 as lost, and the script runs again",
+  ],
+  [
+    "it was deleted",
+    async () => {
+      const [claimed] = await store.claimDue(1, ["pixel"], TERMS);
+      const outcome = { success: true, stdout: "", stderr: "", durationMs: 3 };
+      await store.finishRuns([{ runId: claimed?.runId ?? 0, ...outcome }], TERMS);
+      const database = new Database(store.path);
+      database.exec("DELETE FROM improvement_runs");
+      database.close();
+    },
+    "run 1, whose row was deleted: raise --keep-runs of the daemon",
+  ],
+])("a wait for a run ends when %s", async (_, happens, found) => {
+  const request = await store.requestRun("clock");
+  let time = 0;
+  const pause = async (ms: number): Promise<void> => {
+    if (time === 0) await happens();
+    time += ms;
+  };
+  await expect(
+    waitForRun(store, { name: "clock", request, timeoutMs: 60_000, now: () => time, pause }),
+  ).rejects.toMatchObject({
+    code: "RUN_NOT_ENDED",
+    message: `expected a run of clock to end, got ${found}`,
+  });
 });

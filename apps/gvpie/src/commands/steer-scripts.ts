@@ -1,18 +1,14 @@
-import { formatDuration } from "@gvpie/app-common";
-import type { Run, ScriptStore } from "@gvpie/daemon/store";
+import type { ScriptStore } from "@gvpie/daemon/store";
 import { defineCommand, durationOption, type Command } from "../command.ts";
-import { CommandError, UsageError } from "../errors.ts";
+import { UsageError } from "../errors.ts";
 import { explain } from "../explain.ts";
 import { printJson, say } from "../output.ts";
 import { STORE_OPTIONS, withStore } from "../store.ts";
 import { line } from "../terminal-text.ts";
 import { printRun } from "./print-run.ts";
+import { isServed, waitForRun } from "./wait-for-run.ts";
 
 const DAY_MS = 86_400_000;
-/** Milliseconds between two looks at a run that is waited for. */
-const POLL_MS = 100;
-/** Milliseconds without a heartbeat after which a daemon does not count as running. */
-const SILENT_MS = 60_000;
 
 export const rename: Command = defineCommand({
   usage: "<name> <new name>",
@@ -31,8 +27,8 @@ export const run: Command = defineCommand({
   positionals: [1, 1],
   details: [
     "The daemon starts it at once, or after its current run, even if it is paused or disabled. Its regular times stay.",
-    "With --wait, prints the run as runs show does. If it has not ended in time, the request stays: a daemon that is",
-    "started later runs the script.",
+    "With --wait, prints the run as runs show does. Without a daemon the wait ends early. If the run has not started in",
+    "time, the request stays: a daemon that is started later runs the script.",
   ].join("\n"),
   exitCodes: [
     ["0", "It is requested; with --wait, the run succeeded."],
@@ -54,13 +50,10 @@ export const run: Command = defineCommand({
     const timeoutMs = durationOption("--timeout", timeout, { minMs: 1, maxMs: DAY_MS });
     return withStore(db, async (store) => {
       const request = await store.requestRun(name);
-      const workers = await store.listWorkers();
-      const isServed = workers.some(
-        ({ ageMs, stoppedAt }) => stoppedAt === undefined && ageMs !== undefined && ageMs < SILENT_MS,
-      );
-      if (!isServed) say(line`no daemon is running: ${name} starts when zero-human-daemon --db ${db} runs`);
+      const hasDaemon = await isServed(store);
+      if (!hasDaemon) say(line`no daemon is running: ${name} starts when zero-human-daemon --db ${db} runs`);
       if (!wait) {
-        if (isServed) say(line`${name} starts next`);
+        if (hasDaemon) say(line`${name} starts next`);
         return 0;
       }
       const ended = await waitForRun(store, { name, request, timeoutMs });
@@ -73,34 +66,6 @@ export const run: Command = defineCommand({
     });
   },
 });
-
-interface Wait {
-  readonly name: string;
-  readonly request: number;
-  readonly timeoutMs: number;
-}
-
-/** @throws {CommandError} `RUN_NOT_ENDED` if the time is over. */
-async function waitForRun(store: ScriptStore, { name, request, timeoutMs }: Wait): Promise<Run> {
-  const endsAt = performance.now() + timeoutMs;
-  for (;;) {
-    const runId = await store.findRequestedRun(request);
-    const found = runId === undefined ? undefined : await store.getRun(runId);
-    if (found?.finishedAt !== undefined) return found;
-    const leftMs = endsAt - performance.now();
-    if (leftMs <= 0) {
-      const state =
-        runId === undefined
-          ? `got none that started; gvpie status says why`
-          : `got run ${runId}, which still runs; gvpie runs show ${runId} prints it`;
-      throw new CommandError(
-        "RUN_NOT_ENDED",
-        `expected a run of ${name} to end within ${formatDuration(timeoutMs)}, ${state}`,
-      );
-    }
-    await new Promise((resolve) => setTimeout(resolve, Math.min(POLL_MS, leftMs)));
-  }
-}
 
 export const pause: Command = pauseCommand(true);
 export const resume: Command = pauseCommand(false);

@@ -25,6 +25,8 @@ export interface Here {
  * a daemon in a container has process ids of its own.
  */
 const LATE_MS = 20_000;
+/** Milliseconds without a heartbeat after which a daemon does not count as running. */
+export const SILENT_MS = 60_000;
 
 /** Returns the daemons with their states, in the given order. */
 export function daemonsOf(workers: readonly Worker[], here: Here): Daemon[] {
@@ -38,4 +40,13 @@ function stateOf(worker: Worker, workers: readonly Worker[], here: Here): Daemon
   if (workers.some((other) => other !== worker && other.startedAt > seenAt)) return "replaced";
   if (stoppedAt !== undefined) return "ended";
   return isGone ? "gone" : "silent";
+}
+
+export function isProcess(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
 }

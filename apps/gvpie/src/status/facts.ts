@@ -2,7 +2,7 @@ import { type Overview, StoreError, type StoreReader } from "@gvpie/daemon/store
 import { FileSocketError, readServerStatus, type ServerStatus } from "@gvpie/file-socket";
 import { hostname } from "node:os";
 import { resolve } from "node:path";
-import { daemonsOf, type Daemon } from "./daemons.ts";
+import { daemonsOf, isProcess, type Daemon } from "./daemons.ts";
 
 const DAY_MS = 86_400_000;
 /** Failing scripts of which the last error is read. */
@@ -73,14 +73,5 @@ function readRenderer(dir: string): Renderer {
   } catch (error) {
     if (!(error instanceof FileSocketError)) throw error;
     return { dir, status: { state: "absent", isProcessFound: false }, error: error.message };
-  }
-}
-
-function isProcess(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
   }
 }

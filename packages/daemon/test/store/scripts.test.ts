@@ -172,7 +172,7 @@ describe("scripts", () => {
 });
 
 describe("names that other programs stored", () => {
-  test("are those that the list shows: too long, not UTF-8, with NUL, or those of two scripts", async () => {
+  test("are the ones of the list: too long, not UTF-8, with NUL, or those of two scripts", async () => {
     const { store, path } = await openTestStore();
     asOtherTool(path, (database) =>
       database.exec(`INSERT INTO improvement_scripts (name, lang, code) VALUES
