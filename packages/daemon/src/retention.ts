@@ -69,15 +69,22 @@ export function createRetention(options: RetentionOptions): Retention {
   /** The row goes first: a process that dies in between leaves a file that no row names. */
   async function removeCartridges(rules: CartridgeRules, signal: AbortSignal | undefined): Promise<number> {
     let cartridges = 0;
+    let failure: unknown;
     for (;;) {
       if (signal?.aborted) return cartridges;
       const { paths, isDone } = await store.giveUpCartridges(rules);
       for (const path of paths) {
         failpoint("daemon/give-up/before-unlink");
-        rmSync(path, { force: true });
+        try {
+          rmSync(path, { force: true });
+        } catch (error) {
+          // Its row is gone: it is an orphan from now on, and the other files go.
+          failure ??= error;
+        }
         failpoint("daemon/give-up/after-unlink");
       }
       cartridges += paths.length;
+      if (isDone && failure !== undefined) throw failure;
       if (isDone) return cartridges;
       await pause(paths.length > 0 ? PAUSE_MS : 0, signal);
     }

@@ -188,6 +188,28 @@ describe("retention", () => {
     expect(readdirSync(folder)).toEqual(expect.arrayContaining(["notes.txt", "a_1_.png"]));
   });
 
+  test("goes on past any number of rows that other programs stored, which count for nothing", async () => {
+    const { draw, retention, files, path } = await setUp();
+    for (let run = 0; run < 5; run++) await draw();
+    asOtherTool(path, (database) => {
+      database.exec("INSERT INTO cartridge_roots VALUES (7, 'file:///%zz', x'00'), (8, x'ff', '')");
+      const insert = database.prepare(
+        "INSERT INTO cartridges (root_id, key, script_id, first_run_id, last_run_id) VALUES (?, ?, 2, ?, ?)",
+      );
+      database.transaction(() => {
+        for (let i = 0; i < 450; i++) {
+          insert.run(1, `odd_1x${i}_1.png`, 0, 0);
+          insert.run(1, `nul\0_1_${i}.png`, 0, "text");
+          insert.run(1, `of-no-run_9999999999999_${i}.png`, 0, -1);
+          insert.run(7, `a_1_${i}.png`, 1, 1_000);
+          insert.run(8, Buffer.from(`a_1_${i}.png`), 1, 1_000);
+        }
+      })();
+    });
+    await retention({ keepCartridges: { count: 2, ageMs: 2.5 * DAY } }).pass();
+    expect(files().map((name) => name.slice(-6))).toEqual(["_4.png", "_5.png"]);
+  });
+
   test("leaves a file that a run has used again since it was found", async () => {
     const { draw, claim, finish, store, folder, path, files } = await setUp();
     for (let run = 0; run < 3; run++) await draw();

@@ -17,7 +17,9 @@ const SLICE = 100;
 const BATCH = 200;
 const MAX_RUNS = 500;
 /** `<slug>_<unix milliseconds>_<run id>.png`: the only files that are given up. */
-export const CARTRIDGE_NAME: RegExp = /^[^/]*_(\d{1,16})_(\d{1,16})\.png$/;
+export const CARTRIDGE_NAME: RegExp = /^[^/\0]*_(\d{1,16})_(\d{1,16})\.png$/;
+/** Most of the other names, for SQL. */
+const FORM = sql.lit("*_[0-9]*_[0-9]*.png");
 
 interface Candidate {
   readonly id: number;
@@ -26,18 +28,26 @@ interface Candidate {
   readonly last: RowId;
 }
 
-/** Candidates of one script. `after`: the last script that was looked at; undefined at the end. */
+/** A place in the order of the search: after a row of the script or, without one, after all of its rows. */
+interface Position {
+  readonly script: RowId;
+  readonly file?: number | undefined;
+}
+
+const START: Position = { script: BEFORE_IDS };
+
+/** Candidates of one script. `after`: the last row that was looked at; undefined at the end. */
 interface Found {
   readonly script: RowId;
   readonly files: readonly Candidate[];
-  readonly after: RowId | undefined;
+  readonly after: Position | undefined;
 }
 
 export function createGivingUp(
   database: Pick<StoreDatabase, "builder" | "read" | "write">,
 ): Cartridges["giveUpCartridges"] {
   const steps = createSteps(database.builder);
-  let last = { rules: "", after: BEFORE_IDS as RowId };
+  let last = { rules: "", after: START };
   /** By file: the run that was open when later runs were kept from using the file. */
   const marks = new Map<number, RowId>();
 
@@ -47,9 +57,9 @@ export function createGivingUp(
     if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return { paths: [], isDone: true };
     const root = rootOf(folder);
     const key = JSON.stringify([root.uri, keep, olderThan, unused]);
-    const from = last.rules === key ? last.after : BEFORE_IDS;
+    const from = last.rules === key ? last.after : START;
     const found = await database.read(() => steps.find(root, rules, from));
-    const after = found.after ?? BEFORE_IDS;
+    const after = found.after ?? START;
     last = { rules: key, after };
     if (found.files.length === 0) return { paths: [], isDone: found.after === undefined };
     const deferred: Candidate[] = [];
@@ -101,7 +111,7 @@ function createSteps(db: Kysely<Tables>) {
       .limit(sql.lit(1)),
   );
   const [oldest, oldestUnused] = [false, true].map((unused) =>
-    statement<{ script: RowId; root: number; keep: number }>()((p) => {
+    statement<{ script: RowId; root: number; keep: number; after: number | null }>()((p) => {
       const rows = db
         .selectFrom("cartridges")
         .leftJoin("improvement_runs", "improvement_runs.id", "cartridges.last_run_id")
@@ -111,11 +121,18 @@ function createSteps(db: Kysely<Tables>) {
         .where("cartridges.script_id", "=", opaque(p("script"), 0))
         .where("root_id", "=", p("root"))
         .where(
-          sql<boolean>`last_run_id <= (select n.last_run_id from cartridges as n where n.script_id = ${opaque(p("script"), 0)}
-          order by n.last_run_id desc limit 1 offset ${opaque(p("keep"), 1)})`,
+          // Rows of other folders and of other forms count for nothing.
+          sql<boolean>`last_run_id <= (select n.last_run_id from cartridges as n
+            where n.script_id = ${opaque(p("script"), 0)} and n.root_id = ${p("root")} and n.key glob ${FORM}
+            order by n.last_run_id desc limit 1 offset ${opaque(p("keep"), 1)})`,
         )
-        .where(sql<boolean>`key glob '*_[0-9]*_[0-9]*.png'`)
+        .where(sql<boolean>`key glob ${FORM}`)
+        .where(
+          sql<boolean>`(${p("after")} is null or
+            (last_run_id, cartridges.id) > (select a.last_run_id, a.id from cartridges as a where a.id = ${p("after")}))`,
+        )
         .orderBy("last_run_id")
+        .orderBy("cartridges.id")
         .limit(sql.lit(BATCH));
       return unused ? rows.where(sql<boolean>`not ${IS_USED}`) : rows;
     }),
@@ -160,19 +177,23 @@ function createSteps(db: Kysely<Tables>) {
     *find(
       root: CartridgeRoot,
       { keep = 1, olderThan, unused, except }: CartridgeRules,
-      first: RowId,
+      first: Position,
     ): Steps<Found> {
       const [known] = yield* run(findRoot, root);
-      let after = first;
       if (!known) return { script: 0, files: [], after: undefined };
+      let position = first;
       for (let looked = 0; looked < SLICE; looked++) {
-        const [row] = yield* run(nextScript, { after });
-        if (!row) return { script: 0, files: [], after: undefined };
-        const script = toId(row.script);
-        after = script;
-        const files: Candidate[] = [];
+        let { script } = position;
+        if (position.file === undefined) {
+          const [row] = yield* run(nextScript, { after: script });
+          if (!row) return { script: 0, files: [], after: undefined };
+          script = toId(row.script);
+        }
         const pick = (unused ? oldestUnused : oldest) as NonNullable<typeof oldest>;
-        for (const one of yield* run(pick, { script, root: known.id, keep })) {
+        const rows = yield* run(pick, { script, root: known.id, keep, after: position.file ?? null });
+        position = { script, file: rows.length === BATCH ? rows.at(-1)?.id : undefined };
+        const files: Candidate[] = [];
+        for (const one of rows) {
           const time = CARTRIDGE_NAME.exec(one.key ?? "")?.[1];
           if (time === undefined || except?.has(one.key ?? "")) continue;
           // Of a run that has been deleted, only the time in the name of the file is known.
@@ -180,9 +201,9 @@ function createSteps(db: Kysely<Tables>) {
           if (olderThan !== undefined && startedAt >= olderThan) continue;
           files.push({ id: one.id, key: one.key ?? "", first: toId(one.first), last: toId(one.last) });
         }
-        if (files.length > 0) return { script, files, after };
+        if (files.length > 0) return { script, files, after: position };
       }
-      return { script: 0, files: [], after };
+      return { script: 0, files: [], after: position };
     },
 
     /** Keeps later runs from using the files, and returns the open run of the script. */
