@@ -6,11 +6,13 @@ import { build } from "esbuild";
  * Writes an app's `bundle/` from its `bin/` and `dist/`: the launcher, the main module and the modules of threads, one file each.
  *
  * @param {string} directory of the app.
- * @param {{ format: "cjs" | "esm"; external?: readonly string[]; threads?: readonly string[] }} options `external` packages
- *   are loaded from `node_modules`; default: every dependency, so that only private code is bundled. `threads`: the names of
- *   modules in `dist/` that `threadModule` of `@gvpie/app-common/http` finds beside the main module.
+ * @param {{ format: "cjs" | "esm"; external?: readonly string[]; threads?: readonly string[];
+ *   parts?: Readonly<Record<string, string>> }} options `external` packages are loaded from `node_modules`; default: every
+ *   dependency, so that only private code is bundled. `threads`: the names of modules in `dist/` that `threadModule` of
+ *   `@gvpie/app-common/http` finds beside the main module. `parts`: packages by the name of a file of their own, which a command
+ *   loads that needs it.
  */
-export async function bundleApp(directory, { format, external, threads = [] }) {
+export async function bundleApp(directory, { format, external, threads = [], parts = {} }) {
   const manifest = JSON.parse(readFileSync(join(directory, "package.json"), "utf8"));
   const options = { bundle: true, platform: "node", logLevel: "warning" };
   for (const bin of Object.values(manifest.bin)) {
@@ -28,14 +30,22 @@ export async function bundleApp(directory, { format, external, threads = [] }) {
     const shell = `${shebang}\n${command.replace(/PATH=\S+ export PATH; /, "")}`;
     writeFileSync(outfile, `${shell}\n${readFileSync(outfile, "utf8").replace(/^#!.*\n/, "")}`);
   }
-  for (const name of ["main", ...threads]) {
+  const suffix = format === "cjs" ? "cjs" : "mjs";
+  const own = Object.fromEntries(Object.entries(parts).map(([name, path]) => [path, `./${name}.${suffix}`]));
+  const modules = [
+    ...["main", ...threads].map((name) => ({ name, entry: join(directory, `dist/${name}.js`), alias: own })),
+    ...Object.entries(parts).map(([name, entry]) => ({ name, entry, alias: {} })),
+  ];
+  for (const { name, entry, alias } of modules) {
     await build({
       ...options,
-      entryPoints: [join(directory, `dist/${name}.js`)],
-      outfile: join(directory, "bundle", `${name}.${format === "cjs" ? "cjs" : "mjs"}`),
+      absWorkingDir: directory,
+      entryPoints: [entry],
+      outfile: join(directory, "bundle", `${name}.${suffix}`),
       format,
       target: "node22",
-      external: external ?? Object.keys(manifest.dependencies),
+      alias,
+      external: [...(external ?? Object.keys(manifest.dependencies)), ...Object.values(alias)],
       // Identifiers stay readable in the stack of an unexpected error.
       minifyWhitespace: true,
       minifySyntax: true,

@@ -125,6 +125,11 @@ describe("the packed packages in a project of their own", () => {
       });
       expect(help).toContain(`Usage: ${name}`);
     }
+    // From the part of the bundle with the store, and its native module.
+    const schema = execFileSync(join(project, "node_modules/.bin/gvpie"), ["db", "schema"], {
+      encoding: "utf8",
+    });
+    expect(schema).toContain("CREATE TABLE improvement_runs");
   });
 
   test("both daemons serve health and metrics, and zero-human-daemon the page with its scripts", async () => {
