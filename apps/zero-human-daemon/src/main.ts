@@ -96,6 +96,7 @@ async function start(config: Config): Promise<number> {
     },
     capabilities: capabilities?.runs,
     cartridges,
+    create: config.create,
     dir,
     version,
     save,

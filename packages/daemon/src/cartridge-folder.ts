@@ -16,6 +16,7 @@ import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { promisify } from "node:util";
 import { createEncoder } from "./encoder.ts";
+import { RunError } from "./errors.ts";
 import { makeDirectory } from "./make-directory.ts";
 import { isAbandoned, newOwnedName } from "./owned-names.ts";
 import type { ClaimedRun, ScriptStore } from "./store/index.ts";
@@ -52,8 +53,10 @@ export function createCartridgeFolder(options: {
   readonly store: ScriptStore;
   /** True to write a file for every run, even if an earlier one holds the same drawing. */
   readonly saveAlways: boolean;
+  /** False if the folder must exist. */
+  readonly create: boolean;
 }): CartridgeFolder {
-  const { folder, store, saveAlways } = options;
+  const { folder, store, saveAlways, create } = options;
   const flushFolder = coalesced(async () => {
     const descriptor = openSync(folder, "r");
     try {
@@ -119,13 +122,13 @@ export function createCartridgeFolder(options: {
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
         // The folder does not exist yet, or another process removed it or the staging file.
-        makeDirectory(folder);
+        makeFolder(folder, create);
         return { path: await publish(run, bytes), fingerprint, bytes: bytes.length };
       }
     },
 
     async *sweep() {
-      for await (const name of namesIn(folder)) {
+      for await (const name of namesIn(folder, create)) {
         if (!isAbandoned(STAGING, name)) continue;
         const path = join(folder, name);
         failpoint("daemon/sweep/before-unlink");
@@ -142,7 +145,7 @@ export function createCartridgeFolder(options: {
         return orphans.map((name) => join(folder, name));
       };
       let names: string[] = [];
-      for await (const name of namesIn(folder)) {
+      for await (const name of namesIn(folder, create)) {
         if (!CARTRIDGE_NAME.test(name) || names.push(name) < LOOKUP) continue;
         yield* await unknown(names);
         if (signal.aborted) return;
@@ -153,8 +156,16 @@ export function createCartridgeFolder(options: {
   };
 }
 
-async function* namesIn(folder: string): AsyncGenerator<string> {
-  makeDirectory(folder);
+/** @throws {RunError} `CARTRIDGE_NO_FOLDER`. */
+function makeFolder(folder: string, create: boolean): void {
+  if (create) return makeDirectory(folder);
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return;
+  const message = `expected a directory for cartridges at ${folder}, got nothing: mount its volume, or create it`;
+  throw new RunError("CARTRIDGE_NO_FOLDER", message);
+}
+
+async function* namesIn(folder: string, create: boolean): AsyncGenerator<string> {
+  makeFolder(folder, create);
   for await (const { name } of await opendir(folder, { bufferSize: 1_024 })) yield name;
 }
 

@@ -42,6 +42,7 @@ const OPTION_NAMES: ReadonlySet<string> = new Set<keyof DaemonOptions>([
   "runners",
   "capabilities",
   "cartridges",
+  "create",
   "dir",
   "version",
   "save",
@@ -69,7 +70,17 @@ type Mode = "once" | "continuous";
  */
 export function createDaemon(options: DaemonOptions): Daemon {
   checkOptions("options", options, OPTION_NAMES);
-  const { store, runners, capabilities, cartridges, dir, save = "changed", onRun, onAudit } = options;
+  const {
+    store,
+    runners,
+    capabilities,
+    cartridges,
+    create = true,
+    dir,
+    save = "changed",
+    onRun,
+    onAudit,
+  } = options;
   const { onEvent: emit = () => {}, onCondition: onChange = () => {}, version = "unknown" } = options;
   const intervalMs = integer("intervalMs", options.intervalMs ?? 10_000, 0, MAX_INTERVAL_MS);
   const concurrency = integer("concurrency", options.concurrency ?? 4, 1, 1_000);
@@ -107,7 +118,7 @@ export function createDaemon(options: DaemonOptions): Daemon {
   const forecast = createDiskForecast({ paths: [store.path, cartridges], conditions, ...systemClock });
   const failing = createFailingScripts(conditions);
   const isWaiting = (lang: Lang): boolean => health.waiting.some((one) => one.lang === lang);
-  const folder = createCartridgeFolder({ folder: cartridges, store, saveAlways: save === "always" });
+  const folder = createCartridgeFolder({ folder: cartridges, store, saveAlways: save === "always", create });
   const recorder = createRecorder({
     store,
     intervalMs,

@@ -189,8 +189,10 @@ export interface DaemonOptions {
    * with a capability fail with `RUN_NO_CAPABILITY_KEY`.
    */
   readonly capabilities?: RunCapabilities | undefined;
-  /** Folder of the cartridges, created if missing. The paths recorded for runs begin with it as spelled here. */
+  /** Folder of the cartridges. The paths recorded for runs begin with it as spelled here. */
   readonly cartridges: string;
+  /** False to create no folder: runs fail with `CARTRIDGE_NO_FOLDER` while it is missing. Default true. */
+  readonly create?: boolean | undefined;
   /** `changed` (default): a script that draws the same picture again writes no second file. `always`: a file for every run. */
   readonly save?: "changed" | "always" | undefined;
   /**

@@ -4,7 +4,16 @@ import { createCpuRasterizer, renderProgram } from "@gvpie/raster-cpu";
 import { waitUntil } from "@gvpie/testing";
 import { temporaryDirectory } from "@gvpie/testing/vitest";
 import { spawnSync } from "node:child_process";
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { basename, join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { newOwnedName } from "../src/owned-names.ts";
@@ -35,6 +44,20 @@ test("a large picture is hashed and encoded beside the loop", async () => {
   expect((await verifyCartridge(bytes, { render: renderProgram })).status).toBe("verified");
   const [again] = await createDaemon(loop).runOnce();
   expect(again).toMatchObject({ success: true, isNewCartridge: false, cartridgePath: report?.cartridgePath });
+});
+
+test("a folder that must exist is not created when it vanishes, and the runs go on when it is back", async () => {
+  const { store } = await openTestStore();
+  const cartridges = join(temporaryDirectory(), "volume");
+  await store.addScript({ name: "a", lang: "pixel", code: "HALT" });
+  const loop = { store, cartridges, create: false, runners: { pixel } };
+  const [missing] = await createDaemon(loop).runOnce();
+  expect(missing?.stderr).toBe(
+    `CARTRIDGE_NO_FOLDER: expected a directory for cartridges at ${cartridges}, got nothing: mount its volume, or create it`,
+  );
+  expect(existsSync(cartridges)).toBe(false);
+  mkdirSync(cartridges);
+  expect(await createDaemon(loop).runOnce()).toMatchObject([{ success: true }]);
 });
 
 describe("names", () => {

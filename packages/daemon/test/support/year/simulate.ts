@@ -185,7 +185,7 @@ async function runLoop({ store, folder, runners, untilMs, world, advance }: Segm
     onAudit: undefined,
     timeoutMs: 60_000,
     maxOutputBytes: 16_384,
-    folder: createCartridgeFolder({ folder, store, saveAlways: false }),
+    folder: createCartridgeFolder({ folder, store, saveAlways: false, create: true }),
     recorder,
     store,
     wake: real,
