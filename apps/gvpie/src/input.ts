@@ -1,3 +1,4 @@
+import { formatBytes } from "@gvpie/app-common";
 import { closeSync, fstatSync, openSync, readSync, statSync, type Stats } from "node:fs";
 import { foreignEncoding } from "./encoding.ts";
 import { CommandError } from "./errors.ts";
@@ -133,6 +134,5 @@ function readToEnd(fd: number, path: string, limit: number): Uint8Array {
 }
 
 function tooLarge(path: string, limit: number): CommandError {
-  const size = limit < 2 ** 20 ? `${limit / 2 ** 10} KiB` : `${limit / 2 ** 20} MiB`;
-  return new CommandError("TOO_LARGE", `${inputName(path)} is larger than ${size}`);
+  return new CommandError("TOO_LARGE", `${inputName(path)} is larger than ${formatBytes(limit)}`);
 }

@@ -1,3 +1,4 @@
+import { formatBytes, parseTime } from "@gvpie/app-common";
 import { checkStore, StoreError } from "@gvpie/daemon/store";
 import { lstatSync, statfsSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
@@ -6,11 +7,9 @@ import { readFacts, type Facts } from "./status/facts.ts";
 import { problemsOf, type Problem } from "./status/problems.ts";
 import { allScripts, withReader } from "./store.ts";
 
-const MIB = 2 ** 20;
-const GIB = 2 ** 30;
 /** Largest database whose pages are checked without `--full`. */
-const MAX_CHECKED_BYTES = GIB;
-const MIN_FREE_BYTES = 64 * MIB;
+const MAX_CHECKED_BYTES = 2 ** 30;
+const MIN_FREE_BYTES = 64 * 2 ** 20;
 const MIN_FREE_SHARE = 0.05;
 const MAX_AGE_MS = 60_000;
 /** Milliseconds that the rows of other processes may be ahead of the clock. */
@@ -28,7 +27,7 @@ export async function checkDatabase(db: string, full: boolean): Promise<Check> {
     if (first) facts.push(`${refused.length} refused: ${first.name}, ${first.refused}`);
     const { size } = statSync(db);
     if (size > MAX_CHECKED_BYTES && !full) {
-      facts.push(`pages not checked, because it has ${sizeOf(size)}; --full checks them`);
+      facts.push(`pages not checked, because it has ${formatBytes(size)}; --full checks them`);
       return { name, status: first ? "note" : "ok", detail: facts.join(", ") };
     }
     const { findings, isCurrent } = await checkStore({ path: db });
@@ -89,7 +88,7 @@ export function checkDisk(db: string): Check[] {
   const isLow = free < MIN_FREE_BYTES || bavail < blocks * MIN_FREE_SHARE;
   // Some file systems make inodes as they need them, and report 0.
   const areFilesLow = files > 0 && ffree < files * MIN_FREE_SHARE;
-  const detail = `${sizeOf(free)} and ${files > 0 ? `${ffree} files` : "any number of files"} are free in ${folder}`;
+  const detail = `${formatBytes(free)} and ${files > 0 ? `${ffree} files` : "any number of files"} are free in ${folder}`;
   const remedy = "; gvpie runs prune deletes old runs";
   return [
     isLow || areFilesLow
@@ -116,7 +115,7 @@ function checkClock({ now, overview, daemons }: Facts): Check {
     ...overview.running.map(({ startedAt }) => startedAt),
     ...daemons.map(({ worker }) => worker.seenAt),
   ];
-  const latest = Math.max(...times.map((at) => Date.parse(at)).filter((ms) => !Number.isNaN(ms)));
+  const latest = Math.max(...times.map((at) => parseTime(at) ?? -Infinity));
   const clock = new Date(now).toISOString();
   if (latest <= now + MAX_AHEAD_MS) return { name: "clock", status: "ok", detail: clock };
   const detail = `${clock}, but a daemon has reported at ${new Date(latest).toISOString()}; check it with timedatectl`;
@@ -137,8 +136,4 @@ function daemonChecks(facts: Facts): Check[] {
 function statusOf({ code, level }: Problem, { daemons }: Facts): Check["status"] {
   if (code === "NO_DAEMON" && daemons.length === 0) return "note";
   return level === "note" ? "note" : "bad";
-}
-
-function sizeOf(bytes: number): string {
-  return bytes < GIB ? `${Math.floor(bytes / MIB)} MiB` : `${(bytes / GIB).toFixed(1)} GiB`;
 }

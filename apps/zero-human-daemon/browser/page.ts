@@ -1,9 +1,11 @@
 // Keeps an open page up to date: fetches it again when the database has changed, and changes the elements that differ. Without
 // this script, everything works but the updates.
-import { distanceText } from "../src/page/distance.ts";
+import { distanceText } from "../src/page/format.ts";
 
 /** Milliseconds between two updates, at least. */
 const PAUSE_MS = 1_000;
+/** Milliseconds after which an update that failed is repeated. */
+const RETRY_MS = 2_000;
 const TICK_MS = 1_000;
 
 const live = document.querySelector("#live");
@@ -91,8 +93,10 @@ async function update(): Promise<void> {
       }
       await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
     }
+    show("live");
   } catch {
     show("not connected");
+    setTimeout(() => void update(), RETRY_MS);
   } finally {
     isBusy = false;
   }

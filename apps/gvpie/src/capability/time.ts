@@ -1,9 +1,11 @@
+import { parseTime } from "@gvpie/app-common";
 import { UsageError } from "../errors.ts";
 
 const UNIT_SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 };
 /** In the year 5138. A larger number is a time in milliseconds. */
 const MAX_SECONDS = 99_999_999_999;
-const ISO = /^(\d{4}-\d\d-\d\d)(?:T(\d\d:\d\d)(:\d\d)?(Z|[+-]\d\d:\d\d))?$/;
+/** A date, or a time with its zone: no one may guess when a right ends. */
+const FORM = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d)?(?:Z|[+-]\d\d:\d\d))?$/;
 
 /** The forms that {@link readTime} reads, for help. */
 export const TIME_FORMS = "30d, 12h, 2026-12-24, 2026-12-24T18:00Z or Unix seconds";
@@ -25,15 +27,8 @@ export function readTime(flag: string, text: string, now: number, direction: 1 |
       `${flag}: expected seconds since 1970, got "${text}"; if these are milliseconds, remove the last three digits`,
     );
   }
-  const [, date, minutes, seconds = ":00", zone] = ISO.exec(text) ?? [];
-  if (date !== undefined) {
-    const clock = minutes === undefined ? "00:00:00" : minutes + seconds;
-    const local = Date.parse(`${date}T${clock}Z`);
-    // V8 takes 31 February as 3 March.
-    const isReal = !Number.isNaN(local) && new Date(local).toISOString() === `${date}T${clock}.000Z`;
-    const time = Date.parse(`${date}T${clock}${zone ?? "Z"}`);
-    if (isReal && time >= 0) return time / 1000;
-  }
+  const time = FORM.test(text) ? parseTime(text) : undefined;
+  if (time !== undefined && time >= 0) return time / 1000;
   if (/^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?$/.test(text)) {
     throw new UsageError(`${flag}: expected a time with its zone, such as "${text}Z" or "${text}+01:00"`);
   }

@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { formatBytes } from "@gvpie/app-common";
 import {
   backupStore,
   checkStore,
@@ -86,7 +87,7 @@ export const backup: Command = defineCommand({
       onProgress: (state) => showProgress(progress, state),
     });
     progress[Symbol.dispose]();
-    say(line`wrote ${file}: ${scripts} scripts and ${runs} runs, ${sizeOf(bytes)}`);
+    say(line`wrote ${file}: ${scripts} scripts and ${runs} runs, ${formatBytes(bytes)}`);
   },
 });
 
@@ -155,7 +156,7 @@ export const check: Command = defineCommand({
       const migration = found.isCurrent ? "" : "; of an older version, which `gvpie db init` migrates";
       if (!isDamaged) {
         print(
-          line`${db}: ok, ${found.scripts} scripts, ${found.runs} runs, ${sizeOf(found.bytes)}; looked for ${found.cartridges} cartridges${migration}\n`,
+          line`${db}: ok, ${found.scripts} scripts, ${found.runs} runs, ${formatBytes(found.bytes)}; looked for ${found.cartridges} cartridges${migration}\n`,
         );
       }
     }
@@ -172,8 +173,4 @@ function showProgress(progress: ProgressLine, { step, doneBytes, totalBytes }: S
     unit: "bytes",
     isLong: step === "verify",
   });
-}
-
-function sizeOf(bytes: number): string {
-  return bytes < 2 ** 20 ? `${Math.ceil(bytes / 1024)} KiB` : `${(bytes / 2 ** 20).toFixed(1)} MiB`;
 }

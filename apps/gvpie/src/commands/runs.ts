@@ -1,3 +1,4 @@
+import { parseRowId } from "@gvpie/app-common";
 import type { RowId, Run, RunFilter, StoreReader } from "@gvpie/daemon/store";
 import { defineCommand, integerOption, type Command } from "../command.ts";
 import { CommandError, UsageError } from "../errors.ts";
@@ -130,9 +131,7 @@ export const show: Command = defineCommand({
 
 /** Parses an id of any row that SQLite can hold. */
 function runId(name: string, text: string): RowId {
-  const id = /^-?\d{1,19}$/.test(text) ? BigInt(text) : undefined;
-  if (id === undefined || BigInt.asIntN(64, id) !== id) return integerOption(name, text, 1, MAX_RUN_ID);
-  return Number.isSafeInteger(Number(id)) ? Number(id) : id;
+  return parseRowId(text) ?? integerOption(name, text, 1, MAX_RUN_ID);
 }
 
 function firstLine(text: string): string {

@@ -1,4 +1,4 @@
-import { formatSpan } from "@gvpie/app-common";
+import { formatSpan, parseTime } from "@gvpie/app-common";
 import type { Style, StyleName } from "../style.ts";
 import { joined, line, type Part, type TerminalText } from "../terminal-text.ts";
 import type { Daemon } from "./daemons.ts";
@@ -59,8 +59,8 @@ function rendererText({ dir, status }: Renderer, now: number): Part {
 
 /** Returns a time of an untrusted row with its distance, as far as it is one. */
 function sinceText(at: string, now: number): string {
-  const ms = now - Date.parse(at);
-  return Number.isNaN(ms) ? at : `${at.replace(/\.\d+Z$/, "Z")} (${formatSpan(ms)})`;
+  const from = parseTime(at);
+  return from === undefined ? at : `${at.replace(/\.\d+Z$/, "Z")} (${formatSpan(now - from)})`;
 }
 
 function countsOf({ total, enabled, paused, refused }: Facts["overview"]["scripts"]): string {

@@ -1,3 +1,4 @@
+import { formatSpan } from "@gvpie/app-common";
 import type { ScriptOptions } from "@gvpie/daemon/store";
 
 const SECOND = 1_000;
@@ -20,14 +21,11 @@ function two(ms: number, large: number, largeName: string, small: number, smallN
   return `${Math.floor(ms / large)} ${largeName}${rest === 0 ? "" : ` ${rest} ${smallName}`}`;
 }
 
-/**
- * Returns a stored time in Unix milliseconds; undefined if it is in another form. SQLite's `datetime('now')` is UTC without saying
- * so.
- */
-export function parseTime(text: string): number | undefined {
-  const isPlain = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/.test(text);
-  const at = Date.parse(isPlain ? `${text.replace(" ", "T")}Z` : text);
-  return Number.isNaN(at) ? undefined : at;
+/** Returns the distance of a time from `now`, such as `3 min ago` or `in 5 s`. */
+export function distanceText(at: number, now: number): string {
+  const distance = Math.abs(at - now);
+  if (distance < SECOND) return "now";
+  return at > now ? `in ${formatSpan(distance)}` : `${formatSpan(distance)} ago`;
 }
 
 /** Returns the schedule of a script in words; undefined for the interval of the loop. */
@@ -39,12 +37,4 @@ export function scheduleText({ intervalMs, cron, timeZone }: ScriptOptions): str
 /** Returns a number with spaces between thousands, which no language reads as a decimal point. */
 export function numberText(value: number): string {
   return value.toLocaleString("en").replaceAll(",", "\u202f");
-}
-
-/** Returns a number of bytes for people. */
-export function bytesText(bytes: number): string {
-  if (bytes < 1_024) return `${bytes} B`;
-  const exponent = Math.min(4, Math.floor(Math.log2(bytes) / 10));
-  const value = bytes / 1_024 ** exponent;
-  return `${value < 10 ? value.toFixed(1) : Math.round(value)} ${["", "KiB", "MiB", "GiB", "TiB"][exponent]}`;
 }

@@ -7,7 +7,8 @@ import {
   type ScriptStore,
   type ScriptSummary,
 } from "@gvpie/daemon/store";
-import { PageError, parseId } from "./page-error.ts";
+import { PageError } from "./page-error.ts";
+import { parseId } from "./parse-request.ts";
 
 /** Sentences that the page shows after a form, by the value of `done`. */
 export const NOTICES: ReadonlyMap<string, string> = new Map([

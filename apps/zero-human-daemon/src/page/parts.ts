@@ -1,8 +1,8 @@
 import type { RowId, RunSummary, ScriptSummary } from "@gvpie/daemon/store";
-import { printableLines } from "@gvpie/app-common";
-import { distanceText } from "./distance.ts";
-import { durationText, parseTime } from "./format.ts";
+import { parseTime, printableLines } from "@gvpie/app-common";
+import { distanceText, durationText } from "./format.ts";
 import { exact, html, type Html } from "./html.ts";
+import { type Column, table } from "./table.ts";
 
 /** A file with a picture. */
 export interface Picture {
@@ -22,6 +22,14 @@ export function nameOf(name: string): Html {
 /** Returns text of several lines, for a `pre` element. */
 export function lines(text: string): Html {
   return exact(printableLines(text));
+}
+
+/** Characters of a program that are shown. */
+export const MAX_SHOWN = 65_536;
+
+/** Returns the first {@link MAX_SHOWN} characters of a program. */
+export function codeBlock(label: string, code: string): Html {
+  return html`<pre tabindex="0" aria-label="${label}">${lines(code.slice(0, MAX_SHOWN))}</pre>`;
 }
 
 /** Returns a time by its distance from now. The script of the page keeps it right. */
@@ -91,37 +99,25 @@ export interface RunsTable {
 /** Returns a table of runs. */
 export function runsTable({ runs, pictures, now, withScripts }: RunsTable): Html {
   if (runs.length === 0) return html`<p class="muted">No run is recorded.</p>`;
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="Runs">
-    <table>
-      <thead>
-        <tr>
-          <th scope="col">Run</th>
-          ${withScripts && html`<th scope="col">Script</th>`}
-          <th scope="col">Result</th>
-          <th scope="col">Started</th>
-          <th scope="col" class="number">Took</th>
-          <th scope="col" class="optional">Picture</th>
-          <th scope="col">Error</th>
-        </tr>
-      </thead>
-      <tbody>
-        ${runs.map(
-          (run) =>
-            html`<tr>
-              <td class="nowrap"><a href="/runs/${run.id}">${run.id}</a></td>
-              ${withScripts && html`<td class="script">${scriptLink(run)}</td>`}
-              <td class="nowrap">${runState(run)}</td>
-              <td class="nowrap">${timeOf(run.startedAt, now)}</td>
-              <td class="number">${run.durationMs !== undefined && durationText(run.durationMs)}</td>
-              <td class="optional">
-                ${pictures.has(run.id) && screen(pictures.get(run.id), "thumb", `Picture of run ${run.id}`)}
-              </td>
-              <td class="text"><span>${firstLine(run)}</span></td>
-            </tr>`,
-        )}
-      </tbody>
-    </table>
-  </div>`;
+  const script: Column<RunSummary> = { title: "Script", className: "script", cell: scriptLink };
+  const columns: readonly Column<RunSummary>[] = [
+    { title: "Run", className: "nowrap", cell: ({ id }) => html`<a href="/runs/${id}">${id}</a>` },
+    ...(withScripts ? [script] : []),
+    { title: "Result", className: "nowrap", cell: runState },
+    { title: "Started", className: "nowrap", cell: ({ startedAt }) => timeOf(startedAt, now) },
+    {
+      title: "Took",
+      className: "number",
+      cell: ({ durationMs }) => durationMs !== undefined && durationText(durationMs),
+    },
+    {
+      title: "Picture",
+      className: "optional",
+      cell: ({ id }) => pictures.has(id) && screen(pictures.get(id), "thumb", `Picture of run ${id}`),
+    },
+    { title: "Error", className: "text", cell: (run) => html`<span>${firstLine(run)}</span>` },
+  ];
+  return table("Runs", columns, runs);
 }
 
 /** Returns a link to the script of a run. */

@@ -1,7 +1,8 @@
 import type { HttpRequest, HttpResponse, Route } from "@gvpie/app-common/http";
 import type { PictureFile, ScriptStore } from "@gvpie/daemon/store";
 import { html } from "./html.ts";
-import { PageError, parseId } from "./page-error.ts";
+import { PageError } from "./page-error.ts";
+import { parseId } from "./parse-request.ts";
 import { createPictures, etagOf, PictureError, readCartridgeFile } from "./pictures.ts";
 
 /** The address of a picture changes with its file, so a browser may keep it. */

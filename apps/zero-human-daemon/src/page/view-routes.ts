@@ -5,10 +5,11 @@ import { FileSocketError, readServerStatus } from "@gvpie/file-socket";
 import { hostname } from "node:os";
 import type { Overviews } from "./overviews.ts";
 import type { View } from "./layout.ts";
-import { PageError, parseId } from "./page-error.ts";
-import type { Picture } from "./parts.ts";
+import { PageError } from "./page-error.ts";
+import { oneOf, parseId, textFilter, timeFilter } from "./parse-request.ts";
+import { firstLine, type Picture } from "./parts.ts";
 import { PictureError, readCartridgeFile } from "./pictures.ts";
-import { daemons, type RendererState } from "./views/daemons.ts";
+import { daemons, type Renderer } from "./views/daemons.ts";
 import { overview, type ScriptCard, STATES } from "./views/overview.ts";
 import { RESULTS, runs } from "./views/runs.ts";
 import { type RunData, runView } from "./views/run.ts";
@@ -52,7 +53,7 @@ export function viewRoutes({ store, overviews, now }: Sources): ViewRoute[] {
     return {
       script,
       picture: pictureOf(file),
-      error: last?.success === false ? last.stderr.split("\n", 1)[0] : undefined,
+      error: last?.success === false ? firstLine(last) : undefined,
     };
   }
 
@@ -131,9 +132,9 @@ export function viewRoutes({ store, overviews, now }: Sources): ViewRoute[] {
         const result = oneOf(RESULTS, query.get("result"));
         const before = query.get("before");
         const filter: RunFilter = {
-          ...text(query, "script"),
-          ...time(query, "since"),
-          ...time(query, "until"),
+          ...textFilter(query, "script"),
+          ...timeFilter(query, "since"),
+          ...timeFilter(query, "until"),
           ...(result !== "all" && { result }),
           ...(before !== null && { before: parseId(before) }),
           limit: RUNS_A_PAGE + 1,
@@ -222,35 +223,11 @@ async function recordOf(file: PictureFile): Promise<RunData["record"] | null> {
   }
 }
 
-function rendererAt(dir: string): RendererState {
+function rendererAt(dir: string): Renderer {
   try {
     return { dir, ...readServerStatus(dir) };
   } catch (error) {
     if (!(error instanceof FileSocketError)) throw error;
-    return { dir, state: "absent" };
+    return { dir, state: "absent", isProcessFound: false };
   }
-}
-
-function oneOf<T extends string>(values: readonly [T, ...T[]], value: string | null): T {
-  return values.find((one) => one === value) ?? values[0];
-}
-
-function text(query: URLSearchParams, name: "script"): { script?: string } {
-  const value = query.get(name);
-  return value === null || value === "" ? {} : { [name]: value };
-}
-
-/** Returns a time of the query, in ISO 8601. @throws {PageError} 400. */
-function time(query: URLSearchParams, name: "since" | "until"): { since?: string; until?: string } {
-  const value = (query.get(name) ?? "").trim();
-  if (value === "") return {};
-  const iso = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d)(?::(\d\d))?Z?)?$/.exec(value);
-  const at = iso && Date.parse(`${iso[1]}T${iso[2] ?? "00:00"}:${iso[3] ?? "00"}Z`);
-  if (at === null || Number.isNaN(at)) {
-    throw new PageError(
-      400,
-      `${name}: expected a time in UTC, such as 2026-11-28 02:00, got ${JSON.stringify(value)}`,
-    );
-  }
-  return { [name]: new Date(at).toISOString() };
 }

@@ -130,13 +130,15 @@ async function barriers(page: Page): Promise<string[]> {
   return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
 }
 
-test("changes of another process appear, and what a person does on the page stays", async (context) => {
+test("changes of another process appear, also after an update that failed, and what a person does on the page stays", async (context) => {
   const { page, server } = await open(context);
   await signIn(page);
   const { id } = await server.store.getScript("clock");
   await page.goto(`/scripts/${id}`);
   await page.getByText("live", { exact: true }).waitFor();
   await page.getByLabel("Interval").fill("20m");
+  let updates = 0;
+  await page.route(`**/scripts/${id}`, (route) => (updates++ === 0 ? route.abort() : route.continue()));
   await server.runOnce();
   await page.getByRole("cell", { name: "ok" }).first().waitFor();
   const picture = page.getByRole("img", { name: "Latest picture of clock" });

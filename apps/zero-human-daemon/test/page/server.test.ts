@@ -50,6 +50,7 @@ describe("a view", () => {
     ["/pictures/9.png", 404],
     ["/pictures/..%2f..%2fetc%2fpasswd.png", 404],
     ["/runs?since=yesterday", 400],
+    ["/runs?since=2026-02-30", 400],
     ["/runs?before=x", 404],
     ["/runs?script=unknown", 404],
     ["/runs?since=2026-11-28T02:00&until=2026-11-29&result=failed", 200],
@@ -59,6 +60,16 @@ describe("a view", () => {
     const reply = await send(path);
     expect(reply.status).toBe(status);
     expect(await reply.text()).not.toContain("internal error");
+  });
+
+  test("of runs accepts the values of its own form", async () => {
+    const { send } = await servePage(ONE);
+    const first = await (await send("/runs?since=2026-11-28&until=2026-11-29T01:30")).text();
+    const shown = (name: string): string =>
+      new RegExp(`name="${name}"\\s+value="([^"]*)"`).exec(first)?.[1] ?? "";
+    const query = new URLSearchParams({ since: shown("since"), until: shown("until") });
+    expect(query.get("until")).toMatch(/^2026-11-29T01:30/);
+    expect((await send(`/runs?${query.toString()}`)).status).toBe(200);
   });
 
   test("pages 120 scripts by links that lead through all of them once", async () => {

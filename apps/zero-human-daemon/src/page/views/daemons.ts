@@ -1,32 +1,25 @@
 import type { Condition, Overview, Worker } from "@gvpie/daemon/store";
+import type { ServerStatus } from "@gvpie/file-socket";
 import { durationText } from "../format.ts";
 import { html, type Html } from "../html.ts";
 import { csrfField, type View } from "../layout.ts";
 import { nameOf, timeOf } from "../parts.ts";
+import { table } from "../table.ts";
 
-/** State of the renderer that a daemon uses. */
-export interface RendererState {
+/** The renderer of a directory that a daemon names. */
+export interface Renderer extends ServerStatus {
   readonly dir: string;
-  readonly state: "running" | "stale" | "absent";
-  readonly pid?: number | undefined;
-  readonly heartbeatAgeMs?: number | undefined;
-  readonly about?:
-    | {
-        readonly version?: string | undefined;
-        readonly backend?: string | undefined;
-        readonly adapter?: string | undefined;
-        readonly startedAt?: string | undefined;
-      }
-    | undefined;
 }
 
 export interface DaemonsData {
   readonly overview: Overview;
-  readonly renderers: readonly RendererState[];
+  readonly renderers: readonly Renderer[];
   readonly csrf: string;
   readonly now: number;
 }
 
+/** Scripts that run, or are overdue, that are named. */
+const MAX_NAMED = 20;
 /** A daemon counts as silent after this time without a heartbeat. */
 const SILENT_AFTER_MS = 60_000;
 
@@ -79,7 +72,7 @@ export function daemons({ overview, renderers, csrf, now }: DaemonsData): View {
             overdue.length > 0 &&
             html`<h2>Overdue</h2>
               <ul>
-                ${overdue.slice(0, 20).map(({ name, lang, lateMs }) => html`<li>${nameOf(name)} (${lang}): late by ${durationText(lateMs)}</li>`)}
+                ${overdue.slice(0, MAX_NAMED).map(({ name, lang, lateMs }) => html`<li>${nameOf(name)} (${lang}): late by ${durationText(lateMs)}</li>`)}
               </ul>`
           }
         </section>
@@ -122,37 +115,20 @@ function conditionOf({ code, level, message, since }: Condition, where: string, 
 }
 
 function workersTable(workers: readonly Worker[], now: number): Html {
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="Processes">
-    <table>
-      <thead>
-        <tr>
-          <th scope="col">State</th>
-          <th scope="col">Host</th>
-          <th scope="col">Process</th>
-          <th scope="col">Version</th>
-          <th scope="col">Started</th>
-          <th scope="col">Heartbeat</th>
-          <th scope="col" class="number">Busy</th>
-          <th scope="col">Cartridges</th>
-        </tr>
-      </thead>
-      <tbody>
-        ${workers.map(
-          (worker) =>
-            html`<tr>
-              <td class="nowrap">${workerState(worker)}</td>
-              <td>${worker.host}</td>
-              <td>${worker.pid}</td>
-              <td>${worker.version}</td>
-              <td class="nowrap">${timeOf(worker.startedAt, now)}</td>
-              <td class="nowrap">${timeOf(worker.seenAt, now)}</td>
-              <td class="number">${worker.state.busy} of ${worker.state.concurrency}</td>
-              <td class="mono text">${worker.state.cartridges}</td>
-            </tr>`,
-        )}
-      </tbody>
-    </table>
-  </div>`;
+  return table(
+    "Processes",
+    [
+      { title: "State", className: "nowrap", cell: workerState },
+      { title: "Host", cell: ({ host }) => host },
+      { title: "Process", cell: ({ pid }) => pid },
+      { title: "Version", cell: ({ version }) => version },
+      { title: "Started", className: "nowrap", cell: ({ startedAt }) => timeOf(startedAt, now) },
+      { title: "Heartbeat", className: "nowrap", cell: ({ seenAt }) => timeOf(seenAt, now) },
+      { title: "Busy", className: "number", cell: ({ state }) => `${state.busy} of ${state.concurrency}` },
+      { title: "Cartridges", className: "text", cell: ({ state }) => html`<code>${state.cartridges}</code>` },
+    ],
+    workers,
+  );
 }
 
 function workerState(worker: Worker): Html {
@@ -165,70 +141,42 @@ function workerState(worker: Worker): Html {
   return html`<span class="chip good">fine</span>`;
 }
 
-function renderersTable(renderers: readonly RendererState[], now: number): Html {
+function renderersTable(renderers: readonly Renderer[], now: number): Html {
   if (renderers.length === 0) {
     return html`<p class="muted">No daemon on this machine names a directory of a renderer.</p>`;
   }
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="Renderers">
-    <table>
-      <thead>
-        <tr>
-          <th scope="col">State</th>
-          <th scope="col">Directory</th>
-          <th scope="col">Process</th>
-          <th scope="col">Version</th>
-          <th scope="col">Backend</th>
-          <th scope="col">Started</th>
-        </tr>
-      </thead>
-      <tbody>
-        ${renderers.map(
-          ({ dir, state, pid, about }) =>
-            html`<tr>
-              <td class="nowrap">${rendererState(state)}</td>
-              <td class="mono text">${dir}</td>
-              <td>${pid}</td>
-              <td>${about?.version}</td>
-              <td>
-                ${about?.backend}${about?.adapter !== undefined && html` <span class="muted">${about.adapter}</span>`}
-              </td>
-              <td class="nowrap">${timeOf(about?.startedAt, now)}</td>
-            </tr>`,
-        )}
-      </tbody>
-    </table>
-  </div>`;
+  return table(
+    "Renderers",
+    [
+      { title: "State", className: "nowrap", cell: rendererState },
+      { title: "Directory", className: "text", cell: ({ dir }) => html`<code>${dir}</code>` },
+      { title: "Process", cell: ({ pid }) => pid },
+      { title: "Version", cell: ({ about }) => about?.version },
+      {
+        title: "Backend",
+        cell: ({ about }) => about && html`${about.backend} <span class="muted">${about.adapter}</span>`,
+      },
+      { title: "Started", className: "nowrap", cell: ({ about }) => timeOf(about?.startedAt, now) },
+    ],
+    renderers,
+  );
 }
 
-function rendererState(state: RendererState["state"]): Html {
+function rendererState({ state, isProcessFound }: Renderer): Html {
   if (state === "running") return html`<span class="chip good">running</span>`;
-  return state === "stale"
-    ? html`<span class="chip bad">gone without notice</span>`
-    : html`<span class="chip off">not running</span>`;
+  if (state === "absent") return html`<span class="chip off">not running</span>`;
+  return html`<span class="chip bad">${isProcessFound ? "stuck" : "gone"}</span>`;
 }
 
 function runningTable(running: Overview["running"], now: number): Html {
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="Open runs">
-    <table>
-      <thead>
-        <tr>
-          <th scope="col">Run</th>
-          <th scope="col">Script</th>
-          <th scope="col">Language</th>
-          <th scope="col">Started</th>
-        </tr>
-      </thead>
-      <tbody>
-        ${running.slice(0, 20).map(
-          ({ runId, name, lang, startedAt }) =>
-            html`<tr>
-              <td><a href="/runs/${runId}">${runId}</a></td>
-              <td>${nameOf(name)}</td>
-              <td>${lang}</td>
-              <td class="nowrap">${timeOf(startedAt, now)}</td>
-            </tr>`,
-        )}
-      </tbody>
-    </table>
-  </div>`;
+  return table(
+    "Open runs",
+    [
+      { title: "Run", cell: ({ runId }) => html`<a href="/runs/${runId}">${runId}</a>` },
+      { title: "Script", cell: ({ name }) => nameOf(name) },
+      { title: "Language", cell: ({ lang }) => lang },
+      { title: "Started", className: "nowrap", cell: ({ startedAt }) => timeOf(startedAt, now) },
+    ],
+    running.slice(0, MAX_NAMED),
+  );
 }

@@ -1,5 +1,6 @@
+import { parseTime } from "@gvpie/app-common";
 import type { RowId, ScriptSummary } from "@gvpie/daemon/store";
-import { parseTime, scheduleText } from "../format.ts";
+import { scheduleText } from "../format.ts";
 import { exact, html, type Html } from "../html.ts";
 import type { View } from "../layout.ts";
 import { nameOf, pager, type Picture, screen, scriptState, timeOf } from "../parts.ts";

@@ -2,7 +2,7 @@ import type { Run } from "@gvpie/daemon/store";
 import { durationText } from "../format.ts";
 import { html, type Html } from "../html.ts";
 import type { View } from "../layout.ts";
-import { lines, type Picture, runState, screen, scriptLink, timeOf } from "../parts.ts";
+import { codeBlock, lines, MAX_SHOWN, type Picture, runState, screen, scriptLink, timeOf } from "../parts.ts";
 
 /** A run, with the program in its cartridge. */
 export interface RunData {
@@ -22,9 +22,6 @@ export interface RunData {
     | undefined;
   readonly now: number;
 }
-
-/** Longest program that is shown. */
-const MAX_SHOWN = 65_536;
 
 export function runView({ run, picture, record, now }: RunData): View {
   const { id, startedAt, finishedAt, durationMs, backend, capability, cartridgePath, stdout, stderr } = run;
@@ -130,7 +127,7 @@ function program(text: string): Html {
   const isLong = text.length > MAX_SHOWN;
   return html`<section class="panel">
     <h2>Program in the cartridge</h2>
-    <pre tabindex="0" aria-label="Program">${lines(text.slice(0, MAX_SHOWN))}</pre>
+    ${codeBlock("Program", text)}
     ${isLong && html`<p class="muted">Only the first ${MAX_SHOWN / 1024} KiB are shown.</p>`}
   </section>`;
 }

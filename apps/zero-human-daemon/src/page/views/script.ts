@@ -1,10 +1,21 @@
-import { formatDuration } from "@gvpie/app-common";
+import { formatBytes, formatDuration } from "@gvpie/app-common";
 import type { RowId, RunSummary, Script, ScriptVersion } from "@gvpie/daemon/store";
 import { durationChart } from "../duration-chart.ts";
-import { bytesText, durationText, numberText, scheduleText } from "../format.ts";
+import { durationText, numberText, scheduleText } from "../format.ts";
 import { exact, html, type Html } from "../html.ts";
 import { csrfField, type View } from "../layout.ts";
-import { lines, nameOf, type Picture, runsTable, screen, scriptState, timeOf } from "../parts.ts";
+import {
+  codeBlock,
+  lines,
+  MAX_SHOWN,
+  nameOf,
+  type Picture,
+  runsTable,
+  screen,
+  scriptState,
+  timeOf,
+} from "../parts.ts";
+import { table } from "../table.ts";
 
 export interface ScriptData {
   readonly script: Script;
@@ -21,8 +32,6 @@ export interface ScriptData {
 
 /** Runs that are listed. */
 const LISTED = 20;
-/** Longest code that is shown. */
-const MAX_SHOWN = 65_536;
 
 export function scriptView(data: ScriptData): View {
   const { script, runs, pictures, changes, now } = data;
@@ -146,7 +155,7 @@ function facts({ script, now }: ScriptData): Html {
     ${
       capability !== undefined &&
       html`<dt>Capability</dt>
-        <dd>its own, ${bytesText(capability.length)}</dd>`
+        <dd>its own, ${formatBytes(capability.length)}</dd>`
     }
     ${
       values.length > 0 &&
@@ -220,8 +229,8 @@ function lastError(runs: readonly RunSummary[], now: number): Html | undefined {
 }
 
 function codeOf({ code, codeBytes }: Script): Html {
-  return html`<pre tabindex="0" aria-label="Code">${lines(code.slice(0, MAX_SHOWN))}</pre>
-    ${code.length > MAX_SHOWN && html`<p class="muted">Only the first ${MAX_SHOWN / 1024} KiB of ${bytesText(codeBytes)} are shown; <code>gvpie scripts show</code> prints all.</p>`}`;
+  return html`${codeBlock("Code", code)}
+  ${code.length > MAX_SHOWN && html`<p class="muted">Only the first ${MAX_SHOWN / 1024} KiB of ${formatBytes(codeBytes)} are shown; <code>gvpie scripts show</code> prints all.</p>`}`;
 }
 
 function versionsOf(id: RowId, versions: readonly ScriptVersion[], now: number): Html | undefined {
@@ -229,26 +238,18 @@ function versionsOf(id: RowId, versions: readonly ScriptVersion[], now: number):
   return html`<p></p>
     <details>
       <summary>${versions.length} earlier ${versions.length === 1 ? "version" : "versions"}</summary>
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">Version</th>
-            <th scope="col">Language</th>
-            <th scope="col">Size</th>
-            <th scope="col">Replaced</th>
-          </tr>
-        </thead>
-        <tbody>
-          ${versions.map(
-            ({ version, lang, codeBytes, replacedAt }) =>
-              html`<tr>
-                <td><a href="/scripts/${id}/versions/${version}">${version}</a></td>
-                <td>${lang}</td>
-                <td>${bytesText(codeBytes)}</td>
-                <td>${timeOf(replacedAt, now)}</td>
-              </tr>`,
-          )}
-        </tbody>
-      </table>
+      ${table(
+        "Versions",
+        [
+          {
+            title: "Version",
+            cell: ({ version }) => html`<a href="/scripts/${id}/versions/${version}">${version}</a>`,
+          },
+          { title: "Language", cell: ({ lang }) => lang },
+          { title: "Size", cell: ({ codeBytes }) => formatBytes(codeBytes) },
+          { title: "Replaced", cell: ({ replacedAt }) => timeOf(replacedAt, now) },
+        ],
+        versions,
+      )}
     </details>`;
 }

@@ -2,7 +2,7 @@ import type { RowId } from "@gvpie/daemon/store";
 import { html, type Html } from "../html.ts";
 import type { View } from "../layout.ts";
 import { lineDiff, type DiffLine } from "../line-diff.ts";
-import { lines, nameOf } from "../parts.ts";
+import { codeBlock, lines, MAX_SHOWN, nameOf } from "../parts.ts";
 
 /** A version of a script's code, and the one that replaced it. */
 export interface VersionData {
@@ -15,8 +15,6 @@ export interface VersionData {
   readonly nextCode: string;
 }
 
-/** Longest code that is compared and shown. */
-const MAX_SHOWN = 65_536;
 const SIGNS = { same: " ", added: "+", removed: "−", gap: " " } as const;
 
 export function versionView({ id, name, version, code, nextVersion, nextCode }: VersionData): View {
@@ -42,7 +40,7 @@ ${lineDiff(code, nextCode).map(lineOf)}</pre>
         }
         <section class="panel">
           <h2>Version ${version}</h2>
-          <pre tabindex="0" aria-label="Code">${lines(code.slice(0, MAX_SHOWN))}</pre>
+          ${codeBlock("Code", code)}
         </section>
       </div>`,
   };
