@@ -214,7 +214,7 @@ describe("problems", () => {
     [
       "failing scripts, with their error and a name that a shell would split",
       {
-        overview: { failures: { runs: 4, scripts: [{ name: "it's", lang: "pixel", failures: 3 }] } },
+        overview: { failures: { runs: 4, scripts: [{ id: 1, name: "it's", lang: "pixel", failures: 3 }] } },
         errors: { "it's": "PXL_UNKNOWN_OPCODE: expected an opcode" },
       },
       [
@@ -233,6 +233,7 @@ describe("problems", () => {
   test("a thousand failing scripts take six lines", () => {
     const scripts = Array.from({ length: 100 }, (_, i) => ({
       name: `s${i}`,
+      id: 1,
       lang: "pixel" as const,
       failures: 1,
     }));
@@ -247,7 +248,7 @@ describe("problems", () => {
         renderer: GONE,
         overview: {
           pausedAt: at(5),
-          failures: { runs: 1, scripts: [{ name: "a", lang: "pixel", failures: 1 }] },
+          failures: { runs: 1, scripts: [{ id: 1, name: "a", lang: "pixel", failures: 1 }] },
         },
       }),
     );
@@ -295,7 +296,7 @@ describe("lines", () => {
           state: { waiting: [{ lang: "gvpie", since: name, reason: name }] },
         }),
       ],
-      overview: { failures: { runs: 1, scripts: [{ name, lang: "pixel", failures: 1 }] } },
+      overview: { failures: { runs: 1, scripts: [{ id: 1, name, lang: "pixel", failures: 1 }] } },
       errors: { [name]: name },
     });
     for (const part of ["\u001b", "\u202e", "NaN"]) expect(lines.join("\n")).not.toContain(part);

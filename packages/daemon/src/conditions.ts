@@ -7,6 +7,11 @@ const LAST_REPEAT_MS = 21_600_000;
 /** Lines a minute about conditions of one code; the rest are only counted. */
 const MAX_LINES = 20;
 const WINDOW_MS = 60_000;
+/** Conditions of an earlier loop that this one finds again at its start, if they last. */
+const INHERITED: ReadonlySet<string> = new Set(["NO_RENDERER", "RENDERER_STUCK", "DISK_LOW", "OVERDUE"]);
+/** Milliseconds in which it finds them. */
+const INHERITED_MS = 180_000;
+const MAX_INHERITED_MESSAGE = 500;
 /** Subjects that one line names. */
 const MAX_NAMES = 3;
 
@@ -23,8 +28,17 @@ export interface ConditionFacts {
 
 /** The things that are wrong at present. */
 export interface Conditions {
-  /** Begins a condition. If it lasts already, its facts are replaced, which is not reported. */
-  raise(code: string, facts: ConditionFacts): void;
+  /**
+   * Begins a condition. If it lasts already, its facts are replaced, which is not reported.
+   *
+   * @param since the start of a condition that an earlier loop has reported: it is repeated, not raised.
+   */
+  raise(code: string, facts: ConditionFacts, since?: string): void;
+  /**
+   * Takes over what lasted when the last loop ended. What begins again within minutes counts as lasting since then, and the rest as
+   * ended.
+   */
+  inherit(conditions: readonly Condition[]): void;
   /** Ends a condition, if it lasts. */
   clear(code: string, subject?: string): void;
   /** Returns the subjects of the conditions with a code that last. */
@@ -69,6 +83,8 @@ export function createConditions(options: {
   const { clock, emit, onChange } = options;
   const lasting = new Map<string, Map<string | undefined, Lasting>>();
   const windows = new Map<string, Window>();
+  const inherited = new Map<string, Condition>();
+  let inheritedUntil = 0;
 
   function report(type: ConditionChange["type"], one: Lasting): void {
     const { code, since, facts } = one;
@@ -109,8 +125,50 @@ export function createConditions(options: {
     }
   }
 
+  /** Ends the conditions of an earlier loop that have not begun again. */
+  function dropInherited(): void {
+    for (const { code, level, message, since } of inherited.values()) {
+      if (lasting.has(code)) continue;
+      const recovery = `${code}, which lasted before the restart, has not begun again`;
+      const facts = { level, message: message.slice(0, MAX_INHERITED_MESSAGE), recovery };
+      report("cleared", {
+        code,
+        since: validTime(since),
+        startedAt: startOf(since),
+        facts,
+        repeats: 0,
+        repeatAt: 0,
+      });
+    }
+    inherited.clear();
+  }
+
+  /** Returns the monotonic time of a time that any program may have written. */
+  function startOf(since: string): number {
+    const ageMs = clock.now() - Date.parse(since);
+    return clock.monotonic() - (ageMs > 0 ? ageMs : 0);
+  }
+
+  /** Returns a time that any program may have written, or else the present one. */
+  function validTime(since: string | undefined): string {
+    return Number.isNaN(Date.parse(since ?? "")) ? new Date(clock.now()).toISOString() : (since ?? "");
+  }
+
+  /** Counts the reminders until now, and sets the time of the next one. */
+  function skipRepeats(one: Lasting, now: number): void {
+    while (one.repeatAt <= now) {
+      const nextMs = REPEATS_MS[++one.repeats];
+      one.repeatAt = nextMs === undefined ? one.repeatAt + LAST_REPEAT_MS : one.startedAt + nextMs;
+    }
+  }
+
   return {
-    raise(code, facts) {
+    inherit(conditions) {
+      for (const one of conditions) if (INHERITED.has(one.code)) inherited.set(one.code, one);
+      inheritedUntil = clock.monotonic() + INHERITED_MS;
+    },
+
+    raise(code, facts, givenSince) {
       let ofCode = lasting.get(code);
       if (!ofCode) lasting.set(code, (ofCode = new Map()));
       const known = ofCode.get(facts.subject);
@@ -118,12 +176,14 @@ export function createConditions(options: {
         known.facts = facts;
         return;
       }
-      const startedAt = clock.monotonic();
+      const earlier = givenSince ?? inherited.get(code)?.since;
+      const since = validTime(earlier);
+      const startedAt = startOf(since);
       const repeatAt = startedAt + (REPEATS_MS[0] ?? LAST_REPEAT_MS);
-      const since = new Date(clock.now()).toISOString();
       const one: Lasting = { code, since, startedAt, facts, repeats: 0, repeatAt };
+      skipRepeats(one, clock.monotonic());
       ofCode.set(facts.subject, one);
-      report("raised", one);
+      report(earlier === undefined ? "raised" : "repeated", one);
     },
 
     clear(code, subject) {
@@ -142,14 +202,12 @@ export function createConditions(options: {
     tick() {
       const now = clock.monotonic();
       closeWindows(now);
+      if (inherited.size > 0 && now >= inheritedUntil) dropInherited();
       for (const ofCode of lasting.values()) {
         for (const one of ofCode.values()) {
           if (now < one.repeatAt) continue;
           // Reminders that a stopped process missed are one.
-          while (one.repeatAt <= now) {
-            const nextMs = REPEATS_MS[++one.repeats];
-            one.repeatAt = nextMs === undefined ? one.repeatAt + LAST_REPEAT_MS : one.startedAt + nextMs;
-          }
+          skipRepeats(one, now);
           report("repeated", one);
         }
       }

@@ -1,5 +1,6 @@
 import { systemClock } from "@gvpie/file-socket/process";
 import { checkOptions } from "@gvpie/pxl-parser";
+import { hostname } from "node:os";
 import { resolve } from "node:path";
 
 import { createActiveRuns, LOST_RUN_STDERR, type Patience } from "./active-runs.ts";
@@ -188,6 +189,20 @@ export function createDaemon(options: DaemonOptions): Daemon {
     }
   }
 
+  /** Takes over the conditions of the last loop on this machine, so that they are not reported as new. */
+  async function inherit(): Promise<void> {
+    try {
+      const host = hostname();
+      const last = (await store.listWorkers()).find((worker) => worker.host === host);
+      if (last === undefined) return;
+      conditions.inherit(last.state.conditions);
+      const failed = last.state.conditions.find(({ code }) => code === "SCRIPT_FAILING");
+      if (failed) await failing.inherit(store, failed.since);
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error;
+    }
+  }
+
   /** Runs scripts and renews leases until the loop has ended and every run in progress is recorded. */
   async function runWithLeases(mode: Mode): Promise<RunReport[]> {
     const reports: RunReport[] = [];
@@ -214,6 +229,7 @@ export function createDaemon(options: DaemonOptions): Daemon {
       inProgress.add(run);
     };
     const terms = { intervalMs, leaseMs };
+    if (mode === "continuous") await inherit();
     let renewal = keepLeases();
     const renewals = setInterval(() => {
       renewal = keepLeases();

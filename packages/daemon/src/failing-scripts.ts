@@ -1,6 +1,6 @@
 import type { Conditions } from "./conditions.ts";
 import { gotNoReply } from "./lang-health.ts";
-import type { ScriptStore, ScriptSummary } from "./store/index.ts";
+import type { ScriptStore, ScriptSummary, StoreReader } from "./store/index.ts";
 import type { RunReport } from "./types.ts";
 
 /** Scripts that one review looks at. */
@@ -14,6 +14,8 @@ const SUCCEEDS = "succeeds again";
 export interface FailingScripts {
   /** @param isStuck true if the renderer of its language is known not to reply. */
   recorded(report: RunReport, isStuck: boolean): void;
+  /** Takes over the scripts that an earlier loop has reported as failing, as far as their last run still says so. */
+  inherit(store: Pick<StoreReader, "readOverview" | "summarizeRuns">, since: string): Promise<void>;
   /** Ends the conditions of scripts that were removed, renamed or stopped, or that another loop has run with success. */
   review(store: Pick<ScriptStore, "listScripts">): Promise<void>;
 }
@@ -32,10 +34,10 @@ export function createFailingScripts(conditions: Conditions): FailingScripts {
   /** Scripts whose last run got no reply, for the first time: one more shows whether the renderer is stuck. */
   const unanswered = new Set<number>();
 
-  function raise({ name, reason }: Failing, recovery: string): void {
+  function raise({ name, reason }: Failing, recovery: string, since?: string): void {
     const message = `${JSON.stringify(name)} fails: ${reason}`;
     const text = `${JSON.stringify(name)} ${recovery}`;
-    conditions.raise("SCRIPT_FAILING", { level: "warn", message, recovery: text, subject: name });
+    conditions.raise("SCRIPT_FAILING", { level: "warn", message, recovery: text, subject: name }, since);
   }
 
   function end(one: Failing, recovery: string): void {
@@ -56,11 +58,24 @@ export function createFailingScripts(conditions: Conditions): FailingScripts {
         if (!known) unanswered.add(id);
         return;
       }
-      const [reason = ""] = stderr.slice(0, MAX_REASON).split("\n", 1);
+      const reason = reasonOf(stderr);
       const one = failing.get(id) ?? { id, name, reason };
       one.reason = reason;
       failing.set(id, one);
       raise(one, SUCCEEDS);
+    },
+
+    async inherit(store, since) {
+      const { failures } = await store.readOverview({ failuresSince: since });
+      for (const { id, name, lang } of failures.scripts) {
+        const last = (await store.summarizeRuns(id, 2)).find((run) => run.success !== undefined);
+        if (typeof id === "bigint" || last === undefined || last.success === true) continue;
+        const { stderr } = last;
+        if (NOT_ITS_OWN.test(stderr) || gotNoReply({ lang, stderr })) continue;
+        const one = { id, name, reason: reasonOf(stderr) };
+        failing.set(id, one);
+        raise(one, SUCCEEDS, since);
+      }
     },
 
     async review(store) {
@@ -78,6 +93,10 @@ export function createFailingScripts(conditions: Conditions): FailingScripts {
       }
     },
   };
+}
+
+function reasonOf(stderr: string): string {
+  return stderr.slice(0, MAX_REASON).split("\n", 1)[0] ?? "";
 }
 
 /** Returns the reason why a script no longer counts as failing, in words that follow its name. */

@@ -143,3 +143,35 @@ test("the list has one condition for each code", () => {
   conditions.clear("NO_RENDERER");
   expect(conditions.list()).toEqual([]);
 });
+
+test("a condition of the last loop goes on if it begins again within minutes, and has ended otherwise", () => {
+  const { clock, conditions, events, changes, pass } = fixture();
+  const since = new Date(clock.now() - 420_000).toISOString();
+  const last = { level: "error", message: "full", since } as const;
+  conditions.inherit([
+    { ...last, code: "NO_RENDERER" },
+    { ...last, code: "DISK_LOW", since: "never" },
+    { ...last, code: "STORE_LOCKED" },
+  ]);
+  conditions.raise("STORE_LOCKED", { ...GONE, message: "locked" });
+  conditions.raise("NO_RENDERER", GONE);
+  pass(180);
+  conditions.clear("NO_RENDERER");
+  conditions.raise("NO_RENDERER", GONE);
+  expect(changes.map(({ type, condition }) => `${type} ${condition.code}`)).toEqual([
+    "raised STORE_LOCKED",
+    "repeated NO_RENDERER",
+    "repeated STORE_LOCKED",
+    "cleared DISK_LOW",
+    "cleared NO_RENDERER",
+    "raised NO_RENDERER",
+  ]);
+  expect(events.map(({ message }) => message)).toEqual([
+    "locked",
+    "still, for 7 min: no renderer answers",
+    "still, for 1 min: locked",
+    "DISK_LOW, which lasted before the restart, has not begun again after 0 s",
+    "a renderer answers again after 10 min",
+    "no renderer answers",
+  ]);
+});

@@ -58,6 +58,27 @@ describe("a loop reports", () => {
     expect(daemon.status().conditions).toEqual([]);
   });
 
+  test("a failure that an earlier loop has reported as a lasting one, and its recovery as one", async () => {
+    const { store } = await openTestStore();
+    for (const name of ["a", "b", "c"]) await store.addScript({ name, lang: "pixel", code: "BAD" });
+    const first = start(store);
+    await waitUntil(() => first.reported().length === 3);
+    await store.setPaused("c", true);
+    await first.daemon.close();
+    const second = start(store);
+    await waitUntil(() => second.reported().length === 2);
+    await store.updateScript("a", { code: "GOOD" });
+    await waitUntil(() => second.reported().length === 3);
+    await store.addScript({ name: "d", lang: "pixel", code: "BAD" });
+    await waitUntil(() => second.reported().length === 4);
+    expect(second.reported()).toEqual([
+      "repeated SCRIPT_FAILING",
+      "repeated SCRIPT_FAILING",
+      "cleared SCRIPT_FAILING",
+      "raised SCRIPT_FAILING",
+    ]);
+  });
+
   test("a locked database once, although its heartbeat fails too, and that it works again", async () => {
     const { path } = await openTestStore();
     const store = await openStore({ path, busyTimeoutMs: 10 });

@@ -110,6 +110,15 @@ export interface OverdueScript {
   readonly intervalMs?: number;
 }
 
+/** A script whose last run failed. */
+export interface FailingScript {
+  readonly id: RowId;
+  readonly name: string;
+  readonly lang: Lang;
+  /** Failed runs since its last success. */
+  readonly failures: number;
+}
+
 /** The present state of a store, read in bounded time for any number of scripts and runs. */
 export interface Overview {
   readonly scripts: {
@@ -142,7 +151,7 @@ export interface Overview {
     /** Failed runs since the given time, counted up to 10,000. */
     readonly runs: number;
     /** Scripts, neither disabled nor paused, whose last run failed; most failures first, at most 100. */
-    readonly scripts: readonly { readonly name: string; readonly lang: Lang; readonly failures: number }[];
+    readonly scripts: readonly FailingScript[];
   };
 }
 

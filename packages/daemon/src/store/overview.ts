@@ -156,6 +156,7 @@ export function createOverview(db: Kysely<Tables>, time: StoreTime, workers: Wor
       )
       .innerJoin("improvement_scripts", "improvement_scripts.id", "failing.script_id")
       .select([
+        readId("failing.script_id").as("script_id"),
         NAME.as("name"),
         shortText("failing.lang").as("lang"),
         integer("failing.failures").as("failures"),
@@ -233,6 +234,7 @@ export function createOverview(db: Kysely<Tables>, time: StoreTime, workers: Wor
       failures: {
         runs: failed?.failed ?? 0,
         scripts: (yield* run(listFailing, {})).map((row) => ({
+          id: toId(row.script_id),
           name: row.name,
           lang: (row.lang ?? "") as Lang,
           failures: toInteger(row.failures ?? 0),
