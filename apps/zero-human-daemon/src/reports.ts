@@ -3,6 +3,7 @@ import type { Daemon } from "@gvpie/daemon";
 import type { Logger } from "pino";
 import type { Config } from "./config.ts";
 import type { Metrics } from "./metrics.ts";
+import { missingScripts } from "./page/script-files.ts";
 
 /**
  * Starts what `--http` and `--metrics-file` ask for.
@@ -16,6 +17,8 @@ export async function openReports(
   log: Logger,
 ): Promise<Reports | undefined> {
   if (http === undefined && metricsFile === undefined) return undefined;
+  const warning = http && missingScripts();
+  if (warning !== undefined) log.warn(warning);
   // Imported on demand: without them, the daemon loads no code for HTTP.
   const server = await import("@gvpie/app-common/http");
   return server.openReports({

@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { ICON } from "./layout.ts";
+import { readScript, SCRIPT_NAMES } from "./script-files.ts";
 import { STYLES } from "./styles.ts";
 
 /** A file that the page loads. */
@@ -13,34 +12,20 @@ export interface Asset {
   readonly etag: string;
 }
 
-const SCRIPTS = ["page.js", "login.js", "verify.js", "verify-worker.js"];
-
 /**
- * Returns the style sheet, the icon and the scripts. The scripts are made by `build-page.mjs`; without them, everything works except
- * live updates and verification.
+ * Returns the style sheet, the icon and the scripts. Without the scripts, everything works except live updates, verification
+ * and the login with a code.
  */
 export function readAssets(): Asset[] {
   const assets = [
     asset("/page.css", "text/css; charset=utf-8", STYLES),
     asset("/icon.svg", "image/svg+xml", ICON),
   ];
-  for (const name of SCRIPTS) {
+  for (const name of SCRIPT_NAMES) {
     const text = readScript(name);
     if (text !== undefined) assets.push(asset(`/${name}`, "text/javascript; charset=utf-8", text));
   }
   return assets;
-}
-
-/** Reads a script of this bundle or, in a checkout, of the build, also for the sources. */
-function readScript(name: string): string | undefined {
-  for (const folder of ["browser", "../../dist/browser"]) {
-    try {
-      return readFileSync(join(import.meta.dirname, folder, name), "utf8");
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
-    }
-  }
-  return undefined;
 }
 
 function asset(path: string, type: string, body: string): Asset {

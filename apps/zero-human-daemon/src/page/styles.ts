@@ -87,12 +87,12 @@ button.main { background: var(--accent); border-color: var(--accent); color: var
 .card { background: var(--surface); border: 1px solid var(--line); border-radius: 8px; overflow: hidden; position: relative; }
 .card:hover { border-color: var(--muted); }
 .card .screen { width: 256px; height: 128px; }
-.card .body { padding: 9px 12px 10px; display: grid; gap: 3px; min-width: 0; }
+.card .body { padding: 9px 12px 10px; display: grid; grid-template-columns: minmax(0, 1fr); gap: 3px; min-width: 0; }
 .card .name { font-weight: 600; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .card .name a { color: inherit; }
 .card .name a::after { content: ""; position: absolute; inset: 0; }
 .card .line { display: flex; justify-content: space-between; gap: 8px; font-size: 12.5px; color: var(--muted); white-space: nowrap; }
-.card .line > :last-child { overflow: hidden; text-overflow: ellipsis; }
+.card .line > * { min-width: 0; overflow: hidden; text-overflow: ellipsis; }
 .card .problem { font-size: 12.5px; color: var(--bad); overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .empty { border: 1px dashed var(--line); border-radius: 8px; padding: 40px 20px; text-align: center; color: var(--muted); }
 

@@ -80,6 +80,8 @@ describe.each([
     await server.runOnce();
     await store.updateScript("clock", { code: "RECT 1 1 50 20\nTXT 4 30 12:01\n" });
     await server.runOnce();
+    const cron = `${Array.from({ length: 60 }, (_, minute) => minute).join()} 1,2,3,4,5,6,7,8,9 * * *`;
+    await store.addScript({ name: "often", lang: "pixel", code: "HALT", options: { cron } });
     await failRun(store, "broken \u202e<b>", "RUN_TIMEOUT: expected the run to end\nwithin 10 s");
     const at = new Date().toISOString();
     const condition = { code: "NO_RENDERER", level: "error", message: "no renderer", since: at } as const;
@@ -112,7 +114,12 @@ describe.each([
     ];
     for (const view of [...views, "/daemons", "/scripts/999"]) {
       await page.goto(view);
-      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+      const overflow = await page.evaluate(() =>
+        Math.max(
+          document.documentElement.scrollWidth - innerWidth,
+          ...Array.from(document.querySelectorAll(".card"), (card) => card.scrollWidth - card.clientWidth),
+        ),
+      );
       expect({ view, overflow: Math.max(0, overflow), barriers: await barriers(page) }).toEqual({
         view,
         overflow: 0,

@@ -1,7 +1,9 @@
+import { temporaryDirectory } from "@gvpie/testing/vitest";
 import { describe, expect, test } from "vitest";
 import { exact, html } from "../../src/page/html.ts";
 import { lineDiff } from "../../src/page/line-diff.ts";
 import { distanceText, durationText } from "../../src/page/format.ts";
+import { missingScripts } from "../../src/page/script-files.ts";
 
 describe("html", () => {
   test.each([
@@ -105,4 +107,8 @@ test.each([
 
 test("a value that looks like an attribute without quotes is text", () => {
   expect(html`<dd>${"a b"}=${"c d="}${1}</dd>`.toString()).toBe("<dd>a b=c d=1</dd>");
+});
+
+test("a checkout whose page was never built says what to run", () => {
+  expect(missingScripts([temporaryDirectory()])).toMatch(/: run npm start, or node \S+build-page\.mjs$/);
 });

@@ -88,6 +88,7 @@ function cardOf({ script, picture, error }: ScriptCard, now: number): Html {
     script.pausedAt === undefined &&
     runId === undefined &&
     (parseTime(dueAt ?? "") ?? 0) > now;
+  const schedule = scheduleText(options) ?? script.lang;
   return html`<li class="card">
     ${screen(picture, "", `Latest picture of ${name}`)}
     <div class="body">
@@ -99,7 +100,7 @@ function cardOf({ script, picture, error }: ScriptCard, now: number): Html {
       ${
         error === undefined
           ? html`<div class="line">
-              <span>${scheduleText(options) ?? script.lang}</span>
+              <span title="${schedule}">${schedule}</span>
               <span>${isPlanned && dueAt !== undefined && html`next ${timeOf(dueAt, now)}`}</span>
             </div>`
           : html`<div class="problem" title="${error}">${error}</div>`
