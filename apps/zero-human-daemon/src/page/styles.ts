@@ -26,6 +26,7 @@ a:hover { text-decoration: underline; }
 h1 { font-size: 20px; line-height: 1.25; margin: 0; font-weight: 650; overflow-wrap: anywhere; display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 3; overflow: hidden; }
 h2 { font-size: 14px; margin: 0 0 8px; font-weight: 650; }
 p { margin: 0 0 8px; }
+p, li { overflow-wrap: anywhere; }
 code, pre, .mono { font-family: var(--mono); font-size: 12.5px; }
 .muted { color: var(--muted); }
 .small { font-size: 12.5px; }

@@ -13,8 +13,10 @@ import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, type TestContext } from "vitest";
+import { asDatabase } from "./support/raw-database.ts";
 import { failRun, type PageServer, servePage, TOKEN } from "./support/page-server.ts";
 
+const LONG_NAME = "a".repeat(300);
 const SCRIPTS: readonly NewScript[] = [
   {
     name: "clock",
@@ -23,7 +25,7 @@ const SCRIPTS: readonly NewScript[] = [
     options: { intervalMs: 900_000 },
   },
   { name: "broken \u202e<b>", lang: "pixel", code: "RECT 1\n", options: { cron: "0 7 * * 1-5" } },
-  { name: "a".repeat(300), lang: "pixel", code: "HALT\n" },
+  { name: LONG_NAME, lang: "pixel", code: "HALT\n" },
 ];
 
 let browser: Browser | undefined;
@@ -99,8 +101,11 @@ describe.each([
         conditions: [condition],
       },
     });
+    asDatabase(server.path, (database) => database.exec("UPDATE script_schedule SET due_at_ms = 1"));
     const { id } = await store.getScript("clock");
     const [run] = await store.listRuns({ script: "clock" });
+    const [drawn] = await store.listRuns({ script: LONG_NAME });
+    const file = drawn && (await store.findPictures([drawn.id])).get(drawn.id);
     await page.goto("/login");
     expect(await barriers(page)).toEqual([]);
     await signIn(page);
@@ -111,6 +116,7 @@ describe.each([
       `/scripts/${id}/versions/1`,
       "/runs",
       `/runs/${run?.id}`,
+      `/cartridges/${file?.id}/verify?run=${drawn?.id}`,
     ];
     for (const view of [...views, "/daemons", "/scripts/999"]) {
       await page.goto(view);
@@ -149,7 +155,11 @@ test("changes of another process appear, also after an update that failed, and w
   await server.runOnce();
   await page.getByRole("cell", { name: "ok" }).first().waitFor();
   const picture = page.getByRole("img", { name: "Latest picture of clock" });
-  await expect.poll(() => picture.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBe(128);
+  const width = picture.evaluate(async (image: HTMLImageElement) => {
+    await image.decode();
+    return image.naturalWidth;
+  });
+  expect(await width).toBe(128);
   expect(await page.getByLabel("Interval").inputValue()).toBe("20m");
   expect(await page.getByLabel("Interval").evaluate((input) => input === document.activeElement)).toBe(true);
 });
@@ -192,7 +202,7 @@ test("a cartridge is verified in the browser, and an altered one is not", async 
   const altered = Buffer.concat([bytes.subarray(0, pixels(bytes)), taken.subarray(pixels(taken))]);
   await page.route("**/cartridges/*.png", (route) => route.fulfill({ body: altered }));
   await page.reload();
-  await expect.poll(() => page.locator("#verdict").textContent()).toBe("checksum-mismatch");
+  await page.locator("#verdict", { hasText: /^checksum-mismatch$/ }).waitFor();
 });
 
 test("the keyboard reaches the content first, then everything in order", async (context) => {

@@ -173,7 +173,7 @@ function runningTable(running: Overview["running"], now: number): Html {
     "Open runs",
     [
       { title: "Run", cell: ({ runId }) => html`<a href="/runs/${runId}">${runId}</a>` },
-      { title: "Script", cell: ({ name }) => nameOf(name) },
+      { title: "Script", className: "script", cell: ({ name }) => nameOf(name) },
       { title: "Language", cell: ({ lang }) => lang },
       { title: "Started", className: "nowrap", cell: ({ startedAt }) => timeOf(startedAt, now) },
     ],

@@ -24,7 +24,7 @@ export interface PageServer {
   readonly cartridges: string;
   /** Requests with the token, without a browser. */
   readonly send: (path: string, init?: RequestInit) => Promise<Response>;
-  /** Runs every enabled script once, in a loop of its own. */
+  /** Runs every enabled script once, in a loop with its own connection to the database, as that of another process. */
   readonly runOnce: () => Promise<void>;
 }
 
@@ -51,14 +51,17 @@ export async function servePage(...scripts: readonly NewScript[]): Promise<PageS
     send: (path, init = {}) =>
       fetch(url + path, { redirect: "manual", headers: { authorization: `Bearer ${TOKEN}` }, ...init }),
     async runOnce() {
+      // The store of the page does not see its own writes as changes.
+      const own = await openStore({ path, synchronous: "normal" });
       const rasterizer = createCpuRasterizer();
       const daemon = createDaemon({
-        store,
+        store: own,
         runners: { pixel: createPixelRunner({ rasterizer }) },
         cartridges,
       });
       await daemon.runOnce();
       await daemon.close();
+      await own.close();
     },
   };
 }
