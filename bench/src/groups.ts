@@ -3,6 +3,7 @@ import { growth } from "./groups/growth.ts";
 import { idleDaemons } from "./groups/idle.ts";
 import { languageRaces } from "./groups/language.ts";
 import { wholeLoop } from "./groups/loop.ts";
+import { operations } from "./groups/operations.ts";
 import { parseRaces } from "./groups/parse.ts";
 import { pngRaces } from "./groups/png.ts";
 import { rasterRaces } from "./groups/raster.ts";
@@ -28,5 +29,6 @@ export const groups: Readonly<Record<string, Group>> = {
   loop: wholeLoop,
   start: coldStart,
   idle: idleDaemons,
+  operations,
   growth,
 };

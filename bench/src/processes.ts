@@ -15,6 +15,11 @@ export function startLoop(options: readonly string[]): TestProcess {
   return startApp("zero-human-daemon", options);
 }
 
+/** Starts `gvpie` with these arguments. */
+export function startCommand(args: readonly string[]): TestProcess {
+  return startFile("../../apps/gvpie/bin/gvpie.cjs", args);
+}
+
 /** Starts a file of the bench under Node, with the packages as built. */
 export function startScript(name: string, args: readonly string[]): TestProcess {
   return startFile(`./${name}`, args);

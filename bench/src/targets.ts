@@ -332,4 +332,32 @@ const targets: readonly Target[] = [
       (megabytes) => `${megabytes.toFixed(1)} MB`,
     ),
   ]),
+  figure(
+    "operations: loop with the page open, scraped, and old runs being deleted, against without",
+    "≥ 0.90×",
+    (results) => figureOf(results, "operations/loop", "ratio"),
+    (ratio) => ratio >= 0.9,
+    times,
+  ),
+  figure(
+    "operations: loop with --http, no client, against without",
+    "≥ 0.97×",
+    (results) => figureOf(results, "operations/options", "--http, no client"),
+    (ratio) => ratio >= 0.97,
+    times,
+  ),
+  figure(
+    "operations: gvpie status at 1e7 runs",
+    "< 150 ms",
+    (results) => ours()(timingsOf(results, "operations/status")),
+    (us) => us < 150_000,
+    milliseconds,
+  ),
+  figure(
+    "operations: first paint of the page at 1e5 scripts and 1e7 runs",
+    "< 1 s",
+    (results) => ours("first paint, first")(timingsOf(results, "operations/paint")),
+    (us) => us < 1_000_000,
+    milliseconds,
+  ),
 ];

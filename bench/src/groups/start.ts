@@ -1,52 +1,41 @@
-import { execFileSync, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { join } from "node:path";
-import { rmSync, writeFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
+import { writeFileSync } from "node:fs";
+import { GVPIE, withBundle } from "../bundle.ts";
 import { type Effort, shuffled, summary } from "../harness.ts";
 import { onDisk } from "../places.ts";
 import type { RaceResult } from "../results.ts";
 
 const ROUNDS = 30;
-/** The command as packed: bundled into one file. */
-const APP = fileURLToPath(new URL("../../../apps/gvpie/", import.meta.url));
 
 /** Runs `gvpie render` from start to exit, beside an empty Node process. */
 export async function* coldStart({ scale }: Effort): AsyncGenerator<RaceResult> {
-  execFileSync(process.execPath, [join(APP, "bundle.mjs")]);
-  try {
-    yield* measure(scale);
-  } finally {
-    rmSync(join(APP, "bundle"), { recursive: true });
-  }
+  yield* onDisk(async function* (dir) {
+    yield await withBundle(() => measure(dir, scale));
+  });
 }
 
-async function* measure(scale: number): AsyncGenerator<RaceResult> {
-  yield* onDisk(async function* (dir) {
-    const [program, picture] = [join(dir, "hello.pxl"), join(dir, "hello.png")];
-    writeFileSync(program, "TXT 10 10 Hello GPU\n");
-    const commands = [
-      {
-        name: "gvpie render",
-        role: "ours",
-        args: [join(APP, "bundle", "gvpie.cjs"), "render", program, "-o", picture],
-      },
-      { name: "node -e 0", role: "floor", args: ["-e", "0"] },
-    ] as const;
-    const samples = new Map(commands.map((command) => [command, new Array<number>()]));
-    for (let round = -2; round < ROUNDS * scale; round++) {
-      for (const command of shuffled(commands)) {
-        const start = performance.now();
-        const { status } = spawnSync(process.execPath, command.args, { stdio: "ignore" });
-        const us = (performance.now() - start) * 1000;
-        if (status !== 0) throw new Error(`${command.name}: expected exit status 0, got ${status}`);
-        if (round >= 0) samples.get(command)?.push(us);
-      }
+function measure(dir: string, scale: number): RaceResult {
+  const [program, picture] = [join(dir, "hello.pxl"), join(dir, "hello.png")];
+  writeFileSync(program, "TXT 10 10 Hello GPU\n");
+  const commands = [
+    { name: "gvpie render", role: "ours", args: [GVPIE, "render", program, "-o", picture] },
+    { name: "node -e 0", role: "floor", args: ["-e", "0"] },
+  ] as const;
+  const samples = new Map(commands.map((command) => [command, new Array<number>()]));
+  for (let round = -2; round < ROUNDS * scale; round++) {
+    for (const command of shuffled(commands)) {
+      const start = performance.now();
+      const { status } = spawnSync(process.execPath, command.args, { stdio: "ignore" });
+      const us = (performance.now() - start) * 1000;
+      if (status !== 0) throw new Error(`${command.name}: expected exit status 0, got ${status}`);
+      if (round >= 0) samples.get(command)?.push(us);
     }
-    yield {
-      kind: "race",
-      id: "start",
-      title: "cold start: one program into one cartridge",
-      timings: [...samples].map(([{ name, role }, taken]) => ({ name, role, ...summary(taken) })),
-    };
-  });
+  }
+  return {
+    kind: "race",
+    id: "start",
+    title: "cold start: one program into one cartridge",
+    timings: [...samples].map(([{ name, role }, taken]) => ({ name, role, ...summary(taken) })),
+  };
 }
