@@ -147,7 +147,7 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
   },
   "cartridges collect": {
     summary: "Delete the cartridges that no run names",
-    load: async () => (await import("./commands/cartridges.ts")).collect,
+    load: async () => (await import("./commands/collect-cartridges.ts")).collect,
   },
   "capability keygen": {
     summary: "Create a key pair",

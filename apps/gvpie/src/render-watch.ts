@@ -1,6 +1,7 @@
 import { statSync } from "node:fs";
 import type { Frame } from "@gvpie/raster";
 import { compareFrames } from "./compare-frames.ts";
+import { counted } from "./counted.ts";
 import { say } from "./output.ts";
 import { expandPatterns } from "./patterns.ts";
 import { type RenderOne, sayFailure } from "./render-many.ts";
@@ -33,7 +34,7 @@ export async function watchPrograms(paths: readonly string[], renderOne: RenderO
         known.set(path, { version: version ?? "", frame: await renderAgain(path, before, renderOne) });
         if (stop.signal.aborted) break;
       }
-      if (isFirst) say(`watching ${known.size} program${known.size === 1 ? "" : "s"}; Ctrl-C ends`);
+      if (isFirst) say(`watching ${counted(known.size, "program")}; Ctrl-C ends`);
       await stop.sleep(POLL_MS);
     }
   } finally {
@@ -66,7 +67,7 @@ function changeOf(before: Frame, after: Frame): string {
   const difference = compareFrames(before, after);
   if (difference === undefined) return "the picture is unchanged";
   const { pixels, box } = difference;
-  return `${pixels} pixel${pixels === 1 ? "" : "s"} changed, within ${box.width}×${box.height} at ${box.x},${box.y}`;
+  return `${counted(pixels, "pixel")} changed, within ${box.width}×${box.height} at ${box.x},${box.y}`;
 }
 
 /** Returns a text that changes when a file is written or replaced; undefined if there is none. */

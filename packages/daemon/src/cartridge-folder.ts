@@ -19,13 +19,11 @@ import { createEncoder } from "./encoder.ts";
 import { RunError } from "./errors.ts";
 import { makeDirectory } from "./make-directory.ts";
 import { isAbandoned, newOwnedName } from "./owned-names.ts";
-import type { ClaimedRun, ScriptStore } from "./store/index.ts";
+import { parseCartridgeName, type ClaimedRun, type ScriptStore } from "./store/index.ts";
 import type { Drawing } from "./types.ts";
 
 const flush = promisify(fsync);
 const STAGING = ".gvpie-staging-";
-/** `<slug>_<unix milliseconds>_<run id>.png` */
-const CARTRIDGE_NAME = /_\d{1,16}_\d{1,16}\.png$/;
 /** Names that are looked up at a time. */
 const LOOKUP = 64;
 
@@ -146,7 +144,7 @@ export function createCartridgeFolder(options: {
       };
       let names: string[] = [];
       for await (const name of namesIn(folder, create)) {
-        if (!CARTRIDGE_NAME.test(name) || names.push(name) < LOOKUP) continue;
+        if (parseCartridgeName(name) === undefined || names.push(name) < LOOKUP) continue;
         yield* await unknown(names);
         if (signal.aborted) return;
         names = [];

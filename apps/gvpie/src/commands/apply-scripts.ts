@@ -1,5 +1,6 @@
 import { checkScript, StoreError, type Script, type StoreReader } from "@gvpie/daemon/store";
 import { defineCommand, type Command } from "../command.ts";
+import { counted } from "../counted.ts";
 import { CommandError } from "../errors.ts";
 import { explain } from "../explain.ts";
 import { inputName } from "../input.ts";
@@ -86,7 +87,7 @@ function report(path: string, problems: readonly FileProblem[]): void {
   }
   const rest = problems.length - MAX_SHOWN;
   if (rest > 0) say(`and ${rest} more`);
-  const count = `${problems.length} mistake${problems.length === 1 ? "" : "s"}`;
+  const count = counted(problems.length, "mistake");
   throw new CommandError("BAD_SCRIPT_FILE", `${inputName(path)} has ${count}; nothing was changed`);
 }
 

@@ -1,5 +1,6 @@
 import { pruneInBatches, type PruneRules } from "@gvpie/daemon/store";
 import { defineCommand, durationOption, integerOption, type Command } from "../command.ts";
+import { counted } from "../counted.ts";
 import { UsageError } from "../errors.ts";
 import { say } from "../output.ts";
 import { startProgress } from "../progress.ts";
@@ -41,7 +42,7 @@ not shrink: new runs use the space.`,
     };
     if (flags["dry-run"]) {
       const count = await withReader(db, (store) => store.countPrunable(rules));
-      say(`would delete ${runsOf(count)}`);
+      say(`would delete ${counted(count, "run")}`);
       return;
     }
     await withStore(db, async (store) => {
@@ -52,15 +53,11 @@ not shrink: new runs use the space.`,
         deleted += count;
         progress.update({ label: "deleting", done: deleted, total, unit: "runs" });
       }
-      say(`deleted ${runsOf(deleted)}`);
+      say(`deleted ${counted(deleted, "run")}`);
     });
   },
 });
 
 function agoOption(name: string, text: string): string {
   return new Date(Date.now() - durationOption(name, text, { minMs: 1 })).toISOString();
-}
-
-function runsOf(count: number): string {
-  return count === 1 ? "1 run" : `${count.toLocaleString("en")} runs`;
 }

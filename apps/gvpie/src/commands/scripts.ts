@@ -1,4 +1,5 @@
 import { defineCommand, integerOption, type Command } from "../command.ts";
+import { counted } from "../counted.ts";
 import { UsageError } from "../errors.ts";
 import { print, printJson, printSource, say } from "../output.ts";
 import { allScripts, STORE_OPTIONS, withReader, withStore } from "../store.ts";
@@ -131,7 +132,7 @@ export const remove: Command = defineCommand({
   options: STORE_OPTIONS,
   async run({ db }, [name = ""]) {
     const { runs } = await withStore(db, (store) => store.removeScript(name));
-    say(line`removed ${name} and the records of ${runs} run${runs === 1 ? "" : "s"}`);
+    say(line`removed ${name} and the records of ${counted(runs, "run")}`);
   },
 });
 

@@ -1,4 +1,5 @@
 import { formatSpan, parseTime } from "@gvpie/app-common";
+import { counted } from "../counted.ts";
 import type { Style, StyleName } from "../style.ts";
 import { joined, line, type Part, type TerminalText } from "../terminal-text.ts";
 import type { Daemon } from "./daemons.ts";
@@ -13,8 +14,7 @@ const STYLES: Readonly<Record<Problem["level"], StyleName>> = { error: "red", wa
 /** Returns the report for people, a line each: the verdict, the problems, then the facts. */
 export function statusLines(facts: Facts, problems: readonly Problem[], style: Style): TerminalText[] {
   const wrong = problems.filter(({ level }) => level !== "note").length;
-  const verdict =
-    wrong === 0 ? style("green", "all is well") : style("red", `${wrong} problem${wrong === 1 ? "" : "s"}`);
+  const verdict = wrong === 0 ? style("green", "all is well") : style("red", counted(wrong, "problem"));
   const row = (name: string, text: Part): TerminalText => line`${name.padEnd(9)} ${text}`;
   const { overview } = facts;
   const { scripts } = overview;
@@ -93,5 +93,5 @@ function dueText({ overview }: Facts): string {
 }
 
 function atMost(runs: number): string {
-  return `${runs >= 10_000 ? "10,000 or more" : runs} run${runs === 1 ? "" : "s"}`;
+  return runs >= 10_000 ? "10,000 or more runs" : counted(runs, "run");
 }

@@ -1,15 +1,15 @@
 import { lstatSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { parseCartridgeName } from "./cartridge-name.ts";
 import { rootOf } from "./cartridge-root.ts";
 import { createCartridges } from "./cartridges.ts";
 import type { StoreDatabase } from "./database.ts";
-import { CARTRIDGE_NAME } from "./give-up-cartridges.ts";
 import type { Cartridges } from "./operation-types.ts";
 import type { Runs } from "./runs.ts";
 import type { Steps } from "./statement.ts";
 
-/** Tells the files of a folder that no row refers to, and records the place of files without one. */
+/** Finds the files of a folder that no row refers to, and records the place of files without one. */
 export function createOrphanFinder(
   database: Pick<StoreDatabase, "builder" | "read" | "write">,
   runs: Pick<Runs, "get">,
@@ -26,8 +26,8 @@ export function createOrphanFinder(
       if (rows.some((row) => row.uri === root.uri && row.host === root.host)) return;
       const moved = rows.find((row) => row.uri === null || (row.host === root.host && isGone(row.uri, name)));
       if (moved) return void changes.push(() => cartridges.adopt(moved.id, root));
-      const id = Number(CARTRIDGE_NAME.exec(name)?.[2] ?? Number.NaN);
-      const run = Number.isNaN(id) ? undefined : yield* runs.get(id);
+      const id = parseCartridgeName(name)?.run;
+      const run = id === undefined ? undefined : yield* runs.get(id);
       const isSaving = run !== undefined && run.finishedAt === undefined;
       if (isSaving) return;
       if (rows.length > 0 || run === undefined || basename(run.cartridgePath ?? "") !== name) {

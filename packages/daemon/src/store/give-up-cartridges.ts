@@ -2,6 +2,7 @@ import { failpoint } from "@gvpie/file-socket/process";
 import { sql, type Kysely } from "kysely";
 import { lstatSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { parseCartridgeName } from "./cartridge-name.ts";
 import { rootOf, type CartridgeRoot } from "./cartridge-root.ts";
 import { IS_USED } from "./cartridges.ts";
 import type { StoreDatabase } from "./database.ts";
@@ -16,9 +17,7 @@ import type { RowId } from "./types.ts";
 const SLICE = 100;
 const BATCH = 200;
 const MAX_RUNS = 500;
-/** `<slug>_<unix milliseconds>_<run id>.png`: the only files that are given up. */
-export const CARTRIDGE_NAME: RegExp = /^[^/\0]*_(\d{1,16})_(\d{1,16})\.png$/;
-/** Most of the other names, for SQL. */
+/** Leaves out most of the names that `parseCartridgeName` refuses, in SQL. */
 const FORM = sql.lit("*_[0-9]*_[0-9]*.png");
 
 interface Candidate {
@@ -194,10 +193,10 @@ function createSteps(db: Kysely<Tables>) {
         position = { script, file: rows.length === BATCH ? rows.at(-1)?.id : undefined };
         const files: Candidate[] = [];
         for (const one of rows) {
-          const time = CARTRIDGE_NAME.exec(one.key ?? "")?.[1];
-          if (time === undefined || except?.has(one.key ?? "")) continue;
+          const name = parseCartridgeName(one.key ?? "");
+          if (name === undefined || except?.has(one.key ?? "")) continue;
           // Of a run that has been deleted, only the time in the name of the file is known.
-          const startedAt = one.started_at ?? new Date(Math.min(Number(time), 8.64e15)).toISOString();
+          const startedAt = one.started_at ?? new Date(Math.min(name.time, 8.64e15)).toISOString();
           if (olderThan !== undefined && startedAt >= olderThan) continue;
           files.push({ id: one.id, key: one.key ?? "", first: toId(one.first), last: toId(one.last) });
         }

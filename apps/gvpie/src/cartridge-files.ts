@@ -1,0 +1,27 @@
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { CartridgeFile, StoreReader } from "@gvpie/daemon/store";
+
+const PAGE = 1_000;
+
+/** Reads at most `max` cartridges, oldest first, a page at a time. */
+export async function* cartridgePages(
+  store: StoreReader,
+  unused: boolean,
+  max: number,
+): AsyncGenerator<CartridgeFile[]> {
+  let after = 0;
+  for (let left = max; left > 0; left -= PAGE) {
+    const limit = Math.min(PAGE, left);
+    const page = await store.listCartridges({ after, limit, unused });
+    yield page;
+    after = page.at(-1)?.id ?? after;
+    if (page.length < limit) return;
+  }
+}
+
+/** Returns the path of a file; its URL if it is not a local file, and its name if its folder is not recorded. */
+export function cartridgePath({ root, key }: CartridgeFile): string {
+  if (root === undefined) return key;
+  return root.startsWith("file:///") ? join(fileURLToPath(root), key) : `${root}/${key}`;
+}
