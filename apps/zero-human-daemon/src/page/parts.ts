@@ -100,24 +100,30 @@ export interface RunsTable {
 export function runsTable({ runs, pictures, now, withScripts }: RunsTable): Html {
   if (runs.length === 0) return html`<p class="muted">No run is recorded.</p>`;
   const script: Column<RunSummary> = { title: "Script", className: "script", cell: scriptLink };
+  const picture: Column<RunSummary> = {
+    title: "Picture",
+    className: "optional",
+    cell: ({ id }) => pictures.has(id) && screen(pictures.get(id), "thumb", `Picture of run ${id}`),
+  };
+  const error: Column<RunSummary> = {
+    title: "Error",
+    className: "text",
+    cell: (run) => html`<span>${firstLine(run)}</span>`,
+  };
   const columns: readonly Column<RunSummary>[] = [
     { title: "Run", className: "nowrap", cell: ({ id }) => html`<a href="/runs/${id}">${id}</a>` },
     ...(withScripts ? [script] : []),
-    { title: "Result", className: "nowrap", cell: runState },
-    { title: "Started", className: "nowrap", cell: ({ startedAt }) => timeOf(startedAt, now) },
+    { title: "Result", className: "nowrap result", cell: runState },
+    { title: "Started", className: "nowrap started", cell: ({ startedAt }) => timeOf(startedAt, now) },
     {
       title: "Took",
       className: "number",
       cell: ({ durationMs }) => durationMs !== undefined && durationText(durationMs),
     },
-    {
-      title: "Picture",
-      className: "optional",
-      cell: ({ id }) => pictures.has(id) && screen(pictures.get(id), "thumb", `Picture of run ${id}`),
-    },
-    { title: "Error", className: "text", cell: (run) => html`<span>${firstLine(run)}</span>` },
+    ...(runs.some(({ id }) => pictures.has(id)) ? [picture] : []),
+    ...(runs.some((run) => firstLine(run) !== "") ? [error] : []),
   ];
-  return table("Runs", columns, runs);
+  return html`<div class="runs ${withScripts ? "" : "single"}">${table("Runs", columns, runs)}</div>`;
 }
 
 /** Returns a link to the script of a run. */

@@ -27,7 +27,7 @@ h1 { font-size: 20px; line-height: 1.25; margin: 0; font-weight: 650; overflow-w
 h2 { font-size: 14px; margin: 0 0 8px; font-weight: 650; }
 p { margin: 0 0 8px; }
 p, li { overflow-wrap: anywhere; }
-code, pre, .mono { font-family: var(--mono); font-size: 12.5px; }
+code, pre, .mono:not(input) { font-family: var(--mono); font-size: 12.5px; }
 .muted { color: var(--muted); }
 .small { font-size: 12.5px; }
 .skip { position: absolute; left: -999px; }
@@ -47,7 +47,8 @@ nav a[aria-current] { color: var(--ink); border-color: var(--accent); }
 .facts b { color: var(--ink); font-weight: 600; }
 .facts .bad b, .facts .bad { color: var(--bad); }
 main { padding-top: 20px; padding-bottom: 32px; }
-footer { color: var(--muted); font-size: 12.5px; padding-bottom: 32px; display: flex; flex-wrap: wrap; gap: 4px 20px; }
+footer { color: var(--muted); font-size: 12.5px; padding-bottom: 32px; display: flex; flex-wrap: wrap; align-items: center; gap: 4px 20px; }
+footer form { margin-left: auto; }
 .notice { border: 1px solid var(--line); border-left: 3px solid var(--accent); background: var(--surface); padding: 8px 12px; margin: 0 0 16px; border-radius: 4px; overflow-wrap: anywhere; }
 .notice.bad { border-left-color: var(--bad); }
 .notice.warn { border-left-color: var(--warn); }
@@ -71,6 +72,8 @@ input, select, button, .button {
 input, select { border-color: color-mix(in srgb, var(--muted) 55%, var(--line)); }
 button, .button { cursor: pointer; background: var(--soft); font-weight: 550; display: inline-flex; align-items: center; justify-content: center; }
 button:hover, .button:hover { border-color: var(--muted); text-decoration: none; }
+footer button { background: none; font-weight: 400; color: var(--muted); }
+input.mono { font-family: var(--mono); }
 button.main { background: var(--accent); border-color: var(--accent); color: var(--surface); }
 
 .chip { display: inline-flex; align-items: center; gap: 5px; white-space: nowrap; font-size: 12.5px; color: var(--muted); }
@@ -94,6 +97,7 @@ button.main { background: var(--accent); border-color: var(--accent); color: var
 .card .name a::after { content: ""; position: absolute; inset: 0; }
 .card .line { display: flex; justify-content: space-between; gap: 8px; font-size: 12.5px; color: var(--muted); white-space: nowrap; }
 .card .line > * { min-width: 0; overflow: hidden; text-overflow: ellipsis; }
+.card .line > :last-child { flex: none; }
 .card .problem { font-size: 12.5px; color: var(--bad); overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .empty { border: 1px dashed var(--line); border-radius: 8px; padding: 40px 20px; text-align: center; color: var(--muted); }
 
@@ -103,10 +107,11 @@ button.main { background: var(--accent); border-color: var(--accent); color: var
 .stack { display: grid; gap: 20px; min-width: 0; }
 .hero { width: 512px; height: 256px; border-radius: 4px; margin: 0 0 10px; }
 .wide { margin-top: 20px; }
-dl { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: 4px 16px; margin: 0; }
+dl { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: 4px 16px; margin: 0; align-items: baseline; }
 dt { color: var(--muted); }
 dd { margin: 0; overflow-wrap: anywhere; }
-.strip { display: flex; gap: 10px; overflow-x: auto; padding: 2px 2px 8px; margin: 0; list-style: none; }
+.list { margin: 0; padding-left: 18px; }
+.strip { display: flex; gap: 10px; overflow-x: auto; padding: 2px 2px 8px; margin: 0 -2px; list-style: none; }
 .strip li { flex: none; width: 128px; }
 .strip .screen { width: 128px; height: 64px; border-radius: 3px; }
 .strip a { display: block; color: var(--muted); font-size: 12px; }
@@ -123,7 +128,8 @@ tr:last-child td { border-bottom: 0; }
 td:last-child, th:last-child { padding-right: 0; }
 td.nowrap { white-space: nowrap; }
 td.script { max-width: 220px; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
-.number { text-align: right; white-space: nowrap; }
+td.number, th.number { text-align: right; white-space: nowrap; padding-right: 28px; }
+td.number:last-child, th.number:last-child { padding-right: 0; }
 td.text { overflow-wrap: anywhere; min-width: 160px; }
 td.text span { display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2; overflow: hidden; }
 .thumb { width: 64px; height: 32px; border-radius: 2px; display: block; }
@@ -148,11 +154,17 @@ details[open] > summary { margin-bottom: 8px; }
   .top > div, main, footer { padding-left: 14px; padding-right: 14px; }
   .top > div { gap: 0 12px; padding-top: 6px; }
   nav { order: 3; width: 100%; margin: 0 -10px; }
+  .facts { margin-left: 0; width: 100%; }
   nav a { padding: 8px 10px 7px; }
   .facts { gap: 2px 12px; font-size: 12.5px; }
   main { padding-top: 14px; }
   .bar { margin-bottom: 12px; }
   .bar h1 { width: 100%; }
+  .row label { flex: 1 1 110px; min-width: 0; }
+  .row input { width: 100%; min-width: 0; }
+  .filter label:first-of-type { flex-basis: 100%; }
+  .filter button { width: 100%; }
+  td.number, th.number { padding-right: 12px; }
   form[role="search"] { width: 100%; }
   form[role="search"] input { flex: 1; min-width: 0; }
   .bar .chip { margin-right: auto; }
@@ -165,6 +177,20 @@ details[open] > summary { margin-bottom: 8px; }
   .panel { padding: 12px; }
   .columns, .stack { gap: 14px; }
   .optional { display: none; }
+  td.text { min-width: 120px; }
+  .runs thead { position: absolute; clip-path: inset(50%); }
+  .runs tr { display: grid; grid-template-columns: 64px minmax(0, 1fr) auto; gap: 2px 8px; padding: 8px 0; border-bottom: 1px solid var(--soft); }
+  .runs tr:last-child { border-bottom: 0; }
+  .runs td { border: 0; padding: 0; }
+  .runs td.script { max-width: none; }
+  .runs td.result { justify-self: end; }
+  .runs.single tr { grid-template-columns: 64px minmax(0, 1fr) 80px 64px; }
+  .runs.single td.result { justify-self: start; }
+  .runs td.started { grid-column: 2; color: var(--muted); }
+  .runs.single td.started { grid-column: 3; text-align: right; }
+  .runs td.number { padding: 0; color: var(--muted); }
+  .runs td.text { grid-column: 1 / -1; color: var(--bad); font-size: 12.5px; }
+  .runs td:empty { display: none; }
   input, select, button, .button { min-height: 40px; font-size: 16px; }
 }
 `;

@@ -123,7 +123,10 @@ describe.each([
       const overflow = await page.evaluate(() =>
         Math.max(
           document.documentElement.scrollWidth - innerWidth,
-          ...Array.from(document.querySelectorAll(".card"), (card) => card.scrollWidth - card.clientWidth),
+          ...Array.from(
+            document.querySelectorAll(".card .body"),
+            (card) => card.scrollWidth - card.clientWidth,
+          ),
         ),
       );
       expect({ view, overflow: Math.max(0, overflow), barriers: await barriers(page) }).toEqual({

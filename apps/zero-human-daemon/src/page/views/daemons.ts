@@ -71,7 +71,7 @@ export function daemons({ overview, renderers, csrf, now }: DaemonsData): View {
           ${
             overdue.length > 0 &&
             html`<h2>Overdue</h2>
-              <ul>
+              <ul class="list">
                 ${overdue.slice(0, MAX_NAMED).map(({ name, lang, lateMs }) => html`<li>${nameOf(name)} (${lang}): late by ${durationText(lateMs)}</li>`)}
               </ul>`
           }
@@ -121,11 +121,15 @@ function workersTable(workers: readonly Worker[], now: number): Html {
       { title: "State", className: "nowrap", cell: workerState },
       { title: "Host", cell: ({ host }) => host },
       { title: "Process", cell: ({ pid }) => pid },
-      { title: "Version", cell: ({ version }) => version },
-      { title: "Started", className: "nowrap", cell: ({ startedAt }) => timeOf(startedAt, now) },
+      { title: "Version", className: "optional", cell: ({ version }) => version },
+      { title: "Started", className: "nowrap optional", cell: ({ startedAt }) => timeOf(startedAt, now) },
       { title: "Heartbeat", className: "nowrap", cell: ({ seenAt }) => timeOf(seenAt, now) },
       { title: "Busy", className: "number", cell: ({ state }) => `${state.busy} of ${state.concurrency}` },
-      { title: "Cartridges", className: "text", cell: ({ state }) => html`<code>${state.cartridges}</code>` },
+      {
+        title: "Cartridges",
+        className: "text optional",
+        cell: ({ state }) => html`<code>${state.cartridges}</code>`,
+      },
     ],
     workers,
   );
@@ -136,7 +140,7 @@ function workerState(worker: Worker): Html {
   if (isSilent(worker)) return html`<span class="chip bad">silent</span>`;
   const isError = worker.state.conditions.some(({ level }) => level === "error");
   if (isError || worker.state.conditions.length > 0 || worker.state.waiting.length > 0) {
-    return html`<span class="chip ${isError ? "bad" : "warn"}">in trouble</span>`;
+    return html`<span class="chip ${isError ? "bad" : "warn"}">problems</span>`;
   }
   return html`<span class="chip good">fine</span>`;
 }
@@ -151,12 +155,15 @@ function renderersTable(renderers: readonly Renderer[], now: number): Html {
       { title: "State", className: "nowrap", cell: rendererState },
       { title: "Directory", className: "text", cell: ({ dir }) => html`<code>${dir}</code>` },
       { title: "Process", cell: ({ pid }) => pid },
-      { title: "Version", cell: ({ about }) => about?.version },
+      { title: "Version", className: "optional", cell: ({ about }) => about?.version },
       {
         title: "Backend",
-        cell: ({ about }) => about && html`${about.backend} <span class="muted">${about.adapter}</span>`,
+        cell: ({ about }) =>
+          about &&
+          html`${about.backend}
+            <span class="muted">${about.adapter !== about.backend && about.adapter}</span>`,
       },
-      { title: "Started", className: "nowrap", cell: ({ about }) => timeOf(about?.startedAt, now) },
+      { title: "Started", className: "nowrap optional", cell: ({ about }) => timeOf(about?.startedAt, now) },
     ],
     renderers,
   );

@@ -43,7 +43,7 @@ export function runs({ filter, runs, pictures, isLater, next, now }: RunsData): 
           )}
         </ul>
       </div>
-      <form method="get" action="/runs" class="bar row">
+      <form method="get" action="/runs" class="bar row filter">
         ${result !== undefined && html`<input type="hidden" name="result" value="${result}" />`}
         <label>Script <input name="script" value="${exact(script)}" maxlength="1000" /></label>
         <label

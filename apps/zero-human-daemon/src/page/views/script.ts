@@ -135,7 +135,7 @@ function facts({ script, now }: ScriptData): Html {
     }
     <dt>Schedule</dt>
     <dd>
-      ${scheduleText(options) ?? "the interval of the loop"}${missed === "skip" && ", missed starts are skipped"}
+      ${scheduleText(options) ?? "the interval of the daemon"}${missed === "skip" && ", missed starts are skipped"}
     </dd>
     ${
       canvas !== "" &&
@@ -214,7 +214,9 @@ function scheduleForms({ script, csrf }: ScriptData): Html {
       /></label>
       <button>Set cron line</button>
     </form>
-    <p class="muted small">One replaces the other. An empty interval means that of the loop.</p>
+    <p class="muted small">
+      Setting one removes the other. Without both, the interval of the daemon applies.
+    </p>
   </div>`;
 }
 

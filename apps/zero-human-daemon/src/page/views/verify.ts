@@ -24,9 +24,7 @@ export function verifyView({ cartridge, fileName, run }: VerifyData): View {
       </p>
       <div id="verify" data-file="${file}" class="stack">
         <section class="panel">
-          <p id="verdict" class="verdict" role="status">
-            Nothing is verified yet: this needs the script of the page.
-          </p>
+          <p id="verdict" class="verdict" role="status">Nothing is verified yet: this needs JavaScript.</p>
           <p id="explanation" class="muted">
             The program in the file is drawn again in this browser and every pixel compared.
             <code>gvpie verify</code> does the same on a command line.
