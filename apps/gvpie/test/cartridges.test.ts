@@ -91,7 +91,7 @@ test("cartridges collect leaves the files that a run of another program names, a
     `${join(folder, "orphan_1_998.png")}\n`,
   );
   expect((await gvpie(["cartridges", "collect"], { cwd })).stderr).toBe(
-    "left 1 file of other runs with the same numbers: another database uses the folder\ndeleted 1 file of 1 bytes\n",
+    "left 1 file of other runs with the same numbers: another database uses the folder\ndeleted 1 file of 1 byte\n",
   );
   expect(readdirSync(folder).sort()).toEqual([old, used, "copied_1_999.png", foreign].sort());
 });
