@@ -12,6 +12,7 @@ export default defineConfig({
     maxWorkers: availableParallelism(),
     // The tests start thousands of processes from the sources, and most of a start is compilation.
     env: { NODE_COMPILE_CACHE: fileURLToPath(new URL(".cache/compiled", import.meta.url)) },
+    globalSetup: "packages/testing/src/process-bundles.ts",
     include: [
       "packages/*/test/**/*.test.ts",
       "apps/*/test/**/*.test.ts",

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
-import { runProcess, startProcess, type TestProcess, waitUntil } from "@gvpie/testing";
+import { bundleOf, runProcess, startProcess, type TestProcess, waitUntil } from "@gvpie/testing";
 import { disposeAfterTest, temporaryDirectory } from "@gvpie/testing/vitest";
 import { expect, onTestFinished, test } from "vitest";
 
@@ -78,7 +78,7 @@ class Machine {
     this.#receiver = receiver;
     const bin = temporaryDirectory();
     for (const name of PROGRAMS) {
-      const main = join(root, "apps", name, "src/main.ts");
+      const main = bundleOf(join(root, "apps", name, "src/main.ts"));
       const node = `"${process.execPath}" --conditions=@gvpie/source --disable-warning=ExperimentalWarning`;
       writeFileSync(join(bin, name), `#!/bin/sh\nexec ${node} "${main}" "$@"\n`);
       chmodSync(join(bin, name), 0o755);

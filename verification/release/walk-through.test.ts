@@ -1,7 +1,7 @@
 import { chmodSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { runProcess, startProcess, type ProcessOptions, type TestProcess } from "@gvpie/testing";
+import { bundleOf, runProcess, startProcess, type ProcessOptions, type TestProcess } from "@gvpie/testing";
 import { disposeAfterTest, temporaryDirectory } from "@gvpie/testing/vitest";
 import { expect, test } from "vitest";
 
@@ -58,12 +58,13 @@ class Terminal {
     const cwd = temporaryDirectory();
     const bin = temporaryDirectory();
     for (const name of PROGRAMS) {
-      const main = join(root, "apps", name, "src/main.ts");
+      const main = bundleOf(join(root, "apps", name, "src/main.ts"));
       const node = `"${process.execPath}" --conditions=@gvpie/source --disable-warning=ExperimentalWarning`;
       writeFileSync(join(bin, name), `#!/bin/sh\nexec ${node} "${main}" "$@"\n`);
       chmodSync(join(bin, name), 0o755);
     }
-    const env = { PATH: `${bin}:${process.env["PATH"]}`, TZ: "UTC", GVPIE_BACKEND: "cpu" };
+    const { PATH, NODE_COMPILE_CACHE } = process.env;
+    const env = { PATH: `${bin}:${PATH}`, NODE_COMPILE_CACHE, TZ: "UTC", GVPIE_BACKEND: "cpu" };
     this.#options = { cwd, env };
   }
 

@@ -3,6 +3,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { openStore } from "@gvpie/daemon/store";
+import { bareEnvironment } from "@gvpie/testing";
 import { temporaryDirectory } from "@gvpie/testing/vitest";
 import { describe, expect, test } from "vitest";
 import { complete } from "../src/completion/candidates.ts";
@@ -23,7 +24,7 @@ async function workplace(): Promise<{ cwd: string; env: NodeJS.ProcessEnv }> {
   chmodSync(join(cwd, "bin/gvpie"), 0o755);
   writeFileSync(join(cwd, "hello.pxl"), "HALT\n");
   const PATH = [join(cwd, "bin"), process.env["PATH"]].join(delimiter);
-  return { cwd, env: { PATH, HOME: cwd, LANG: "C.UTF-8", TERM: "dumb" } };
+  return { cwd, env: bareEnvironment({ PATH, HOME: cwd, LANG: "C.UTF-8", TERM: "dumb" }) };
 }
 
 async function texts(words: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<string[]> {

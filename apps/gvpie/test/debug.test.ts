@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { bareEnvironment } from "@gvpie/testing";
 import { temporaryDirectory } from "@gvpie/testing/vitest";
 import { describe, expect, test } from "vitest";
 import { gvpie, SHELL_COMMAND } from "./support/gvpie.ts";
@@ -147,7 +148,7 @@ describe("gvpie debug", () => {
     const command = `printf 'oops\\nstep\\nquit\\n' | script -qec '${SHELL_COMMAND} debug squares.pxl' /dev/null`;
     const { stdout } = await promisify(execFile)("sh", ["-c", command], {
       cwd: withProgram(),
-      env: { PATH: process.env["PATH"], TERM: "dumb" },
+      env: bareEnvironment({ TERM: "dumb" }),
     });
     expect(stdout).toContain("gvpie> ");
     expect(stdout).toContain("→  2 | SET x 0");

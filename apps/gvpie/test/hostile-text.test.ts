@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { encodeCartridge } from "@gvpie/cartridge";
 import { openStore } from "@gvpie/daemon/store";
 import { renderProgram } from "@gvpie/raster-cpu";
+import { bareEnvironment } from "@gvpie/testing";
 import { temporaryDirectory } from "@gvpie/testing/vitest";
 import Database from "better-sqlite3";
 import { beforeAll, describe, expect, test } from "vitest";
@@ -181,6 +182,6 @@ function onTerminal(args: string): string {
   return execFileSync("script", ["-qec", `sh ${script}`, "/dev/null"], {
     cwd,
     encoding: "utf8",
-    env: { PATH: process.env["PATH"], TERM: "xterm-256color" },
+    env: bareEnvironment({ TERM: "xterm-256color" }),
   });
 }

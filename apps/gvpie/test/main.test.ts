@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import { runProcess } from "@gvpie/testing";
+import { bareEnvironment, runProcess } from "@gvpie/testing";
 import { describe, expect, test } from "vitest";
 import { COMMANDS } from "../src/commands.ts";
 import { verify } from "../src/commands/verify.ts";
@@ -99,7 +99,7 @@ describe("gvpie", () => {
 async function onTerminal(args: string, input: string): Promise<string> {
   const command = `stty cols 80; printf %s '${input}' | ${SHELL_COMMAND} ${args}`;
   const { stdout } = await promisify(execFile)("script", ["-qc", command, "/dev/null"], {
-    env: { PATH: process.env["PATH"], TERM: "xterm-256color" },
+    env: bareEnvironment({ TERM: "xterm-256color" }),
   });
   return stdout;
 }

@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { chmodSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { bareEnvironment } from "@gvpie/testing";
 import { temporaryDirectory } from "@gvpie/testing/vitest";
 import { expect, test } from "vitest";
 import { SHELL_COMMAND } from "./support/gvpie.ts";
@@ -37,7 +38,8 @@ test("the README's console blocks show the real output", async () => {
   writeFileSync(gvpie, `#!/bin/sh\nexec ${SHELL_COMMAND} "$@"\n`);
   chmodSync(gvpie, 0o755);
   const run = promisify(execFile);
-  const env = { PATH: `${directory}:${process.env["PATH"]}`, SOURCE_DATE_EPOCH: "1767225600" };
+  const PATH = `${directory}:${process.env["PATH"]}`;
+  const env = bareEnvironment({ PATH, SOURCE_DATE_EPOCH: "1767225600" });
 
   const shown: Step[] = [];
   for (const { command } of steps()) {

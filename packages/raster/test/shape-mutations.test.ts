@@ -1,25 +1,18 @@
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { fileURLToPath } from "node:url";
 
-import { afterAll, expect, test } from "vitest";
+import { type Change, createChangedBundles, type ChangedBundles } from "@gvpie/testing/changed-bundles";
+import { afterAll, beforeAll, expect, test } from "vitest";
 
 import type * as Check from "./support/shape-check.ts";
+import { findWrongShape } from "./support/shape-check.ts";
 
 const PACKAGES = fileURLToPath(new URL("../..", import.meta.url));
-const folder = mkdtempSync(join(tmpdir(), "gvpie-shape-mutations-"));
-let copies = 0;
-afterAll(() => rmSync(folder, { recursive: true }));
 
-/** A change to one line of a shape that introduces a fault. */
-interface Mutation {
+/** A change to one line of a shape that introduces a fault; the file is in the folder of the shapes. */
+interface Mutation extends Change {
   readonly name: string;
-  /** In the folder of the shapes. */
-  readonly file: string;
-  /** Occurs once in the file. */
-  readonly from: string;
-  readonly to: string;
 }
 
 const MUTATIONS: readonly Mutation[] = [
@@ -156,36 +149,19 @@ const MUTATIONS: readonly Mutation[] = [
   },
 ];
 
-/** Copies the sources and the check, with one change, and imports the check of the copy. */
-async function importCopy(mutation?: Mutation): Promise<typeof Check> {
-  const copy = join(folder, String(copies++));
-  for (const part of ["raster/src", "raster/test/support/shape-check.ts", "raster/test/support/regions.ts"]) {
-    cpSync(join(PACKAGES, part), join(copy, part), { recursive: true });
-  }
-  writeFileSync(join(copy, "raster", "package.json"), `{ "type": "module" }`);
-  const scope = join(copy, "node_modules", "@gvpie");
-  mkdirSync(scope, { recursive: true });
-  for (const name of ["pxl-parser", "glyph-rom"]) symlinkSync(join(PACKAGES, name), join(scope, name));
-  if (mutation !== undefined) {
-    const file = join(copy, "raster/src/shapes", mutation.file);
-    const pieces = readFileSync(file, "utf8").split(mutation.from);
-    if (pieces.length !== 2) {
-      throw new Error(
-        `expected ${mutation.from} once in ${mutation.file}, got it ${pieces.length - 1} times`,
-      );
-    }
-    writeFileSync(file, pieces.join(mutation.to));
-  }
-  return (await import(pathToFileURL(join(copy, "raster/test/support/shape-check.ts")).href)) as typeof Check;
-}
+let bundles: ChangedBundles;
+beforeAll(async () => {
+  const check = join(PACKAGES, "raster/test/support/shape-check.ts");
+  bundles = await createChangedBundles(check, join(PACKAGES, "raster/src/shapes"), MUTATIONS);
+});
+afterAll(() => bundles[Symbol.asyncDispose]());
 
-test("an unchanged copy draws every shape of the selection as it is defined", async () => {
-  const { findWrongShape } = await importCopy();
+test("every shape of the selection is drawn as it is defined", () => {
   expect(findWrongShape()).toBeUndefined();
 });
 
 test.each(MUTATIONS)("the comparison with the definition detects: $name", async (mutation) => {
-  const { findWrongShape } = await importCopy(mutation);
+  const { findWrongShape } = (await bundles.importBundle(mutation)) as typeof Check;
   const [opcode] = mutation.name.split(":");
   expect(findWrongShape(mutation.file === "merge-rows.ts" ? ["POLY", "IMAGE"] : [opcode ?? ""])).toMatch(
     /expected/,

@@ -1,3 +1,4 @@
+export { bundleOf } from "./bundle-of.ts";
 export { failpointNames } from "./failpoint-names.ts";
 export { faketimeEnvironment, findFaketime } from "./faketime.ts";
 export { formatCount, formatMib, formatMs } from "./format.ts";

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { StringDecoder } from "node:string_decoder";
 import { fileURLToPath } from "node:url";
+import { bundleOf } from "./bundle-of.ts";
 
 /** The exit code of a process, or the name of the signal that ended it. */
 export type ExitStatus = number | NodeJS.Signals;
@@ -177,7 +178,7 @@ export function startProcess(
   return new TestProcess(spawn(program, rest, { cwd, env, stdio: [stdin, "pipe", "pipe"] }), options);
 }
 
-/** Starts a JavaScript or TypeScript file under this process's Node, with every package from its sources. */
+/** Starts a JavaScript or TypeScript file, or its bundle, under this process's Node, with every package from its sources. */
 export function startNode(
   file: string | URL,
   args: readonly string[] = [],
@@ -185,7 +186,7 @@ export function startNode(
 ): TestProcess {
   const path = file instanceof URL ? fileURLToPath(file) : file;
   const flags = ["--conditions=@gvpie/source", ...imports.map((module) => `--import=${module}`)];
-  return startProcess(process.execPath, [...flags, path, ...args], options);
+  return startProcess(process.execPath, [...flags, bundleOf(path), ...args], options);
 }
 
 /** Runs a command to its end. */

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { encodePng } from "@gvpie/cartridge";
 import type { Frame } from "@gvpie/raster";
+import { bareEnvironment, bundleOf } from "@gvpie/testing";
 import { expect } from "vitest";
 import { PROGRAMS } from "./programs.ts";
 
@@ -14,10 +15,10 @@ export const EPOCH_SECONDS = 1_767_225_600;
 
 /** Runs the gvpie command in the folder of the programs; returns its stdout. */
 export function gvpie(args: readonly string[], input: string | Uint8Array = ""): Buffer {
-  return execFileSync(process.execPath, ["--conditions=@gvpie/source", GVPIE, ...args], {
+  return execFileSync(process.execPath, ["--conditions=@gvpie/source", bundleOf(GVPIE), ...args], {
     cwd: PROGRAMS,
     input,
-    env: { PATH: process.env["PATH"], SOURCE_DATE_EPOCH: String(EPOCH_SECONDS) },
+    env: bareEnvironment({ SOURCE_DATE_EPOCH: String(EPOCH_SECONDS) }),
     stdio: ["pipe", "pipe", "ignore"],
   });
 }

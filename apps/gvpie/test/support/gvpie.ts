@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 import {
   bareEnvironment,
+  bundleOf,
   type ProcessOptions,
   type ProcessResult,
   startNode,
@@ -10,7 +11,7 @@ import {
 const MAIN = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
 
 /** The command from its sources, as a shell reads it. */
-export const SHELL_COMMAND = `"${process.execPath}" --conditions=@gvpie/source "${MAIN}"`;
+export const SHELL_COMMAND = `"${process.execPath}" --conditions=@gvpie/source "${bundleOf(MAIN)}"`;
 
 /** Starts the command from its sources. Of this process's environment it gets `PATH` alone. */
 export function startGvpie(args: readonly string[], options: ProcessOptions = {}): TestProcess {

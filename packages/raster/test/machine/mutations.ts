@@ -1,12 +1,16 @@
+import { fileURLToPath } from "node:url";
+
+import type { Change } from "@gvpie/testing/changed-bundles";
+
+/** The folder of the packages. */
+export const PACKAGES: string = fileURLToPath(new URL("../../..", import.meta.url));
+/** The module with the comparison and the theorems. */
+export const SUBJECT: string = fileURLToPath(new URL("subject.ts", import.meta.url));
+
 /** A change to one line of the sources that introduces a fault. */
-export interface Mutation {
+export interface Mutation extends Change {
   /** The fault, as in docs/proofs.md. */
   readonly name: string;
-  /** Relative to the folder of the packages. */
-  readonly file: string;
-  /** Occurs once in the file. */
-  readonly from: string;
-  readonly to: string;
   /** The detector: `comparison`, or the statement of the theorem that is no longer proved. */
   readonly caughtBy: string;
 }

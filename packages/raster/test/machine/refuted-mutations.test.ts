@@ -3,28 +3,29 @@ import { join } from "node:path";
 
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 
-import { createMutatedCopies, type MutatedCopies, PACKAGES } from "./mutated-copies.ts";
-import { MUTATIONS } from "./mutations.ts";
+import { createChangedBundles, type ChangedBundles } from "@gvpie/testing/changed-bundles";
 import { createProver, type Prover } from "@gvpie/testing/prover";
+import { MUTATIONS, PACKAGES, SUBJECT } from "./mutations.ts";
+import type * as Subject from "./subject.ts";
 
 // Seconds of work, and a busy machine may need a minute for it.
 vi.setConfig({ testTimeout: 300_000, hookTimeout: 60_000 });
 
 let prover: Prover;
-let copies: MutatedCopies;
+let bundles: ChangedBundles;
 beforeAll(async () => {
-  copies = createMutatedCopies();
+  bundles = await createChangedBundles(SUBJECT, PACKAGES, MUTATIONS);
   prover = await createProver();
 });
 afterAll(async () => {
-  copies.close();
+  await bundles[Symbol.asyncDispose]();
   await prover.close();
 });
 
 // The theorems are proved of the unchanged sources in proofs.test.ts.
 const refuted = MUTATIONS.filter(({ caughtBy }) => caughtBy !== "comparison");
 test.each(refuted)("a theorem is refuted if $name", async (mutation) => {
-  const { allTheorems } = await copies.importCopy(mutation);
+  const { allTheorems } = (await bundles.importBundle(mutation)) as typeof Subject;
   const theorem = allTheorems().find(({ says }) => says === mutation.caughtBy);
   if (theorem === undefined) throw new Error(`expected a theorem "${mutation.caughtBy}", got none`);
   expect(await prover.prove(theorem)).toBe("refuted");
