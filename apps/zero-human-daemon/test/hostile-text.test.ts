@@ -1,3 +1,5 @@
+import { cpSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { workspaceWith } from "./support/workspace.ts";
 
@@ -7,6 +9,7 @@ test.each(["pretty", "json"])(
   "%s output has no raw control, bidi or invisible characters of names, paths and options",
   async (format) => {
     const workspace = await workspaceWith({ name: HOSTILE, lang: "pixel", code: `FOO ${HOSTILE}` });
+    cpSync(join(workspace.cwd, "db/daemon.db"), join(workspace.cwd, `db/${HOSTILE}.db`));
     for (const args of [
       ["--once"],
       ["--once", "--cartridges", `cartridges${HOSTILE}`],

@@ -17,7 +17,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { startNode, startProcess, type TestProcess, waitUntil } from "@gvpie/testing";
 import { OldSlotClient, pattern, RawSpoolClient } from "@gvpie/testing/file-socket";
 import { disposeAfterTest } from "@gvpie/testing/vitest";
-import { expect, test } from "vitest";
+import { expect, test, type TestContext } from "vitest";
 import { newId } from "../src/protocol/names.ts";
 import { give, placeImmovable, release, SERVER_UID, shareParent } from "./support/entries.ts";
 import { SERVER_PROCESS } from "./support/processes.ts";
@@ -25,9 +25,11 @@ import { newSocketPath, serve } from "./support/serve.ts";
 
 /** Starts a server that is not root: for root, no mode restricts a rename. */
 async function serveAsUser(
-  dir = shareParent(newSocketPath()),
+  context: TestContext,
+  dir = shareParent(newSocketPath(context)),
 ): Promise<{ dir: string; server: TestProcess }> {
-  const server = disposeAfterTest(startNode(SERVER_PROCESS, [JSON.stringify({ dir, uid: SERVER_UID })]));
+  const started = startNode(SERVER_PROCESS, [JSON.stringify({ dir, uid: SERVER_UID })]);
+  const server = disposeAfterTest(started, context);
   await server.waitForMessage("ready");
   return { dir, server };
 }
@@ -44,11 +46,11 @@ const eventsOf = (server: TestProcess, type: string): readonly unknown[] =>
 /** Milliseconds of several rescans and heartbeats. */
 const ROUNDS_MS = 1_500;
 
-test(
+test.concurrent(
   "an entry that cannot be moved delays no other client and is moved once it can be",
   { timeout: 60_000 },
-  async () => {
-    const { dir, server } = await serveAsUser();
+  async (context) => {
+    const { dir, server } = await serveAsUser(context);
     const client = join(dir);
     const slot = new OldSlotClient(dir);
     const names = [
@@ -78,32 +80,35 @@ test(
   },
 );
 
-test.each([
+test.concurrent.for([
   { name: "out.raw", code: "a reply" },
   { name: "err.json", code: "!bad" },
-])("$name in the way of a reply that cannot be moved delays no other client", async ({ name, code }) => {
-  const { dir, server } = await serveAsUser();
-  const client = join(dir);
-  const slot = new OldSlotClient(dir);
-  placeImmovable(`${dir}/${name}`);
-  slot.writeProgram(code);
-  await server.waitForMessage("stuck");
-  for (let count = 0; count < 20; count++) {
-    expect((await client.reply(client.render("x"))).header.status).toBe("ok");
-  }
-  slot.writeProgram(code);
-  await sleep(ROUNDS_MS);
-  expect(eventsOf(server, "stuck")).toHaveLength(1);
-  expect(eventsOf(server, "storage")).toEqual([]);
-  release(`${dir}/${name}`);
-  slot.writeProgram(code);
-  await waitUntil(() => lstatSync(`${dir}/${name}`, { throwIfNoEntry: false })?.isFile() === true);
-});
+])(
+  "$name in the way of a reply that cannot be moved delays no other client",
+  async ({ name, code }, context) => {
+    const { dir, server } = await serveAsUser(context);
+    const client = join(dir);
+    const slot = new OldSlotClient(dir);
+    placeImmovable(`${dir}/${name}`);
+    slot.writeProgram(code);
+    await server.waitForMessage("stuck");
+    for (let count = 0; count < 20; count++) {
+      expect((await client.reply(client.render("x"))).header.status).toBe("ok");
+    }
+    slot.writeProgram(code);
+    await sleep(ROUNDS_MS);
+    expect(eventsOf(server, "stuck")).toHaveLength(1);
+    expect(eventsOf(server, "storage")).toEqual([]);
+    release(`${dir}/${name}`);
+    slot.writeProgram(code);
+    await waitUntil(() => lstatSync(`${dir}/${name}`, { throwIfNoEntry: false })?.isFile() === true);
+  },
+);
 
 const pictureOf = (code: string): Buffer => pattern({ code, width: 4, height: 2 }).data;
 
-test("names that a server will use cannot be occupied before", async () => {
-  const { dir, server } = await serveAsUser();
+test.concurrent("names that a server will use cannot be occupied before", async (context) => {
+  const { dir, server } = await serveAsUser(context);
   const client = join(dir);
   const { epoch } = JSON.parse(readFileSync(`${dir}/v1/server.json`, "utf8")) as { epoch: string };
   placeImmovable(`${dir}/v1/tmp/server.${epoch}`);
@@ -123,8 +128,8 @@ test("names that a server will use cannot be occupied before", async () => {
   expect(eventsOf(server, "storage")).toEqual([]);
 });
 
-test("a client whose own files are in the way delays no other client", async () => {
-  const { dir, server } = await serveAsUser();
+test.concurrent("a client whose own files are in the way delays no other client", async (context) => {
+  const { dir, server } = await serveAsUser(context);
   const client = join(dir);
   const blocked = join(dir);
   const spare = `${dir}/v1/tmp/${blocked.name}.spare`;
@@ -149,8 +154,8 @@ test("a client whose own files are in the way delays no other client", async () 
   expect((await blocked.reply(blocked.render("again"))).header.status).toBe("ok");
 });
 
-test("a client whose replies cannot be counted gets no more of them than one that does not read", async () => {
-  const { dir } = await serveAsUser();
+test.concurrent("a client whose replies cannot be counted gets no more of them than one that does not read", async (context) => {
+  const { dir } = await serveAsUser(context);
   const client = join(dir);
   chmodSync(client.replyDirectory, 0o300);
   let id = "";
@@ -161,33 +166,37 @@ test("a client whose replies cannot be counted gets no more of them than one tha
   expect((await client.reply(id)).header.error?.code).toBe("FSOCK_UNREAD_REPLIES");
 });
 
-test("a reply directory that cannot be removed does not end the sweep", { timeout: 90_000 }, async () => {
-  const { dir, server } = await serveAsUser();
-  // Process 1 has another start time, so these clients have ended and their leases last for 12 s.
-  const names = ["a", "b", "c", "d", "e"].map((name) => `1-1-${name}`);
-  const paths = names.map((name) => `${dir}/v1/out/${name}`);
-  for (const path of paths) {
-    mkdirSync(path);
-    writeFileSync(`${path}/${newId()}.rep`, "unread");
-    give(path);
-  }
-  const [unwritable = "", unreadable = "", foreign = "", ...others] = paths;
-  chmodSync(unwritable, 0o400);
-  chmodSync(unreadable, 0o000);
-  writeFileSync(`${foreign}/letter`, "dear diary");
-  await waitUntil(() => others.every((path) => !existsSync(path)), { timeoutMs: 60_000 });
-  await sleep(ROUNDS_MS);
-  expect(eventsOf(server, "storage")).toEqual([]);
-  expect(readdirSync(foreign)).toEqual(["letter"]);
-  const reported = eventsOf(server, "stuck").length;
-  await sleep(6_000);
-  expect(eventsOf(server, "stuck")).toHaveLength(reported);
-  expect(eventsOf(server, "purged")).toHaveLength(names.length);
-  for (const path of [unwritable, unreadable]) chmodSync(path, 0o700);
-  await waitUntil(() => !existsSync(unwritable) && !existsSync(unreadable), { timeoutMs: 60_000 });
-});
+test.concurrent(
+  "a reply directory that cannot be removed does not end the sweep",
+  { timeout: 90_000 },
+  async (context) => {
+    const { dir, server } = await serveAsUser(context);
+    // Process 1 has another start time, so these clients have ended and their leases last for 12 s.
+    const names = ["a", "b", "c", "d", "e"].map((name) => `1-1-${name}`);
+    const paths = names.map((name) => `${dir}/v1/out/${name}`);
+    for (const path of paths) {
+      mkdirSync(path);
+      writeFileSync(`${path}/${newId()}.rep`, "unread");
+      give(path);
+    }
+    const [unwritable = "", unreadable = "", foreign = "", ...others] = paths;
+    chmodSync(unwritable, 0o400);
+    chmodSync(unreadable, 0o000);
+    writeFileSync(`${foreign}/letter`, "dear diary");
+    await waitUntil(() => others.every((path) => !existsSync(path)), { timeoutMs: 60_000 });
+    await sleep(ROUNDS_MS);
+    expect(eventsOf(server, "storage")).toEqual([]);
+    expect(readdirSync(foreign)).toEqual(["letter"]);
+    const reported = eventsOf(server, "stuck").length;
+    await sleep(6_000);
+    expect(eventsOf(server, "stuck")).toHaveLength(reported);
+    expect(eventsOf(server, "purged")).toHaveLength(names.length);
+    for (const path of [unwritable, unreadable]) chmodSync(path, 0o700);
+    await waitUntil(() => !existsSync(unwritable) && !existsSync(unreadable), { timeoutMs: 60_000 });
+  },
+);
 
-test.each([
+test.concurrent.for([
   { title: "cannot be written", spoil: (bad: string) => chmodSync(bad, 0o500) },
   {
     title: "is a file",
@@ -203,8 +212,8 @@ test.each([
       symlinkSync("elsewhere", bad);
     },
   },
-])("without a quarantine, because v1/bad $title, every client is served", async ({ spoil }) => {
-  const { dir, server } = await serveAsUser();
+])("without a quarantine, because v1/bad $title, every client is served", async ({ spoil }, context) => {
+  const { dir, server } = await serveAsUser(context);
   const client = join(dir);
   const bad = `${dir}/v1/bad`;
   mkdirSync(`${dir}/v1/elsewhere`);
@@ -269,8 +278,8 @@ test("entries of every kind are taken out of the way in every directory", { time
   expect(events.filter(({ type }) => type === "storage" || type === "stuck")).toEqual([]);
 });
 
-test("entries left in the place of a killed server's files do not keep the next one from starting", async () => {
-  const { dir, server } = await serveAsUser();
+test.concurrent("entries left in the place of a killed server's files do not keep the next one from starting", async (context) => {
+  const { dir, server } = await serveAsUser(context);
   const client = join(dir);
   await server.kill("SIGKILL");
   const id = newId();
@@ -289,7 +298,7 @@ test("entries left in the place of a killed server's files do not keep the next 
   // A complete reply to a client that cannot take it.
   writeFileSync(`${dir}/v1/run/${newId()}.${client.name}.rep`, "complete");
   chmodSync(client.replyDirectory, 0o400);
-  const next = await serveAsUser(dir);
+  const next = await serveAsUser(context, dir);
   const other = join(dir);
   expect((await other.reply(other.render("x"))).header.status).toBe("ok");
   await sleep(ROUNDS_MS);
@@ -297,14 +306,14 @@ test("entries left in the place of a killed server's files do not keep the next 
   expect(lstatSync(`${dir}/v1/new/${request}.req`).isDirectory()).toBe(true);
 });
 
-test("a file that may not be changed is skipped, as cmd.json and as a request", async ({ skip }) => {
-  const { dir, server } = await serveAsUser();
+test("a file that may not be changed is skipped, as cmd.json and as a request", async (context) => {
+  const { dir, server } = await serveAsUser(context);
   const client = join(dir);
   const paths = [client.requestPath(newId()), `${dir}/cmd.json`];
   server.signal("SIGSTOP");
   for (const path of paths) writeFileSync(path, '{"op":"ping"}');
   const chattr = (flag: string): number | null => spawnSync("chattr", [flag, ...paths]).status;
-  if (chattr("+i") !== 0) skip("chattr +i is not possible here");
+  if (chattr("+i") !== 0) context.skip("chattr +i is not possible here");
   try {
     server.signal("SIGCONT");
     await waitUntil(() => eventsOf(server, "stuck").length === 2);
@@ -328,8 +337,8 @@ while True:
         os.chmod(path, 0o600)
 `;
 
-test("a client that causes watch events without end does not hold up the others", async () => {
-  const { dir, server } = await serveAsUser();
+test("a client that causes watch events without end does not hold up the others", async (context) => {
+  const { dir, server } = await serveAsUser(context);
   const client = join(dir);
   for (let count = 0; count < 2; count++) {
     const flood = disposeAfterTest(startProcess("python3", ["-c", CAUSE_EVENTS, dir]));

@@ -7,14 +7,14 @@ import {
   type ServerEvent,
 } from "@gvpie/file-socket";
 import { temporaryDirectory } from "@gvpie/testing/vitest";
-import { onTestFinished } from "vitest";
+import { onTestFinished, type TestContext } from "vitest";
 import { treeOf } from "../../src/protocol/tree.ts";
 import { createTree } from "../../src/server/served-directory.ts";
 import { renderer } from "./renderer.ts";
 
-/** Returns the path of a socket directory that does not exist yet. It is removed after the test. */
-export function newSocketPath(): string {
-  return join(temporaryDirectory({ prefix: "fsock-" }), "socket");
+/** Returns the path of a socket directory that does not exist yet. It is removed after the test, whose context a test that runs beside others passes. */
+export function newSocketPath(owner?: Pick<TestContext, "onTestFinished">): string {
+  return join(temporaryDirectory({ prefix: "fsock-" }, owner), "socket");
 }
 
 /** Returns the path of a directory with its tree, which no server serves yet. */
