@@ -1,5 +1,5 @@
 import { formatBytes, parseTime } from "@gvpie/app-common";
-import { checkStore, StoreError } from "@gvpie/daemon/store";
+import { checkStore, StoreError, WORKER_SILENT_MS } from "@gvpie/daemon/store";
 import { lstatSync, statfsSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { Check } from "./checks.ts";
@@ -11,7 +11,6 @@ import { allScripts, withReader } from "./store.ts";
 const MAX_CHECKED_BYTES = 2 ** 30;
 const MIN_FREE_BYTES = 64 * 2 ** 20;
 const MIN_FREE_SHARE = 0.05;
-const MAX_AGE_MS = 60_000;
 /** Milliseconds that the rows of other processes may be ahead of the clock. */
 const MAX_AHEAD_MS = 60_000;
 
@@ -101,7 +100,7 @@ export function checkDisk(db: string): Check[] {
 export async function checkOperation(db: string, dir: string): Promise<Check[]> {
   let facts: Facts;
   try {
-    facts = await withReader(db, (store) => readFacts(store, { db, dir, maxAgeMs: MAX_AGE_MS }));
+    facts = await withReader(db, (store) => readFacts(store, { db, dir, maxAgeMs: WORKER_SILENT_MS }));
   } catch (error) {
     if (!(error instanceof StoreError)) throw error;
     return [];

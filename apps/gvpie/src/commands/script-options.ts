@@ -1,6 +1,12 @@
 import type { DurationRules } from "@gvpie/app-common";
 import { inspectCapability } from "@gvpie/capability";
-import type { ScriptOptions, ScriptOptionsPatch } from "@gvpie/daemon/store";
+import {
+  MAX_INTERVAL_MS,
+  MAX_RETRIES,
+  type Lang,
+  type ScriptOptions,
+  type ScriptOptionsPatch,
+} from "@gvpie/daemon/store";
 import { checkDrawing } from "@gvpie/raster";
 import { resolve } from "node:path";
 import { readToken } from "../capability/files.ts";
@@ -10,22 +16,16 @@ import { CommandError, UsageError } from "../errors.ts";
 import { exists, inputName, readProgramOrPng } from "../input.ts";
 import { toProgramError } from "../program-error.ts";
 
-/** Languages of scripts. */
-export const LANGS = ["pixel", "gvpie", "cartridge", "python"] as const;
-export type Lang = (typeof LANGS)[number];
-
 /** Greatest number of a version of a script's code. */
 export const MAX_VERSION = 999_999_999_999_999;
 
 /** The value that removes an option. */
 export const NONE = "none";
 
-const DAY_MS = 86_400_000;
 /** The bounds of the store. */
-export const INTERVAL_RULES: DurationRules = { minMs: 1, maxMs: 365 * DAY_MS };
-export const TIMEOUT_RULES: DurationRules = { minMs: 1, maxMs: 24 * DAY_MS };
+export const INTERVAL_RULES: DurationRules = { minMs: 1, maxMs: MAX_INTERVAL_MS };
+export const TIMEOUT_RULES: DurationRules = { minMs: 1, maxMs: 24 * 86_400_000 };
 export const MISSED = ["once", "skip"] as const;
-export const MAX_RETRIES = 100;
 
 type OptionName =
   | "interval"

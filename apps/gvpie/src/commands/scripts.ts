@@ -1,3 +1,4 @@
+import { LANGS, type Lang } from "@gvpie/daemon/store";
 import { defineCommand, integerOption, type Command } from "../command.ts";
 import { counted } from "../counted.ts";
 import { UsageError } from "../errors.ts";
@@ -9,13 +10,11 @@ import { intervalOf, nextOf, stateOf } from "./script-state.ts";
 import {
   checkRuns,
   isProgram,
-  LANGS,
   MAX_VERSION,
   patchedOptions,
   readOptions,
   readScript,
   SCRIPT_OPTIONS,
-  type Lang,
 } from "./script-options.ts";
 
 export const list: Command = defineCommand({

@@ -1,8 +1,8 @@
 import { formatDuration } from "@gvpie/app-common";
-import type { RowId, Run, ScriptStore } from "@gvpie/daemon/store";
+import { WORKER_SILENT_MS, type RowId, type Run, type ScriptStore } from "@gvpie/daemon/store";
 import { hostname } from "node:os";
 import { CommandError } from "../errors.ts";
-import { daemonsOf, isProcess, SILENT_MS } from "../status/daemons.ts";
+import { daemonsOf, isProcess } from "../status/daemons.ts";
 
 /** Milliseconds between two looks at the run. */
 const POLL_MS = 100;
@@ -20,7 +20,7 @@ interface Wait {
 
 /** Returns true if a daemon runs that works on the database. */
 export async function isServed(store: Pick<ScriptStore, "listWorkers">): Promise<boolean> {
-  const here = { host: hostname(), isProcess, maxAgeMs: SILENT_MS };
+  const here = { host: hostname(), isProcess, maxAgeMs: WORKER_SILENT_MS };
   return daemonsOf(await store.listWorkers(), here).some(({ state }) => state === "running");
 }
 

@@ -1,8 +1,8 @@
 import { parseDuration, type DurationRules } from "@gvpie/app-common";
-import type { ScriptOptions } from "@gvpie/daemon/store";
+import { LANGS, MAX_RETRIES, type Lang, type ScriptOptions } from "@gvpie/daemon/store";
 import { listOf } from "../command.ts";
 import { CommandError } from "../errors.ts";
-import { INTERVAL_RULES, LANGS, MAX_RETRIES, MISSED, TIMEOUT_RULES } from "../commands/script-options.ts";
+import { INTERVAL_RULES, MISSED, TIMEOUT_RULES } from "../commands/script-options.ts";
 
 /** A value that is not as expected. */
 export class FieldError extends CommandError {
@@ -39,7 +39,7 @@ export const FIELDS = [
 /** One entry of a file of scripts, whose fields have the right types. */
 export interface Entry {
   readonly name: string;
-  readonly lang: (typeof LANGS)[number] | undefined;
+  readonly lang: Lang | undefined;
   readonly enabled: boolean;
   /** Undefined: as it is. */
   readonly paused: boolean | undefined;

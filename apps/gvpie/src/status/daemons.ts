@@ -25,9 +25,6 @@ export interface Here {
  * a daemon in a container has process ids of its own.
  */
 const LATE_MS = 20_000;
-/** Milliseconds without a heartbeat after which a daemon does not count as running. */
-export const SILENT_MS = 60_000;
-
 /** Returns the daemons with their states, in the given order. */
 export function daemonsOf(workers: readonly Worker[], here: Here): Daemon[] {
   return workers.map((worker) => ({ worker, state: stateOf(worker, workers, here) }));

@@ -36,6 +36,7 @@ export {
   MAX_CODE_BYTES,
   MAX_INTERVAL_MS,
   MAX_PARAMS_BYTES,
+  MAX_RETRIES,
   type CapabilityIds,
   type ClaimedRun,
   type ClaimTerms,
@@ -53,3 +54,4 @@ export {
   type ScriptSummary,
 } from "./types.ts";
 export { checkScript } from "./validate.ts";
+export { WORKER_SILENT_MS } from "./workers.ts";

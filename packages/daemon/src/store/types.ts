@@ -196,6 +196,9 @@ export const MAX_CODE_BYTES: number = 33_554_432;
 /** Longest interval of a script in milliseconds: 365 days. */
 export const MAX_INTERVAL_MS: number = 31_536_000_000;
 
+/** Most early repetitions after a failure. */
+export const MAX_RETRIES: number = 100;
+
 /** Longest parameters of a script in UTF-8 bytes of JSON. */
 export const MAX_PARAMS_BYTES: number = 65_536;
 

@@ -9,6 +9,7 @@ import {
   MAX_CODE_BYTES,
   MAX_INTERVAL_MS,
   MAX_PARAMS_BYTES,
+  MAX_RETRIES,
   type NewScript,
   type ScriptOptions,
   type ScriptParams,
@@ -17,7 +18,6 @@ import {
 const MAX_NAME_LENGTH = 1_000;
 const MAX_SIDE = 4_294_967_295;
 const MAX_TIMEOUT_MS = 2_147_483_647;
-const MAX_RETRIES = 100;
 
 /** Checks a script as a store does that adds it. @throws {StoreError} `STORE_BAD_SCRIPT`. */
 export function checkScript({ name, lang, code, options = {} }: NewScript): void {

@@ -8,6 +8,8 @@ import type { Tables } from "./tables.ts";
 
 /** Milliseconds after its last heartbeat that the row of a process is kept. */
 const MAX_AGE_MS = 604_800_000;
+/** Milliseconds without a heartbeat after which a process does not count as running; it reports every 15 s. */
+export const WORKER_SILENT_MS: number = 60_000;
 /** Rows of processes that are kept at most; those seen last. */
 const MAX_WORKERS = 100;
 /** Longest state in bytes of JSON. */

@@ -1,4 +1,4 @@
-import type { Condition, Overview, Worker } from "@gvpie/daemon/store";
+import { type Condition, type Overview, type Worker, WORKER_SILENT_MS } from "@gvpie/daemon/store";
 import type { ServerStatus } from "@gvpie/file-socket";
 import { durationText } from "../format.ts";
 import { html, type Html } from "../html.ts";
@@ -20,12 +20,10 @@ export interface DaemonsData {
 
 /** Scripts that run, or are overdue, that are named. */
 const MAX_NAMED = 20;
-/** A daemon counts as silent after this time without a heartbeat. */
-const SILENT_AFTER_MS = 60_000;
 
 /** Returns true if a process should be alive and is not heard. */
 export function isSilent({ ageMs, stoppedAt }: Worker): boolean {
-  return stoppedAt === undefined && (ageMs === undefined || ageMs > SILENT_AFTER_MS);
+  return stoppedAt === undefined && (ageMs === undefined || ageMs > WORKER_SILENT_MS);
 }
 
 export function daemons({ overview, renderers, csrf, now }: DaemonsData): View {
