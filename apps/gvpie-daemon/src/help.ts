@@ -7,12 +7,12 @@ export const HELP: DaemonHelp = {
     "It ends after SIGTERM or SIGINT, when the requests in progress are answered.",
   ].join("\n"),
   examples: [
-    ["gvpie-daemon", "serve /tmp/gvpie, where every client looks"],
-    ["gvpie-daemon --dir ~/gvpie --backend cpu", "a directory of your own, without a graphics card"],
-    ["gvpie-daemon --http 127.0.0.1:8438 --log-format json", "with metrics, and a log for machines"],
+    ["gvpie-daemon", "serve /tmp/gvpie, the default directory of the clients"],
+    ["gvpie-daemon --dir ~/gvpie --backend cpu", "another directory, without a graphics card"],
+    ["gvpie-daemon --http 127.0.0.1:8438 --log-format json", "with metrics, and the log as JSON"],
     [
       "gvpie-daemon --capabilities require --root-key root.pub --server-key server",
-      "draw for the holders of capabilities only",
+      "render only for holders of a capability",
     ],
   ],
   seeAlso: ["zero-human-daemon(8)", "gvpie-status(1)", "gvpie-capability-issue(1)"],

@@ -110,7 +110,7 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
     load: async () => (await import("./commands/script-versions.ts")).versions,
   },
   "scripts apply": {
-    summary: "Add and change the scripts of a file, so that the database has what it states",
+    summary: "Add and change scripts to match a file",
     load: async () => (await import("./commands/apply-scripts.ts")).apply,
   },
   "scripts export": {

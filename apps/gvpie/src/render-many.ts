@@ -32,7 +32,7 @@ export interface ManyOptions {
 /** Renders one program into its file. */
 export type RenderOne = (path: string) => Promise<RenderedFile>;
 
-/** Renders programs side by side; one that fails does not stop the others. Returns the exit code. */
+/** Renders programs concurrently; one that fails does not stop the others. Returns the exit code. */
 export async function renderMany(
   paths: readonly string[],
   settings: RenderSettings,

@@ -276,7 +276,7 @@ describe("lines", () => {
     expect(textOf({ renderer: { ...RUNNING, about }, overview: { running, runningCount: 1 } })).toEqual([
       "all is well",
       "",
-      "daemon    running, version 1.2.3, pid 10 on box, since 2026-11-28T02:00:00Z (60 min), heard 3 s ago, 1 of 4 slots busy",
+      "daemon    running, version 1.2.3, pid 10 on box, since 2026-11-28T02:00:00Z (60 min), last heartbeat 3 s ago, 1 of 4 slots busy",
       "renderer  running, version 1.2.3, webgpu, adapter llvmpipe, pid 99 on box, since 2026-11-28T01:00:00Z (2 h), /run/gvpie",
       "scripts   3, 3 enabled",
       "running   1, hello for 3 s (run 12)",

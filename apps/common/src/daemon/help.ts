@@ -25,9 +25,12 @@ export function exitCodesOf(command: Command): readonly (readonly [code: string,
     [`${ExitCode.usage}`, "Wrong usage."],
     [
       `${ExitCode.temporary}`,
-      "Try again: what it needs is held by another process, or the system is short of it.",
+      "Temporary failure: another process holds a resource, or the system lacks one. Try again.",
     ],
-    [`${ExitCode.config}`, "A setting cannot be used; the message says what to change."],
+    [
+      `${ExitCode.config}`,
+      "A setting, a file or a limit of the system must be changed; the message says which.",
+    ],
   ];
 }
 

@@ -11,7 +11,7 @@ import { STORE_OPTIONS, withStore } from "../store.ts";
 
 /** Names that are looked up at a time. */
 const LOOKUP = 256;
-/** Least age in milliseconds of a file that is deleted, so that none is that a run is saving. */
+/** Least age in milliseconds of a file that is deleted, so that no file is deleted that a run is saving. */
 const MIN_AGE_MS = 60_000;
 /** Milliseconds between the start of a run and the time in the name of its file: another file may have that name. */
 const MAX_RENAMED_MS = 1_000;
@@ -21,9 +21,8 @@ export const collect: Command = defineCommand({
   positionals: [0, 0],
   details: `Deletes the cartridges whose runs have all been deleted, and the ones that no run of this database has ever named: their
 process died between saving and recording. It looks only in folders that a daemon on this machine has saved in, and only
-at files with the names of cartridges; a file that any run names stays. This may run beside a daemon. Files of another
-database in the same folder can be told only while this one has runs with the same numbers, and others would be deleted:
-give each database a folder of its own.`,
+at files with the names of cartridges; a file that any run names stays. This may run beside a daemon. If two databases
+save in one folder, cartridges of the other database may be deleted: give each database a folder of its own.`,
   examples: [
     ["gvpie cartridges collect --dry-run", "print the files that no run names"],
     ["gvpie cartridges collect --older-than 7d", "delete the ones that are more than a week old"],

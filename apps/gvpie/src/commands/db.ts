@@ -69,13 +69,13 @@ export const backup: Command = defineCommand({
   usage: "<file>",
   positionals: [1, 1],
   details: [
-    "Copies the database as it is at one moment, while daemons run. The copy is verified, and has its name only when",
+    "Copies the database as it is at one moment, while daemons run. The copy is verified, and gets its name only when",
     "it is complete. Cartridges are files of their own: copy their folder after the database, so that it has every file",
     "that a run names.",
   ].join("\n"),
   examples: [
-    ['gvpie db backup "backup-$(date +%F).db"', "back up db/daemon.db to a file of today"],
-    ["gvpie db backup daemon-backup.db --force", "in place of the last one"],
+    ['gvpie db backup "backup-$(date +%F).db"', "back up db/daemon.db to a file with the date in its name"],
+    ["gvpie db backup daemon-backup.db --force", "replace the previous backup"],
   ],
   options: { ...STORE_OPTIONS, force: { type: "boolean", help: "replace an existing file" } },
   async run({ db, force }, [file = ""]) {

@@ -34,7 +34,7 @@ export const doctor: Command = defineCommand({
     ["gvpie doctor --json > doctor.json", "the results, for a report"],
   ],
   exitCodes: [
-    ["0", "No check is bad. A note, such as no running renderer, is not."],
+    ["0", "No check is bad. A note, such as a renderer that does not run, is not bad."],
     ["1", "A check is bad."],
     ["2", "Wrong usage."],
   ],

@@ -25,7 +25,7 @@ export const page: Command = defineCommand({
     http: {
       type: "string",
       value: "address:port",
-      help: "address of the page, as the daemon has it",
+      help: "address that zero-human-daemon --http was given",
       default: "127.0.0.1:8437",
       env: "GVPIE_HTTP",
     },

@@ -11,9 +11,9 @@ const MAX_KEPT = 1_000_000;
 export const prune: Command = defineCommand({
   usage: "",
   positionals: [0, 0],
-  details: `A run is deleted if every given option says so. The newest finished run of a script and runs in progress stay, and so do
-the counters of scripts and the cartridges. This may run beside a daemon, and be interrupted at any time. The file does
-not shrink: new runs use the space.`,
+  details: `A run is deleted only if all given options select it. The newest finished run of each script and runs in progress are
+kept, and so are the counters of scripts and the cartridges. This may run beside a daemon, and may be interrupted. The
+file does not shrink: new runs use the space.`,
   examples: [
     ["gvpie runs prune --older-than 90d --dry-run", "count the runs that started more than 90 days ago"],
     ["gvpie runs prune --older-than 90d --keep 100", "delete them, but keep the last 100 of each script"],

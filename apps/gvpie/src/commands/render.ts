@@ -16,7 +16,7 @@ export const render: Command = defineCommand({
   details: [
     "By default, x.pxl is rendered to x.png in its directory, and a program from stdin, or raw pixels, to stdout.",
     "A program with FRAMES becomes an animation; raw is its first frame.",
-    "Several programs are rendered side by side, and one that fails does not stop the others. A glob in quotes,",
+    "Several programs are rendered concurrently, and one that fails does not stop the others. A glob in quotes,",
     "such as '**/*.pxl', also finds programs that are added while --watch runs. Ctrl-C ends --watch.",
   ].join("\n"),
   examples: [

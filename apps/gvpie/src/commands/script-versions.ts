@@ -7,8 +7,8 @@ export const versions: Command = defineCommand({
   usage: "<name>",
   positionals: [1, 1],
   details: [
-    "An edit of a script's code keeps the code before it as a version: at most 50, and 4 MiB of them. The first line is the",
-    "present code. scripts show --version prints a version, and scripts set --code-version goes back to it.",
+    "An edit of a script's code keeps the replaced code as a version: at most the newest 50, and 4 MiB of code. The first",
+    "line is the present code. scripts show --version prints a version, and scripts set --code-version goes back to it.",
   ].join("\n"),
   options: { ...STORE_OPTIONS, json: { type: "boolean", help: "print the earlier versions as JSON" } },
   examples: [["gvpie scripts versions clock", "list the versions of a script's code"]],

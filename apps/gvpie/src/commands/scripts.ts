@@ -22,7 +22,7 @@ export const list: Command = defineCommand({
   positionals: [0, 0],
   details: [
     "STATE is refused, disabled, paused, running, failing (its last run failed), waiting (it is due), or enabled. NEXT is",
-    "the time until the next start that is planned, and INTERVAL the time between two, if the script has its own.",
+    "the time until the next planned start. INTERVAL is empty if the script has the interval of the daemon.",
   ].join("\n"),
   seeAlso: ["status", "runs list"],
   options: { ...STORE_OPTIONS, json: { type: "boolean", help: "print the scripts as JSON" } },

@@ -20,7 +20,7 @@ export const set: Command = defineCommand({
   positionals: [1, 1],
   details: [
     "Options that are not given stay as they are. The value `none` removes an option, and `--param none` all parameters.",
-    "An interval removes the cron line, and a cron line the interval. The script starts once at once, unless it is paused.",
+    "An interval removes the cron line, and a cron line the interval. The script starts immediately, unless it is paused.",
     "A program is stored only if it runs without errors with the options that the script then has.",
   ].join("\n"),
   seeAlso: ["runs list"],

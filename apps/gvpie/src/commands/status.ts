@@ -17,7 +17,7 @@ export const status: Command = defineCommand({
   positionals: [0, 0],
   details: [
     "Prints what is wrong, each in one line that says what to do, then the daemons, the renderer, and the scripts that",
-    "run, wait or are late. Notes, such as a pause, are not wrong. Reads only, in bounded time; the renderer is not asked",
+    "run, wait or are late. Notes, such as a pause, are not problems. Reads only, in bounded time; the renderer is not asked",
     "to draw: gvpie doctor does that.",
   ].join("\n"),
   exitCodes: [

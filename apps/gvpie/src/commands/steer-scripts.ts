@@ -15,7 +15,7 @@ export const rename: Command = defineCommand({
   positionals: [2, 2],
   details: "The script keeps its runs, versions, options and times, and does not start.",
   options: STORE_OPTIONS,
-  examples: [["gvpie scripts rename hello_gpu hello", "another name for a script"]],
+  examples: [["gvpie scripts rename hello_gpu hello", "rename a script"]],
   async run({ db }, [name = "", newName = ""]) {
     await withStore(db, (store) => store.renameScript(name, newName));
     say(line`renamed ${name} to ${newName}`);
@@ -26,7 +26,7 @@ export const run: Command = defineCommand({
   usage: "<name>",
   positionals: [1, 1],
   details: [
-    "The daemon starts it at once, or after its current run, even if it is paused or disabled. Its regular times stay.",
+    "The daemon starts it at once, or after its current run, even if it is paused or disabled. Its schedule stays the same.",
     "With --wait, prints the run as runs show does. Without a daemon the wait ends early. If the run has not started in",
     "time, the request stays: a daemon that is started later runs the script.",
   ].join("\n"),
@@ -82,7 +82,7 @@ function pauseCommand(isPaused: boolean): Command {
           "it leaves the pauses of single scripts as they are.",
         ].join("\n")
       : [
-          "Starts that were missed are made up for as --missed of the script says. --all ends a pause --all; scripts that",
+          "For starts that were missed, --missed of the script applies. --all ends a pause --all; scripts that",
           "were paused by name stay paused.",
         ].join("\n"),
     options: {

@@ -38,7 +38,7 @@ function daemonText({ state, worker }: Daemon, now: number): Part {
   const { version, pid, host, startedAt, ageMs } = worker;
   const { busy, concurrency } = worker.state;
   const parts = [state, `version ${version}`, `pid ${pid} on ${host}`, `since ${sinceText(startedAt, now)}`];
-  if (ageMs !== undefined) parts.push(`heard ${formatSpan(ageMs)} ago`);
+  if (ageMs !== undefined) parts.push(`last heartbeat ${formatSpan(ageMs)} ago`);
   if (state === "running") parts.push(`${busy} of ${concurrency} slots busy`);
   return joined(parts, ", ");
 }

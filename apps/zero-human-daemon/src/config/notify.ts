@@ -26,7 +26,7 @@ export function addNotifyOptions(command: Command): void {
     .addOption(
       new Option(
         "--ping <url>",
-        "address to request every minute while all is well, and with /fail when a problem begins",
+        "address to request every minute while all is well, and with /fail when an error begins",
       ).env("GVPIE_PING"),
     );
 }

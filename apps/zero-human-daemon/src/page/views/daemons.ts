@@ -21,7 +21,7 @@ export interface DaemonsData {
 /** Scripts that run, or are overdue, that are named. */
 const MAX_NAMED = 20;
 
-/** Returns true if a process should be alive and is not heard. */
+/** Returns true if a process should be alive and sends no heartbeat. */
 export function isSilent({ ageMs, stoppedAt }: Worker): boolean {
   return stoppedAt === undefined && (ageMs === undefined || ageMs > WORKER_SILENT_MS);
 }

@@ -70,7 +70,7 @@ export const SCRIPTS: readonly PlannedScript[] = [
   { name: "monthly", line: { zone: "America/New_York", minute: 5, hour: 0, day: 1 } },
 ];
 
-/** A third of the hourly scripts, of each kind, and the others. */
+/** Seven of the hourly scripts, at least one of each kind, and the others. */
 export const FEW_SCRIPTS: readonly PlannedScript[] = SCRIPTS.filter(
   ({ name }) => !/^(?:interval|cron)-/.test(name) || /^(?:interval-[0357]|cron-[234])$/.test(name),
 );
