@@ -138,7 +138,7 @@ function unitText(
       : [`Environment=${quoted(`PATH=${[nodeDirectory, ...searched].join(":")}`)}`]),
     "Environment=GVPIE_DIR=%t/gvpie",
     ...service,
-    "# Further GVPIE_… variables, one a line. Secrets belong here, such as GVPIE_PING.",
+    "# Further GVPIE_… variables, one a line. Secrets belong here.",
     `EnvironmentFile=-%E/gvpie/${command}.env`,
     ...(isSystem ? ["StateDirectory=gvpie", "StateDirectoryMode=0700"] : []),
     "# Both daemons share this directory. It stays when one of them stops, so that no request in it is lost.",

@@ -49,7 +49,7 @@ export function daemons({ overview, renderers, csrf, now }: DaemonsData): View {
         ${problems(alive, now)}
         <section class="panel">
           <h2>Processes that run scripts</h2>
-          ${alive.length === 0 ? html`<p class="muted">None has reported in the last week.</p>` : workersTable(alive, now)}
+          ${alive.length === 0 ? html`<p class="muted">No daemon has sent a heartbeat in the last week.</p>` : workersTable(alive, now)}
           ${
             ended.length > 0 &&
             html`<details>
