@@ -170,7 +170,7 @@ export interface DiskStatus {
   readonly fullInMs: number | undefined;
 }
 
-/** Which runs or cartridges of a script stay; the others are deleted. Its newest one always stays. */
+/** Limits of the runs or the cartridges of a script. Those beyond are deleted, but never the newest one. */
 export interface Kept {
   /** The newest ones, 1 to 1,000,000. */
   readonly count?: number | undefined;

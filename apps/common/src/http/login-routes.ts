@@ -1,4 +1,4 @@
-import type { Gate } from "./gate.ts";
+import type { Authenticator } from "./authenticator.ts";
 import type { HttpResponse, LoginPage } from "./types.ts";
 
 const MAX_NEXT = 2_048;
@@ -9,11 +9,11 @@ export function showLogin(page: LoginPage, query: URLSearchParams): HttpResponse
 }
 
 /** Exchanges the token, or a one-time code, for a session. */
-export function logIn(gate: Gate, page: LoginPage, form: URLSearchParams): HttpResponse {
+export function logIn(authenticator: Authenticator, page: LoginPage, form: URLSearchParams): HttpResponse {
   const next = localPath(form.get("next"));
-  const cookie = gate.open((form.get("key") ?? "").trim());
+  const cookie = authenticator.logIn((form.get("key") ?? "").trim());
   if (cookie !== undefined) return redirect(next, { "set-cookie": cookie });
-  const { status, message, headers } = gate.wrongKey();
+  const { status, message, headers } = authenticator.refuse();
   const error =
     status === 429
       ? `${message}; wait a second`

@@ -8,10 +8,10 @@ import {
 import type { AddressInfo, Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { formatMetrics } from "../metrics/format.ts";
+import { type Authentication, Authenticator } from "./authenticator.ts";
 import { Connections } from "./connections.ts";
 import { EventStreams } from "./event-streams.ts";
 import { checkNoBody, readForm } from "./form.ts";
-import { type Access, Gate } from "./gate.ts";
 import { checkHost, checkOrigin } from "./hosts.ts";
 import { HttpError } from "./http-error.ts";
 import { loginPath, logIn, redirect, showLogin } from "./login-routes.ts";
@@ -76,16 +76,16 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     server.listen(port, host, resolve);
   });
   const { port: bound } = server.address() as AddressInfo;
-  const site = new Site(options, bound, timeoutMs);
+  const handler = new RequestHandler(options, bound, timeoutMs);
   server.on("request", (request, response) => {
     const end = connections.begin(request.socket);
     response.once("close", end);
-    void site.serve(request, response);
+    void handler.serve(request, response);
   });
   return {
     port: bound,
     async close() {
-      site.close();
+      handler.close();
       await closeServer(server);
       await options.app.close?.();
     },
@@ -118,10 +118,10 @@ function refuse(error: NodeJS.ErrnoException, socket: Socket): void {
 }
 
 /** Checks requests and passes them to the routes. */
-class Site {
+class RequestHandler {
   readonly #options: HttpServerOptions;
   readonly #names: readonly string[];
-  readonly #gate: Gate;
+  readonly #authenticator: Authenticator;
   readonly #router: Router;
   readonly #responder: Responder;
   readonly #streams = new EventStreams();
@@ -130,7 +130,7 @@ class Site {
     const { app, token, names = [], now = () => performance.now() } = options;
     this.#options = options;
     this.#names = names.map((name) => name.toLowerCase());
-    this.#gate = new Gate(token, `gvpie_session_${port}`, now);
+    this.#authenticator = new Authenticator(token, `gvpie_session_${port}`, now);
     this.#responder = new Responder(timeoutMs);
     this.#router = new Router([...this.#ownRoutes(), ...app.routes]);
   }
@@ -171,15 +171,16 @@ class Site {
     }
     const { route, params } = this.#router.match(method, path);
     if (method !== "POST") checkNoBody(request);
-    let access: Access | undefined;
+    let authentication: Authentication | undefined;
     if (route.access !== "public") {
-      access = this.#gate.accessOf(request);
-      if (access === undefined) return this.#askForToken(request, url);
+      authentication = this.#authenticator.authenticate(request);
+      if (authentication === undefined) return this.#askForToken(request, url);
     }
     // The login itself has no session to protect, but must not open one that another page has chosen.
-    if (method === "POST" && (access === undefined || access.session !== undefined)) checkOrigin(request);
+    const isBearer = authentication !== undefined && authentication.session === undefined;
+    if (method === "POST" && !isBearer) checkOrigin(request);
     const form = method === "POST" ? await readForm(request) : new URLSearchParams();
-    const csrf = access?.session?.csrf;
+    const csrf = authentication?.session?.csrf;
     if (method === "POST" && csrf !== undefined && !isSameSecret(form.get("csrf") ?? "", csrf)) {
       throw new HttpError(403, "expected the form of a page of this session; load the page again");
     }
@@ -200,9 +201,9 @@ class Site {
   }
 
   #logOut(headers: IncomingHttpHeaders): HttpResponse {
-    const { session } = this.#gate.accessOf({ headers }) ?? {};
+    const { session } = this.#authenticator.authenticate({ headers }) ?? {};
     if (session === undefined) throw new HttpError(403, "expected a session, got a bearer token");
-    return redirect("/login", { "set-cookie": this.#gate.close(session.id) });
+    return redirect("/login", { "set-cookie": this.#authenticator.logOut(session.id) });
   }
 
   async #metricsReply(): Promise<HttpResponse> {
@@ -232,7 +233,7 @@ class Site {
         method: "POST",
         path: "/login",
         access: "public",
-        handle: ({ form }) => logIn(this.#gate, login, form),
+        handle: ({ form }) => logIn(this.#authenticator, login, form),
       },
       { method: "POST", path: "/logout", handle: ({ headers }) => this.#logOut(headers) },
       { method: "POST", path: "/login/code", handle: ({ csrf }) => this.#codeReply(csrf) },
@@ -242,7 +243,7 @@ class Site {
   /** A code for `gvpie page`, which has the token: a session gets none. */
   #codeReply(csrf: string | undefined): HttpResponse {
     if (csrf !== undefined) throw new HttpError(403, "expected a bearer token, got a session");
-    return { body: `${this.#gate.newCode()}\n` };
+    return { body: `${this.#authenticator.newCode()}\n` };
   }
 }
 

@@ -18,7 +18,11 @@ export type ScriptEdit =
 
 /** Changes that operators make. */
 export interface Steering {
-  /** Renames a script; none starts. @throws {StoreError} `STORE_NO_SCRIPT`, `STORE_NAME_TAKEN`, `STORE_BAD_SCRIPT`. */
+  /**
+   * Renames a script. It keeps its runs, versions and times, and does not start.
+   *
+   * @throws {StoreError} `STORE_NO_SCRIPT`, `STORE_NAME_TAKEN`, `STORE_BAD_SCRIPT`.
+   */
   renameScript(name: string, newName: string): Promise<Script>;
   /**
    * Pauses or resumes a script, or with undefined all starts of scripts; the two states are independent. Runs in progress go on.
@@ -28,13 +32,16 @@ export interface Steering {
    */
   setPaused(name: string | undefined, paused: boolean): Promise<boolean>;
   /**
-   * Asks the loops to run a script once at once, or after its current run, even if it is paused or disabled. Returns the id of the
-   * request.
+   * Requests one run of a script: at once, or after its current run, even if it is paused or disabled. Returns the id of the request.
    *
    * @throws {StoreError} `STORE_NO_SCRIPT`; `STORE_BAD_SCRIPT` for a script that loops refuse.
    */
   requestRun(name: string): Promise<number>;
-  /** Makes all changes in one transaction. If one fails, none is made. */
+  /**
+   * Makes all changes in one transaction. If one fails, none is made.
+   *
+   * @throws {StoreError} the error of the first change that fails.
+   */
   editScripts(edits: readonly ScriptEdit[]): Promise<void>;
 }
 
@@ -44,7 +51,7 @@ export interface SteeringReader {
   findRequestedRun(request: number): Promise<RowId | undefined>;
   /** Returns the kept versions of a script's code, newest first. @throws {StoreError} `STORE_NO_SCRIPT`. */
   listVersions(name: string): Promise<ScriptVersion[]>;
-  /** @throws {StoreError} `STORE_NO_SCRIPT`, `STORE_NO_VERSION`. */
+  /** Returns a kept version with its code. @throws {StoreError} `STORE_NO_SCRIPT`, `STORE_NO_VERSION`. */
   getVersion(name: string, version: number): Promise<ScriptVersion & { readonly code: string }>;
 }
 
@@ -96,6 +103,7 @@ export interface Worker extends Omit<WorkerBeat, "stopped"> {
   readonly stoppedAt: string | undefined;
 }
 
+/** Writes the heartbeats of this process. */
 export interface WorkerWriter {
   /** Writes the row of this process, at once. Rows of processes last seen more than a week ago are removed. */
   beat(beat: WorkerBeat): Promise<void>;
@@ -155,7 +163,9 @@ export interface Overview {
   };
 }
 
+/** Reads the present state. */
 export interface OverviewReader {
+  /** Returns the processes that reported within the last week, at most 100. */
   listWorkers(): Promise<Worker[]>;
   /**
    * @param options.failuresSince ISO 8601 UTC.
@@ -167,7 +177,7 @@ export interface OverviewReader {
   }): Promise<Overview>;
 }
 
-/** Which runs to list. A value that is not valid throws a RangeError. */
+/** Rules that select the runs of a list: those of which every given rule holds. A value that is not valid throws a RangeError. */
 export interface RunFilter {
   /** Name of a script. */
   readonly script?: string;
@@ -182,7 +192,7 @@ export interface RunFilter {
   readonly limit?: number;
 }
 
-/** Which runs to delete: finished ones of which every given rule holds. */
+/** Rules that select the runs to delete: finished ones of which every given rule holds. */
 export interface PruneRules {
   /** ISO 8601 UTC: started before. */
   readonly olderThan?: string;
@@ -192,11 +202,13 @@ export interface PruneRules {
   readonly script?: string;
 }
 
+/** Counts the runs that a pruning would delete. */
 export interface HistoryReader {
   /** Returns the number of runs that {@link History.pruneRuns} would delete now. */
   countPrunable(rules: PruneRules): Promise<number>;
 }
 
+/** Deletes old runs. */
 export interface History {
   /**
    * Deletes at most `limit` (default 500) runs, the oldest of each script first, in one transaction. Returns how many: 0 when none is
@@ -227,6 +239,7 @@ export interface CartridgeFile {
   readonly isUsed: boolean;
 }
 
+/** Reads the records of the files of cartridges. */
 export interface CartridgeReader {
   /** Returns at most `limit` (default 1,000) files with ids greater than `after`, by id. */
   listCartridges(filter?: {
@@ -243,7 +256,7 @@ export interface CartridgeReader {
   findNamedFiles(names: ReadonlySet<string>): Promise<Set<string>>;
 }
 
-/** Which files of cartridges to give up: those of which every given rule holds. */
+/** Rules that select the files of cartridges to give up: those of which every given rule holds. */
 export interface CartridgeRules {
   /** The folder, which must exist. Files in other folders stay. */
   readonly folder: string;
@@ -257,6 +270,7 @@ export interface CartridgeRules {
   readonly except?: ReadonlySet<string>;
 }
 
+/** Finds and gives up files of cartridges. */
 export interface Cartridges {
   /**
    * Returns the names of files in the folder that no row refers to by folder and name, and that no open run has written. A file that

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
-import { Attempts } from "./attempts.ts";
+import { AttemptLimiter } from "./attempt-limiter.ts";
 import { HttpError } from "./http-error.ts";
 import { isSameSecret, newSecret, SecretMap } from "./secrets.ts";
 
@@ -10,17 +10,17 @@ const MAX_CODES = 16;
 /** Cookies of the session's name that are examined: a page on another port of the same host can set some. */
 const MAX_COOKIES = 8;
 
-/** The right of a request: that of the token, or that of a session that was opened with it. */
-export interface Access {
+/** The result for a request with the token, or with a session that was opened with it. */
+export interface Authentication {
   /** Undefined for a bearer token. */
   readonly session: { readonly id: string; readonly csrf: string } | undefined;
 }
 
-/** Checks tokens, and keeps the sessions and one-time codes. */
-export class Gate {
+/** Checks the token, and keeps the sessions and the one-time codes. */
+export class Authenticator {
   readonly #token: string;
   readonly #cookie: string;
-  readonly #attempts: Attempts;
+  readonly #attempts: AttemptLimiter;
   readonly #sessions: SecretMap<{ readonly csrf: string }>;
   readonly #codes: SecretMap<true>;
 
@@ -31,21 +31,21 @@ export class Gate {
   constructor(token: string, cookie: string, now: () => number) {
     this.#token = token;
     this.#cookie = cookie;
-    this.#attempts = new Attempts(now);
+    this.#attempts = new AttemptLimiter(now);
     this.#sessions = new SecretMap(now, SESSION_SECONDS * 1_000, MAX_SESSIONS);
     this.#codes = new SecretMap(now, CODE_MS, MAX_CODES);
   }
 
   /**
-   * Returns the right of a request; undefined if it has neither a token nor a session.
+   * Returns the authentication of a request; undefined if it has neither a token nor a session.
    *
    * @throws {HttpError} 401 or 429 for a wrong token.
    */
-  accessOf({ headers }: { readonly headers: IncomingHttpHeaders }): Access | undefined {
+  authenticate({ headers }: { readonly headers: IncomingHttpHeaders }): Authentication | undefined {
     const { authorization, cookie = "" } = headers;
     if (authorization !== undefined) {
       const [, token = ""] = /^bearer +([!-~]+) *$/i.exec(authorization) ?? [];
-      if (!isSameSecret(token, this.#token)) throw this.wrongKey();
+      if (!isSameSecret(token, this.#token)) throw this.refuse();
       return { session: undefined };
     }
     for (const id of cookiesOf(cookie, this.#cookie)) {
@@ -56,14 +56,14 @@ export class Gate {
   }
 
   /** Checks a token or a one-time code, which is used up. Returns the header of a new session's cookie; undefined if it is wrong. */
-  open(key: string): string | undefined {
+  logIn(key: string): string | undefined {
     const isCode = this.#codes.take(key) === true;
     if (!isCode && !isSameSecret(key, this.#token)) return undefined;
     return this.#header(this.#sessions.add({ csrf: newSecret() }), SESSION_SECONDS);
   }
 
   /** Ends a session. Returns the header that removes its cookie. */
-  close(id: string): string {
+  logOut(id: string): string {
     this.#sessions.take(id);
     return this.#header("", 0);
   }
@@ -73,8 +73,11 @@ export class Gate {
     return this.#codes.add(true);
   }
 
-  /** Counts a wrong token or code. A right one is never refused: a flood of wrong ones must not lock the operator out. */
-  wrongKey(): HttpError {
+  /**
+   * Counts a wrong token or code, and returns the reply: 401 or 429. A right one is never refused, because a flood of wrong ones must
+   * not lock the operator out.
+   */
+  refuse(): HttpError {
     if (!this.#attempts.count()) return new HttpError(429, "too many wrong tokens", { "retry-after": "1" });
     return new HttpError(401, "expected the token of the server's token file, got another one", {
       "www-authenticate": "Bearer",

@@ -1,7 +1,7 @@
 const PER_SECOND = 5;
 
-/** Counts the wrong tokens of all clients: five a second are answered as wrong, the others as too many. */
-export class Attempts {
+/** Limits the wrong tokens of all clients together: five a second are answered as wrong, more as too many. */
+export class AttemptLimiter {
   readonly #now: () => number;
   #left = PER_SECOND;
   #at: number;
