@@ -1,3 +1,4 @@
+import { counted } from "./counted.ts";
 import { formatBytes, parseTime } from "@gvpie/app-common";
 import { checkStore, StoreError, WORKER_SILENT_MS } from "@gvpie/daemon/store";
 import { lstatSync, statfsSync, statSync } from "node:fs";
@@ -20,7 +21,7 @@ export async function checkDatabase(db: string, full: boolean): Promise<Check> {
   try {
     const scripts = await withReader(db, allScripts);
     const enabled = scripts.filter((script) => script.enabled).length;
-    const facts = [`${db}, ${scripts.length} scripts, ${enabled} enabled`];
+    const facts = [`${db}, ${counted(scripts.length, "script")}, ${enabled} enabled`];
     const refused = scripts.filter((script) => script.refused !== undefined);
     const [first] = refused;
     if (first) facts.push(`${refused.length} refused: ${first.name}, ${first.refused}`);

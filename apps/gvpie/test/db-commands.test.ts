@@ -29,21 +29,21 @@ test("a database is backed up, checked, changed and restored", async () => {
   expect(backup).toMatchObject({
     status: 0,
     stdout: "",
-    stderr: expect.stringMatching(/^wrote b\.db: 1 scripts and 0 runs, \d+ KiB\n$/),
+    stderr: expect.stringMatching(/^wrote b\.db: 1 script and 0 runs, \d+ KiB\n$/),
   });
   expect(again).toMatchObject({ status: 1, stderr: expect.stringContaining("replace it with --force") });
   expect(forced).toMatchObject({ status: 0 });
   expect(check).toMatchObject({
     status: 0,
     stdout: expect.stringMatching(
-      /^db\/daemon\.db: ok, 1 scripts, 0 runs, \d+ KiB; looked for 0 cartridges\n$/,
+      /^db\/daemon\.db: ok, 1 script, 0 runs, \d+ KiB; looked for 0 cartridges\n$/,
     ),
   });
   expect(removed).toMatchObject({ status: 0 });
   expect(restored).toMatchObject({
     status: 0,
     stderr: expect.stringMatching(
-      /^restored db\/daemon\.db from b\.db: 1 scripts and 0 runs\nthe database that was there is now .*\/daemon\.db\.before-restore-.*Z\n$/,
+      /^restored db\/daemon\.db from b\.db: 1 script and 0 runs\nthe database that was there is now .*\/daemon\.db\.before-restore-.*Z\n$/,
     ),
   });
   expect(listed?.stdout).toContain("hello_gpu");

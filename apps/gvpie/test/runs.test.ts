@@ -35,14 +35,14 @@ function idsOf(result: SessionResult | undefined): number[] {
 describe("gvpie runs list", () => {
   test("lists failed and running runs, and those of a time, page by page", async () => {
     const cwd = await directoryWithRuns();
-    const page = ["--until", "20d", "--limit", "2", "--script", "hello_gpu"];
+    const page = ["--limit", "2", "--script", "hello_gpu"];
     const results = await gvpieSession(
       [
         [...LIST, "--failed", "--since", "15d"],
         [...LIST, "--running"],
-        [...LIST, ...page],
+        [...LIST, ...page, "--before", "20d"],
         [...LIST, ...page, "--before", "9"],
-        ["runs", "list", "--until", "2001-01-01"],
+        ["runs", "list", "--before", "2001-01-01"],
       ],
       { cwd },
     );
@@ -57,7 +57,14 @@ describe("gvpie runs list", () => {
         ["--since", "soon"],
         '--since: expected a time such as 2026-11-24 or 2026-11-24T04:05Z, or a duration such as 24h, got "soon"',
       ],
-      [["--before", "x"], '--before: expected a whole number from 1 to 999999999999999, got "x"'],
+      [
+        ["--before", "x"],
+        '--before: expected a time such as 2026-11-24 or 2026-11-24T04:05Z, or a duration such as 24h, got "x"',
+      ],
+      [
+        ["--before", "99999999999999999999"],
+        '--before: expected a whole number from 1 to 999999999999999, got "99999999999999999999"',
+      ],
     ];
     const results = await gvpieSession(
       cases.map(([args]) => ["runs", "list", ...args]),

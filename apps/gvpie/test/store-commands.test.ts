@@ -413,7 +413,7 @@ describe("reading commands need no right to write", () => {
     for (const [i, args] of READS.entries()) {
       expect([args.join(" "), results[i]?.stdout]).toEqual([
         args.join(" "),
-        expect.stringMatching(/hello|old|then|1 scripts, 1 enabled/),
+        expect.stringMatching(/hello|old|then|1 script, 1 enabled/),
       ]);
     }
     expect(readFileSync(path)).toEqual(before);

@@ -90,10 +90,11 @@ export function createConditions(options: {
     const { code, since, facts } = one;
     const lastedMs = Math.max(0, Math.round(clock.monotonic() - one.startedAt));
     const { level, message, subject } = facts;
-    onChange({ type, condition: { code, level, message, since }, subject, lastedMs });
+    const text = line();
+    onChange({ type, condition: { code, level, message, since }, message: text, subject, lastedMs });
     if (!countLine(code, type)) return;
     const fields = { code, change: type, lastedMs, ...(subject !== undefined && { subject }) };
-    emit({ type: "condition", level: type === "cleared" ? "info" : level, message: line(), fields });
+    emit({ type: "condition", level: type === "cleared" ? "info" : level, message: text, fields });
 
     function line(): string {
       if (type === "raised") return message;

@@ -126,6 +126,8 @@ export interface ConditionChange {
   /** `repeated` 1 min, 5 min, 15 min and 1 h after the start, and every 6 h from then on. */
   readonly type: "raised" | "repeated" | "cleared";
   readonly condition: Condition;
+  /** One line for people, as in the log: what is wrong, or that it has ended. */
+  readonly message: string;
   /** Distinguishes conditions of one code, such as the name of a script. */
   readonly subject?: string | undefined;
   /** Milliseconds since the start. */

@@ -50,6 +50,7 @@ test("a condition is reported when it begins, while it lasts at widening interva
     ["error", "still, for 5 min: no renderer answers"],
     ["info", "a renderer answers again after 7 min"],
   ]);
+  expect(changes.map(({ message }) => message)).toEqual(events.map(({ message }) => message));
   expect(changes.map(({ type, lastedMs }) => [type, lastedMs])).toEqual([
     ["raised", 0],
     ["repeated", 60_000],

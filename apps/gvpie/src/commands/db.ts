@@ -1,3 +1,4 @@
+import { counted } from "../counted.ts";
 import { existsSync } from "node:fs";
 import { formatBytes } from "@gvpie/app-common";
 import {
@@ -87,7 +88,9 @@ export const backup: Command = defineCommand({
       onProgress: (state) => showProgress(progress, state),
     });
     progress[Symbol.dispose]();
-    say(line`wrote ${file}: ${scripts} scripts and ${runs} runs, ${formatBytes(bytes)}`);
+    say(
+      line`wrote ${file}: ${counted(scripts, "script")} and ${counted(runs, "run")}, ${formatBytes(bytes)}`,
+    );
   },
 });
 
@@ -109,7 +112,7 @@ export const restore: Command = defineCommand({
       onProgress: (state) => showProgress(progress, state),
     });
     progress[Symbol.dispose]();
-    say(line`restored ${db} from ${file}: ${scripts} scripts and ${runs} runs`);
+    say(line`restored ${db} from ${file}: ${counted(scripts, "script")} and ${counted(runs, "run")}`);
     if (kept !== undefined) say(line`the database that was there is now ${kept}`);
   },
 });
@@ -156,7 +159,7 @@ export const check: Command = defineCommand({
       const migration = found.isCurrent ? "" : "; of an older version, which `gvpie db init` migrates";
       if (!isDamaged) {
         print(
-          line`${db}: ok, ${found.scripts} scripts, ${found.runs} runs, ${formatBytes(found.bytes)}; looked for ${found.cartridges} cartridges${migration}\n`,
+          line`${db}: ok, ${counted(found.scripts, "script")}, ${counted(found.runs, "run")}, ${formatBytes(found.bytes)}; looked for ${counted(found.cartridges, "cartridge")}${migration}\n`,
         );
       }
     }

@@ -96,6 +96,8 @@ export const diff: Command = defineCommand({
       } else {
         writeFile(output, png);
       }
+    } else if (output !== undefined && !result.same) {
+      say(line`gvpie diff: no picture was written, because the difference is not one of pixels`);
     }
     if (json) {
       printJson(result);

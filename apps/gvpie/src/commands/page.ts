@@ -98,9 +98,13 @@ async function codeFrom(url: URL, token: string): Promise<string> {
   sent.on("error", (error) => {
     const reason = `no page answers at ${url.origin}: ${error.message}`;
     reject(
-      new CommandError("PAGE_ABSENT", `${reason}; start zero-human-daemon --http ${url.host}`, {
-        cause: error,
-      }),
+      new CommandError(
+        "PAGE_ABSENT",
+        `${reason}; start zero-human-daemon --http ${url.host}, or name the address of the running one with --http`,
+        {
+          cause: error,
+        },
+      ),
     );
   });
   sent.on("response", (response) => {

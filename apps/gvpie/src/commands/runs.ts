@@ -17,7 +17,7 @@ export const list: Command = defineCommand({
   usage: "",
   positionals: [0, 0],
   details: `A time is ISO 8601 in UTC, such as 2026-11-24 or 2026-11-24T04:05, or a duration such as 24h, which means that long
-ago. To list the runs after those of a list, pass the id of its last run with --before.`,
+ago. To go on with a list, pass the id of its last run as --before.`,
   examples: [
     ["gvpie runs list --failed --since 24h", "list the failures of the last day"],
     ["gvpie runs list --script hello_gpu --limit 5", "list the last five runs of a script"],
@@ -29,8 +29,7 @@ ago. To list the runs after those of a list, pass the id of its last run with --
     failed: { type: "boolean", help: "list only failed runs" },
     running: { type: "boolean", help: "list only runs that have not ended" },
     since: { type: "string", value: "time", help: "list only runs that started at this time or later" },
-    until: { type: "string", value: "time", help: "list only runs that started before this time" },
-    before: { type: "string", value: "id", help: "list only runs after this one in the list" },
+    before: { type: "string", value: "time|id", help: "list only runs that started before this time or run" },
     limit: {
       type: "string",
       value: "n",
@@ -58,18 +57,19 @@ interface FilterFlags {
   readonly failed: boolean;
   readonly running: boolean;
   readonly since: string | undefined;
-  readonly until: string | undefined;
   readonly before: string | undefined;
 }
 
-function filterOf({ script, failed, running, since, until, before }: FilterFlags): RunFilter {
+function filterOf({ script, failed, running, since, before }: FilterFlags): RunFilter {
   if (failed && running) throw new UsageError("expected --failed or --running, got both");
   return {
     ...(script !== undefined && { script }),
     ...((failed || running) && { result: failed ? "failed" : "running" }),
     ...(since !== undefined && { since: timeOption("--since", since) }),
-    ...(until !== undefined && { until: timeOption("--until", until) }),
-    ...(before !== undefined && { before: runId("--before", before) }),
+    ...(before !== undefined &&
+      (/^\d+$/.test(before)
+        ? { before: runId("--before", before) }
+        : { until: timeOption("--before", before) })),
   };
 }
 

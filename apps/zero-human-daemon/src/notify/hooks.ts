@@ -102,13 +102,13 @@ export function createHooks({ files, db, log, closeMs = 5_000, ...limits }: Hook
 
 /** The whole environment of a hook. Names of scripts and messages are foreign text: each value is one line. */
 function variables({ event, change, more }: Call, db: string): NodeJS.ProcessEnv {
-  const { condition, subject = "", lastedMs } = change;
+  const { condition, message, subject = "", lastedMs } = change;
   const facts: Record<string, string> = {
     GVPIE_EVENT: event,
     GVPIE_CODE: condition.code,
     GVPIE_LEVEL: condition.level,
     GVPIE_SUBJECT: subject,
-    GVPIE_MESSAGE: more === 0 ? condition.message : `${condition.message}; and ${more} more`,
+    GVPIE_MESSAGE: more === 0 ? message : `${message}; and ${more} more`,
     GVPIE_MORE: String(more),
     GVPIE_SINCE: condition.since,
     GVPIE_LASTED_SECONDS: String(Math.round(lastedMs / 1000)),

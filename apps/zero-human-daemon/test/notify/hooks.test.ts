@@ -12,7 +12,7 @@ const SINCE = "2026-03-04T05:06:07.000Z";
 
 function change(type: ConditionChange["type"], message: string, subject?: string): ConditionChange {
   const condition = { code: "NO_RENDERER", level: "error", message, since: SINCE } as const;
-  return { type, condition, subject, lastedMs: type === "cleared" ? 420_400 : 0 };
+  return { type, condition, message, subject, lastedMs: type === "cleared" ? 420_400 : 0 };
 }
 
 interface Fixture {
@@ -69,20 +69,20 @@ test("a hook gets the facts of a change, and of the environment only four variab
   process.env["SECRET"] = "not for hooks";
   runner.onCondition(change("raised", "no renderer", "box"));
   runner.onCondition(change("repeated", "no renderer", "box"));
-  runner.onCondition(change("cleared", "no renderer"));
+  runner.onCondition(change("cleared", "a renderer answers again after 7 min"));
   await runner.close();
   delete process.env["SECRET"];
   const inherited = ["HOME", "LANG", "PATH", "TZ"].flatMap((name) =>
     process.env[name] === undefined ? [] : [`${name}=${process.env[name]}`],
   );
-  const facts = (event: string, subject: string, seconds: number): string[] => [
+  const facts = (event: string, message: string, subject: string, seconds: number): string[] => [
     "GVPIE_CODE=NO_RENDERER",
     `GVPIE_DB=${join(process.cwd(), "db/daemon.db")}`,
     `GVPIE_EVENT=${event}`,
     `GVPIE_HOST=${hostname()}`,
     `GVPIE_LASTED_SECONDS=${seconds}`,
     "GVPIE_LEVEL=error",
-    "GVPIE_MESSAGE=no renderer",
+    `GVPIE_MESSAGE=${message}`,
     "GVPIE_MORE=0",
     `GVPIE_SINCE=${SINCE}`,
     `GVPIE_SUBJECT=${subject}`,
@@ -90,8 +90,8 @@ test("a hook gets the facts of a change, and of the environment only four variab
     "-",
   ];
   expect(read("facts").split("\n")).toEqual([
-    ...facts("failure", "box", 0),
-    ...facts("recovery", "", 420),
+    ...facts("failure", "no renderer", "box", 0),
+    ...facts("recovery", "a renderer answers again after 7 min", "", 420),
     "",
   ]);
   expect(lines).toEqual(["debug --on-failure hook succeeded", "debug --on-recovery hook succeeded"]);

@@ -51,7 +51,13 @@ async function startMonitor(): Promise<Monitor> {
 }
 
 function change(type: ConditionChange["type"], level: "warn" | "error", subject?: string): ConditionChange {
-  return { type, condition: { code: "X", level, message: "x", since: "" }, subject, lastedMs: 0 };
+  return {
+    type,
+    condition: { code: "X", level, message: "x", since: "" },
+    message: "x",
+    subject,
+    lastedMs: 0,
+  };
 }
 
 test("the address is requested at the start and at each interval", async () => {

@@ -11,7 +11,7 @@ import {
   type ReadConnection,
 } from "./read-connection.ts";
 import { untilUnlocked } from "./sqlite.ts";
-import { storeError } from "./sqlite-errors.ts";
+import { RESTORE, storeError } from "./sqlite-errors.ts";
 import { checkSchema, readTables } from "./sqlite-migrations.ts";
 import { queryOf, type Query } from "./sqlite-query.ts";
 
@@ -133,10 +133,9 @@ function verifyCopy(path: string, copy: NewFile): StoreContents {
 
 /** Returns the error for a database whose check found this. */
 export function damaged(path: string, found: string): StoreError {
-  const remedy = "restore a backup, or save what can be read with `sqlite3 FILE .recover` of a recent SQLite";
   return new StoreError(
     "STORE_CORRUPT",
-    `${path}: expected a sound database, got a damaged one: ${found}; ${remedy}`,
+    `${path}: expected a sound database, got a damaged one: ${found}; ${RESTORE}`,
   );
 }
 

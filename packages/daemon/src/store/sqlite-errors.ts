@@ -7,8 +7,9 @@ const HELD = "another process holds the database; close it, or wait until it has
 export const UNWRITABLE: string =
   "the database cannot be written; make the file and its folder writable, or name another database";
 const NOT_SQLITE = "this file is not an SQLite database; name another path, or move the file away";
-const DAMAGED =
-  "the database is damaged; restore a backup, or save what can be read with `sqlite3 FILE .recover` of a recent SQLite";
+/** SQLite's `.recover` is no remedy: its result lacks constraints and triggers. */
+export const RESTORE = "keep the file with its -wal, and restore a sound backup with `gvpie db restore`";
+const DAMAGED = `the database is damaged; ${RESTORE}`;
 const UNOPENABLE =
   "the database cannot be opened; check that the path names a file in a folder that you can access";
 
