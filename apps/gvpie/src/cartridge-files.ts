@@ -1,6 +1,5 @@
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import type { CartridgeFile, StoreReader } from "@gvpie/daemon/store";
+import { folderOf, type CartridgeFile, type RowId, type StoreReader } from "@gvpie/daemon/store";
 
 const PAGE = 1_000;
 
@@ -10,7 +9,7 @@ export async function* cartridgePages(
   unused: boolean,
   max: number,
 ): AsyncGenerator<CartridgeFile[]> {
-  let after = 0;
+  let after: RowId = 0;
   for (let left = max; left > 0; left -= PAGE) {
     const limit = Math.min(PAGE, left);
     const page = await store.listCartridges({ after, limit, unused });
@@ -21,7 +20,8 @@ export async function* cartridgePages(
 }
 
 /** Returns the path of a file; its URL if it is not a local file, and its name if its folder is not recorded. */
-export function cartridgePath({ root, key }: CartridgeFile): string {
+export function cartridgePath({ root, key }: Pick<CartridgeFile, "root" | "key">): string {
   if (root === undefined) return key;
-  return root.startsWith("file:///") ? join(fileURLToPath(root), key) : `${root}/${key}`;
+  const folder = folderOf(root);
+  return folder === undefined ? `${root}/${key}` : join(folder, key);
 }

@@ -7,6 +7,7 @@ import { createCpuRasterizer } from "@gvpie/raster-cpu";
 import { temporaryDirectory } from "@gvpie/testing/vitest";
 import { expect, test } from "vitest";
 import { gvpie } from "./support/gvpie.ts";
+import { cartridgePath } from "../src/cartridge-files.ts";
 
 /** Two cartridges of one script, saved in the folder `pictures`; the run of the first one is deleted. */
 async function setUp(): Promise<{ cwd: string; folder: string; names: string[] }> {
@@ -102,4 +103,14 @@ test.each([
 ])("cartridges collect refuses %j", async (args, status, message) => {
   const result = await gvpie(["cartridges", "collect", ...args], { cwd: temporaryDirectory() });
   expect(result).toMatchObject({ status, stderr: expect.stringContaining(message) as string });
+});
+
+test.each([
+  ["file:///a%20b", "/a b/k.png"],
+  ["file:///%2f", "file:///%2f/k.png"],
+  ["file:///%00", "file:///%00/k.png"],
+  ["s3://bucket", "s3://bucket/k.png"],
+  [undefined, "k.png"],
+])("the place of a file below %s is shown as %s", (root, path) => {
+  expect(cartridgePath({ root, key: "k.png" })).toBe(path);
 });

@@ -83,7 +83,7 @@ export function createActiveRuns(options: {
     const run: ActiveRun = { claimed, controller, done, ...states };
     active.set(runId, run);
     const { lang } = claimed.script;
-    const runTimeoutMs = claimed.script.options.timeoutMs ?? timeoutMs;
+    const runTimeoutMs = Math.max(1, claimed.script.options.timeoutMs ?? timeoutMs);
     const waiting = (isWaiting: boolean): void => {
       if (!isWaiting && !controller.signal.aborted) health.answers(lang);
       if (run.isWaiting === isWaiting) return;

@@ -1,8 +1,9 @@
 import { createDaemon, type DaemonEvent } from "@gvpie/daemon";
-import type { RunOutcome, ScriptStore } from "@gvpie/daemon/store";
+import { checkStore, type RunOutcome, type ScriptStore } from "@gvpie/daemon/store";
 import { waitUntil } from "@gvpie/testing";
 import { temporaryDirectory } from "@gvpie/testing/vitest";
 import { existsSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { createRetention } from "../src/retention.ts";
@@ -208,6 +209,30 @@ describe("retention", () => {
     });
     await retention({ keepCartridges: { count: 2, ageMs: 2.5 * DAY } }).pass();
     expect(files().map((name) => name.slice(-6))).toEqual(["_4.png", "_5.png"]);
+  });
+
+  test("rows of any type and with any id stop no list, check, run or deletion", async () => {
+    const { draw, retention, files, path, store } = await setUp();
+    await draw();
+    asOtherTool(path, (database) =>
+      database.exec(`
+        UPDATE cartridge_roots SET id = 9007199254740993;
+        UPDATE cartridges SET root_id = 9007199254740993, id = 9007199254740995;
+        INSERT INTO cartridge_roots (uri, host) VALUES ('file:///%2f', '${hostname()}'), ('file:///%00', '${hostname()}'),
+          (x'66', '${hostname()}'), ('file:///x', x'ff');
+        INSERT INTO cartridges (root_id, key, script_id, bytes, first_run_id, last_run_id)
+          SELECT id, k, 2, 9223372036854775807, 1, 9223372036854775807 FROM cartridge_roots,
+            (SELECT x'ff' AS k UNION SELECT 'a' || char(0) UNION SELECT hex(zeroblob(524288)) UNION SELECT 1.5)`),
+    );
+    await draw();
+    await draw();
+    expect((await store.listCartridges()).length).toBeGreaterThan(15);
+    expect(await store.listCartridgeFolders()).toHaveLength(1);
+    expect((await checkStore({ path, full: true })).findings.map(({ code }) => code)).not.toContain(
+      "DAMAGED",
+    );
+    await retention({ keepCartridges: { count: 1 } }).pass();
+    expect(files().map((name) => name.slice(-6))).toEqual(["_3.png"]);
   });
 
   test("leaves a file that a run has used again since it was found", async () => {

@@ -1,7 +1,7 @@
 import { realpathSync } from "node:fs";
 import { hostname } from "node:os";
 import { basename, dirname, resolve } from "node:path";
-import { pathToFileURL } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 
 /** A folder of cartridges: the URL of its absolute path, without symbolic links, and the host that has it. */
 export interface CartridgeRoot {
@@ -22,6 +22,17 @@ export function rootOf(folder: string): CartridgeRoot {
     known.set(path, root);
   }
   return root;
+}
+
+/** Returns the folder of a root, whose URL any program may have written; undefined for one that is no folder here. */
+export function folderOf(uri: string): string | undefined {
+  if (!uri.startsWith("file:///")) return undefined;
+  try {
+    const path = fileURLToPath(uri);
+    return path.includes("\0") ? undefined : path;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Returns the root and the key of a cartridge at a path, which may be relative to the working directory. */

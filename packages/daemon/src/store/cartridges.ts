@@ -1,7 +1,7 @@
 import { sql, type Kysely, type RawBuilder } from "kysely";
 import { placeOf, type CartridgeRoot } from "./cartridge-root.ts";
 import type { CartridgeFile } from "./operation-types.ts";
-import { NAME, readId, shortText, toId } from "./script-columns.ts";
+import { integer, NAME, readId, shortText, toId, toInteger } from "./script-columns.ts";
 import { opaque, run, statement, type Steps } from "./statement.ts";
 import type { Tables } from "./tables.ts";
 import type { RowId } from "./types.ts";
@@ -10,18 +10,18 @@ import type { RowId } from "./types.ts";
 export interface Cartridges {
   /** Notes that a run refers to the file at the path; `bytes` if it wrote it. */
   record(script: number, runId: number, path: string, bytes: number | undefined): Steps<void>;
-  list(after: number, limit: number, unused: boolean): Steps<CartridgeFile[]>;
-  folders(): Steps<readonly { readonly uri: string; readonly host: string }[]>;
+  list(after: RowId, limit: number, unused: boolean): Steps<CartridgeFile[]>;
+  folders(): Steps<readonly { readonly uri: string | null; readonly host: string | null }[]>;
   /** Returns the rows of files with a name. */
   named(
     key: string,
-  ): Steps<readonly { readonly id: number; readonly uri: string | null; readonly host: string | null }[]>;
+  ): Steps<readonly { readonly id: RowId; readonly uri: string | null; readonly host: string | null }[]>;
   /** Returns the names in the paths of some runs after the given one; none at the end. */
   namesOfRuns(
     after: RowId,
   ): Steps<readonly { readonly id: number | string | null; readonly key: string | null }[]>;
   /** Sets the root of a row whose file was found there. */
-  adopt(id: number, root: CartridgeRoot): Steps<void>;
+  adopt(id: RowId, root: CartridgeRoot): Steps<void>;
   /** Adds the row of a file that a finished run names. */
   add(file: {
     readonly root: CartridgeRoot;
@@ -47,15 +47,19 @@ export const IS_USED: RawBuilder<number> = sql<number>`(exists (select 1 from im
 
 export function createCartridges(db: Kysely<Tables>): Cartridges {
   const readRoot = statement<CartridgeRoot>()((p) =>
-    db.selectFrom("cartridge_roots").select("id").where("uri", "=", p("uri")).where("host", "=", p("host")),
+    db
+      .selectFrom("cartridge_roots")
+      .select(readId("id").as("id"))
+      .where("uri", "=", p("uri"))
+      .where("host", "=", p("host")),
   );
   const addRoot = statement<CartridgeRoot>()((p) =>
     db
       .insertInto("cartridge_roots")
       .values({ uri: p("uri"), host: p("host") })
-      .returning("id"),
+      .returning(readId("id").as("id")),
   );
-  const touch = statement<{ root: number; key: string; runId: number; bytes: number | null }>()((p) =>
+  const touch = statement<{ root: RowId; key: string; runId: number; bytes: number | null }>()((p) =>
     db
       .updateTable("cartridges")
       .set({
@@ -65,10 +69,10 @@ export function createCartridges(db: Kysely<Tables>): Cartridges {
       })
       .where("key", "=", opaque(p("key"), ""))
       .where(sql<boolean>`(root_id = ${p("root")} or root_id is null)`)
-      .returning("id"),
+      .returning(sql<number>`1`.as("one")),
   );
   const insert = statement<{
-    root: number;
+    root: RowId;
     key: string;
     script: RowId;
     runId: RowId;
@@ -83,8 +87,13 @@ export function createCartridges(db: Kysely<Tables>): Cartridges {
       last_run_id: p("runId"),
     }),
   );
-  const roots = statement()(() => db.selectFrom("cartridge_roots").select(["uri", "host"]).orderBy("id"));
-  const setRoot = statement<{ id: number; root: number }>()((p) =>
+  const roots = statement()(() =>
+    db
+      .selectFrom("cartridge_roots")
+      .select([shortText("uri").as("uri"), shortText("host").as("host")])
+      .orderBy("id"),
+  );
+  const setRoot = statement<{ id: RowId; root: RowId }>()((p) =>
     db
       .updateTable("cartridges")
       .set({ root_id: p("root") })
@@ -94,7 +103,7 @@ export function createCartridges(db: Kysely<Tables>): Cartridges {
     db
       .selectFrom("cartridges")
       .leftJoin("cartridge_roots", "cartridge_roots.id", "cartridges.root_id")
-      .select(["cartridges.id", "uri", "host"])
+      .select([readId("cartridges.id").as("id"), shortText("uri").as("uri"), shortText("host").as("host")])
       .where("key", "=", opaque(p("key"), "")),
   );
   const runNames = statement<{ after: RowId }>()((p) =>
@@ -112,16 +121,16 @@ export function createCartridges(db: Kysely<Tables>): Cartridges {
       .limit(sql.lit(RUNS)),
   );
   const [page, unusedPage] = [false, true].map((unused) =>
-    statement<{ after: number; limit: number }>()((p) => {
+    statement<{ after: RowId; limit: number }>()((p) => {
       let rows = db
         .selectFrom("cartridges")
         .leftJoin("cartridge_roots", "cartridge_roots.id", "cartridges.root_id")
         .leftJoin("improvement_scripts", "improvement_scripts.id", "cartridges.script_id")
         .select([
-          "cartridges.id",
-          "uri",
-          "host",
-          "bytes",
+          readId("cartridges.id").as("id"),
+          shortText("uri").as("uri"),
+          shortText("host").as("host"),
+          integer("bytes").as("bytes"),
           NAME.as("name"),
           shortText("cartridges.key").as("key"),
         ])
@@ -137,10 +146,10 @@ export function createCartridges(db: Kysely<Tables>): Cartridges {
     }),
   );
 
-  function* idOf(root: CartridgeRoot): Steps<number> {
+  function* idOf(root: CartridgeRoot): Steps<RowId> {
     const found = (yield* run(readRoot, root))[0] ?? (yield* run(addRoot, root))[0];
     if (!found) throw new Error("expected the id of a new row, got none");
-    return found.id;
+    return toId(found.id);
   }
 
   return {
@@ -154,12 +163,12 @@ export function createCartridges(db: Kysely<Tables>): Cartridges {
     *list(after, limit, unused) {
       const rows = yield* run((unused ? unusedPage : page) as NonNullable<typeof page>, { after, limit });
       return rows.map((row) => ({
-        id: row.id,
+        id: toId(row.id),
         root: row.uri ?? undefined,
         host: row.host ?? undefined,
         key: row.key ?? "",
         scriptName: row.name ?? undefined,
-        bytes: row.bytes ?? undefined,
+        bytes: row.bytes === null ? undefined : toInteger(row.bytes),
         firstRunId: toId(row.first_run_id),
         lastRunId: toId(row.last_run_id),
         isUsed: Boolean(row.is_used),
@@ -167,7 +176,9 @@ export function createCartridges(db: Kysely<Tables>): Cartridges {
     },
 
     folders: () => run(roots, {}),
-    named: (key) => run(named, { key }),
+    *named(key) {
+      return (yield* run(named, { key })).map(({ id, uri, host }) => ({ id: toId(id), uri, host }));
+    },
     namesOfRuns: (after) => run(runNames, { after }),
 
     *adopt(id, root) {

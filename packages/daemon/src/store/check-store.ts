@@ -1,7 +1,7 @@
 import { lstatSync, readdirSync, realpathSync, statSync } from "node:fs";
 import { hostname } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
+import { folderOf } from "./cartridge-root.ts";
 import { contentsOf, withReadConnection, type OnStoreProgress, type StoreContents } from "./copy-store.ts";
 import { checkSchema, readTables } from "./sqlite-migrations.ts";
 import type { Query } from "./sqlite-query.ts";
@@ -117,19 +117,24 @@ function dangling(query: Query): StoreFinding[] {
 /** Looks for the cartridges of this machine, newest first. */
 function findMissing(query: Query, full: boolean): { looked: number; findings: StoreFinding[] } {
   const limit = full ? "-1" : String(NEWEST_CARTRIDGES);
-  const rows = query<[uri: string, key: string, run: number]>(
-    `SELECT r.uri, c.key, c.last_run_id FROM cartridges c JOIN cartridge_roots r ON r.id = c.root_id
-     WHERE r.host = ? ORDER BY c.id DESC LIMIT ${limit}`,
+  const rows = query<[uri: string, key: string]>(
+    `SELECT r.uri, c.key FROM cartridges c JOIN cartridge_roots r ON r.id = c.root_id
+     WHERE r.host = ? AND typeof(r.uri) = 'text' AND typeof(c.key) = 'text' AND length(r.uri) + length(c.key) <= 4096
+     ORDER BY c.id DESC LIMIT ${limit}`,
     hostname(),
   );
   const missing = new Map<string, string[]>();
   for (const [uri, key] of rows) {
     // The rows may be of any program: a key is the name of a file, not a path.
-    if (!uri.startsWith("file://") || basename(key) !== key) continue;
-    const folder = fileURLToPath(uri);
-    const file = join(folder, key);
-    if (lstatSync(file, { throwIfNoEntry: false })?.isFile()) continue;
-    missing.set(folder, [...(missing.get(folder) ?? []), key]);
+    const folder = folderOf(uri);
+    if (folder === undefined || basename(key) !== key || key.includes("\0")) continue;
+    if (isFile(join(folder, key))) continue;
+    const keys = missing.get(folder);
+    if (keys) {
+      keys.push(key);
+    } else {
+      missing.set(folder, [key]);
+    }
   }
   return {
     looked: rows.length,
@@ -141,6 +146,15 @@ function findMissing(query: Query, full: boolean): { looked: number; findings: S
         : `${folder}: expected the folder of ${keys.length} cartridges, got none; mount it, or restore it from a backup`,
     })),
   };
+}
+
+/** Returns false also for a path that the system refuses, such as one through a file. */
+function isFile(path: string): boolean {
+  try {
+    return lstatSync(path).isFile();
+  } catch {
+    return false;
+  }
 }
 
 /** Finds other names of the file, from a restore that was killed: opened by them, it would be damaged. */

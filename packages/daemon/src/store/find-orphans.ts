@@ -1,8 +1,7 @@
 import { lstatSync } from "node:fs";
 import { basename, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { parseCartridgeName } from "./cartridge-name.ts";
-import { rootOf } from "./cartridge-root.ts";
+import { folderOf, rootOf } from "./cartridge-root.ts";
 import { createCartridges } from "./cartridges.ts";
 import type { StoreDatabase } from "./database.ts";
 import type { Cartridges } from "./operation-types.ts";
@@ -50,8 +49,9 @@ export function createOrphanFinder(
 
 /** True if no file has this name in the folder with the URL. */
 function isGone(uri: string, name: string): boolean {
+  const folder = folderOf(uri);
   try {
-    return lstatSync(join(fileURLToPath(uri), name), { throwIfNoEntry: false }) === undefined;
+    return folder !== undefined && lstatSync(join(folder, name), { throwIfNoEntry: false }) === undefined;
   } catch {
     return false;
   }

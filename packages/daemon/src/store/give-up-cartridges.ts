@@ -21,7 +21,7 @@ const MAX_RUNS = 500;
 const FORM = sql.lit("*_[0-9]*_[0-9]*.png");
 
 interface Candidate {
-  readonly id: number;
+  readonly id: RowId;
   readonly key: string;
   readonly first: RowId;
   readonly last: RowId;
@@ -30,7 +30,7 @@ interface Candidate {
 /** A place in the order of the search: after a row of the script or, without one, after all of its rows. */
 interface Position {
   readonly script: RowId;
-  readonly file?: number | undefined;
+  readonly file?: RowId | undefined;
 }
 
 const START: Position = { script: BEFORE_IDS };
@@ -48,7 +48,7 @@ export function createGivingUp(
   const steps = createSteps(database.builder);
   let last = { rules: "", after: START };
   /** By file: the run that was open when later runs were kept from using the file. */
-  const marks = new Map<number, RowId>();
+  const marks = new Map<RowId, RowId>();
 
   return async (rules) => {
     const { folder, keep = 1, olderThan, unused } = rules;
@@ -99,7 +99,11 @@ export function createGivingUp(
 
 function createSteps(db: Kysely<Tables>) {
   const findRoot = statement<CartridgeRoot>()((p) =>
-    db.selectFrom("cartridge_roots").select("id").where("uri", "=", p("uri")).where("host", "=", p("host")),
+    db
+      .selectFrom("cartridge_roots")
+      .select(readId("id").as("id"))
+      .where("uri", "=", p("uri"))
+      .where("host", "=", p("host")),
   );
   const nextScript = statement<{ after: RowId }>()((p) =>
     db
@@ -110,11 +114,11 @@ function createSteps(db: Kysely<Tables>) {
       .limit(sql.lit(1)),
   );
   const [oldest, oldestUnused] = [false, true].map((unused) =>
-    statement<{ script: RowId; root: number; keep: number; after: number | null }>()((p) => {
+    statement<{ script: RowId; root: RowId; keep: number; after: RowId | null }>()((p) => {
       const rows = db
         .selectFrom("cartridges")
         .leftJoin("improvement_runs", "improvement_runs.id", "cartridges.last_run_id")
-        .select(["cartridges.id", shortText("key").as("key")])
+        .select([readId("cartridges.id").as("id"), shortText("key").as("key")])
         .select(shortText("started_at").as("started_at"))
         .select([readId("first_run_id").as("first"), readId("last_run_id").as("last")])
         .where("cartridges.script_id", "=", opaque(p("script"), 0))
@@ -139,7 +143,7 @@ function createSteps(db: Kysely<Tables>) {
   const openRun = statement<{ script: RowId }>()((p) =>
     db
       .selectFrom("script_schedule")
-      .select("run_id")
+      .select(readId("run_id").as("run_id"))
       .where("script_id", "=", p("script"))
       .where("run_id", "is not", null),
   );
@@ -164,12 +168,10 @@ function createSteps(db: Kysely<Tables>) {
         )
         .returning(sql<number>`1`.as("one")),
   );
-  const readLast = statement<{ id: number }>()((p) =>
+  const readLast = statement<{ id: RowId }>()((p) =>
     db.selectFrom("cartridges").select(readId("last_run_id").as("last")).where("id", "=", p("id")),
   );
-  const removeFile = statement<{ id: number }>()((p) =>
-    db.deleteFrom("cartridges").where("id", "=", p("id")),
-  );
+  const removeFile = statement<{ id: RowId }>()((p) => db.deleteFrom("cartridges").where("id", "=", p("id")));
 
   return {
     /** Looks for the next script with files to give up. */
@@ -189,8 +191,8 @@ function createSteps(db: Kysely<Tables>) {
           script = toId(row.script);
         }
         const pick = (unused ? oldestUnused : oldest) as NonNullable<typeof oldest>;
-        const rows = yield* run(pick, { script, root: known.id, keep, after: position.file ?? null });
-        position = { script, file: rows.length === BATCH ? rows.at(-1)?.id : undefined };
+        const rows = yield* run(pick, { script, root: toId(known.id), keep, after: position.file ?? null });
+        position = { script, file: rows.length === BATCH ? toId(rows.at(-1)?.id ?? 0) : undefined };
         const files: Candidate[] = [];
         for (const one of rows) {
           const name = parseCartridgeName(one.key ?? "");
@@ -198,7 +200,7 @@ function createSteps(db: Kysely<Tables>) {
           // Of a run that has been deleted, only the time in the name of the file is known.
           const startedAt = one.started_at ?? new Date(Math.min(name.time, 8.64e15)).toISOString();
           if (olderThan !== undefined && startedAt >= olderThan) continue;
-          files.push({ id: one.id, key: one.key ?? "", first: toId(one.first), last: toId(one.last) });
+          files.push({ id: toId(one.id), key: one.key ?? "", first: toId(one.first), last: toId(one.last) });
         }
         if (files.length > 0) return { script, files, after: position };
       }
@@ -209,7 +211,7 @@ function createSteps(db: Kysely<Tables>) {
     *forget(script: RowId, files: readonly Candidate[]): Steps<RowId | undefined> {
       yield* run(forgetRenders, { script, keys: JSON.stringify(files.map((file) => file.key)) });
       const [open] = yield* run(openRun, { script });
-      return open?.run_id ?? undefined;
+      return open && toId(open.run_id);
     },
 
     /** Returns true if no later run than the last known one refers to the file. */
@@ -223,7 +225,7 @@ function createSteps(db: Kysely<Tables>) {
       return (yield* run(clearRuns, { script, first, last, key, limit })).length;
     },
 
-    *remove(id: number): Steps<void> {
+    *remove(id: RowId): Steps<void> {
       yield* run(removeFile, { id });
     },
   };

@@ -1,7 +1,7 @@
 import { failpoint } from "@gvpie/file-socket/process";
 import { hostname } from "node:os";
 import { setImmediate } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
+import { folderOf } from "./cartridge-root.ts";
 import { createCartridges } from "./cartridges.ts";
 import type { StoreDatabase } from "./database.ts";
 import type { CartridgeReader, History, HistoryReader, PruneRules } from "./operation-types.ts";
@@ -44,9 +44,7 @@ export function createCartridgeReader(database: Pick<StoreDatabase, "builder" | 
     async listCartridgeFolders() {
       const roots = await database.read(() => cartridges.folders());
       const host = hostname();
-      return roots
-        .filter((root) => root.host === host && root.uri.startsWith("file:///"))
-        .map((root) => fileURLToPath(root.uri));
+      return roots.filter((root) => root.host === host).flatMap((root) => folderOf(root.uri ?? "") ?? []);
     },
     async findNamedFiles(names) {
       const found = new Set<string>();

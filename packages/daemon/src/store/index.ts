@@ -7,6 +7,7 @@ export {
   type StoreFindingCode,
 } from "./check-store.ts";
 export type { PictureFile, RunSummary, ScriptFilter } from "./browse-types.ts";
+export { folderOf } from "./cartridge-root.ts";
 export { parseCartridgeName, type CartridgeName } from "./cartridge-name.ts";
 export { systemClock, type Clock } from "./clock.ts";
 export type { OnStoreProgress, StoreContents, StoreProgress } from "./copy-store.ts";

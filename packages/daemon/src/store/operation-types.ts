@@ -221,7 +221,7 @@ export interface History {
 
 /** The file of a cartridge. */
 export interface CartridgeFile {
-  readonly id: number;
+  readonly id: RowId;
   /** URL of its folder; undefined for a file of an earlier version of the database that no loop has found yet. */
   readonly root: string | undefined;
   /** The host that has the folder. */
@@ -243,7 +243,7 @@ export interface CartridgeFile {
 export interface CartridgeReader {
   /** Returns at most `limit` (default 1,000) files with ids greater than `after`, by id. */
   listCartridges(filter?: {
-    readonly after?: number;
+    readonly after?: RowId;
     readonly limit?: number;
     /** Only files whose runs have all been deleted. */
     readonly unused?: boolean;
