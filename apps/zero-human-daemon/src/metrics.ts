@@ -32,7 +32,7 @@ const STORE_CALLS: Readonly<Partial<Record<keyof ScriptStore, string>>> = {
 
 /** Counts the runs of a daemon, and the time of its database. */
 export class Metrics {
-  readonly #runs = new Counter("gvpie_runs_total", "Runs that have ended and are recorded.");
+  readonly #runs = new Counter("gvpie_runs_total", "Runs that have ended and are recorded.", "script");
   readonly #durations = new Histogram("gvpie_run_duration_seconds", "Time of one run.", RUN_SECONDS);
   readonly #lateness = new Histogram(
     "gvpie_run_lateness_seconds",
@@ -44,7 +44,7 @@ export class Metrics {
     "Time of one call of the database.",
     STORE_SECONDS,
   );
-  readonly #scripts = new Recent(MAX_SCRIPTS, (script) => this.#runs.fold("script", script, "_other"));
+  readonly #scripts = new Recent(MAX_SCRIPTS, (script) => this.#runs.fold(script, "_other"));
   #cartridges = 0;
   #cartridgeBytes = 0;
 

@@ -6,28 +6,43 @@ type Labels = Readonly<Record<string, string>>;
 export class Counter {
   readonly #name: string;
   readonly #help: string;
+  readonly #folded: string | undefined;
   readonly #values = new Map<string, { readonly labels: Labels; value: number }>();
+  /** Keys in `#values` by the value of the label `#folded`: a loop may fold with each run. */
+  readonly #keys = new Map<string, string[]>();
 
-  constructor(name: string, help: string) {
+  /** @param folded the label of {@link fold}. */
+  constructor(name: string, help: string, folded?: string) {
     this.#name = name;
     this.#help = help;
+    this.#folded = folded;
   }
 
   add(labels: Labels, by = 1): void {
     const key = JSON.stringify(labels);
     const found = this.#values.get(key);
-    if (found === undefined) this.#values.set(key, { labels, value: by });
-    else found.value += by;
+    if (found !== undefined) {
+      found.value += by;
+      return;
+    }
+    this.#values.set(key, { labels, value: by });
+    const value = this.#folded === undefined ? undefined : labels[this.#folded];
+    if (value === undefined) return;
+    const keys = this.#keys.get(value);
+    if (keys === undefined) this.#keys.set(value, [key]);
+    else keys.push(key);
   }
 
-  /** Adds all values with a label to those with another value of it, and forgets them. */
-  fold(label: string, from: string, to: string): void {
+  /** Adds all counts with a value of the label to those with another value of it, and forgets them. */
+  fold(from: string, to: string): void {
     // A value may have the name that stands for the others; each turn of the loop would then add another one.
-    if (from === to) return;
-    for (const [key, { labels, value }] of this.#values) {
-      if (labels[label] !== from) continue;
+    if (from === to || this.#folded === undefined) return;
+    const keys = this.#keys.get(from) ?? [];
+    this.#keys.delete(from);
+    for (const key of keys) {
+      const { labels = {}, value = 0 } = this.#values.get(key) ?? {};
       this.#values.delete(key);
-      this.add({ ...labels, [label]: to }, value);
+      this.add({ ...labels, [this.#folded]: to }, value);
     }
   }
 

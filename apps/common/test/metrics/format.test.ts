@@ -33,8 +33,8 @@ test("a histogram counts up to each bound", () => {
 });
 
 test("a value of a label that was not used for long counts as another one, and the sum stays", () => {
-  const runs = new Counter("runs_total", "Runs.");
-  const recent = new Recent(2, (name) => runs.fold("script", name, "_other"));
+  const runs = new Counter("runs_total", "Runs.", "script");
+  const recent = new Recent(2, (name) => runs.fold(name, "_other"));
   for (const script of ["a", "b", "a", "c", "d", "d"]) {
     recent.use(script);
     runs.add({ script });
@@ -46,8 +46,8 @@ test("a value of a label that was not used for long counts as another one, and t
 });
 
 test("a value that is called as the others are together is one of them", () => {
-  const runs = new Counter("runs_total", "Runs.");
-  const recent = new Recent(1, (name) => runs.fold("script", name, "_other"));
+  const runs = new Counter("runs_total", "Runs.", "script");
+  const recent = new Recent(1, (name) => runs.fold(name, "_other"));
   for (const script of ["_other", "a", "_other", "b"]) {
     recent.use(script);
     runs.add({ script });
