@@ -4,7 +4,7 @@ import { temporaryDirectory } from "@gvpie/testing/vitest";
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join, relative } from "node:path";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { checkExecutable } from "../../src/notify/executable.ts";
 import { createHooks, type Hooks, type HookOptions } from "../../src/notify/hooks.ts";
 
@@ -51,6 +51,12 @@ function setUp(): Fixture {
         ...options,
       }),
   };
+}
+
+/** Lets the limits of hooks pass when the test says so: once the hook has begun, however long that takes. */
+function useFakeLimits(): void {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  onTestFinished(() => void vi.useRealTimers());
 }
 
 function isAlive(pid: string): boolean {
@@ -151,25 +157,32 @@ test("changes beyond a hundred that wait become one call an event", async () => 
 
 describe("a hook that does not end", () => {
   test("gets SIGTERM at the time limit, and its children too", async () => {
+    useFakeLimits();
     const { script, hooks, read, lines, path } = setUp();
-    const file = script("slow", "sleep 1000 & echo $! > child; echo begun; wait");
+    const file = script("slow", "echo begun; sleep 1000 & echo $! > child; mv child begun; wait");
     const runner = hooks({ files: { failure: file, recovery: undefined }, timeoutMs: 300, closeMs: 60_000 });
     runner.onCondition(change("raised", "x"));
+    await waitUntil(() => existsSync(path("begun")));
+    vi.advanceTimersByTime(300);
     await runner.close();
     expect(lines).toEqual(["warn --on-failure slow failed with SIGTERM at the time limit of 0.3 s: begun"]);
-    await waitUntil(() => existsSync(path("child")) && !isAlive(read("child")));
+    await waitUntil(() => !isAlive(read("begun")));
   });
 
   test("gets SIGKILL if it ignores SIGTERM, and the next one runs", async () => {
-    const { script, hooks, lines } = setUp();
+    useFakeLimits();
+    const { script, hooks, lines, path } = setUp();
     const file = script(
       "slow",
-      '[ "$GVPIE_MESSAGE" = next ] && exit 0; trap "" TERM; while :; do sleep 0.05; done',
+      '[ "$GVPIE_MESSAGE" = next ] && exit 0; trap "" TERM; touch begun; while :; do sleep 0.05; done',
     );
     const limits = { timeoutMs: 500, killMs: 100, closeMs: 60_000 };
     const runner = hooks({ files: { failure: file, recovery: undefined }, ...limits });
     runner.onCondition(change("raised", "x"));
     runner.onCondition(change("raised", "next"));
+    await waitUntil(() => existsSync(path("begun")));
+    vi.advanceTimersByTime(500);
+    vi.advanceTimersByTime(100);
     await runner.close();
     expect(lines).toEqual([
       "warn --on-failure slow failed with SIGKILL at the time limit of 0.5 s",
@@ -194,10 +207,13 @@ describe("a hook that does not end", () => {
   });
 
   test("counts as running until a child that it left behind has closed the output, or to the limit", async () => {
-    const { script, hooks, lines } = setUp();
-    const file = script("slow", "sleep 1000 & exit 0");
+    useFakeLimits();
+    const { script, hooks, read, lines, path } = setUp();
+    const file = script("slow", "sleep 1000 & echo $$ > parent; mv parent begun");
     const runner = hooks({ files: { failure: file, recovery: undefined }, timeoutMs: 300, closeMs: 60_000 });
     runner.onCondition(change("raised", "x"));
+    await waitUntil(() => existsSync(path("begun")) && !isAlive(read("begun")));
+    vi.advanceTimersByTime(300);
     await runner.close();
     expect(lines).toEqual(["warn --on-failure slow failed with exit code 0 at the time limit of 0.3 s"]);
   });
