@@ -9,10 +9,10 @@ export async function* cartridgePages(
   unused: boolean,
   max: number,
 ): AsyncGenerator<CartridgeFile[]> {
-  let after: RowId = 0;
+  let after: RowId | undefined;
   for (let left = max; left > 0; left -= PAGE) {
     const limit = Math.min(PAGE, left);
-    const page = await store.listCartridges({ after, limit, unused });
+    const page = await store.listCartridges({ limit, unused, ...(after !== undefined && { after }) });
     yield page;
     after = page.at(-1)?.id ?? after;
     if (page.length < limit) return;

@@ -1,6 +1,8 @@
 import { Buffer } from "node:buffer";
 import { sql, type Kysely, type RawBuilder } from "kysely";
 import type { PictureFile, RunSummary, ScriptFilter } from "./browse-types.ts";
+import { idsNamed, runInName } from "./cartridge-ids.ts";
+import { byLastRun, LAST_RUN, type UsedFile } from "./last-run.ts";
 import { flag, integer, NAME, readId, shortText, toId, toInteger } from "./script-columns.ts";
 import type { Scripts } from "./scripts.ts";
 import { opaque, run, statement, type Steps } from "./statement.ts";
@@ -77,15 +79,13 @@ export function createBrowse(db: Kysely<Tables>, scripts: Pick<Scripts, "list">)
     .selectFrom("cartridges")
     .leftJoin("cartridge_roots", "cartridge_roots.id", "cartridges.root_id")
     .select([readId("cartridges.id").as("id"), readId("cartridges.script_id").as("script_id")])
-    .select([readId("first_run_id").as("first_run_id"), readId("last_run_id").as("last_run_id")])
+    .select([readId("first_run_id").as("first_run_id"), readId(LAST_RUN).as("last_run_id")])
     .select([shortText("cartridge_roots.uri").as("uri"), shortText("cartridge_roots.host").as("host")])
     .select(shortText("cartridges.key").as("key"));
-  const filesOf = statement<{ script: RowId; limit: number }>()((p) =>
-    files
-      .where("cartridges.script_id", "=", opaque(p("script"), 0))
-      .orderBy("cartridges.last_run_id", "desc")
-      .limit(opaque(p("limit"), 0)),
-  );
+  const newest = statement<{ script: RowId; limit: number }>()((p) => ({
+    compile: () =>
+      sql<UsedFile>`${byLastRun(p("script"), "desc")} limit ${opaque(p("limit"), 0)}`.compile(db),
+  }));
   const file = statement<{ id: RowId }>()((p) => files.where("cartridges.id", "=", p("id")));
   const pathOf = statement<{ id: RowId }>()((p) =>
     db
@@ -93,11 +93,8 @@ export function createBrowse(db: Kysely<Tables>, scripts: Pick<Scripts, "list">)
       .select([shortText("cartridge_path").as("path"), readId("script_id").as("script_id")])
       .where("id", "=", p("id")),
   );
-  const filesNamed = statement<{ key: string }>()((p) =>
-    files
-      .where("key", "=", opaque(p("key"), ""))
-      .orderBy("cartridges.id", "desc")
-      .limit(sql.lit(10)),
+  const filesNamed = statement<{ key: string; run: number | null }>()((p) =>
+    files.where("cartridges.id", "in", idsNamed(p("key"), p("run"))).limit(sql.lit(10)),
   );
 
   function* script(id: RowId): Steps<ScriptSummary | undefined> {
@@ -136,7 +133,11 @@ export function createBrowse(db: Kysely<Tables>, scripts: Pick<Scripts, "list">)
     },
 
     *pictures(script, limit) {
-      return (yield* run(filesOf, { script, limit })).map(toFile);
+      const found: PictureFile[] = [];
+      for (const { id } of yield* run(newest, { script, limit })) {
+        found.push(...(yield* run(file, { id })).map(toFile));
+      }
+      return found;
     },
 
     *picture(id) {
@@ -150,7 +151,7 @@ export function createBrowse(db: Kysely<Tables>, scripts: Pick<Scripts, "list">)
         const [row] = yield* run(pathOf, { id });
         if (row?.path == null) continue;
         const key = row.path.slice(row.path.lastIndexOf("/") + 1);
-        const candidates = (yield* run(filesNamed, { key })).map(toFile);
+        const candidates = (yield* run(filesNamed, { key, run: runInName(key) })).map(toFile);
         const owner = toId(row.script_id);
         const best = candidates.find(({ scriptId, root }) => scriptId === owner && root !== undefined);
         if (best) found.set(id, best);

@@ -1,6 +1,6 @@
 import { realpathSync } from "node:fs";
 import { hostname } from "node:os";
-import { basename, dirname, resolve } from "node:path";
+import { basename, dirname, isAbsolute, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
 /** A folder of cartridges: the URL of its absolute path, without symbolic links, and the host that has it. */
@@ -9,15 +9,22 @@ export interface CartridgeRoot {
   readonly host: string;
 }
 
+/** The place of a file. */
+export interface CartridgePlace extends CartridgeRoot {
+  /** Its name in the folder. */
+  readonly key: string;
+}
+
 const MAX_KNOWN = 64;
 const known = new Map<string, CartridgeRoot>();
 
 /** Returns the root for a folder. */
 export function rootOf(folder: string): CartridgeRoot {
-  const path = resolve(folder);
+  // A path is resolved once: that costs a run more than the rest of its place.
+  const path = isAbsolute(folder) ? folder : `${process.cwd()}/${folder}`;
   let root = known.get(path);
   if (root === undefined) {
-    root = { uri: pathToFileURL(realPath(path)).href, host: hostname() };
+    root = { uri: pathToFileURL(realPath(resolve(path))).href, host: hostname() };
     if (known.size >= MAX_KNOWN) known.clear();
     known.set(path, root);
   }
@@ -36,8 +43,9 @@ export function folderOf(uri: string): string | undefined {
 }
 
 /** Returns the root and the key of a cartridge at a path, which may be relative to the working directory. */
-export function placeOf(path: string): CartridgeRoot & { readonly key: string } {
-  return { ...rootOf(dirname(path)), key: basename(path) };
+export function placeOf(path: string): CartridgePlace {
+  const { uri, host } = rootOf(dirname(path));
+  return { uri, host, key: basename(path) };
 }
 
 function realPath(path: string): string {

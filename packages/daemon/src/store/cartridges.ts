@@ -1,15 +1,14 @@
 import { sql, type Kysely, type RawBuilder } from "kysely";
-import { placeOf, type CartridgeRoot } from "./cartridge-root.ts";
+import { idsNamed, runInName } from "./cartridge-ids.ts";
+import { LAST_RUN } from "./last-run.ts";
 import type { CartridgeFile } from "./operation-types.ts";
 import { integer, NAME, readId, shortText, toId, toInteger } from "./script-columns.ts";
 import { opaque, run, statement, type Steps } from "./statement.ts";
 import type { Tables } from "./tables.ts";
 import type { RowId } from "./types.ts";
 
-/** Records the files of cartridges, one row a file. */
+/** Lists the files of cartridges. */
 export interface Cartridges {
-  /** Notes that a run refers to the file at the path; `bytes` if it wrote it. */
-  record(script: number, runId: number, path: string, bytes: number | undefined): Steps<void>;
   list(after: RowId, limit: number, unused: boolean): Steps<CartridgeFile[]>;
   folders(): Steps<readonly { readonly uri: string | null; readonly host: string | null }[]>;
   /** Returns the rows of files with a name. */
@@ -21,14 +20,7 @@ export interface Cartridges {
     after: RowId,
   ): Steps<readonly { readonly id: number | string | null; readonly key: string | null }[]>;
   /** Sets the root of a row whose file was found there. */
-  adopt(id: RowId, root: CartridgeRoot): Steps<void>;
-  /** Adds the row of a file that a finished run names. */
-  add(file: {
-    readonly root: CartridgeRoot;
-    readonly key: string;
-    readonly script: RowId;
-    readonly runId: RowId;
-  }): Steps<void>;
+  setRoot(id: RowId, root: RowId): Steps<void>;
 }
 
 /** Runs whose names are read at a time. */
@@ -41,52 +33,11 @@ const NAMES_KEY = sql<boolean>`substr(cartridge_path, -length(cartridges.key)) =
 
 /** True if a run still names the file. Most often its last one does. */
 export const IS_USED: RawBuilder<number> = sql<number>`(exists (select 1 from improvement_runs as r
-    where r.id = cartridges.last_run_id and ${NAMES_KEY})
+    where r.id = ${LAST_RUN} and ${NAMES_KEY})
   or exists (select 1 from improvement_runs as r where r.script_id = cartridges.script_id
-    and r.id between cartridges.first_run_id and cartridges.last_run_id and ${NAMES_KEY}))`;
+    and r.id between cartridges.first_run_id and ${LAST_RUN} and ${NAMES_KEY}))`;
 
 export function createCartridges(db: Kysely<Tables>): Cartridges {
-  const readRoot = statement<CartridgeRoot>()((p) =>
-    db
-      .selectFrom("cartridge_roots")
-      .select(readId("id").as("id"))
-      .where("uri", "=", p("uri"))
-      .where("host", "=", p("host")),
-  );
-  const addRoot = statement<CartridgeRoot>()((p) =>
-    db
-      .insertInto("cartridge_roots")
-      .values({ uri: p("uri"), host: p("host") })
-      .returning(readId("id").as("id")),
-  );
-  const touch = statement<{ root: RowId; key: string; runId: number; bytes: number | null }>()((p) =>
-    db
-      .updateTable("cartridges")
-      .set({
-        root_id: p("root"),
-        last_run_id: p("runId"),
-        bytes: sql<number>`coalesce(${p("bytes")}, bytes)`,
-      })
-      .where("key", "=", opaque(p("key"), ""))
-      .where(sql<boolean>`(root_id = ${p("root")} or root_id is null)`)
-      .returning(sql<number>`1`.as("one")),
-  );
-  const insert = statement<{
-    root: RowId;
-    key: string;
-    script: RowId;
-    runId: RowId;
-    bytes: number | null;
-  }>()((p) =>
-    db.insertInto("cartridges").values({
-      root_id: p("root"),
-      key: p("key"),
-      script_id: p("script"),
-      bytes: p("bytes"),
-      first_run_id: p("runId"),
-      last_run_id: p("runId"),
-    }),
-  );
   const roots = statement()(() =>
     db
       .selectFrom("cartridge_roots")
@@ -99,12 +50,12 @@ export function createCartridges(db: Kysely<Tables>): Cartridges {
       .set({ root_id: p("root") })
       .where("id", "=", p("id")),
   );
-  const named = statement<{ key: string }>()((p) =>
+  const named = statement<{ key: string; run: number | null }>()((p) =>
     db
       .selectFrom("cartridges")
       .leftJoin("cartridge_roots", "cartridge_roots.id", "cartridges.root_id")
       .select([readId("cartridges.id").as("id"), shortText("uri").as("uri"), shortText("host").as("host")])
-      .where("key", "=", opaque(p("key"), "")),
+      .where("cartridges.id", "in", idsNamed(p("key"), p("run"))),
   );
   const runNames = statement<{ after: RowId }>()((p) =>
     db
@@ -137,7 +88,7 @@ export function createCartridges(db: Kysely<Tables>): Cartridges {
         .select([
           readId("cartridges.script_id").as("script_id"),
           readId("first_run_id").as("first_run_id"),
-          readId("last_run_id").as("last_run_id"),
+          readId(LAST_RUN).as("last_run_id"),
           IS_USED.as("is_used"),
         ])
         .where("cartridges.id", ">", p("after"));
@@ -146,20 +97,7 @@ export function createCartridges(db: Kysely<Tables>): Cartridges {
     }),
   );
 
-  function* idOf(root: CartridgeRoot): Steps<RowId> {
-    const found = (yield* run(readRoot, root))[0] ?? (yield* run(addRoot, root))[0];
-    if (!found) throw new Error("expected the id of a new row, got none");
-    return toId(found.id);
-  }
-
   return {
-    *record(script, runId, path, bytes) {
-      const { key, ...place } = placeOf(path);
-      const root = yield* idOf(place);
-      const touched = yield* run(touch, { root, key, runId, bytes: bytes ?? null });
-      if (touched.length === 0) yield* run(insert, { root, key, script, runId, bytes: bytes ?? null });
-    },
-
     *list(after, limit, unused) {
       const rows = yield* run((unused ? unusedPage : page) as NonNullable<typeof page>, { after, limit });
       return rows.map((row) => ({
@@ -177,16 +115,13 @@ export function createCartridges(db: Kysely<Tables>): Cartridges {
 
     folders: () => run(roots, {}),
     *named(key) {
-      return (yield* run(named, { key })).map(({ id, uri, host }) => ({ id: toId(id), uri, host }));
+      const rows = yield* run(named, { key, run: runInName(key) });
+      return rows.map(({ id, uri, host }) => ({ id: toId(id), uri, host }));
     },
     namesOfRuns: (after) => run(runNames, { after }),
 
-    *adopt(id, root) {
-      yield* run(setRoot, { id, root: yield* idOf(root) });
-    },
-
-    *add({ root, key, script, runId }) {
-      yield* run(insert, { root: yield* idOf(root), key, script, runId, bytes: null });
+    *setRoot(id, root) {
+      yield* run(setRoot, { id, root });
     },
   };
 }

@@ -183,17 +183,11 @@ export function createClaims(
     return claimed;
   }
 
-  /** Returns the time and the facts of a claim, once the due times of cron lines follow the wall clock. */
-  function* begin(terms: ClaimTerms): Steps<{ readonly now: number; readonly facts: ClaimState }> {
-    const now = yield* time.now(terms.intervalMs);
-    const facts = yield* dueScripts.state();
-    yield* wallClock.follow(now, facts.skewMs);
-    return { now, facts };
-  }
-
   return {
     *scripts(ids, terms) {
-      const { now, facts } = yield* begin(terms);
+      const now = yield* time.now(terms.intervalMs);
+      const facts = yield* dueScripts.state();
+      yield* wallClock.follow(now, facts.skewMs);
       if (facts.isPaused) return [];
       const starts = ids.map((script) => ({ script, isRequested: false, maySkip: false }));
       return yield* claimAll(starts, now, terms, facts);
@@ -202,9 +196,12 @@ export function createClaims(
     *due(maxRuns, langs, terms) {
       const limit = typeof maxRuns === "number" ? maxRuns : maxRuns();
       if (limit <= 0) return [];
-      const { now, facts } = yield* begin(terms);
-      const claimed: ClaimedRun[] = [];
+      const now = yield* time.now(terms.intervalMs);
       const room = new Map(Object.entries(terms.langLimits ?? {})) as LangRoom & Map<Lang, number>;
+      let { facts, due } = yield* dueScripts.due(limit, langs, now, room);
+      // The due times of cron lines follow the wall clock.
+      let isStale = yield* wallClock.follow(now, facts.skewMs);
+      const claimed: ClaimedRun[] = [];
       const open = (runs: readonly ClaimedRun[]): void => {
         claimed.push(...runs);
         for (const { script } of runs) room.set(script.lang, (room.get(script.lang) ?? Infinity) - 1);
@@ -213,12 +210,14 @@ export function createClaims(
         const asked = yield* dueScripts.requested(limit, langs, room);
         const starts = asked.map((row) => ({ script: row.script_id, isRequested: true, maySkip: false }));
         open(yield* claimAll(starts, now, terms, facts));
+        isStale = true;
       }
       // A script that is left out makes room for another one.
       const startedAt = performance.now();
       for (let looked = 0; !facts.isPaused && claimed.length < limit && looked < LOOKED_AT;) {
         if (performance.now() - startedAt > CLAIM_MS) break;
-        const due = yield* dueScripts.due(limit - claimed.length, langs, now, room);
+        if (isStale) ({ due } = yield* dueScripts.due(limit - claimed.length, langs, now, room));
+        isStale = true;
         if (due.length === 0) break;
         looked += due.length;
         const starts = due.map((row) => ({ script: row.script_id, isRequested: false, maySkip: true }));

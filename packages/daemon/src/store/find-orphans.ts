@@ -1,12 +1,14 @@
 import { lstatSync } from "node:fs";
 import { basename, join } from "node:path";
+import { createCartridgeFiles } from "./cartridge-files.ts";
 import { parseCartridgeName } from "./cartridge-name.ts";
-import { folderOf, rootOf } from "./cartridge-root.ts";
+import { folderOf, rootOf, type CartridgeRoot } from "./cartridge-root.ts";
 import { createCartridges } from "./cartridges.ts";
 import type { StoreDatabase } from "./database.ts";
 import type { Cartridges } from "./operation-types.ts";
 import type { Runs } from "./runs.ts";
 import type { Steps } from "./statement.ts";
+import type { RowId } from "./types.ts";
 
 /** Finds the files of a folder that no row refers to, and records the place of files without one. */
 export function createOrphanFinder(
@@ -14,6 +16,11 @@ export function createOrphanFinder(
   runs: Pick<Runs, "get">,
 ): Cartridges["findOrphans"] {
   const cartridges = createCartridges(database.builder);
+  const files = createCartridgeFiles(database.builder);
+
+  function* adopt(id: RowId, root: CartridgeRoot): Steps<void> {
+    yield* cartridges.setRoot(id, yield* files.rootId(root));
+  }
 
   return async (folder, names) => {
     const root = rootOf(folder);
@@ -24,7 +31,7 @@ export function createOrphanFinder(
       const rows = yield* cartridges.named(name);
       if (rows.some((row) => row.uri === root.uri && row.host === root.host)) return;
       const moved = rows.find((row) => row.uri === null || (row.host === root.host && isGone(row.uri, name)));
-      if (moved) return void changes.push(() => cartridges.adopt(moved.id, root));
+      if (moved) return void changes.push(() => adopt(moved.id, root));
       const id = parseCartridgeName(name)?.run;
       const run = id === undefined ? undefined : yield* runs.get(id);
       const isSaving = run !== undefined && run.finishedAt === undefined;
@@ -32,7 +39,7 @@ export function createOrphanFinder(
       if (rows.length > 0 || run === undefined || basename(run.cartridgePath ?? "") !== name) {
         return void orphans.push(name);
       }
-      changes.push(() => cartridges.add({ root, key: name, script: run.scriptId, runId: run.id }));
+      changes.push(() => files.add({ root, key: name, script: run.scriptId, runId: run.id }));
     }
 
     await database.read(function* () {

@@ -1,10 +1,11 @@
 import { failpoint } from "@gvpie/file-socket/process";
-import { sql, type Kysely } from "kysely";
+import { sql, type Kysely, type RawBuilder } from "kysely";
 import { lstatSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { parseCartridgeName } from "./cartridge-name.ts";
 import { rootOf, type CartridgeRoot } from "./cartridge-root.ts";
 import { IS_USED } from "./cartridges.ts";
+import { byLastRun, LAST_RUN, type UsedFile } from "./last-run.ts";
 import type { StoreDatabase } from "./database.ts";
 import type { CartridgeRules, Cartridges } from "./operation-types.ts";
 import { BEFORE_IDS } from "./prune.ts";
@@ -81,7 +82,7 @@ export function createGivingUp(
         const exists = lstatSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
         if (exists) runs += yield* steps.clear(found.script, file, MAX_RUNS - runs);
         if (runs >= MAX_RUNS) break;
-        yield* steps.remove(file.id);
+        yield* steps.remove(found.script, file.id);
         removed.push(file);
         if (exists) given.push(path);
       }
@@ -115,29 +116,24 @@ function createSteps(db: Kysely<Tables>) {
   );
   const [oldest, oldestUnused] = [false, true].map((unused) =>
     statement<{ script: RowId; root: RowId; keep: number; after: RowId | null }>()((p) => {
-      const rows = db
-        .selectFrom("cartridges")
-        .leftJoin("improvement_runs", "improvement_runs.id", "cartridges.last_run_id")
+      // Rows of other folders and of other forms count for nothing.
+      const isOfForm = sql<boolean>`root_id = ${p("root")} and key glob ${FORM}`;
+      const newest = sql`${byLastRun(p("script"), "desc", () => isOfForm)} limit 1 offset ${opaque(p("keep"), 1)}`;
+      const isOld = (last: RawBuilder<number>): RawBuilder<boolean> =>
+        sql`${isOfForm} and ${last} <= (select last from (${newest})) and (${p("after")} is null
+          or (${last}, cartridges.id) > (select ${LAST_RUN}, cartridges.id from cartridges where cartridges.id = ${p("after")}))
+          and ${unused ? sql`not ${IS_USED}` : sql`true`}`;
+      const old = sql<UsedFile>`(${byLastRun(p("script"), "asc", isOld)} limit ${sql.lit(BATCH)})`;
+      return db
+        .selectFrom(old.as("used"))
+        .crossJoin("cartridges")
+        .leftJoin("improvement_runs", "improvement_runs.id", "used.last")
         .select([readId("cartridges.id").as("id"), shortText("key").as("key")])
         .select(shortText("started_at").as("started_at"))
-        .select([readId("first_run_id").as("first"), readId("last_run_id").as("last")])
-        .where("cartridges.script_id", "=", opaque(p("script"), 0))
-        .where("root_id", "=", p("root"))
-        .where(
-          // Rows of other folders and of other forms count for nothing.
-          sql<boolean>`last_run_id <= (select n.last_run_id from cartridges as n
-            where n.script_id = ${opaque(p("script"), 0)} and n.root_id = ${p("root")} and n.key glob ${FORM}
-            order by n.last_run_id desc limit 1 offset ${opaque(p("keep"), 1)})`,
-        )
-        .where(sql<boolean>`key glob ${FORM}`)
-        .where(
-          sql<boolean>`(${p("after")} is null or
-            (last_run_id, cartridges.id) > (select a.last_run_id, a.id from cartridges as a where a.id = ${p("after")}))`,
-        )
-        .orderBy("last_run_id")
-        .orderBy("cartridges.id")
-        .limit(sql.lit(BATCH));
-      return unused ? rows.where(sql<boolean>`not ${IS_USED}`) : rows;
+        .select([readId("first_run_id").as("first"), readId("used.last").as("last")])
+        .whereRef("cartridges.id", "=", "used.id")
+        .orderBy("used.last")
+        .orderBy("used.id");
     }),
   );
   const openRun = statement<{ script: RowId }>()((p) =>
@@ -169,9 +165,16 @@ function createSteps(db: Kysely<Tables>) {
         .returning(sql<number>`1`.as("one")),
   );
   const readLast = statement<{ id: RowId }>()((p) =>
-    db.selectFrom("cartridges").select(readId("last_run_id").as("last")).where("id", "=", p("id")),
+    db.selectFrom("cartridges").select(readId(LAST_RUN).as("last")).where("id", "=", p("id")),
   );
   const removeFile = statement<{ id: RowId }>()((p) => db.deleteFrom("cartridges").where("id", "=", p("id")));
+  const forgetLast = statement<{ script: RowId; id: RowId }>()((p) =>
+    db
+      .updateTable("script_schedule")
+      .set({ picture_id: null, picture_run_id: null })
+      .where("script_id", "=", p("script"))
+      .where("picture_id", "=", p("id")),
+  );
 
   return {
     /** Looks for the next script with files to give up. */
@@ -225,8 +228,9 @@ function createSteps(db: Kysely<Tables>) {
       return (yield* run(clearRuns, { script, first, last, key, limit })).length;
     },
 
-    *remove(id: RowId): Steps<void> {
+    *remove(script: RowId, id: RowId): Steps<void> {
       yield* run(removeFile, { id });
+      yield* run(forgetLast, { script, id });
     },
   };
 }

@@ -39,7 +39,7 @@ export function createHistoryReader(
 export function createCartridgeReader(database: Pick<StoreDatabase, "builder" | "read">): CartridgeReader {
   const cartridges = createCartridges(database.builder);
   return {
-    listCartridges: ({ after = 0, limit = 1_000, unused = false } = {}) =>
+    listCartridges: ({ after = BEFORE_IDS, limit = 1_000, unused = false } = {}) =>
       database.read(() => cartridges.list(after, limit, unused)),
     async listCartridgeFolders() {
       const roots = await database.read(() => cartridges.folders());

@@ -241,7 +241,7 @@ export interface CartridgeFile {
 
 /** Reads the records of the files of cartridges. */
 export interface CartridgeReader {
-  /** Returns at most `limit` (default 1,000) files with ids greater than `after`, by id. */
+  /** Returns at most `limit` (default 1,000) files with ids greater than `after`, by id. Ids may be negative. */
   listCartridges(filter?: {
     readonly after?: RowId;
     readonly limit?: number;

@@ -2,6 +2,8 @@ import { summarizeBlocks, TAIL_START } from "./block-sql.ts";
 
 /** Versions of a script's code that are kept. */
 const MAX_VERSIONS = 50;
+/** Least id of a file that does not have the id of the run in its name. */
+export const FIRST_OTHER_ID: number = -(2 ** 52);
 /** Bytes of code that the versions of a script may have together; the newest version is always kept. */
 const MAX_VERSION_BYTES = 4_194_304;
 
@@ -12,6 +14,10 @@ const MAX_VERSION_BYTES = 4_194_304;
  * `script_schedule.cron_at_ms` is the next time of a cron line in Unix milliseconds, by the wall clock, or -1 for a line that cannot
  * be used; NULL after an edit of options. `seen_at_ms` is the time of the store's clock at which a loop saw the last edit.
  * `store_state.skew_ms` is the wall clock minus the store's clock when the due times of cron scripts were last derived from it.
+ *
+ * The id of a row in `cartridges` is the number of the run in its name, or negative: see cartridges.ts. While the runs of a script
+ * name the same file again, `script_schedule.picture_run_id` has the last of them and not `cartridges.last_run_id`: a run writes that
+ * row anyway. See last-run.ts.
  *
  * `run_blocks` has the earliest and the latest start of the runs with ids from 1024 * block on, and `open_runs` the runs of these
  * blocks that had not ended. They cost a run far less than indexes. The newest runs are in no block.
@@ -28,6 +34,8 @@ ALTER TABLE script_options ADD COLUMN retries INTEGER
 ALTER TABLE script_schedule ADD COLUMN paused_at TEXT;
 ALTER TABLE script_schedule ADD COLUMN cron_at_ms INTEGER;
 ALTER TABLE script_schedule ADD COLUMN seen_at_ms INTEGER;
+ALTER TABLE script_schedule ADD COLUMN picture_id INTEGER;
+ALTER TABLE script_schedule ADD COLUMN picture_run_id INTEGER;
 DROP INDEX IF EXISTS script_schedule_due;
 CREATE INDEX script_schedule_due ON script_schedule(lang, due_at_ms) WHERE run_id IS NULL AND paused_at IS NULL;
 CREATE INDEX script_schedule_off ON script_schedule(script_id) WHERE due_at_ms IS NULL;
@@ -88,14 +96,19 @@ CREATE TABLE cartridges (
   first_run_id INTEGER NOT NULL,
   last_run_id INTEGER NOT NULL
 );
-CREATE INDEX cartridges_key ON cartridges(key);
+INSERT INTO cartridges (id, key, script_id, first_run_id, last_run_id)
+  SELECT ${FIRST_OTHER_ID} - 1 + row_number() OVER (ORDER BY first), key, script_id, first, last FROM (
+    SELECT key, script_id, min(id) AS first, max(id) AS last FROM (
+      SELECT id, script_id, substr(cartridge_path, length(rtrim(cartridge_path, replace(cartridge_path, '/', ''))) + 1) AS key
+      FROM improvement_runs WHERE typeof(cartridge_path) = 'text' AND length(cartridge_path) BETWEEN 1 AND 4096)
+    WHERE key <> '' GROUP BY key, script_id);
+CREATE INDEX cartridges_key ON cartridges(key) WHERE id < 0;
 CREATE INDEX cartridges_script ON cartridges(script_id, last_run_id);
 
-INSERT INTO cartridges (key, script_id, first_run_id, last_run_id)
-  SELECT key, script_id, min(id), max(id) FROM (
-    SELECT id, script_id, substr(cartridge_path, length(rtrim(cartridge_path, replace(cartridge_path, '/', ''))) + 1) AS key
-    FROM improvement_runs WHERE typeof(cartridge_path) = 'text' AND length(cartridge_path) BETWEEN 1 AND 4096)
-  WHERE key <> '' GROUP BY key, script_id ORDER BY min(id);
+CREATE TRIGGER script_schedule_removed AFTER DELETE ON script_schedule WHEN old.picture_id IS NOT NULL
+BEGIN
+  UPDATE cartridges SET last_run_id = old.picture_run_id WHERE id = old.picture_id;
+END;
 
 CREATE TABLE run_blocks (
   block INTEGER PRIMARY KEY,

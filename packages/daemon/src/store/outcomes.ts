@@ -1,7 +1,8 @@
 import { failpoint } from "@gvpie/file-socket/process";
 import { sql, type Kysely } from "kysely";
 import { backoffMs, retryMs } from "./backoff.ts";
-import { createCartridges } from "./cartridges.ts";
+import { createCartridgeFiles } from "./cartridge-files.ts";
+import { placeOf } from "./cartridge-root.ts";
 import type { Clock } from "./clock.ts";
 import { run, statement, type Steps } from "./statement.ts";
 import type { StoreTime } from "./store-time.ts";
@@ -39,7 +40,7 @@ function dueAfterFailure(
 }
 
 export function createOutcomes(db: Kysely<Tables>, time: StoreTime, clock: Clock): Outcomes {
-  const cartridges = createCartridges(db);
+  const files = createCartridgeFiles(db);
   // `finished_at IS NULL` makes recording happen once: the first process that finishes a run closes its row.
   const closeRun = statement<{
     id: number;
@@ -110,16 +111,10 @@ export function createOutcomes(db: Kysely<Tables>, time: StoreTime, clock: Clock
       .where("fingerprint", "=", p("fingerprint")),
   );
 
-  const removeRender = statement<{ script: number; fingerprint: string }>()((p) =>
-    db
-      .deleteFrom("script_renders")
-      .where("script_id", "=", p("script"))
-      .where("fingerprint", "=", p("fingerprint")),
-  );
-
-  const addRender = statement<{ script: number; fingerprint: string; path: string }>()((p) =>
+  const setRender = statement<{ script: number; fingerprint: string; path: string }>()((p) =>
     db
       .insertInto("script_renders")
+      .orReplace()
       .columns(["script_id", "fingerprint", "cartridge_path"])
       .expression((eb) =>
         eb
@@ -165,7 +160,9 @@ export function createOutcomes(db: Kysely<Tables>, time: StoreTime, clock: Clock
     failpoint("daemon/record/after-count");
 
     const [schedule] = outcome.success ? [] : yield* run(readFailures, { script, run: outcome.runId });
-    yield* run(release, { script, run: outcome.runId });
+    const place = outcome.cartridgePath === undefined ? undefined : placeOf(outcome.cartridgePath);
+    const isAgain = place !== undefined && (yield* files.releaseAgain(script, outcome.runId, place));
+    if (!isAgain) yield* run(release, { script, run: outcome.runId });
     if (schedule) yield* postponeFailed(script, schedule, outcome, now, intervalMs);
     failpoint("daemon/record/after-release");
 
@@ -174,12 +171,12 @@ export function createOutcomes(db: Kysely<Tables>, time: StoreTime, clock: Clock
       yield* run(removeCapability, { run: outcome.runId });
       yield* run(addCapability, { run: outcome.runId, ...outcome.capability });
     }
-    if (outcome.cartridgePath !== undefined) {
-      yield* cartridges.record(script, outcome.runId, outcome.cartridgePath, outcome.cartridgeBytes);
+    if (place && !isAgain) {
+      const { key, ...root } = place;
+      yield* files.record({ root, key, script, runId: outcome.runId, bytes: outcome.cartridgeBytes });
     }
     if (outcome.fingerprint !== undefined && outcome.cartridgePath !== undefined) {
-      yield* run(removeRender, { script, fingerprint: outcome.fingerprint });
-      yield* run(addRender, { script, fingerprint: outcome.fingerprint, path: outcome.cartridgePath });
+      yield* run(setRender, { script, fingerprint: outcome.fingerprint, path: outcome.cartridgePath });
       failpoint("daemon/record/after-remember");
     }
     return true;

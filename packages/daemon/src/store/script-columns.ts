@@ -24,8 +24,8 @@ export const NAME: RawBuilder<string> = sql<string>`case
 export const CODE_BYTES: RawBuilder<number> = sql<number>`octet_length(improvement_scripts.code)`;
 
 /** Reads an id: as text if a JavaScript number does not hold it exactly; {@link toId} converts it. */
-export function readId(column: string): RawBuilder<number | string | null> {
-  const id = sql`cast(${sql.ref(column)} as integer)`;
+export function readId(column: string | RawBuilder<unknown>): RawBuilder<number | string | null> {
+  const id = sql`cast(${typeof column === "string" ? sql.ref(column) : column} as integer)`;
   const last = sql.lit(MAX_INTEGER);
   return sql<
     number | string | null
@@ -136,19 +136,19 @@ export function toOptions(row: {
   readonly timeout_ms: number | null;
   readonly retries: number | null;
 }): ScriptOptions {
-  return {
-    ...(row.width !== null && { width: toInteger(row.width) }),
-    ...(row.height !== null && { height: toInteger(row.height) }),
-    ...(row.background !== null && { background: row.background }),
-    ...(row.interval_ms !== null && { intervalMs: toInteger(row.interval_ms) }),
-    ...(row.params !== null && { params: readParams(row.params) }),
-    ...(row.capability !== null && { capability: row.capability }),
-    ...(row.cron !== null && { cron: row.cron }),
-    ...(row.time_zone !== null && { timeZone: row.time_zone }),
-    ...(row.missed !== null && { missed: row.missed as Missed }),
-    ...(row.timeout_ms !== null && { timeoutMs: toInteger(row.timeout_ms) }),
-    ...(row.retries !== null && { retries: toInteger(row.retries) }),
-  };
+  const options: { -readonly [name in keyof ScriptOptions]: ScriptOptions[name] } = {};
+  if (row.width !== null) options.width = toInteger(row.width);
+  if (row.height !== null) options.height = toInteger(row.height);
+  if (row.background !== null) options.background = row.background;
+  if (row.interval_ms !== null) options.intervalMs = toInteger(row.interval_ms);
+  if (row.params !== null) options.params = readParams(row.params);
+  if (row.capability !== null) options.capability = row.capability;
+  if (row.cron !== null) options.cron = row.cron;
+  if (row.time_zone !== null) options.timeZone = row.time_zone;
+  if (row.missed !== null) options.missed = row.missed as Missed;
+  if (row.timeout_ms !== null) options.timeoutMs = toInteger(row.timeout_ms);
+  if (row.retries !== null) options.retries = toInteger(row.retries);
+  return options;
 }
 
 /** Returns the parameters as JSON with sorted names, so that equal parameters have equal text; undefined if there are none. */

@@ -126,7 +126,7 @@ function showAsCurrent({ exec, query }: ReadConnection): void {
   for (const [table, columns] of Object.entries(OPERATIONS_TABLES)) {
     exec(`CREATE TEMP VIEW ${table} AS SELECT ${nulls(columns)} WHERE 0`);
   }
-  const added = "NULL AS paused_at, NULL AS cron_at_ms, NULL AS seen_at_ms";
+  const added = nulls(["paused_at", "cron_at_ms", "seen_at_ms", "picture_id", "picture_run_id"]);
   exec(
     tables.has("script_schedule")
       ? `CREATE TEMP VIEW script_schedule AS SELECT script_id, lang,

@@ -71,6 +71,8 @@ interface ScheduleTable {
   paused_at: string | null;
   cron_at_ms: number | null;
   seen_at_ms: number | null;
+  picture_id: number | null;
+  picture_run_id: number | null;
 }
 
 interface RendersTable {

@@ -99,10 +99,10 @@ describe("the pictures of runs", () => {
       const file = database.prepare(
         "INSERT INTO cartridges (id, root_id, key, script_id, first_run_id, last_run_id) VALUES (?, ?, ?, ?, ?, ?)",
       );
-      file.run(1, 1, "a.png", script, 1, 2);
-      file.run(2, 1, "b.png", script, 3, 9);
-      file.run(3, null, "c.png", script, 4, 4);
-      file.run(4, 1, "a.png", other, 5, 5);
+      file.run(-4, 1, "a.png", script, 1, 2);
+      file.run(-3, 1, "b.png", script, 3, 9);
+      file.run(-2, null, "c.png", script, 4, 4);
+      file.run(-1, 1, "a.png", other, 5, 5);
       const run = database.prepare(
         "INSERT INTO improvement_runs (id, script_id, started_at, stderr, cartridge_path) VALUES (?, ?, '2026', ?, ?)",
       );
@@ -120,16 +120,16 @@ describe("the pictures of runs", () => {
     const { store } = await openWithFiles();
     const files = await store.findPictures([1, 2, 3, 4, 5, 6, 7]);
     expect([...files].map(([run, { id, root, key }]) => [run, id, root, key])).toEqual([
-      [1, 1, "file:///srv/c", "a.png"],
-      [2, 1, "file:///srv/c", "a.png"],
-      [5, 4, "file:///srv/c", "a.png"],
+      [1, -4, "file:///srv/c", "a.png"],
+      [2, -4, "file:///srv/c", "a.png"],
+      [5, -1, "file:///srv/c", "a.png"],
     ]);
   });
 
   test("are listed by their last run", async () => {
     const { store, script } = await openWithFiles();
-    expect((await store.listPictures(script, 2)).map(({ id }) => id)).toEqual([2, 3]);
-    expect(await store.findPicture(3)).toMatchObject({ root: undefined, host: undefined, key: "c.png" });
+    expect((await store.listPictures(script, 2)).map(({ id }) => id)).toEqual([-3, -2]);
+    expect(await store.findPicture(-2)).toMatchObject({ root: undefined, host: undefined, key: "c.png" });
     expect(await store.findPicture(99)).toBeUndefined();
   });
 

@@ -43,7 +43,7 @@ function scansOf(database: Database.Database, steps: Steps<unknown>): string[] {
       .prepare<unknown[], { detail: string }>(`EXPLAIN QUERY PLAN ${statement.sql}`)
       .all(...values);
     for (const { detail } of plan) {
-      if (/^SCAN (?!CONSTANT ROW|failed$|store_|workers)/.test(detail)) scans.add(detail);
+      if (/^SCAN (?!CONSTANT ROW|\(subquery-\d+\)$|failed$|store_|workers)/.test(detail)) scans.add(detail);
     }
     const query = database.prepare(statement.sql);
     step = steps.next(query.reader ? query.all(...values) : (query.run(...values), []));
