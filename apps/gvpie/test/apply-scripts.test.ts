@@ -267,7 +267,7 @@ describe("mistakes", () => {
       const { status, stdout, stderr } = await gvpie(["scripts", "apply", "scripts.json", ...args], { cwd });
       expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
       expect(stderr).toMatch(
-        /scripts\.json: scripts\[0\] "a": .*\n.*:1:1: error: expected an opcode, got "FOO"/,
+        /scripts\.json: scripts\[0\] "a" has 1 error\n.*:1:1: error: expected an opcode, got "FOO"/,
       );
       expect(stderr).toContain(
         'scripts[1] "a".name: expected each name once, got that of scripts[0] "a" again',

@@ -138,7 +138,10 @@ async function runScript(
   const { code, lang } = script;
   const runner = runners[lang];
   if (!runner && lang === "python") {
-    throw new RunError("PYTHON_DISABLED", "python scripts are disabled");
+    throw new RunError(
+      "PYTHON_DISABLED",
+      "python scripts are disabled; zero-human-daemon runs them with --python",
+    );
   }
   if (!runner) throw new RunError("NO_RUNNER", `no runner for the language ${lang}`);
   if (code === undefined) {

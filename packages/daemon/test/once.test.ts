@@ -273,7 +273,12 @@ describe("the stderr of a failed run", () => {
       "FOO\nTXT 1",
     ],
     ["the rasteriser's limits", /^RASTER_LIMIT_PAINTED: /, "pixel", "RECT 0 0 128 64\n".repeat(140_000)],
-    ["python", /^PYTHON_DISABLED: python scripts are disabled$/, "python", "print(1)"],
+    [
+      "python",
+      /^PYTHON_DISABLED: python scripts are disabled; zero-human-daemon runs them with --python$/,
+      "python",
+      "print(1)",
+    ],
     ["no runner", /^NO_RUNNER: .*gvpie$/, "gvpie", "HALT"],
     ["a missing file", /^CARTRIDGE_UNREADABLE: ENOENT/, "cartridge", "no/such/file.png"],
     ["an empty path", /^CARTRIDGE_UNREADABLE: expected the path of a PNG/, "cartridge", " \n "],

@@ -35,7 +35,12 @@ export function createLog({ level, format }: LogOptions): Logger {
   // The daemon goes on when the reader of stderr closes it.
   stream.on("error", () => {});
   const log = pino(
-    { level, hooks: { streamWrite: format === "json" ? printableJson : printableValues } },
+    {
+      level,
+      // As in the lines about runs, so that a reader can sort both.
+      timestamp: pino.stdTimeFunctions.isoTime,
+      hooks: { streamWrite: format === "json" ? printableJson : printableValues },
+    },
     stream,
   );
   // Node would print the error's text as it is.

@@ -83,7 +83,9 @@ function problemsOf(scripts: readonly WantedScript[]): FileProblem[] {
 function report(path: string, problems: readonly FileProblem[]): void {
   if (problems.length === 0) return;
   for (const { place, error } of problems.slice(0, MAX_SHOWN)) {
-    say(line`${inputName(path)}: ${place}: ${explain(error).message}`);
+    const { message } = explain(error);
+    // The message about a program begins with its place.
+    say(line`${inputName(path)}: ${message.text.startsWith(place) ? "" : `${place}: `}${message}`);
   }
   const rest = problems.length - MAX_SHOWN;
   if (rest > 0) say(`and ${rest} more`);

@@ -27,8 +27,9 @@ export async function changesOf(before: Facts, after: Facts): Promise<Change[]> 
   return changes;
 }
 
-/** Returns a change as text, such as `interval is 30s, was 1m`. */
+/** Returns a change as text, such as `interval is 30s, was 1m`. Two values may differ and have the same description. */
 export function describeChange([name, now, was]: Change): TerminalText {
+  if (now === was) return line`${name} has changed, ${now} as before`;
   return line`${name} is ${now}, was ${was}`;
 }
 

@@ -88,7 +88,8 @@ function dueText({ overview }: Facts): string {
   const { dueCount, overdueCount, nextDueInMs, pausedAt } = overview;
   if (pausedAt !== undefined) return "none, because all starts are paused";
   const late = overdueCount > 0 ? `, ${overdueCount} of them late` : "";
-  const next = nextDueInMs === undefined ? "no start is planned" : `next start in ${formatSpan(nextDueInMs)}`;
+  const none = overview.runningCount > 0 ? "no other start is planned" : "no start is planned";
+  const next = nextDueInMs === undefined ? none : `next start in ${formatSpan(nextDueInMs)}`;
   return dueCount > 0 ? `${dueCount} now${late}` : next;
 }
 
