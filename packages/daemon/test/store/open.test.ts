@@ -219,7 +219,7 @@ describe("a refused database is not changed", () => {
     [
       "a truncated database",
       "STORE_CORRUPT",
-      /damaged; restore a backup/,
+      /damaged; keep the file with its -wal/,
       (path) => {
         asOtherTool(path, (database) => {
           database.exec("CREATE TABLE improvement_scripts (id); CREATE TABLE big (data)");
