@@ -1,6 +1,15 @@
-import { globSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import {
+  globSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { isBuiltin } from "node:module";
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { build, type Plugin } from "esbuild";
 import { BUNDLES, ROOT } from "./bundle-of.ts";
@@ -16,16 +25,24 @@ const PROGRAMS = [
 /** The packages that become part of a bundle: ours, and those of many modules. */
 const BUNDLED = /^(?:#|(?:@gvpie|jose|kysely)(?:\/|$))/;
 
+/** Another run of the tests may still load a file of its own bundles. No run takes this long. */
+const KEPT_MS = 4 * 3_600_000;
+
 /**
  * Runs once before the tests: bundles each program, from the sources as they are now. `startNode` starts the bundle, since
  * a program of hundreds of modules takes several times as long to start.
  */
 export async function setup(): Promise<void> {
+  await bundlePrograms(BUNDLES);
+}
+
+/** Writes the bundles into the folder, and removes files that earlier runs left there. */
+export async function bundlePrograms(folder: string): Promise<void> {
   const { outputFiles } = await build({
     entryPoints: globSync(PROGRAMS, { cwd: ROOT }),
     absWorkingDir: ROOT,
     outbase: ROOT,
-    outdir: BUNDLES,
+    outdir: folder,
     outExtension: { ".js": ".mjs" },
     bundle: true,
     // Modules that a program loads when it needs them stay apart.
@@ -38,12 +55,31 @@ export async function setup(): Promise<void> {
     plugins: [inPlace],
     logLevel: "silent",
   });
-  for (const { path, contents } of outputFiles) {
-    mkdirSync(dirname(path), { recursive: true });
-    // Another run of the tests may be starting the bundle.
-    const partial = `${path}.${process.pid}`;
-    writeFileSync(partial, contents);
-    renameSync(partial, path);
+  try {
+    for (const { path, contents } of outputFiles) {
+      mkdirSync(dirname(path), { recursive: true });
+      // Another run of the tests may be starting the bundle.
+      const partial = `${path}.${process.pid}`;
+      writeFileSync(partial, contents);
+      renameSync(partial, path);
+    }
+    removeOldFiles(folder);
+  } catch (error) {
+    throw new Error(
+      `expected a folder where this user may write, got ${folder}; remove it, or change its owner, and run the tests again`,
+      { cause: error },
+    );
+  }
+}
+
+/** Removes the files that no run has written for hours; the bundles of this run were written just now. */
+function removeOldFiles(folder: string): void {
+  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile()) continue;
+    const path = join(entry.parentPath, entry.name);
+    // Another run of the tests may remove the same file.
+    const { mtimeMs = Infinity } = statSync(path, { throwIfNoEntry: false }) ?? {};
+    if (Date.now() - mtimeMs > KEPT_MS) rmSync(path, { force: true });
   }
 }
 
