@@ -204,6 +204,7 @@ function readSequences(query: Query): [string, number][] {
 function prepareCopy(copy: string, sequences: readonly [string, number][]): void {
   const database = new Database(copy);
   try {
+    database.pragma("trusted_schema = OFF");
     const [workers] = queryOf(database)(
       "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'workers'",
     );

@@ -13,7 +13,7 @@ import {
 /** Longest name in bytes that is read at all. */
 const MAX_NAME_BYTES = 65_536;
 /** Largest absolute value of an integer that a JavaScript number holds exactly. */
-const MAX_INTEGER = Number.MAX_SAFE_INTEGER;
+export const MAX_INTEGER: number = Number.MAX_SAFE_INTEGER;
 
 /** Name of a script, cut to 1,000 characters. A name that is too long to read is described instead. */
 export const NAME: RawBuilder<string> = sql<string>`case
@@ -47,7 +47,9 @@ export function flag(column: string): RawBuilder<number | null> {
  * The id for a new row: NULL, so that SQLite chooses the next one. Once another program has used an id at the end of the range of
  * numbers, the least id after the other rows.
  */
-export function nextId(table: "improvement_scripts" | "improvement_runs"): RawBuilder<number> {
+export function nextId(
+  table: "improvement_scripts" | "improvement_runs" | "run_requests",
+): RawBuilder<number> {
   const rows = sql.table(table);
   const last = sql.lit(MAX_INTEGER);
   return sql<number>`(select case

@@ -10,6 +10,8 @@ import {
   ADD_PARAMS_COLUMN,
   ADDED_COLUMNS,
   CAPABILITIES_SCHEMA,
+  MIGRATION_LOCK_TABLE,
+  MIGRATION_TABLE,
   PORTABLE_SCHEMA,
   PUBLIC_COLUMNS,
   RUNS_TABLE,
@@ -21,8 +23,6 @@ import {
 import type { Tables } from "./tables.ts";
 
 const { SqliteError } = BetterSqlite3;
-const MIGRATION_TABLE = "gvpie_migration";
-const MIGRATION_LOCK_TABLE = "gvpie_migration_lock";
 
 const MIGRATIONS = [
   "0001_script_store",
@@ -66,6 +66,9 @@ function migrations(database: Database): Record<(typeof MIGRATIONS)[number], Mig
  */
 export function checkSchema(query: Query, path: string): "current" | "outdated" {
   const tables = readTables(query);
+  if (tables.get(MIGRATION_TABLE) === "view") {
+    throw foreign(path, `it has a view ${MIGRATION_TABLE}`);
+  }
   const applied = readMigrations(query, tables);
   const known = MIGRATIONS;
   const unknown = applied.find((name) => !known.some((one) => one === name));

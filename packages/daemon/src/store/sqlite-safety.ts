@@ -1,9 +1,21 @@
 import { StoreError } from "./errors.ts";
 import type { Query } from "./sqlite-query.ts";
-import { MADE_BY_STORE, PUBLIC_COLUMNS, SIDE_TABLES, TRIGGERS } from "./sqlite-schema.ts";
+import {
+  MADE_BY_STORE,
+  MIGRATION_LOCK_TABLE,
+  MIGRATION_TABLE,
+  PUBLIC_COLUMNS,
+  SIDE_TABLES,
+  TRIGGERS,
+} from "./sqlite-schema.ts";
 
 const PUBLIC_TABLES = Object.keys(PUBLIC_COLUMNS);
-const OUR_TABLES: ReadonlySet<string> = new Set([...PUBLIC_TABLES, ...SIDE_TABLES]);
+const OUR_TABLES: ReadonlySet<string> = new Set([
+  ...PUBLIC_TABLES,
+  ...SIDE_TABLES,
+  MIGRATION_TABLE,
+  MIGRATION_LOCK_TABLE,
+]);
 
 /** Functions that CHECK and DEFAULT may call, and keywords before a parenthesis: all fast for any arguments. */
 const FAST: ReadonlySet<string> = new Set(

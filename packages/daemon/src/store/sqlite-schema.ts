@@ -67,6 +67,10 @@ export const ADDED_COLUMNS: Readonly<Record<string, string>> = {
 export const SEED_SCRIPT: string = `INSERT INTO improvement_scripts (name, lang, code, created_at)
 VALUES ('hello_gpu', 'gvpie', 'TXT 10 10 Hello GPU' || char(10) || 'HALT', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))`;
 
+/** Tables of the applied migrations. */
+export const MIGRATION_TABLE = "gvpie_migration";
+export const MIGRATION_LOCK_TABLE = "gvpie_migration_lock";
+
 export const SIDE_TABLES: readonly string[] = [
   "script_options",
   "script_schedule",

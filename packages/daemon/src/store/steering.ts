@@ -2,7 +2,7 @@ import { sql, type Kysely } from "kysely";
 import type { Clock } from "./clock.ts";
 import { StoreError } from "./errors.ts";
 import type { ScriptEdit } from "./operation-types.ts";
-import { readId, toId } from "./script-columns.ts";
+import { MAX_INTEGER, nextId, readId, toId } from "./script-columns.ts";
 import type { Scripts } from "./scripts.ts";
 import { run, statement, type Steps } from "./statement.ts";
 import type { Tables } from "./tables.ts";
@@ -51,16 +51,22 @@ export function createSteering(db: Kysely<Tables>, scripts: Scripts, clock: Cloc
       .where("script_id", "=", p("id")),
   );
   const waitingRequest = statement<{ id: RowId }>()((p) =>
-    db.selectFrom("run_requests").select("id").where("script_id", "=", p("id")).where("run_id", "is", null),
+    db
+      .selectFrom("run_requests")
+      .select("id")
+      .where("script_id", "=", p("id"))
+      .where("run_id", "is", null)
+      // Another program may have chosen the id.
+      .where(sql<boolean>`id between ${sql.lit(-MAX_INTEGER)} and ${sql.lit(MAX_INTEGER)}`),
   );
   const addRequest = statement<{ id: RowId; at: string }>()((p) =>
     db
       .insertInto("run_requests")
-      .columns(["script_id", "requested_at"])
+      .columns(["id", "script_id", "requested_at"])
       .expression((eb) =>
         eb
           .selectFrom("improvement_scripts")
-          .select(["id", p("at").as("at")])
+          .select([nextId("run_requests").as("request"), "id", p("at").as("at")])
           .where("id", "=", p("id")),
       )
       .returning("id"),

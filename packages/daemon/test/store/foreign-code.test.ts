@@ -25,6 +25,22 @@ const FOREIGN: readonly [name: string, sql: string, words: RegExp][] = [
     /script_schedule/,
   ],
   [
+    "a trigger on the record of migrations",
+    `CREATE TRIGGER t AFTER INSERT ON gvpie_migration BEGIN ${ENDLESS}; END`,
+    /the trigger "t" on gvpie_migration/,
+  ],
+  [
+    "a trigger on the lock of migrations",
+    `CREATE TRIGGER t AFTER UPDATE ON gvpie_migration_lock BEGIN ${ENDLESS}; END`,
+    /the trigger "t" on gvpie_migration_lock/,
+  ],
+  [
+    "an endless view in place of the record of migrations",
+    `DROP TABLE gvpie_migration;
+     CREATE VIEW gvpie_migration (name) AS ${ENDLESS}`,
+    /it has a view gvpie_migration\)/,
+  ],
+  [
     "a trigger with a condition",
     `CREATE TRIGGER t AFTER UPDATE ON improvement_runs WHEN (${ENDLESS}) > 0 BEGIN SELECT 1; END`,
     /trigger "t"/,

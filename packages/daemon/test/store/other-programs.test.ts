@@ -206,6 +206,20 @@ describe("ids at and beyond the border of a number", () => {
     },
   );
 
+  test.each([2, 1])("a request with the largest id, for script %d, does not stop requests", async (other) => {
+    const { store, path } = await openTestStore();
+    await store.addScript({ name: "a", lang: "pixel", code: "HALT" });
+    asOtherTool(path, (database) => {
+      const columns = "INSERT INTO run_requests (id, script_id, requested_at) VALUES";
+      database.exec(`${columns} (9223372036854775807, ${other}, 'then')`);
+    });
+    const request = await store.requestRun("a");
+    expect(request).toBe(1);
+    expect(await store.findRequestedRun(request)).toBeUndefined();
+    const [run] = await store.claimScripts([2], TERMS);
+    expect(await store.findRequestedRun(request)).toBe(run?.runId);
+  });
+
   test("numbers of other columns are read within the range, as whole numbers", async () => {
     const { store, path } = await openTestStore();
     await store.addScript({ name: "a", lang: "pixel", code: "HALT", options: { width: 1 } });
