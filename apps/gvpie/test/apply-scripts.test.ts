@@ -254,6 +254,14 @@ describe("mistakes", () => {
     );
   });
 
+  test("a value of 100,000 levels is named", () => {
+    const path = join(cwd, "scripts.json");
+    writeFileSync(path, `{"version":1,"scripts":${'{"a":'.repeat(100_000)}1${"}".repeat(100_000)}}`);
+    expect(() => readScriptFile(path)).toThrow(
+      "scripts: expected an array, got a value that is nested too deeply to print",
+    );
+  });
+
   test("all are reported, nothing is changed, and a dry run finds them too", async () => {
     const store = await newStore();
     fileOf([

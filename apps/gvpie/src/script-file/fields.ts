@@ -158,6 +158,15 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
 
 /** Describes a JSON value in at most 60 characters. */
 export function describe(value: unknown): string {
-  const shown = JSON.stringify(value) ?? "nothing";
+  const shown = jsonOf(value);
   return shown.length <= 60 ? shown : `${shown.slice(0, 60)}…`;
+}
+
+function jsonOf(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? "nothing";
+  } catch {
+    // JSON.parse has no limit of depth, and JSON.stringify that of the stack.
+    return "a value that is nested too deeply to print";
+  }
 }

@@ -17,7 +17,7 @@ import {
 } from "./script-columns.ts";
 import { createScriptOptions } from "./script-options.ts";
 import { toScript, toSummary } from "./script-rows.ts";
-import { run, statement, type Steps } from "./statement.ts";
+import { opaque, run, statement, type Steps } from "./statement.ts";
 import type { StoreTime } from "./store-time.ts";
 import type { Tables } from "./tables.ts";
 import {
@@ -88,7 +88,7 @@ export function createScripts(db: Kysely<Tables>, time: StoreTime, clock: Clock)
   );
   const byId = statement<{ id: RowId }>()((p) =>
     summaries
-      .where("improvement_scripts.id", "=", p("id"))
+      .where("improvement_scripts.id", "=", opaque(p("id"), 0))
       .select(boundedText("improvement_scripts.code", MAX_CODE_BYTES).as("code")),
   );
   const names = statement()(() =>
@@ -204,8 +204,7 @@ export function createScripts(db: Kysely<Tables>, time: StoreTime, clock: Clock)
       yield* requireFree(name);
       const at = new Date(clock.now()).toISOString();
       yield* run(insert, { name, lang, code, enabled: enabled ? 1 : 0, at });
-      const { id } = yield* get(name);
-      yield* scriptOptions.replace(id, options);
+      yield* scriptOptions.replace(yield* idOf(name), options);
       return yield* get(name);
     },
 

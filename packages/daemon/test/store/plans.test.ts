@@ -5,6 +5,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { createClaims, type Claims } from "../../src/store/claims.ts";
 import { createDueScripts, type DueScripts } from "../../src/store/due-scripts.ts";
 import { createOverview } from "../../src/store/overview.ts";
+import { createScripts } from "../../src/store/scripts.ts";
 import type { Steps } from "../../src/store/statement.ts";
 import { createStoreTime } from "../../src/store/store-time.ts";
 import type { Tables } from "../../src/store/tables.ts";
@@ -105,5 +106,17 @@ describe.each([false, true])("statements walk indexes; with statistics: %s", (ha
       "SCAN improvement_scripts USING COVERING INDEX sqlite_autoindex_improvement_scripts_1",
       "SCAN script_schedule",
     ]);
+  });
+});
+
+test("the statement that reads a script is not prepared again for each id: one transaction may add 100,000", async () => {
+  const { builder } = await openDatabase();
+  const clock = new TestClock();
+  const time = createStoreTime(builder, clock, createWallClock(builder, clock));
+  const steps = createScripts(builder, time, clock).get("script 9");
+  steps.next();
+  const { value } = steps.next([{ id: 10 }]);
+  expect(value).toMatchObject({
+    statement: { sql: expect.stringContaining('where "improvement_scripts"."id" = coalesce(?, 0)') },
   });
 });
