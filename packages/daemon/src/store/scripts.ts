@@ -33,6 +33,9 @@ import { checkCode, checkLang, checkName } from "./validate.ts";
 /** Names among which the nearest to an unknown one is looked for. */
 const MAX_SUGGESTED = 10_000;
 
+/** Names that lists may also show for scripts with other names: names that are cut, described, or not UTF-8. */
+const MAY_STAND_FOR_OTHERS = /^[^]{1000}|^\(a name of |\uFFFD/u;
+
 /** Lists and edits scripts. */
 export interface Scripts {
   list(after: RowId, limit: number): Steps<ScriptSummary[]>;
@@ -175,11 +178,13 @@ export function createScripts(db: Kysely<Tables>, time: StoreTime, clock: Clock)
   }
 
   function* idOf(name: string): Steps<RowId> {
-    const [row] = yield* run(idByName, { name });
-    if (row) return toId(row.id);
+    const rows = yield* run(idByName, { name });
+    const [row] = rows;
+    if (row && rows.length === 1 && !MAY_STAND_FOR_OTHERS.test(name)) return toId(row.id);
     // A name that is a number, too long or not UTF-8 is the one that lists show.
     const all = yield* run(names, {});
-    const [only, ...others] = all.filter((one) => one.name === name);
+    const listed = all.filter((one) => one.name === name);
+    const [only, ...others] = new Map([...rows, ...listed].map((one) => [one.id, one])).values();
     if (only && others.length === 0) return toId(only.id);
     throw noScript(
       name,

@@ -220,6 +220,22 @@ describe("ids at and beyond the border of a number", () => {
     expect(await store.findRequestedRun(request)).toBe(run?.runId);
   });
 
+  test.each([
+    ["text and bytes", "a", "CAST('a' AS BLOB)"],
+    ["a name and one that is cut to it", "a".repeat(1_000), `'${"a".repeat(1_001)}'`],
+  ])("a name that two scripts are listed by never means one of them: %s", async (_, name, other) => {
+    const { store, path } = await openTestStore();
+    await store.addScript({ name, lang: "pixel", code: "HALT" });
+    expect(await store.getScript(name)).toMatchObject({ name, code: "HALT" });
+    asOtherTool(path, (database) => {
+      const columns = "INSERT INTO improvement_scripts (name, lang, code) VALUES";
+      database.exec(`${columns} (${other}, 'pixel', 'RECT 0 0 1 1')`);
+    });
+    for (const use of [store.getScript(name), store.requestRun(name), store.removeScript(name)]) {
+      await expect(use).rejects.toThrow(/several scripts have names that are listed so/);
+    }
+  });
+
   test("numbers of other columns are read within the range, as whole numbers", async () => {
     const { store, path } = await openTestStore();
     await store.addScript({ name: "a", lang: "pixel", code: "HALT", options: { width: 1 } });
