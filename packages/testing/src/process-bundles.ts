@@ -66,7 +66,7 @@ export async function bundlePrograms(folder: string): Promise<void> {
     removeOldFiles(folder);
   } catch (error) {
     throw new Error(
-      `expected a folder where this user may write, got ${folder}; remove it, or change its owner, and run the tests again`,
+      `expected to write ${folder}, got ${String(error)}; change the owner of .cache, or remove it, and run the tests again`,
       { cause: error },
     );
   }

@@ -123,7 +123,7 @@ describe("a backup that is refused leaves nothing behind", () => {
       "of a database with a damaged index",
       ({ path }) => damageIndex(path),
       "STORE_CORRUPT",
-      /expected a sound database, got a damaged one: .*; restore a backup/,
+      /expected a sound database, got a damaged one: .*; keep the file with its -wal, and restore a sound backup/,
     ],
     [
       "of a foreign database",

@@ -14,7 +14,8 @@ const mount = (options: string): void => {
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   execFileSync("mount", ["-t", "tmpfs", "-o", `${options},mode=700`, "gvpie", dir]);
 };
-const remount = (options: string): void => void execFileSync("mount", ["-o", `remount,${options}`, dir]);
+/** As a bind, since in a user namespace the kernel refuses to repeat the owner among the options of the file system. */
+const makeReadOnly = (): void => void execFileSync("mount", ["-o", "remount,bind,ro", dir]);
 const freeBytes = (): number => {
   const { bavail, bsize } = statfsSync(dir);
   return bavail * bsize;
@@ -73,7 +74,7 @@ const scenarios: Record<string, () => Promise<object>> = {
 
   async "read-only from the start"() {
     mount("size=8m");
-    remount("ro");
+    makeReadOnly();
     const error: unknown = await createFileSocketServer({ dir, render: pattern }).catch(
       (reason: unknown) => reason,
     );
