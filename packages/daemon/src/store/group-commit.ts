@@ -34,20 +34,27 @@ export interface Execution {
 }
 
 export function createGroupCommit(database: Database, { inspect, begin, execute }: Execution): GroupCommit {
+  /** End of the steps of the last transaction, by `performance.now()`. */
+  let executedAt = 0;
+  /** Milliseconds that the last commit took, without its steps: what another transaction costs. */
+  let commitMs = 0;
   const runOne = database.transaction((steps: () => Steps<unknown>) => {
     begin();
-    return execute(steps());
+    const value = execute(steps());
+    executedAt = performance.now();
+    return value;
   });
   const runBatch = database.transaction((jobs: readonly Job[]) => {
     begin();
-    return jobs.map(runInSavepoint);
+    const results = jobs.map(runInSavepoint);
+    executedAt = performance.now();
+    return results;
   });
   const savepoint = database.transaction((steps: () => Steps<unknown>) => execute(steps()));
   let jobs: Job[] = [];
   /** Cancels the scheduled flush; undefined if none is scheduled. */
   let cancel: (() => void) | undefined;
   let isDelayed = false;
-  let lastMs = 0;
 
   /** Runs a job in a savepoint: better-sqlite3 makes one of a transaction inside a transaction. */
   function runInSavepoint({ steps }: Job): JobResult {
@@ -80,24 +87,23 @@ export function createGroupCommit(database: Database, { inspect, begin, execute 
       ...admitted.filter((job) => !job.options.isLast),
       ...admitted.filter((job) => job.options.isLast),
     ];
-    const startedAt = performance.now();
     try {
       const [only] = batch;
       const results =
         batch.length === 1 && only ? [{ value: runOne.immediate(only.steps) }] : runBatch.immediate(batch);
+      commitMs = performance.now() - executedAt;
       batch.forEach((job, index) => settle(job, results[index]));
     } catch (error) {
       for (const job of batch) job.reject(error);
     }
-    lastMs = performance.now() - startedAt;
   }
 
   function schedule(mayWait: boolean): void {
     if (cancel && (mayWait || !isDelayed)) return;
     cancel?.();
     isDelayed = mayWait;
-    // A write that arrives during a flush costs another flush, so a wait as long as one flush pays off.
-    cancel = mayWait ? flushIn(Math.min(MAX_WAIT_MS, Math.floor(lastMs))) : flushSoon();
+    // A write that comes too late costs another commit, so a wait as long as one commit pays off.
+    cancel = mayWait ? flushIn(Math.min(MAX_WAIT_MS, Math.floor(commitMs))) : flushSoon();
   }
 
   function flushIn(ms: number): () => void {

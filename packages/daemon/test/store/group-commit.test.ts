@@ -1,7 +1,7 @@
 import { LANGS } from "@gvpie/daemon/store";
 import Database from "better-sqlite3";
 import { readFileSync } from "node:fs";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { openTestStore, TERMS } from "../support/test-store.ts";
 
 const HELLO = { lang: "pixel", code: "TXT 1 1 hello" } as const;
@@ -77,6 +77,23 @@ test("a claim sees outcomes recorded in its transaction, and reads its limit whe
   expect([...finished]).toEqual([1]);
   expect(claimed).toMatchObject([{ runId: 2, script: { name: "a" } }]);
   expect(commits()).toBe(1);
+});
+
+test("a write waits for others as long as a commit takes, not as long as the steps before it take", async () => {
+  const { store } = await openTestStore();
+  await store.addScript({ ...HELLO, name: "a" });
+  await store.addScript({ ...HELLO, name: "b" });
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
+  onTestFinished(() => void vi.useRealTimers());
+  const slowly = (): number => {
+    vi.advanceTimersByTime(8);
+    return 1;
+  };
+  expect(await store.claimDue(slowly, LANGS, TERMS)).toHaveLength(1);
+  const claiming = store.claimDue(1, LANGS, TERMS);
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(vi.getTimerCount()).toBe(0);
+  expect(await claiming).toHaveLength(1);
 });
 
 test("rejects all writes of a transaction that fails, and keeps none", async () => {
