@@ -107,7 +107,7 @@ async function paintTimes({ origin, token }: PageDaemon, browser: Browser, sampl
     await page.goto("/login");
     await page.getByLabel("Token").fill(token);
     await Promise.all([
-      page.waitForURL(({ pathname }) => pathname === "/"),
+      page.waitForURL(({ pathname }: URL) => pathname === "/"),
       page.getByRole("button", { name: "Sign in" }).click(),
     ]);
     for (let i = 0; i <= WARM; i++) {

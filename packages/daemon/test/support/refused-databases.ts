@@ -109,7 +109,7 @@ const KINDS: readonly Kind[] = [
   {
     kind: "corrupt",
     expected: "STORE_CORRUPT",
-    remedy: /restore a backup|move the file away/,
+    remedy: /restore a sound backup|move the file away/,
     make: async (path) => {
       await makeStore(path);
       const bytes = readFileSync(path);
