@@ -136,11 +136,10 @@ export const exportScripts: Command = defineCommand({
 async function allNames(store: StoreReader): Promise<Set<string>> {
   const names = new Set<string>();
   for (const { name, refused } of await allScripts(store)) {
-    const reason = refused ?? (names.has(name) ? "another script is listed by this name" : undefined);
-    if (reason === undefined) {
+    if (refused === undefined) {
       names.add(name);
     } else {
-      say(line`warning: ${name} is left out: ${reason}`);
+      say(line`warning: ${name} is left out: ${refused}`);
     }
   }
   return names;

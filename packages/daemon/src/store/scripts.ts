@@ -251,10 +251,16 @@ export function createScripts(db: Kysely<Tables>, time: StoreTime, clock: Clock)
 
 function noScript(name: string, known: readonly string[]): StoreError {
   const nearest = nearestName(name, known);
-  let hint =
+  const quoted = JSON.stringify(name);
+  if (nearest === name) {
+    return new StoreError(
+      "STORE_NO_SCRIPT",
+      `several scripts are listed by the name ${quoted}; change their names by SQL`,
+    );
+  }
+  const hint =
     nearest === undefined
       ? "`gvpie scripts list` prints all names"
       : `did you mean ${JSON.stringify(nearest)}?`;
-  if (nearest === name) hint = "several scripts have names that are listed so; change them by SQL";
-  return new StoreError("STORE_NO_SCRIPT", `there is no script named ${JSON.stringify(name)}; ${hint}`);
+  return new StoreError("STORE_NO_SCRIPT", `there is no script named ${quoted}; ${hint}`);
 }

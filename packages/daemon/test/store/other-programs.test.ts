@@ -232,7 +232,7 @@ describe("ids at and beyond the border of a number", () => {
       database.exec(`${columns} (${other}, 'pixel', 'RECT 0 0 1 1')`);
     });
     for (const use of [store.getScript(name), store.requestRun(name), store.removeScript(name)]) {
-      await expect(use).rejects.toThrow(/several scripts have names that are listed so/);
+      await expect(use).rejects.toThrow(/several scripts are listed by the name/);
     }
   });
 

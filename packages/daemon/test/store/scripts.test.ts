@@ -188,7 +188,9 @@ describe("names that other programs stored", () => {
     }
     await expect(store.getScript("\ufffd")).rejects.toMatchObject({
       code: "STORE_NO_SCRIPT",
-      message: expect.stringMatching(/; several scripts have names that are listed so; change them by SQL$/),
+      message: expect.stringMatching(
+        /^several scripts are listed by the name ".*"; change their names by SQL$/,
+      ),
     });
   });
 });
