@@ -146,7 +146,8 @@ function flatness(results: readonly Result[], ids: readonly [string, string]): n
   return small === undefined || large === undefined ? undefined : large / small;
 }
 
-const milliseconds = (us: number): string => `${(us / 1000).toFixed(3)} ms`;
+/** Three significant digits, such as 0.123 ms and 136 ms. */
+const milliseconds = (us: number): string => `${Number((us / 1000).toPrecision(3))} ms`;
 const parsing = "parse + draw, reused frame";
 const OF_SLOW_RUNS =
   "The 99th percentile is the slowest runs, in which another process had the processor or the disk. A reply through files needs both more often than a reply through a socket.";
