@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer, type IncomingMessage } from "node:http";
 import { hostname } from "node:os";
 import type { AddressInfo } from "node:net";
@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
-import { bundleOf, runProcess, startProcess, type TestProcess, waitUntil } from "@gvpie/testing";
+import { installCommands, runProcess, startProcess, type TestProcess, waitUntil } from "@gvpie/testing";
 import { disposeAfterTest, temporaryDirectory } from "@gvpie/testing/vitest";
 import { expect, onTestFinished, test } from "vitest";
 
@@ -15,7 +15,12 @@ import { expect, onTestFinished, test } from "vitest";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const page = join(root, "docs/operating.md");
-const PROGRAMS = ["gvpie", "gvpie-daemon", "zero-human-daemon"];
+const PROGRAMS = Object.fromEntries(
+  ["gvpie", "gvpie-daemon", "zero-human-daemon"].map((name) => [
+    name,
+    new URL(`../../apps/${name}/src/main.ts`, import.meta.url),
+  ]),
+);
 const UNITS = ["gvpie-daemon", "zero-human-daemon"];
 const isUpdate = process.env["UPDATE_GOLDEN"] === "1";
 
@@ -76,13 +81,8 @@ class Machine {
 
   constructor(receiver: string) {
     this.#receiver = receiver;
-    const bin = temporaryDirectory();
-    for (const name of PROGRAMS) {
-      const main = bundleOf(join(root, "apps", name, "src/main.ts"));
-      const node = `"${process.execPath}" --conditions=@gvpie/source --disable-warning=ExperimentalWarning`;
-      writeFileSync(join(bin, name), `#!/bin/sh\nexec ${node} "${main}" "$@"\n`);
-      chmodSync(join(bin, name), 0o755);
-    }
+    const bin = join(temporaryDirectory(), "bin");
+    installCommands(bin, PROGRAMS);
     const { PATH, NODE_COMPILE_CACHE } = process.env;
     this.#env = {
       PATH: `${bin}:${PATH}`,

@@ -1,7 +1,13 @@
-import { chmodSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { bundleOf, runProcess, startProcess, type ProcessOptions, type TestProcess } from "@gvpie/testing";
+import {
+  installCommands,
+  runProcess,
+  startProcess,
+  type ProcessOptions,
+  type TestProcess,
+} from "@gvpie/testing";
 import { disposeAfterTest, temporaryDirectory } from "@gvpie/testing/vitest";
 import { expect, test } from "vitest";
 
@@ -10,7 +16,12 @@ import { expect, test } from "vitest";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const page = join(root, "docs/capabilities.md");
-const PROGRAMS = ["gvpie", "gvpie-daemon", "zero-human-daemon"];
+const PROGRAMS = Object.fromEntries(
+  ["gvpie", "gvpie-daemon", "zero-human-daemon"].map((name) => [
+    name,
+    new URL(`../../apps/${name}/src/main.ts`, import.meta.url),
+  ]),
+);
 const BLOCK = /(?<=^```console\n)[^]*?(?=^```$)/gm;
 
 interface Step {
@@ -56,13 +67,8 @@ class Terminal {
 
   constructor() {
     const cwd = temporaryDirectory();
-    const bin = temporaryDirectory();
-    for (const name of PROGRAMS) {
-      const main = bundleOf(join(root, "apps", name, "src/main.ts"));
-      const node = `"${process.execPath}" --conditions=@gvpie/source --disable-warning=ExperimentalWarning`;
-      writeFileSync(join(bin, name), `#!/bin/sh\nexec ${node} "${main}" "$@"\n`);
-      chmodSync(join(bin, name), 0o755);
-    }
+    const bin = join(temporaryDirectory(), "bin");
+    installCommands(bin, PROGRAMS);
     const { PATH, NODE_COMPILE_CACHE } = process.env;
     const env = { PATH: `${bin}:${PATH}`, NODE_COMPILE_CACHE, TZ: "UTC", GVPIE_BACKEND: "cpu" };
     this.#options = { cwd, env };

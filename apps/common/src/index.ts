@@ -1,7 +1,6 @@
 export { adapterLabel } from "./adapter-label.ts";
 export { nonUtf8Argument } from "./arguments.ts";
 export { formatBytes } from "./bytes.ts";
-export { coalesce } from "./coalesce.ts";
 export {
   formatDuration,
   formatSpan,

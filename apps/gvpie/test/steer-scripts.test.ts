@@ -210,3 +210,14 @@ test.each([
     message: `expected a run of clock to end, got ${found}`,
   });
 });
+
+test("a wait for a run lasts for its whole time while a daemon runs", async () => {
+  await beat();
+  const request = await store.requestRun("clock");
+  let time = 0;
+  const pause = async (ms: number): Promise<void> => void (time += ms);
+  await expect(
+    waitForRun(store, { name: "clock", request, timeoutMs: 60_000, now: () => time, pause }),
+  ).rejects.toMatchObject({ message: expect.stringContaining("within 1m, got none that started") });
+  expect(time).toBe(60_000);
+});

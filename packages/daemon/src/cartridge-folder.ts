@@ -1,5 +1,5 @@
 import { cartridgeFileName } from "@gvpie/cartridge";
-import { failpoint } from "@gvpie/file-socket/process";
+import { coalesce, failpoint } from "@gvpie/file-socket/process";
 import {
   closeSync,
   fstatSync,
@@ -55,7 +55,7 @@ export function createCartridgeFolder(options: {
   readonly create: boolean;
 }): CartridgeFolder {
   const { folder, store, saveAlways, create } = options;
-  const flushFolder = coalesced(async () => {
+  const flushFolder = coalesce(async () => {
     const descriptor = openSync(folder, "r");
     try {
       failpoint("daemon/folder/before-fsync");
@@ -165,20 +165,4 @@ function makeFolder(folder: string, create: boolean): void {
 async function* namesIn(folder: string, create: boolean): AsyncGenerator<string> {
   makeFolder(folder, create);
   for await (const { name } of await opendir(folder, { bufferSize: 1_024 })) yield name;
-}
-
-/** Runs `work` one call at a time. Calls made while it runs share the next run, which starts after all of them. */
-function coalesced(work: () => Promise<void>): () => Promise<void> {
-  let running: Promise<void> | undefined;
-  let next: Promise<void> | undefined;
-  const start = (): Promise<void> => {
-    next = undefined;
-    running = work().finally(() => (running = undefined));
-    return running;
-  };
-  return () => {
-    if (!running) return start();
-    next ??= running.then(start, start);
-    return next;
-  };
 }

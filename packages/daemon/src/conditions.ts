@@ -35,8 +35,8 @@ export interface Conditions {
    */
   raise(code: string, facts: ConditionFacts, since?: string): void;
   /**
-   * Takes over what lasted when the last loop ended. What begins again within minutes counts as lasting since then, and the rest as
-   * ended.
+   * Takes over the conditions that lasted when the last loop ended. A condition that begins again within minutes has lasted since then;
+   * each other one is reported as ended.
    */
   inherit(conditions: readonly Condition[]): void;
   /** Ends a condition, if it lasts. */

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import type { Logger } from "pino";
-import { coalesce } from "../coalesce.ts";
+import { coalesce } from "@gvpie/file-socket/process";
 import { printable } from "../printable.ts";
 
 /** Program of the package systemd. Node itself cannot send a datagram to a unix socket. */

@@ -1,5 +1,6 @@
 import type { ConditionChange } from "@gvpie/daemon";
-import { coalesce, printable } from "@gvpie/app-common";
+import { printable } from "@gvpie/app-common";
+import { coalesce } from "@gvpie/file-socket/process";
 import { hostname } from "node:os";
 import { resolve } from "node:path";
 import type { Logger } from "pino";

@@ -1,5 +1,5 @@
 import type { ConditionChange } from "@gvpie/daemon";
-import { coalesce } from "@gvpie/app-common";
+import { coalesce } from "@gvpie/file-socket/process";
 import { SettingsError } from "@gvpie/app-common/daemon";
 import { request as requestHttp } from "node:http";
 import { request as requestHttps } from "node:https";

@@ -1,4 +1,4 @@
-import { sql, type Kysely } from "kysely";
+import { sql, type Kysely, type RawBuilder } from "kysely";
 import { idsNamed, NEXT_OTHER_ID, runInName } from "./cartridge-ids.ts";
 import type { CartridgePlace, CartridgeRoot } from "./cartridge-root.ts";
 import { readId, toId } from "./script-columns.ts";
@@ -28,6 +28,14 @@ export interface CartridgeFiles {
   rootId(root: CartridgeRoot): Steps<RowId>;
 }
 
+/** The schedule of a script after a run that succeeded. */
+export const RELEASED: {
+  readonly run_id: null;
+  readonly holder: null;
+  readonly lease_until_ms: null;
+  readonly failures: RawBuilder<number>;
+} = { run_id: null, holder: null, lease_until_ms: null, failures: sql.lit(0) };
+
 export function createCartridgeFiles(db: Kysely<Tables>): CartridgeFiles {
   const readRoot = statement<CartridgeRoot>()((p) =>
     db
@@ -45,13 +53,7 @@ export function createCartridgeFiles(db: Kysely<Tables>): CartridgeFiles {
   const releaseAgain = statement<CartridgePlace & { script: RowId; run: RowId }>()((p) =>
     db
       .updateTable("script_schedule")
-      .set({
-        run_id: null,
-        holder: null,
-        lease_until_ms: null,
-        failures: sql.lit(0),
-        picture_run_id: p("run"),
-      })
+      .set({ ...RELEASED, picture_run_id: p("run") })
       .where("script_id", "=", p("script"))
       .where("run_id", "=", p("run"))
       .where(

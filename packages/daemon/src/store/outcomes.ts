@@ -1,7 +1,7 @@
 import { failpoint } from "@gvpie/file-socket/process";
 import { sql, type Kysely } from "kysely";
 import { backoffMs, retryMs } from "./backoff.ts";
-import { createCartridgeFiles } from "./cartridge-files.ts";
+import { createCartridgeFiles, RELEASED } from "./cartridge-files.ts";
 import { placeOf } from "./cartridge-root.ts";
 import type { Clock } from "./clock.ts";
 import { run, statement, type Steps } from "./statement.ts";
@@ -82,7 +82,7 @@ export function createOutcomes(db: Kysely<Tables>, time: StoreTime, clock: Clock
   const release = statement<{ script: number; run: number }>()((p) =>
     db
       .updateTable("script_schedule")
-      .set({ run_id: null, holder: null, lease_until_ms: null, failures: sql.lit(0) })
+      .set(RELEASED)
       .where("script_id", "=", p("script"))
       .where("run_id", "=", p("run")),
   );

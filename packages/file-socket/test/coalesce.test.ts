@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { coalesce } from "../src/coalesce.ts";
+import { coalesce } from "../src/process/coalesce.ts";
 
 test("calls during a run share one run after it", async () => {
   const gates: PromiseWithResolvers<void>[] = [];
